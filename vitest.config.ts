@@ -1,0 +1,26 @@
+import { defineConfig } from 'vitest/config';
+
+// What needs no server: `npx vitest run --project pure` starts none.
+const PURE = ['test/domain/**/*.test.ts', 'test/flow/**/*.test.ts', 'test/law/**/*.test.ts'];
+
+export default defineConfig({
+  test: {
+    // The Temporal runtime is one per process and native: processes, not threads.
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    projects: [
+      { extends: true, test: { name: 'pure', include: PURE } },
+      {
+        extends: true,
+        test: {
+          name: 'stack',
+          include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
+          exclude: PURE,
+          globalSetup: ['test/support/stack.ts'],
+        },
+      },
+    ],
+  },
+});
