@@ -1,0 +1,124 @@
+/**
+ * The page both sides sign: what a client may say to a ticket's workflow and by which names. Loads in plain Node and in the
+ * workflow sandbox alike, so it holds names, shapes and pure functions only.
+ */
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { TicketEnvelope } from './domain/envelope.ts';
+import type { Json } from './domain/json.ts';
+import type { Priority } from './domain/route.ts';
+import type { Route, TicketState } from './domain/ticket.ts';
+
+export const TASK_QUEUE = 'steward';
+export const TICKET_WORKFLOW = 'supportTicket';
+
+/** Providers have task queues of their own: the queue's rate limit is the provider's quota. */
+export const PROVIDERS = ['comprehend', 'mail', 'slack', 'status'] as const;
+export type Provider = (typeof PROVIDERS)[number];
+export function providerQueue(taskQueue: string, provider: Provider): string {
+  return `${taskQueue}-${provider}`;
+}
+
+export function ticketWorkflowId(ticketId: string): string {
+  return `ticket-${ticketId}`;
+}
+
+/** Names are created by the embedded stack and by `steward setup`; never personal data (search attributes are not encoded). */
+export const SEARCH_ATTRIBUTES = {
+  TicketState: 'KEYWORD',
+  TicketPriority: 'KEYWORD',
+  CustomerTier: 'KEYWORD',
+  TicketRoute: 'KEYWORD',
+  NeedsAttention: 'BOOL',
+} as const;
+
+export interface Outside {
+  /** The sender's id of this event; the same id again is taken once. */
+  readonly eventId?: string;
+  /** Who sent it (`support.platform`, `form`, …); ids are unique per source. */
+  readonly source?: string;
+}
+export interface CustomerReplied extends Outside {
+  readonly message: string;
+}
+export interface AgentReplied extends Outside {
+  readonly agentId: string;
+  readonly message: string;
+}
+export interface Resolved extends Outside {
+  readonly agentId?: string;
+}
+export type Reopened = Outside;
+export interface Rated extends Outside {
+  /** 1 (bad) to 5 (good). */
+  readonly score: number;
+}
+
+export const customerReplied = defineSignal<[CustomerReplied]>('customerReplied');
+export const agentReplied = defineSignal<[AgentReplied]>('agentReplied');
+export const resolved = defineSignal<[Resolved?]>('resolved');
+export const reopened = defineSignal<[Reopened?]>('reopened');
+export const rated = defineSignal<[Rated]>('rated');
+
+export interface Claim {
+  readonly agentId: string;
+}
+export interface Reply {
+  readonly agentId: string;
+  readonly message: string;
+}
+export interface Resolve {
+  readonly agentId: string;
+}
+export const claim = defineUpdate<TicketView, [Claim]>('claim');
+export const reply = defineUpdate<TicketView, [Reply]>('reply');
+export const resolve = defineUpdate<TicketView, [Resolve]>('resolve');
+
+/** What an operator says to a parked step; without `step` the only one, or the first, is meant. */
+export interface ParkedStep {
+  readonly step?: string;
+}
+export interface Fix extends ParkedStep {
+  readonly input: Json;
+}
+export interface Skip extends ParkedStep {
+  readonly result: Json;
+}
+export const retry = defineUpdate<TicketView, [ParkedStep?]>('retry');
+export const fix = defineUpdate<TicketView, [Fix]>('fix');
+export const skip = defineUpdate<TicketView, [Skip]>('skip');
+export const abort = defineUpdate<TicketView, [ParkedStep?]>('abort');
+
+export const ticket = defineQuery<TicketView>('ticket');
+
+/** A step that used up its retries and waits for an operator. No free text: providers echo what they were sent. */
+export interface Parked {
+  /** State name and entry number (`EscalateToAgent#1`), or the occasion of a message. */
+  readonly step: string;
+  readonly error: string;
+  readonly attempts: number;
+  /** ISO 8601. */
+  readonly since: string;
+}
+
+/** What the workflow knows of itself, in ids and labels. */
+export interface TicketView {
+  readonly ticketId: string;
+  readonly customerId: string;
+  readonly state: TicketState;
+  readonly route: Route;
+  readonly priority: Priority | null;
+  readonly tier: string | null;
+  readonly assigneeId: string | null;
+  readonly episode: number;
+  readonly parked: readonly Parked[];
+  /** What the ticket waits for, in words. */
+  readonly waitingFor: string;
+}
+
+export type TicketArgs = [envelope: TicketEnvelope];
+
+/** How a ticket's workflow ended. */
+export interface TicketOutcome {
+  readonly ticketId: string;
+  readonly outcome: 'closed' | 'known';
+}

@@ -1,0 +1,210 @@
+/** The outside world as the activities see it. `compose.ts` fills it in; nothing here names a concrete thing. */
+import type { Channel, Delivery, DeliveryRequest, Transport } from './domain/delivery.ts';
+import type { CustomerHistory, SentimentFinding, SystemStatus, Tier } from './domain/enrich.ts';
+import type { TicketEnvelope } from './domain/envelope.ts';
+import type { Change } from './domain/journal.ts';
+import type { JsonObject } from './domain/json.ts';
+import type { PinnedFlow, PlannedSource, Timings } from './domain/plan.ts';
+import type { HelpMatch } from './domain/resolve.ts';
+
+export interface Customer {
+  readonly id: string;
+  readonly name: string | null;
+  readonly email: string | null;
+}
+
+export interface CustomerFacts {
+  readonly customerId: string;
+  readonly tier: Tier;
+  readonly history: CustomerHistory;
+}
+
+/** What a ticket says, for those who must read it: its first message and subject. */
+export interface TicketText {
+  readonly subject: string;
+  readonly message: string;
+  readonly platformScore: number | null;
+}
+
+export type MessageAuthor = 'customer' | 'bot' | 'agent';
+export interface NewMessage {
+  readonly author: MessageAuthor;
+  readonly authorId: string | null;
+  readonly body: string;
+}
+
+/** An event that came before its ticket. Its text waits in `messages`. */
+export interface HeldEvent {
+  readonly type: 'customerReplied' | 'agentReplied' | 'resolved' | 'reopened' | 'rated';
+  readonly eventId: string;
+  readonly source: string;
+  readonly messageId: string | null;
+  readonly agentId: string | null;
+  readonly score: number | null;
+}
+
+export type Claimed =
+  | { readonly outcome: 'known' }
+  | { readonly outcome: 'new'; readonly customerId: string; readonly held: readonly HeldEvent[] };
+
+/** An outside event as it is taken: once per (source, eventId). */
+export interface TakenEvent {
+  readonly source: string;
+  readonly eventId: string;
+  readonly message?: NewMessage;
+  /** A held event's text is in `messages` already. */
+  readonly messageId?: string;
+  readonly score?: number;
+}
+export interface Taken {
+  readonly duplicate: boolean;
+  readonly messageId: string | null;
+}
+
+export interface TicketStore {
+  /**
+   * Takes the id, the customer and the first message, once. `runId` tells a repeat of this very step from another workflow's.
+   * @throws StewardError TicketConflict when the id belongs to another source.
+   */
+  claim(envelope: TicketEnvelope, claim: { change: Change; runId: string; flow: string }): Promise<Claimed>;
+  customerFacts(ticketId: string): Promise<CustomerFacts>;
+  text(ticketId: string): Promise<TicketText>;
+  record(change: Change): Promise<void>;
+  /** Event, message, rating and change in one transaction; a duplicate changes nothing. */
+  take(change: Change, event: TakenEvent): Promise<Taken>;
+  /** The least-loaded agent on duty who fits, under a row lock; null when nobody fits. The same occasion gives the same agent again. */
+  assign(ticketId: string, occasion: string, skills: readonly string[]): Promise<string | null>;
+}
+
+export interface DeliveryStore {
+  /** Writes the change, an optional message, and the rows; ids in the order of `requests`. A row that exists is left as it is. */
+  queue(
+    change: Change,
+    requests: readonly DeliveryRequest[],
+    message?: NewMessage & { readonly occasion: string },
+  ): Promise<readonly Delivery[]>;
+  /** Marks the row `sending` and returns it as it was before: `sending` there means that an answer was lost. */
+  begin(deliveryId: string): Promise<Delivery>;
+  finish(deliveryId: string, outcome: DeliveryOutcome): Promise<void>;
+}
+export type DeliveryOutcome =
+  | { readonly status: 'sent'; readonly providerMessageId: string }
+  | { readonly status: 'queued' | 'unknown' | 'failed' | 'suppressed'; readonly reason: string };
+
+export interface HelpStore {
+  search(ticketId: string, language: string): Promise<readonly HelpMatch[]>;
+  article(id: string): Promise<{ readonly id: string; readonly title: string; readonly body: string } | null>;
+}
+
+/** Everything a template may speak of: loaded by id when a message is sent. */
+export interface MessageContext {
+  readonly ticket: {
+    readonly id: string;
+    readonly subject: string;
+    readonly state: string;
+    readonly priority: string | null;
+    readonly tier: string | null;
+    readonly facts: JsonObject;
+  };
+  readonly customer: Customer;
+  /** The message that this delivery carries, if it carries one. */
+  readonly text: string | null;
+  readonly customerText: string;
+}
+export interface ContextStore {
+  messageContext(delivery: Delivery): Promise<MessageContext>;
+}
+
+/** A provider's sentiment of a text, language detected first. @throws ProviderError */
+export interface SentimentProvider {
+  detect(text: string, signal: AbortSignal): Promise<SentimentFinding & { readonly language: string }>;
+}
+export interface LocalAnalyser {
+  /** undefined when the text has no word that the lexicon knows. */
+  sentiment(text: string, language: string): SentimentFinding | undefined;
+  /** ISO 639-1; `en` when nothing can be told. */
+  language(text: string): string;
+}
+export interface StatusProvider {
+  fetch(signal: AbortSignal): Promise<Pick<SystemStatus, 'indicator' | 'incidents'>>;
+}
+export interface StatusSnapshots {
+  save(status: Pick<SystemStatus, 'indicator' | 'incidents'>, at: Date): Promise<void>;
+  last(): Promise<(Pick<SystemStatus, 'indicator' | 'incidents'> & { readonly at: string }) | null>;
+}
+
+export interface Mail {
+  readonly deliveryId: string;
+  readonly ticketId: string;
+  readonly to: { readonly address: string; readonly name: string | null };
+  readonly subject: string;
+  readonly text: string;
+}
+export interface SlackMessage {
+  readonly deliveryId: string;
+  readonly ticketId: string;
+  readonly channel: string;
+  readonly text: string;
+}
+/** Sends one message and returns the provider's id for it. @throws ProviderError */
+export interface Mailer {
+  send(mail: Mail, signal: AbortSignal): Promise<string>;
+}
+export interface SlackPoster {
+  post(message: SlackMessage, signal: AbortSignal): Promise<string>;
+  /** Looks for a message of this delivery that is already there: its id, or null. */
+  find(message: SlackMessage, signal: AbortSignal): Promise<string | null>;
+}
+/** Where messages go whose provider is not configured: files that a person can read. Writing one twice is harmless. */
+export interface Outbox {
+  write(message: { readonly channel: Channel; readonly mail?: Mail; readonly slack?: SlackMessage }): Promise<string>;
+}
+
+/** @throws StewardError InvalidTemplate on an unfilled variable, before anything is sent. */
+export interface Templates {
+  render(name: string, data: JsonObject): Promise<{ readonly subject: string; readonly text: string }>;
+  /** May the message be sent again when nobody knows whether it arrived? */
+  repeats(name: string): boolean;
+}
+
+/** Addresses of the team, from `policies/team.yaml`. */
+export interface Directory {
+  agent(
+    id: string,
+  ): { readonly name: string; readonly email: string | null; readonly slack: string | null } | undefined;
+  readonly admins: readonly string[];
+  skillsFor(facts: JsonObject): readonly string[];
+}
+
+export interface Links {
+  /** The customer's private status page. */
+  statusPage(ticketId: string): string;
+  webUi(ticketId: string): string;
+}
+
+/** What is pinned into a ticket's history when it is received. */
+export interface Plans {
+  readonly flow: PinnedFlow;
+  readonly sources: readonly PlannedSource[];
+  readonly timings: Timings;
+}
+
+export interface Deps {
+  readonly tickets: TicketStore;
+  readonly deliveries: DeliveryStore;
+  readonly contexts: ContextStore;
+  readonly help: HelpStore;
+  readonly directory: Directory;
+  readonly plans: Plans;
+  readonly templates: Templates;
+  readonly links: Links;
+  readonly outbox: Outbox;
+  readonly local: LocalAnalyser;
+  readonly snapshots: StatusSnapshots;
+  readonly comprehend?: SentimentProvider | undefined;
+  readonly status?: StatusProvider | undefined;
+  readonly mailer?: Mailer | undefined;
+  readonly slack?: SlackPoster | undefined;
+  /** Which transport a channel has today. */
+  readonly transports: Readonly<Record<Channel, Transport>>;
+}

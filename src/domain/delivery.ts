@@ -1,0 +1,34 @@
+/** How a message reaches its recipient. */
+export type Channel = 'mail' | 'slack';
+/** Who carries it: the channel's provider, or files for a person to read where no provider is configured. */
+export type Transport = 'ses' | 'slack' | 'outbox';
+
+/**
+ * queued -> sending -> sent. `unknown`: the provider may have taken it and its answer is lost; `failed`: refused for good;
+ * `suppressed`: nobody to send it to (no address known), the answer waits on the status page.
+ */
+export type DeliveryStatus = 'queued' | 'sending' | 'sent' | 'unknown' | 'failed' | 'suppressed';
+
+export type TemplateName = 'welcome' | 'bot-answer' | 'handed-over' | 'agent-reply' | 'escalation' | 'parked';
+
+/** One message: unique by (ticket, occasion, recipient, channel). */
+export interface DeliveryRequest {
+  readonly ticketId: string;
+  /** Why it is sent: state name and entry number, event id, or deadline id. */
+  readonly occasion: string;
+  readonly recipient: { readonly kind: 'customer' | 'agent' | 'team'; readonly id: string };
+  readonly channel: Channel;
+  readonly template: TemplateName;
+  /** Ids and labels that the template needs beside the ticket (`articleId`, `error`, …). */
+  readonly facts?: Readonly<Record<string, string | number | boolean | null>>;
+}
+
+export interface Delivery extends DeliveryRequest {
+  readonly id: string;
+  readonly status: DeliveryStatus;
+  readonly attempts: number;
+  /** Sends made although an earlier answer was lost. */
+  readonly repeats: number;
+  readonly messageId: string | null;
+  readonly transport: Transport;
+}

@@ -1,0 +1,31 @@
+/** The event that brings a ticket in (EventBridge shape), after validation. */
+export interface TicketEnvelope {
+  readonly id?: string;
+  readonly source: string;
+  readonly 'detail-type': 'ticket.created';
+  readonly time?: string;
+  readonly detail: TicketDetail;
+}
+
+export interface TicketDetail {
+  readonly ticketId: string;
+  readonly customerId: string;
+  readonly subject: string;
+  readonly message: string;
+  /** The platform's own guess, -1 to 1; used when no analyser finds a signal. */
+  readonly sentimentScore?: number;
+  readonly customerTier?: string;
+  readonly customerEmail?: string;
+  readonly customerName?: string;
+  readonly channel?: string;
+  /** A closed ticket that this one goes on from. */
+  readonly linkedTo?: string;
+}
+
+/** Events about a ticket that exists; each becomes a signal of its workflow. */
+export const FOLLOW_UP_TYPES = ['ticket.replied', 'ticket.resolved', 'ticket.reopened', 'ticket.rated'] as const;
+export type FollowUpType = (typeof FOLLOW_UP_TYPES)[number];
+export const DETAIL_TYPES = ['ticket.created', ...FOLLOW_UP_TYPES] as const;
+
+/** Ids go into workflow ids, URLs and file names: letters, digits, `.`, `_`, `-` and `:`; at most 100. */
+export const TICKET_ID = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$/;

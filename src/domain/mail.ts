@@ -1,0 +1,118 @@
+/**
+ * Is a mail from a person who waits for an answer? Machines are recognised by what they say of themselves: RFC 3834 (automatic
+ * responses), RFC 3464 and 6522 (reports), RFC 2369 and 2919 (lists), and the older habits of mail servers. Whatever is in doubt
+ * counts as a person.
+ */
+
+/** Header values by lower-case name, unfolded, in the order they came. */
+export type MailHeaders = Readonly<Record<string, readonly string[]>>;
+
+/**
+ * `own`: our own message came back; `bounce`: it could not be delivered; `report`: a receipt or an abuse report; `automatic`: an
+ * out-of-office or any other machine's answer; `bulk`: a list or a newsletter.
+ */
+export type MailReason = 'own' | 'bounce' | 'report' | 'automatic' | 'bulk';
+export type MailVerdict = { readonly from: 'person' } | { readonly from: 'machine'; readonly reason: MailReason };
+
+/** Every message that Steward sends carries it, with the ticket's id. */
+export const OWN_HEADER = 'x-ticket-id';
+
+/** The rules, the first that speaks decides. */
+const RULES: readonly (readonly [MailReason, (mail: Mail) => boolean])[] = [
+  ['own', ({ all }) => all(OWN_HEADER).length > 0],
+  ['bounce', ({ all }) => all('content-type').some((v) => isReport(v) && /delivery-status/i.test(v))],
+  ['bounce', ({ all }) => all('x-failed-recipients').length > 0],
+  ['bounce', ({ sender }) => /^(mailer-daemon|postmaster)@/i.test(sender)],
+  ['report', ({ all }) => all('content-type').some(isReport)],
+  ['automatic', ({ all }) => all('auto-submitted').some((v) => !/^no\b/i.test(v))],
+  ['automatic', ({ all }) => all('x-auto-response-suppress').some((v) => v !== '' && !/^none$/i.test(v))],
+  ['automatic', ({ all }) => AUTOREPLY.some((name) => all(name).some((v) => !/^no$/i.test(v)))],
+  ['automatic', ({ all }) => all('precedence').some((v) => /^auto_reply\b/i.test(v))],
+  ['bulk', ({ all }) => all('precedence').some((v) => /^(bulk|junk|list)\b/i.test(v))],
+  ['bulk', ({ all }) => LISTS.some((name) => all(name).length > 0)],
+  // A person's mail has somewhere to bounce to (RFC 5321, 4.5.5).
+  ['bounce', ({ all }) => all('return-path').some((v) => /^<\s*>$/.test(v))],
+];
+const AUTOREPLY = ['x-autoreply', 'x-autorespond', 'x-autoresponse', 'x-autoresponder'];
+const LISTS = ['list-id', 'list-unsubscribe'];
+
+interface Mail {
+  readonly sender: string;
+  readonly all: (name: string) => readonly string[];
+}
+
+/** @param sender the address in From, empty when there is none */
+export function judgeMail(headers: MailHeaders, sender: string): MailVerdict {
+  const all = (name: string) =>
+    (Object.hasOwn(headers, name) ? (headers[name] ?? []) : []).map((value) => value.trim());
+  const rule = RULES.find(([, speaks]) => speaks({ sender, all }));
+  return rule ? { from: 'machine', reason: rule[0] } : { from: 'person' };
+}
+
+function isReport(contentType: string): boolean {
+  return /^multipart\/report\b/i.test(contentType);
+}
+
+/** More than any honest thread has, and few enough for one query. */
+const MAX_REFERENCES = 50;
+
+/** Message-IDs of what a mail answers, the nearest first: In-Reply-To, then References from the last to the first. */
+export function answeredIds(headers: MailHeaders): string[] {
+  const ids = (name: string) => (headers[name] ?? []).flatMap((value) => value.match(/<[^<>\s]{1,250}>/g) ?? []);
+  return [...new Set([...ids('in-reply-to'), ...ids('references').reverse()])].slice(0, MAX_REFERENCES);
+}
+
+/**
+ * The names by which our ledger of deliveries may know a message: SES gives the part before the `@`, the outbox the file that
+ * holds it.
+ */
+export function ledgerNames(messageId: string): string[] {
+  const [local = '', domain = ''] = messageId.slice(1, -1).split('@');
+  const delivery = domain === OUTBOX_DOMAIN ? local.slice(local.lastIndexOf('.') + 1) : '';
+  return [messageId, local, ...(delivery === '' ? [] : [`outbox:${delivery}.eml`])];
+}
+/** Ends the Message-IDs of mails that no provider has renamed. */
+const OUTBOX_DOMAIN = 'steward.invalid';
+
+export interface Attachment {
+  readonly name: string | null;
+  readonly type: string;
+  /** Bytes. */
+  readonly size: number;
+}
+
+const MAX_LISTED = 20;
+const CUT = '\n[The mail was longer; the rest is cut off.]';
+
+/**
+ * A mail as a ticket's message: its text, cut to `max` characters, then what was attached. Who writes all in the subject line gets it
+ * as the text. Null when the mail says nothing at all.
+ */
+export function mailMessage(
+  mail: { text: string; subject: string; attachments: readonly Attachment[] },
+  max: number,
+): string | null {
+  const list = listAttachments(mail.attachments);
+  const said = mail.text.trim() || mail.subject.trim();
+  if (said === '' && list === '') return null;
+  const room = max - list.length - 2;
+  const text = said.length > room ? said.slice(0, room - CUT.length) + CUT : said;
+  return [text, list].filter((part) => part !== '').join('\n\n');
+}
+
+function listAttachments(attachments: readonly Attachment[]): string {
+  if (attachments.length === 0) return '';
+  const rows = attachments
+    .slice(0, MAX_LISTED)
+    .map(
+      ({ name, type, size }) =>
+        `- ${(name ?? 'without a name').slice(0, 200)} (${type.slice(0, 100)}, ${saySize(size)})`,
+    );
+  const more = attachments.length - rows.length;
+  return ['Attachments:', ...rows, ...(more > 0 ? [`- and ${more} more`] : [])].join('\n');
+}
+
+function saySize(bytes: number): string {
+  if (bytes < 1000) return `${bytes} bytes`;
+  return bytes < 1_000_000 ? `${Math.round(bytes / 1000)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
+}

@@ -1,0 +1,68 @@
+import type { Problem } from './errors.ts';
+
+/** What people and platforms may say to a ticket, and the fields of each. */
+const FIELDS = {
+  customerReplied: { message: text(100_000) },
+  agentReplied: { agentId: name, message: text(100_000) },
+  resolved: { agentId: optional(name) },
+  reopened: {},
+  rated: { score },
+  claim: { agentId: name },
+  reply: { agentId: name, message: text(100_000) },
+  resolve: { agentId: name },
+  retry: { step: optional(text(300)) },
+  fix: { step: optional(text(300)), input: present },
+  skip: { step: optional(text(300)), result: present },
+  abort: { step: optional(text(300)) },
+} as const satisfies Record<string, Record<string, Check>>;
+export type Saying = keyof typeof FIELDS;
+
+/** Who sent it and under which id: lawful on every signal. */
+const OUTSIDE = { eventId: optional(text(200)), source: optional(text(200)) };
+const NO_INPUT_NEEDED: ReadonlySet<Saying> = new Set(['resolved', 'reopened', 'retry', 'abort']);
+
+/** Answers what is wrong, as words; undefined when it is right. */
+type Check = (value: unknown) => string | undefined;
+
+/** Every wrong field of a payload that came by signal or update, from whoever holds the `temporal` CLI. Empty: it is right. */
+export function checkSaying(saying: Saying, payload: unknown): Problem[] {
+  if (payload === undefined && NO_INPUT_NEEDED.has(saying)) return [];
+  if (typeof payload !== 'object' || payload === null || Array.isArray(payload)) {
+    const fields = Object.keys(FIELDS[saying]).join(', ');
+    return [{ field: saying, message: `expected an object with ${fields || 'no fields'}` }];
+  }
+  const given = payload as Readonly<Record<string, unknown>>;
+  return Object.entries<Check>({ ...OUTSIDE, ...FIELDS[saying] }).flatMap(([field, check]) => {
+    const message = check(given[field]);
+    return message === undefined ? [] : [{ field, message }];
+  });
+}
+
+function text(most: number): Check {
+  return (value) => {
+    if (typeof value !== 'string' || value.trim() === '') return 'expected text';
+    if (value.length > most) return `expected at most ${most} characters`;
+    // PostgreSQL has no such character in its text.
+    return value.includes('\u0000') ? 'expected text without NUL characters' : undefined;
+  };
+}
+
+function name(value: unknown): string | undefined {
+  return typeof value === 'string' && /^[A-Za-z0-9][A-Za-z0-9._:@-]{0,99}$/.test(value)
+    ? undefined
+    : 'expected an id: letters, digits and . _ : @ -';
+}
+
+function score(value: unknown): string | undefined {
+  return Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 5
+    ? undefined
+    : 'expected a whole number from 1 to 5';
+}
+
+function present(value: unknown): string | undefined {
+  return value === undefined ? 'expected a JSON value' : undefined;
+}
+
+function optional(check: Check): Check {
+  return (value) => (value === undefined || value === null ? undefined : check(value));
+}

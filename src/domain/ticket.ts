@@ -1,0 +1,109 @@
+import { StewardError } from './errors.ts';
+
+/** A ticket's states. `closed` is the end: its workflow is over, and a new message opens a new, linked ticket. */
+export const TICKET_STATES = [
+  'new',
+  'waitingForAgent',
+  'inProgress',
+  'waitingForCustomer',
+  'solved',
+  'closed',
+] as const;
+export type TicketState = (typeof TICKET_STATES)[number];
+
+/** Who has the ticket now. `none` until something acted on it. */
+export type Route = 'none' | 'bot' | 'agent';
+
+/** What can happen to a ticket; the support platform's events and Steward's own acts by the same names. */
+export type TicketEvent =
+  | 'answeredByBot'
+  | 'escalated'
+  | 'claimed'
+  | 'agentReplied'
+  | 'customerReplied'
+  | 'resolved'
+  | 'silenceEnded'
+  | 'reopened'
+  | 'rated'
+  | 'windowEnded';
+
+type Next = TicketState | 'same';
+
+/**
+ * The lawful transitions, all of them: an event that is missing in a state's row is unlawful there. `same` means lawful without a
+ * change of state. A customer's reply goes to `waitingForAgent`: the bot answers once and never talks over a person.
+ */
+export const TRANSITIONS: Readonly<Record<TicketState, Readonly<Partial<Record<TicketEvent, Next>>>>> = {
+  new: {
+    answeredByBot: 'waitingForCustomer',
+    escalated: 'waitingForAgent',
+    claimed: 'inProgress',
+    agentReplied: 'waitingForCustomer',
+    customerReplied: 'same',
+    resolved: 'solved',
+    rated: 'same',
+  },
+  waitingForAgent: {
+    escalated: 'same',
+    claimed: 'inProgress',
+    agentReplied: 'waitingForCustomer',
+    customerReplied: 'same',
+    resolved: 'solved',
+    rated: 'same',
+  },
+  inProgress: {
+    escalated: 'waitingForAgent',
+    claimed: 'same',
+    agentReplied: 'waitingForCustomer',
+    customerReplied: 'same',
+    resolved: 'solved',
+    rated: 'same',
+  },
+  waitingForCustomer: {
+    escalated: 'waitingForAgent',
+    claimed: 'inProgress',
+    agentReplied: 'same',
+    customerReplied: 'waitingForAgent',
+    resolved: 'solved',
+    silenceEnded: 'solved',
+    rated: 'same',
+  },
+  solved: {
+    customerReplied: 'waitingForAgent',
+    reopened: 'waitingForAgent',
+    rated: 'same',
+    windowEnded: 'closed',
+  },
+  closed: { rated: 'same' },
+};
+
+/** The state after `event`, or undefined when the event is unlawful in `state`. */
+export function nextState(state: TicketState, event: TicketEvent): TicketState | undefined {
+  const next = TRANSITIONS[state][event];
+  return next === 'same' ? state : next;
+}
+
+/** @throws StewardError UnlawfulTransition that names what would be lawful. */
+export function assertLawful(state: TicketState, event: TicketEvent): TicketState {
+  const next = nextState(state, event);
+  if (next === undefined) {
+    const lawful = Object.keys(TRANSITIONS[state]).join(', ');
+    throw new StewardError('UnlawfulTransition', `a ticket that is ${state} can't be ${event}; lawful now: ${lawful}`);
+  }
+  return next;
+}
+
+/** Open: somebody still owes the ticket an act. It counts towards its assignee's load. */
+export function isOpen(state: TicketState): boolean {
+  return state !== 'solved' && state !== 'closed';
+}
+
+/** May the bot still speak? Not once a person has or had the ticket. */
+export function botMaySpeak(ticket: { readonly state: TicketState; readonly route: Route }): boolean {
+  return ticket.route !== 'agent' && ticket.state === 'new';
+}
+
+/** Does a customer's message bring the ticket back from `solved`? Then a new episode begins. */
+export function beginsEpisode(state: TicketState, event: TicketEvent): boolean {
+  return state === 'solved' && (event === 'reopened' || event === 'customerReplied');
+}

@@ -1,0 +1,88 @@
+import type { Priority } from './route.ts';
+import type { Route, TicketState } from './ticket.ts';
+
+/** A ticket's state as a customer or an agent would say it. */
+export const STATE_WORDS: Readonly<Record<TicketState, string>> = {
+  new: 'new, being looked at',
+  waitingForAgent: 'waiting for an agent',
+  inProgress: 'an agent is working on it',
+  waitingForCustomer: 'answered, waiting for the customer',
+  solved: 'solved',
+  closed: 'closed',
+};
+
+/** Why a person is brought in, as the agent reads it. */
+export const WHY_WORDS = {
+  flow: 'the flow sends this ticket to a person',
+  'bot unsure': 'the bot found no answer that it is sure of',
+  'customer replied': 'the customer wrote again',
+  reopened: 'the ticket was reopened',
+  aborted: 'an operator ended the automatic way',
+  'flow ended': 'the automatic way ended without an answer',
+} as const;
+export type Why = keyof typeof WHY_WORDS;
+
+export function sayWhy(why: string): string {
+  return why in WHY_WORDS ? WHY_WORDS[why as Why] : why;
+}
+
+interface Speaking {
+  readonly ticketId: string;
+  readonly row: {
+    readonly state: TicketState;
+    readonly route: Route;
+    readonly priority: Priority | null;
+    readonly tier: string | null;
+    readonly assigneeId: string | null;
+  };
+  readonly parked: readonly { readonly step: string; readonly error: string; readonly attempts: number }[];
+  readonly deadline: { readonly at: number; readonly event: 'silenceEnded' | 'windowEnded' } | null;
+}
+
+/** What the ticket waits for, in one sentence without personal data. */
+export function sayWaiting({ row, parked, deadline }: Speaking): string {
+  const first = parked[0];
+  if (first) return `an operator: ${first.step} failed ${first.attempts} times (${first.error})`;
+  const until =
+    deadline === null ? '' : ` until ${new Date(deadline.at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+  switch (row.state) {
+    case 'new':
+      return 'the flow to act';
+    case 'waitingForAgent':
+      return row.assigneeId === null ? 'an agent of the team' : `agent ${row.assigneeId}`;
+    case 'inProgress':
+      return `agent ${row.assigneeId ?? 'at work'}`;
+    case 'waitingForCustomer':
+      return deadline?.event === 'silenceEnded' ? `the customer; silence${until} counts as solved` : 'the customer';
+    case 'solved':
+      return `nothing: it can be reopened${until}`;
+    case 'closed':
+      return 'nothing';
+  }
+}
+
+/** Markdown for the Temporal Web UI: where the ticket is, and for a parked one the very commands that bring it on. */
+export function sayDetails(ticket: Speaking): string {
+  const { row } = ticket;
+  const lines = [
+    `**${capital(STATE_WORDS[row.state])}**, with ${row.route === 'none' ? 'nobody yet' : `the ${row.route}`}`,
+    `Waits for ${sayWaiting(ticket)}`,
+    `Priority ${row.priority ?? 'not decided'}, tier ${row.tier ?? 'not known'}`,
+  ];
+  for (const parked of ticket.parked) lines.push('', ...sayParked(ticket.ticketId, parked.step));
+  return lines.join('\n\n');
+}
+
+/** The commands that answer a parked step. */
+export function sayParked(ticketId: string, step: string): string[] {
+  const update = (name: string, input: object) =>
+    `temporal workflow update execute --workflow-id ticket-${ticketId} --name ${name} --input '${JSON.stringify({ step, ...input })}'`;
+  return [
+    `Parked at \`${step}\`. To go on:`,
+    `\`\`\`\n${update('retry', {})}\n${update('fix', { input: {} })}\n${update('skip', { result: {} })}\n${update('abort', {})}\n\`\`\``,
+  ];
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,31 @@
+import { type RawBuilder, sql } from 'kysely';
+import type { Change } from '../domain/journal.ts';
+
+/** The row's part of a change. Guarded by the revision, so that a repeated or late write never undoes a newer one. */
+export function updateTicket(change: Change): RawBuilder<unknown> {
+  const { row } = change;
+  return sql`update tickets set
+      state = ${row.state}, route = ${row.route}, priority = ${row.priority}, tier = ${row.tier},
+      assignee_id = ${row.assigneeId}, episode = ${row.episode}, needs_attention = ${row.needsAttention},
+      facts = facts || ${JSON.stringify(change.facts ?? {})}::jsonb,
+      revision = ${revision(change)}, updated_at = ${updatedAt(change)}
+    where id = ${change.ticketId} and revision < ${revision(change)}`;
+}
+
+/** The timeline's part. The same entry is written once, whoever repeats it. `when` is a further SQL condition. */
+export function insertEntries(change: Change, when: RawBuilder<unknown> = sql`true`): RawBuilder<unknown> {
+  return sql`insert into timeline (ticket_id, seq, at, kind, actor, facts)
+    select ${change.ticketId}::text, e.seq, e.at, e.kind, e.actor, e.facts
+    from jsonb_to_recordset(${JSON.stringify(change.entries)}::jsonb)
+      as e(seq integer, at timestamptz, kind text, actor text, facts jsonb)
+    where ${when}
+    on conflict (ticket_id, seq) do nothing`;
+}
+
+export function revision(change: Change): number {
+  return change.entries.at(-1)?.seq ?? 0;
+}
+
+export function updatedAt(change: Change): string {
+  return change.entries.at(-1)?.at ?? new Date().toISOString();
+}

@@ -1,0 +1,160 @@
+import { type RawBuilder, sql } from 'kysely';
+import type { ContextStore, DeliveryStore, MessageContext, NewMessage } from '../deps.ts';
+import type {
+  Channel,
+  Delivery,
+  DeliveryRequest,
+  DeliveryStatus,
+  TemplateName,
+  Transport,
+} from '../domain/delivery.ts';
+import { StewardError } from '../domain/errors.ts';
+import type { Change } from '../domain/journal.ts';
+import { insertEntries, updatedAt, updateTicket } from './change.ts';
+import type { Database } from './database.ts';
+
+interface Row {
+  id: string;
+  ticket_id: string;
+  occasion: string;
+  recipient_kind: 'customer' | 'agent' | 'team';
+  recipient_id: string;
+  channel: Channel;
+  transport: Transport;
+  template: TemplateName;
+  message_id: string | null;
+  facts: NonNullable<DeliveryRequest['facts']>;
+  status: DeliveryStatus;
+  attempts: number;
+  repeats: number;
+}
+
+export function createDeliveryStore(
+  db: Database,
+  transports: Readonly<Record<Channel, Transport>>,
+): DeliveryStore & ContextStore {
+  return {
+    queue: (change, requests, message) => queue(db, transports, change, requests, message),
+
+    async begin(deliveryId) {
+      // Two statements in one: the row as it was, and the row as it is to be. `for update` lets one worker in at a time.
+      const { rows } = await sql<Row>`
+        with before as (select * from deliveries where id = ${deliveryId} for update),
+        marked as (update deliveries d set status = 'sending', attempts = d.attempts + 1,
+          repeats = d.repeats + (before.status in ('sending', 'unknown'))::integer, updated_at = now()
+          from before where d.id = before.id and before.status not in ('sent', 'suppressed'))
+        select * from before`.execute(db);
+      const row = rows[0];
+      if (!row) throw new StewardError('InvalidRequest', `no delivery ${deliveryId}`);
+      return toDelivery(row);
+    },
+
+    async finish(deliveryId, outcome) {
+      await db
+        .updateTable('deliveries')
+        .set({
+          status: outcome.status,
+          reason: outcome.status === 'sent' ? null : outcome.reason,
+          ...(outcome.status === 'sent' ? { provider_message_id: outcome.providerMessageId } : {}),
+          updated_at: new Date(),
+        })
+        .where('id', '=', deliveryId)
+        .where('status', 'not in', ['sent', 'suppressed'])
+        .execute();
+    },
+
+    messageContext: (delivery) => messageContext(db, delivery),
+  };
+}
+
+async function queue(
+  db: Database,
+  transports: Readonly<Record<Channel, Transport>>,
+  change: Change,
+  requests: readonly DeliveryRequest[],
+  message: (NewMessage & { readonly occasion: string }) | undefined,
+): Promise<Delivery[]> {
+  const wanted = requests.map((request, index) => ({
+    index,
+    occasion: request.occasion,
+    recipient_kind: request.recipient.kind,
+    recipient_id: request.recipient.id,
+    channel: request.channel,
+    transport: transports[request.channel],
+    template: request.template,
+    facts: request.facts ?? {},
+  }));
+  const { rows } = await sql<Row>`
+    with row as (${updateTicket(change)}),
+    entries as (${insertEntries(change)}),
+    message as (${insertMessage(change, message)})
+    insert into deliveries (ticket_id, occasion, recipient_kind, recipient_id, channel, transport, template, message_id,
+      facts, status, reason)
+    select ${change.ticketId}::text, w.occasion, w.recipient_kind, w.recipient_id, w.channel, w.transport, w.template,
+      coalesce((select id from message), m.id), w.facts,
+      case when unreachable then 'suppressed' else 'queued' end, case when unreachable then 'no address known' end
+    from jsonb_to_recordset(${JSON.stringify(wanted)}::jsonb) as w(index integer, occasion text, recipient_kind text,
+      recipient_id text, channel text, transport text, template text, facts jsonb)
+    left join customers c on w.recipient_kind = 'customer' and c.id = w.recipient_id
+    cross join lateral (select w.recipient_kind = 'customer' and c.email is null as unreachable) u
+    left join messages m on m.ticket_id = ${change.ticketId} and m.origin = w.occasion
+    order by w.index
+    on conflict (ticket_id, occasion, recipient_id, channel) do update set updated_at = deliveries.updated_at
+    returning *`.execute(db);
+  return rows.map(toDelivery);
+}
+
+function insertMessage(
+  change: Change,
+  message: (NewMessage & { readonly occasion: string }) | undefined,
+): RawBuilder<unknown> {
+  return sql`insert into messages (ticket_id, origin, author, author_id, body, at)
+    select ${change.ticketId}::text, ${message?.occasion ?? null}::text, ${message?.author ?? 'bot'}::text,
+      ${message?.authorId ?? null}::text, ${message?.body ?? null}::text, ${updatedAt(change)}::timestamptz
+    where ${message !== undefined}
+    on conflict (ticket_id, origin) do nothing returning id`;
+}
+
+async function messageContext(db: Database, delivery: Delivery): Promise<MessageContext> {
+  const row = await db
+    .selectFrom('tickets as t')
+    .innerJoin('customers as c', 'c.id', 't.customer_id')
+    .innerJoin('messages as first', (join) =>
+      join.onRef('first.ticket_id', '=', 't.id').on('first.origin', '=', 'first'),
+    )
+    .leftJoin('messages as m', (join) => join.on('m.id', '=', delivery.messageId))
+    .select(['t.id', 't.state', 't.priority', 't.tier', 't.facts', 'c.id as customerId', 'c.name', 'c.email'])
+    .select(['first.subject', 'first.body as customerText', 'm.body as text'])
+    .where('t.id', '=', delivery.ticketId)
+    .executeTakeFirstOrThrow();
+  return {
+    ticket: {
+      id: row.id,
+      subject: row.subject ?? '',
+      state: row.state,
+      priority: row.priority,
+      tier: row.tier,
+      facts: row.facts,
+    },
+    customer: { id: row.customerId, name: row.name, email: row.email },
+    text: row.text,
+    customerText: row.customerText,
+  };
+}
+
+function toDelivery(row: Row): Delivery {
+  return {
+    id: row.id,
+    ticketId: row.ticket_id,
+    occasion: row.occasion,
+    recipient: { kind: row.recipient_kind, id: row.recipient_id },
+    channel: row.channel,
+    transport: row.transport,
+    template: row.template,
+    facts: row.facts,
+    status: row.status,
+    attempts: row.attempts,
+    repeats: row.repeats,
+    messageId: row.message_id,
+  };
+}

@@ -1,0 +1,92 @@
+import { sql } from 'kysely';
+import type { TicketState } from '../domain/ticket.ts';
+import type { Admission, IntakeStore } from '../http/deps.ts';
+import type { Database } from './database.ts';
+
+export function createIntakeStore(db: Database): IntakeStore {
+  const ticket = async (ticketId: string): Promise<Admission['ticket']> => {
+    const row = await db
+      .selectFrom('tickets')
+      .select(['source', 'state'])
+      .where('id', '=', ticketId)
+      .executeTakeFirst();
+    return row ? { source: row.source, state: row.state as TicketState } : null;
+  };
+  return {
+    ticket,
+
+    async admit(keyHash, ticketId) {
+      const { rows } = await sql<{
+        id: string | null;
+        name: string | null;
+        source: string | null;
+        state: TicketState | null;
+      }>`select k.id, k.name, t.source, t.state from (select 1) as one
+          left join api_keys k on k.hash = ${keyHash} and k.revoked_at is null
+          left join tickets t on t.id = ${ticketId}`.execute(db);
+      const row = rows[0];
+      return {
+        key: row?.id != null && row.name !== null ? { id: row.id, name: row.name } : null,
+        ticket: row?.source != null && row.state !== null ? { source: row.source, state: row.state } : null,
+      };
+    },
+
+    async customerByEmail(email) {
+      // The CRM's own customer first, then the one we have known longest.
+      const row = await db
+        .selectFrom('customers')
+        .select('id')
+        .where(sql<string>`lower(email)`, '=', email.toLowerCase())
+        .orderBy('known_from')
+        .orderBy('created_at')
+        .executeTakeFirst();
+      return row ?? null;
+    },
+
+    async ticketByMessageIds(messageIds) {
+      if (messageIds.length === 0) return null;
+      const row = await db
+        .selectFrom('deliveries')
+        .select('ticket_id')
+        .where('provider_message_id', 'in', [...messageIds])
+        .executeTakeFirst();
+      return row?.ticket_id ?? null;
+    },
+
+    async hold(ticketId, event) {
+      // Written and committed before the look: the ticket's first step reads what is held after its own commit, so that one of
+      // the two sees the other.
+      await sql`with message as (
+          insert into messages (ticket_id, origin, author, author_id, body)
+          select ${ticketId}::text, ${`${event.source}/${event.eventId}`}::text,
+            ${event.type === 'agentReplied' ? 'agent' : 'customer'}::text, ${event.agentId}::text,
+            ${event.message ?? null}::text
+          where ${event.message !== undefined}
+          on conflict (ticket_id, origin) do nothing returning id)
+        insert into held_events (source, event_id, ticket_id, type, message_id, agent_id, score)
+        select ${event.source}::text, ${event.eventId}::text, ${ticketId}::text, ${event.type}::text,
+          (select id from message), ${event.agentId}::text, ${event.score}::integer
+        on conflict do nothing`.execute(db);
+      return { held: (await ticket(ticketId)) === null };
+    },
+
+    async closedTicket(ticketId, event) {
+      const { rows } = await sql<{ customer_id: string; subject: string | null; taken: boolean }>`
+        select t.customer_id, m.subject, exists (select 1 from events e
+            where e.source = ${event.source} and e.event_id = ${event.eventId} and e.ticket_id = t.id) as taken
+          from tickets t join messages m on m.ticket_id = t.id and m.origin = 'first'
+          where t.id = ${ticketId}`.execute(db);
+      const row = rows[0];
+      return row ? { customerId: row.customer_id, subject: row.subject ?? '', taken: row.taken } : null;
+    },
+
+    async rateLate(ticketId, score, event) {
+      await sql`with fresh as (
+          insert into events (source, event_id, ticket_id) values (${event.source}, ${event.eventId}, ${ticketId})
+          on conflict do nothing returning 1)
+        insert into ratings (ticket_id, episode, score)
+        select id, episode, ${score} from tickets where id = ${ticketId} and exists (select 1 from fresh)
+        on conflict (ticket_id, episode) do update set score = excluded.score, at = now()`.execute(db);
+    },
+  };
+}

@@ -1,0 +1,34 @@
+import { outageTitles } from '../domain/enrich.ts';
+import type { TicketState } from '../domain/ticket.ts';
+import type { PageStore } from '../http/deps.ts';
+import type { Database } from './database.ts';
+
+export function createPageStore(db: Database): PageStore {
+  return {
+    async statusPage(ticketId) {
+      const ticket = await db
+        .selectFrom('tickets as t')
+        .leftJoin('ratings as r', (join) => join.onRef('r.ticket_id', '=', 't.id').onRef('r.episode', '=', 't.episode'))
+        .select(['t.id', 't.state', 't.opened_at', 't.facts', 'r.score'])
+        .where('t.id', '=', ticketId)
+        .executeTakeFirst();
+      if (!ticket) return null;
+      const lines = await db
+        .selectFrom('messages')
+        .select(['author', 'subject', 'body', 'at', 'origin'])
+        .where('ticket_id', '=', ticketId)
+        .orderBy('at')
+        .orderBy('id')
+        .execute();
+      return {
+        ticketId: ticket.id,
+        subject: lines.find((line) => line.origin === 'first')?.subject ?? '',
+        state: ticket.state as TicketState,
+        openedAt: ticket.opened_at.toISOString(),
+        conversation: lines.map((line) => ({ author: line.author, body: line.body, at: line.at.toISOString() })),
+        rating: ticket.score,
+        outage: outageTitles(ticket.facts),
+      };
+    },
+  };
+}

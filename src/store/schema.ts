@@ -1,0 +1,91 @@
+import type { Generated, GeneratedAlways, JSONColumnType } from 'kysely';
+import type { JsonObject } from '../domain/json.ts';
+
+/** The tables as Kysely sees them; `migrations/` is the source. */
+export interface Schema {
+  customers: {
+    id: string;
+    name: string | null;
+    email: string | null;
+    tier: string | null;
+    known_from: 'crm' | 'ticket';
+    first_ticket_id: string | null;
+    created_at: Generated<Date>;
+  };
+  tickets: {
+    id: string;
+    source: string;
+    customer_id: string;
+    run_id: string;
+    flow: string;
+    channel: string | null;
+    linked_to: string | null;
+    platform_score: number | null;
+    envelope_tier: string | null;
+    state: string;
+    route: string;
+    priority: string | null;
+    tier: string | null;
+    assignee_id: string | null;
+    episode: Generated<number>;
+    needs_attention: Generated<boolean>;
+    facts: JSONColumnType<JsonObject>;
+    revision: Generated<number>;
+    opened_at: Date;
+    updated_at: Date;
+  };
+  messages: {
+    id: GeneratedAlways<string>;
+    ticket_id: string;
+    origin: string;
+    author: 'customer' | 'bot' | 'agent';
+    author_id: string | null;
+    subject: string | null;
+    body: string;
+    at: Generated<Date>;
+  };
+  timeline: {
+    ticket_id: string;
+    seq: number;
+    at: Date;
+    kind: string;
+    actor: string;
+    facts: JSONColumnType<JsonObject>;
+  };
+  events: { source: string; event_id: string; ticket_id: string; taken_at: Generated<Date> };
+  held_events: {
+    source: string;
+    event_id: string;
+    ticket_id: string;
+    type: string;
+    message_id: string | null;
+    agent_id: string | null;
+    score: number | null;
+    held_at: Generated<Date>;
+  };
+  deliveries: {
+    id: GeneratedAlways<string>;
+    ticket_id: string;
+    occasion: string;
+    recipient_kind: 'customer' | 'agent' | 'team';
+    recipient_id: string;
+    channel: string;
+    transport: string;
+    template: string;
+    message_id: string | null;
+    facts: JSONColumnType<JsonObject>;
+    status: string;
+    attempts: Generated<number>;
+    repeats: Generated<number>;
+    reason: string | null;
+    provider_message_id: string | null;
+    created_at: Generated<Date>;
+    updated_at: Generated<Date>;
+  };
+  agents: { id: string; skills: string[]; capacity: number; on_duty: boolean };
+  assignments: { ticket_id: string; occasion: string; agent_id: string | null; at: Generated<Date> };
+  ratings: { ticket_id: string; episode: number; score: number; at: Generated<Date> };
+  snapshots: { source: string; body: JSONColumnType<JsonObject>; at: Date };
+  api_keys: { id: string; name: string; hash: string; created_at: Generated<Date>; revoked_at: Date | null };
+  help_articles: { id: string; language: string; title: string; body: string; hash: string };
+}

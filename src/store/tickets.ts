@@ -1,0 +1,208 @@
+import { sql } from 'kysely';
+import type { Claimed, CustomerFacts, HeldEvent, Taken, TakenEvent, TicketStore, TicketText } from '../deps.ts';
+import { chooseTier } from '../domain/enrich.ts';
+import type { TicketEnvelope } from '../domain/envelope.ts';
+import { StewardError } from '../domain/errors.ts';
+import { type Candidate, chooseAgent } from '../domain/escalate.ts';
+import type { Change } from '../domain/journal.ts';
+import { insertEntries, revision, updatedAt, updateTicket } from './change.ts';
+import type { Database } from './database.ts';
+
+export function createTicketStore(db: Database): TicketStore {
+  return {
+    claim: (envelope, claim) => claimTicket(db, envelope, claim),
+
+    async customerFacts(ticketId): Promise<CustomerFacts> {
+      const { rows } = await sql<{
+        id: string;
+        crm_tier: string | null;
+        envelope_tier: string | null;
+        is_new: boolean;
+        so_far: number;
+        last_contact: Date | null;
+      }>`select c.id, case when c.known_from = 'crm' then c.tier end as crm_tier, t.envelope_tier,
+            c.known_from = 'ticket' and c.first_ticket_id = t.id as is_new,
+            count(o.id)::integer as so_far, max(o.updated_at) as last_contact
+          from tickets t join customers c on c.id = t.customer_id
+          left join tickets o on o.customer_id = c.id and o.opened_at < t.opened_at and o.id <> t.id
+          where t.id = ${ticketId} group by c.id, t.id`.execute(db);
+      const row = rows[0];
+      if (!row) throw unknownTicket(ticketId);
+      return {
+        customerId: row.id,
+        tier: chooseTier(row.crm_tier, row.envelope_tier),
+        history: {
+          isNew: row.is_new,
+          ticketsSoFar: row.so_far,
+          lastContactAt: row.last_contact?.toISOString() ?? null,
+        },
+      };
+    },
+
+    async text(ticketId): Promise<TicketText> {
+      const row = await db
+        .selectFrom('messages as m')
+        .innerJoin('tickets as t', 't.id', 'm.ticket_id')
+        .select(['m.subject', 'm.body', 't.platform_score'])
+        .where('m.ticket_id', '=', ticketId)
+        .where('m.origin', '=', FIRST)
+        .executeTakeFirst();
+      if (!row) throw unknownTicket(ticketId);
+      return { subject: row.subject ?? '', message: row.body, platformScore: row.platform_score };
+    },
+
+    async record(change) {
+      await sql`with row as (${updateTicket(change)}) ${insertEntries(change)}`.execute(db);
+    },
+
+    take: (change, event) => takeEvent(db, change, event),
+
+    assign: (ticketId, occasion, skills) => assign(db, ticketId, occasion, skills),
+  };
+}
+
+/** The origin of a ticket's first message. */
+const FIRST = 'first';
+
+function unknownTicket(ticketId: string): StewardError {
+  return new StewardError('TicketUnknown', `no ticket ${ticketId}`);
+}
+
+async function claimTicket(
+  db: Database,
+  envelope: TicketEnvelope,
+  claim: { change: Change; runId: string; flow: string },
+): Promise<Claimed> {
+  const { detail } = envelope;
+  const { change } = claim;
+  const { row } = change;
+  const { rows } = await sql<{ source: string; run_id: string; customer_id: string }>`
+    with fresh as (select 1 where not exists (select 1 from tickets where id = ${detail.ticketId})),
+    customer as (
+      insert into customers (id, name, email, known_from, first_ticket_id)
+      select ${detail.customerId}::text, ${detail.customerName ?? null}::text, ${detail.customerEmail ?? null}::text,
+        'ticket', ${detail.ticketId}::text from fresh
+      on conflict (id) do update set name = coalesce(customers.name, excluded.name),
+        email = coalesce(customers.email, excluded.email),
+        first_ticket_id = coalesce(customers.first_ticket_id, excluded.first_ticket_id)
+      returning id
+    ),
+    claimed as (
+      insert into tickets (id, source, customer_id, run_id, flow, channel, linked_to, platform_score, envelope_tier,
+        state, route, revision, opened_at, updated_at)
+      select ${detail.ticketId}::text, ${envelope.source}::text, customer.id, ${claim.runId}::text, ${claim.flow}::text,
+        ${detail.channel ?? null}::text, ${detail.linkedTo ?? null}::text, ${detail.sentimentScore ?? null}::float8,
+        ${detail.customerTier ?? null}::text, ${row.state}::text, ${row.route}::text, ${revision(change)}::integer,
+        ${updatedAt(change)}::timestamptz, ${updatedAt(change)}::timestamptz from customer
+      on conflict (id) do nothing
+      returning id, source, run_id, customer_id
+    ),
+    message as (
+      insert into messages (ticket_id, origin, author, author_id, subject, body, at)
+      select id, ${FIRST}::text, 'customer', customer_id, ${detail.subject}::text, ${detail.message}::text,
+        ${updatedAt(change)}::timestamptz from claimed
+    ),
+    entries as (${insertEntries(change, sql`exists (select 1 from claimed)`)})
+    select source, run_id, customer_id from claimed
+    union all
+    select source, run_id, customer_id from tickets where id = ${detail.ticketId}`.execute(db);
+
+  const owner = rows[0] ?? (await ownerOf(db, detail.ticketId));
+  if (owner.source !== envelope.source) {
+    throw new StewardError(
+      'TicketConflict',
+      `ticket ${detail.ticketId} belongs to source "${owner.source}"; give the ticket of "${envelope.source}" another id`,
+    );
+  }
+  if (owner.run_id !== claim.runId) return { outcome: 'known' };
+  // Read after the claim is committed: an event that is held meanwhile sees the ticket and signals it instead (intake.ts).
+  return { outcome: 'new', customerId: owner.customer_id, held: await heldEvents(db, detail.ticketId) };
+}
+
+/** Another claim of the same id committed while ours ran: its row was not in our statement's snapshot. */
+async function ownerOf(db: Database, ticketId: string) {
+  return db
+    .selectFrom('tickets')
+    .select(['source', 'run_id', 'customer_id'])
+    .where('id', '=', ticketId)
+    .executeTakeFirstOrThrow();
+}
+
+async function heldEvents(db: Database, ticketId: string): Promise<HeldEvent[]> {
+  const rows = await db
+    .selectFrom('held_events')
+    .selectAll()
+    .where('ticket_id', '=', ticketId)
+    .orderBy('held_at')
+    .execute();
+  return rows.map((held) => ({
+    type: held.type as HeldEvent['type'],
+    eventId: held.event_id,
+    source: held.source,
+    messageId: held.message_id,
+    agentId: held.agent_id,
+    score: held.score,
+  }));
+}
+
+async function takeEvent(db: Database, change: Change, event: TakenEvent): Promise<Taken> {
+  const origin = `${event.source}/${event.eventId}`;
+  const message = event.message;
+  const { rows } = await sql<{ fresh: boolean; repeated: boolean; message_id: string | null }>`
+    with fresh as (
+      insert into events (source, event_id, ticket_id)
+      values (${event.source}, ${event.eventId}, ${change.ticketId}) on conflict do nothing returning 1
+    ),
+    message as (
+      insert into messages (ticket_id, origin, author, author_id, body, at)
+      select ${change.ticketId}::text, ${origin}::text, ${message?.author ?? 'customer'}::text,
+        ${message?.authorId ?? null}::text, ${message?.body ?? null}::text, ${updatedAt(change)}::timestamptz
+      from fresh where ${message !== undefined}
+      on conflict do nothing returning id::text
+    ),
+    rating as (
+      insert into ratings (ticket_id, episode, score)
+      select ${change.ticketId}::text, ${change.row.episode}::integer, ${event.score ?? null}::integer
+      from fresh where ${event.score !== undefined}
+      on conflict (ticket_id, episode) do update set score = excluded.score, at = now()
+    ),
+    released as (delete from held_events where ticket_id = ${change.ticketId} and source = ${event.source} and event_id = ${event.eventId}),
+    row as (${updateTicket(change)} and exists (select 1 from fresh)),
+    entries as (${insertEntries(change, sql`exists (select 1 from fresh)`)})
+    select exists (select 1 from fresh) as fresh,
+      exists (select 1 from timeline where ticket_id = ${change.ticketId} and seq = ${revision(change)}) as repeated,
+      coalesce((select id from message),
+        (select id::text from messages where ticket_id = ${change.ticketId} and origin = ${origin}),
+        ${event.messageId ?? null}::text) as message_id`.execute(db);
+  const taken = rows[0];
+  // Our own entry being there already means that this step ran before and its answer was lost: not a duplicate.
+  return { duplicate: !taken?.fresh && !taken?.repeated, messageId: taken?.message_id ?? null };
+}
+
+async function assign(
+  db: Database,
+  ticketId: string,
+  occasion: string,
+  skills: readonly string[],
+): Promise<string | null> {
+  return db.transaction().execute(async (tx) => {
+    // Locked in a statement of its own: loads that are read by the statement that waits would be those from before the wait.
+    await sql`select 1 from agents where on_duty order by id for update`.execute(tx);
+    const agents = await sql<Candidate>`
+      select a.id, a.skills, a.capacity, (select count(*)::integer from tickets t
+        where t.assignee_id = a.id and t.id <> ${ticketId} and t.state not in ('solved', 'closed')) as load
+      from agents a where a.on_duty`.execute(tx);
+    const earlier = await tx
+      .selectFrom('assignments')
+      .select('agent_id')
+      .where('ticket_id', '=', ticketId)
+      .where('occasion', '=', occasion)
+      .executeTakeFirst();
+    if (earlier) return earlier.agent_id;
+    const chosen = chooseAgent(agents.rows, skills)?.id ?? null;
+    await sql`with taken as (insert into assignments (ticket_id, occasion, agent_id)
+        values (${ticketId}, ${occasion}, ${chosen}))
+      update tickets set assignee_id = ${chosen} where id = ${ticketId}`.execute(tx);
+    return chosen;
+  });
+}
