@@ -1,0 +1,55 @@
+import type { Json } from '../domain/json.ts';
+import { isMet, type Looked } from './condition.ts';
+import { FlowFailure, NO_CHOICE_MATCHED } from './failure.ts';
+import type { Scope } from './path.ts';
+import type { ChoiceState } from './types.ts';
+import { sayCondition } from './words.ts';
+
+/** Which branch a Choice took and why. Holds the compared values and nothing else of the input. */
+export interface Decision {
+  readonly state: string;
+  readonly entry: number;
+  readonly next: string;
+  /** Index into the state's Choices, from 0. */
+  readonly rule: number | 'Default';
+  /** By path. A value that was only tested for its kind, and any object or array, is given as its kind: `"absent"`, `"string"`. */
+  readonly inputs: Readonly<Record<string, Json>>;
+  readonly rejected: readonly Rejected[];
+  /** The met rule in words; for the Default, that no rule was met. */
+  readonly condition: string;
+}
+
+export interface Rejected {
+  readonly rule: number;
+  readonly condition: string;
+  /** What the rule's variable held; of a rule with several, an object of them by path. */
+  readonly actual: Json;
+}
+
+/**
+ * Takes the first rule that is met, else the Default.
+ * @throws FlowFailure States.NoChoiceMatched when there is no Default; States.Runtime when a variable is missing.
+ */
+export function choose(state: ChoiceState, entry: number, scope: Scope): Decision {
+  const all: Looked = new Map();
+  const rejected: Rejected[] = [];
+  const decide = (rule: number | 'Default', next: string, condition: string): Decision => {
+    return { state: state.name, entry, next, rule, inputs: seen(all), rejected, condition };
+  };
+  for (const [rule, { condition, next }] of state.choices.entries()) {
+    const looked: Looked = new Map();
+    const met = isMet(condition, scope, looked);
+    for (const [path, look] of looked) if (!look.kindOnly || !all.has(path)) all.set(path, look);
+    const words = sayCondition(condition);
+    if (met) return decide(rule, next, words);
+    const actual = 'variable' in condition ? looked.get(condition.variable.text)?.seen : undefined;
+    rejected.push({ rule, condition: words, actual: actual === undefined ? seen(looked) : actual });
+  }
+  if (state.default !== undefined) return decide('Default', state.default, 'no rule was met');
+  const words = rejected.map((rule) => rule.condition).join('; ');
+  throw new FlowFailure(NO_CHOICE_MATCHED, `no rule of ${state.name} is met and it has no Default: ${words}`);
+}
+
+function seen(looked: Looked): Record<string, Json> {
+  return Object.fromEntries([...looked].map(([path, look]) => [path, look.seen]));
+}

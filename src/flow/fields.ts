@@ -1,0 +1,119 @@
+import type { Json, JsonObject } from '../domain/json.ts';
+import { type Path, parsePath } from './path.ts';
+import { below, oneOf, type Report } from './problems.ts';
+import type { Template } from './template.ts';
+import { isList, isObject, kindOf, own } from './values.ts';
+
+/** An object of the definition that is being read, and where it stands. */
+export interface Source {
+  readonly object: JsonObject;
+  readonly path: string;
+  readonly report: Report;
+}
+
+export function sourceOf(value: Json | undefined, path: string, report: Report, what: string): Source | undefined {
+  if (isObject(value)) return { object: value, path, report };
+  report.error(path, `${what} must be an object; this is ${kindOf(value)}`);
+  return undefined;
+}
+
+export function has(source: Source, field: string): boolean {
+  return own(source.object, field) !== undefined;
+}
+
+export function complain(source: Source, field: string, message: string): undefined {
+  source.report.error(below(source.path, field), message);
+}
+
+/** A string, or undefined when it is absent or, with a complaint, something else. */
+export function readText(source: Source, field: string): string | undefined {
+  const value = own(source.object, field);
+  if (value === undefined || typeof value === 'string') return value;
+  return complain(source, field, `${field} must be a string; this is ${kindOf(value)}`);
+}
+
+export function needText(source: Source, field: string, what: string): string | undefined {
+  if (!has(source, field)) return complain(source, field, `${field} is missing: ${what}`);
+  const text = readText(source, field);
+  return text === '' ? complain(source, field, `${field} is empty: ${what}`) : text;
+}
+
+export function readFlag(source: Source, field: string): boolean | undefined {
+  const value = own(source.object, field);
+  if (value === undefined || typeof value === 'boolean') return value;
+  return complain(source, field, `${field} must be true or false; this is ${kindOf(value)}`);
+}
+
+export function readNumber(
+  source: Source,
+  field: string,
+  bounds: { readonly least: number; readonly most: number; readonly whole: boolean },
+): number | undefined {
+  const value = own(source.object, field);
+  if (value === undefined) return undefined;
+  const { least, most, whole } = bounds;
+  const right = typeof value === 'number' && value >= least && value <= most && (!whole || Number.isInteger(value));
+  if (right) return value;
+  const range = Number.isFinite(most) ? `from ${least} to ${most}` : `of at least ${least}`;
+  const shown = typeof value === 'number' ? value : kindOf(value);
+  return complain(source, field, `${field} must be a ${whole ? 'whole ' : ''}number ${range}; this is ${shown}`);
+}
+
+export function readList(source: Source, field: string, what: string): readonly Json[] | undefined {
+  const value = own(source.object, field);
+  if (value === undefined) return undefined;
+  if (isList(value)) return value;
+  return complain(source, field, `${field} must be an array of ${what}; this is ${kindOf(value)}`);
+}
+
+/** A path, or undefined when it is absent or, with a complaint, wrong. */
+export function readPathField(source: Source, field: string): Path | undefined {
+  const text = readText(source, field);
+  return text === undefined ? undefined : pathOf(source, field, text);
+}
+
+/** InputPath, OutputPath, ResultPath: absent means the whole, `null` means nothing of it. */
+export function readFilter(source: Source, field: string, whole: Path): Path | null {
+  if (own(source.object, field) === null) return null;
+  return readPathField(source, field) ?? whole;
+}
+
+function pathOf(source: Source, field: string, text: string): Path | undefined {
+  const reading = parsePath(text);
+  return 'path' in reading ? reading.path : complain(source, field, reading.problem);
+}
+
+/** At most one of `fields`; with `needed` exactly one. Returns the one that counts. */
+export function onlyOne(source: Source, fields: readonly string[], needed: boolean): string | undefined {
+  const given = fields.filter((field) => has(source, field));
+  if (given.length > 1) source.report.error(source.path, `${given.join(' and ')} exclude each other; keep one`);
+  if (given.length === 0 && needed) source.report.error(source.path, `one of ${oneOf(fields)} is needed`);
+  return given[0];
+}
+
+/** Parameters, ResultSelector: any JSON; a field `x.$` takes the value that its path finds. */
+export function readTemplate(source: Source, field: string): Template | undefined {
+  const value = own(source.object, field);
+  return value === undefined ? undefined : templateOf(value, below(source.path, field), source.report);
+}
+
+function templateOf(value: Json, path: string, report: Report): Template {
+  if (isList(value)) {
+    const items = value.map((item, index) => templateOf(item, below(path, index), report));
+    return items.every((item) => item.kind === 'value') ? { kind: 'value', value } : { kind: 'array', items };
+  }
+  if (!isObject(value)) return { kind: 'value', value };
+  const source: Source = { object: value, path, report };
+  const fields = Object.entries(value).map(([key, inner]): readonly [string, Template] => {
+    if (!key.endsWith('.$')) return [key, templateOf(inner, below(path, key), report)];
+    const name = key.slice(0, -2);
+    if (has(source, name)) complain(source, key, `${name} and ${key} would both become ${name}; keep one`);
+    const text =
+      typeof inner === 'string' ? inner : complain(source, key, `${key} must hold a path such as $.ticket.id`);
+    const found = text === undefined ? undefined : pathOf(source, key, text);
+    return [name, found ? { kind: 'path', path: found } : { kind: 'value', value: null }];
+  });
+  return fields.every(([, template]) => template.kind === 'value')
+    ? { kind: 'value', value }
+    : { kind: 'object', fields };
+}

@@ -1,0 +1,60 @@
+import type { Json, JsonObject } from '../domain/json.ts';
+import { below, oneOf, type Report } from './problems.ts';
+import { isList, isObject, own } from './values.ts';
+
+/** A way out of a state: where it is written, and where it leads. */
+interface Exit {
+  readonly path: string;
+  readonly next: string;
+}
+
+/**
+ * Do all ways lead somewhere, do they reach every state, and is there an end? Looks at the definition as it is written, so that a state
+ * that is wrong in itself still counts as a place to come from and go to.
+ */
+export function checkGraph(flow: JsonObject, states: JsonObject, report: Report): void {
+  const names = Object.keys(states);
+  const known = (name: string) => Object.hasOwn(states, name);
+  const expect = ({ path, next }: Exit) => {
+    if (!known(next)) report.error(path, `there is no state '${next}'; the states are ${oneOf(names)}`);
+  };
+  const exits = new Map(names.map((name) => [name, exitsOf(states[name], below('$.States', name))]));
+  for (const exit of [...exits.values()].flat()) expect(exit);
+
+  const start = own(flow, 'StartAt');
+  if (typeof start !== 'string' || start === '') return;
+  expect({ path: '$.StartAt', next: start });
+  if (!known(start)) return;
+  const reached = new Set([start]);
+  for (const name of reached) for (const { next } of exits.get(name) ?? []) reached.add(next);
+  for (const name of names) {
+    if (!reached.has(name)) report.warn(below('$.States', name), `no way leads here from ${start}`);
+  }
+  if (![...reached].some((name) => !known(name) || endsFlow(own(states, name)))) {
+    report.error('$.States', 'the flow can never end: a state on its way needs "End": true, or type Succeed or Fail');
+  }
+}
+
+function exitsOf(state: Json | undefined, path: string): Exit[] {
+  if (!isObject(state)) return [];
+  const direct = ['Next', 'Default'].flatMap((field) => exitAt(state, field, path));
+  const listed = ['Choices', 'Catch'].flatMap((field) => {
+    const list = own(state, field);
+    if (!isList(list)) return [];
+    return list.flatMap((item, index) =>
+      isObject(item) ? exitAt(item, 'Next', below(below(path, field), index)) : [],
+    );
+  });
+  return [...direct, ...listed];
+}
+
+function exitAt(object: JsonObject, field: string, path: string): Exit[] {
+  const next = own(object, field);
+  return typeof next === 'string' && next !== '' ? [{ path: below(path, field), next }] : [];
+}
+
+function endsFlow(state: Json | undefined): boolean {
+  if (!isObject(state)) return true;
+  if (state.Type === 'Choice') return false;
+  return state.End === true || own(state, 'Next') === undefined;
+}

@@ -1,0 +1,89 @@
+import type { Json } from '../domain/json.ts';
+import { FlowFailure, RESULT_PATH_MATCH_FAILURE } from './failure.ts';
+import { isList, isObject, kindOf, own } from './values.ts';
+
+/** A reference path: names exactly one place, in the input (`$.a.b[0]['c d']`) or in the context object (`$$.State.Name`). */
+export interface Path {
+  readonly text: string;
+  readonly root: 'input' | 'context';
+  readonly steps: readonly (string | number)[];
+}
+
+/** What paths are read from. The context is made when it is first asked for: most flows never do. */
+export interface Scope {
+  readonly input: Json;
+  readonly context: () => Json;
+}
+
+export type PathReading = { readonly path: Path } | { readonly problem: string };
+
+export const WHOLE: Path = { text: '$', root: 'input', steps: [] };
+
+const STEP = /\.((?:[^\s.[\]()*?@,:'"\\]|\\.)+)|\[(\d+)\]|\['((?:[^'\\]|\\.)*)'\]|\["((?:[^"\\]|\\.)*)"\]/uy;
+
+/** Signs of JSONPath beyond reference paths: descent, wildcards, filters, slices, unions, negative indexes, functions. */
+const FULL_JSONPATH = /\.\.[\w*[]|\*|\[\s*[?(]|@|\[-?\d*:|\[-\d|\[\s*\d+\s*,|'\s*,\s*'|\w\(\)/u;
+
+export function parsePath(text: string): PathReading {
+  if (/^States\.\w+\(/u.test(text)) return { problem: 'intrinsic functions are not supported yet' };
+  if (/^\$[A-Za-z_]/u.test(text)) return { problem: `variables (${text}, set by Assign) are not supported yet` };
+  const root = text.startsWith('$$') ? 'context' : 'input';
+  if (!text.startsWith('$'))
+    return { problem: `'${text}' is not a path; a path begins with $, as in $.ticket.priority` };
+  const steps: (string | number)[] = [];
+  let at = root === 'context' ? 2 : 1;
+  while (at < text.length) {
+    STEP.lastIndex = at;
+    const step = STEP.exec(text);
+    if (!step) return { problem: problemAt(text, at) };
+    const [whole, plain, index, single, double] = step;
+    steps.push(index === undefined ? (plain ?? single ?? double ?? '').replace(/\\(.)/gu, '$1') : Number(index));
+    at += whole.length;
+  }
+  return { path: { text, root, steps } };
+}
+
+function problemAt(text: string, at: number): string {
+  if (FULL_JSONPATH.test(text)) {
+    return `'${text}' is more than a reference path; full JSONPath is not supported yet, use one like $.a.b[0]['c d']`;
+  }
+  return `'${text}' is not a path: character ${at + 1} is out of place; write it like $.a.b[0]['c d']`;
+}
+
+/** The value at `path`, or undefined when there is none. */
+export function readPath(path: Path, scope: Scope): Json | undefined {
+  let value: Json | undefined = path.root === 'input' ? scope.input : scope.context();
+  for (const step of path.steps) {
+    if (typeof step === 'number') value = isList(value) ? value[step] : undefined;
+    else value = isObject(value) ? own(value, step) : undefined;
+    if (value === undefined) return undefined;
+  }
+  return value;
+}
+
+/**
+ * `input` with `value` put at `path`; missing objects on the way are made.
+ * @throws FlowFailure States.ResultPathMatchFailure when something that is no object, or no such place in an array, is in the way.
+ */
+export function writePath(path: Path, input: Json, value: Json): Json {
+  return writeSteps(path, 0, input, value);
+}
+
+function writeSteps(path: Path, depth: number, target: Json | undefined, value: Json): Json {
+  const step = path.steps[depth];
+  if (step === undefined) return value;
+  if (typeof step === 'number') {
+    if (!isList(target) || step >= target.length) throw inTheWay(path, depth, target);
+    return target.map((item, index) => (index === step ? writeSteps(path, depth + 1, item, value) : item));
+  }
+  if (target !== undefined && !isObject(target)) throw inTheWay(path, depth, target);
+  const inner = writeSteps(path, depth + 1, target && own(target, step), value);
+  return { ...target, [step]: inner };
+}
+
+function inTheWay(path: Path, depth: number, target: Json | undefined): FlowFailure {
+  const step = path.steps[depth];
+  const found = isList(target) ? `an array of ${target.length}` : kindOf(target);
+  const cause = `ResultPath ${path.text} can't be applied: at step ${depth + 1} (${step}) the input has ${found}`;
+  return new FlowFailure(RESULT_PATH_MATCH_FAILURE, cause);
+}

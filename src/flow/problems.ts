@@ -1,0 +1,35 @@
+/** One thing wrong with a definition. */
+export interface Problem {
+  readonly severity: 'error' | 'warning';
+  /** Where: `$.States.RouteTicket.Choices[1].Next`. */
+  readonly path: string;
+  /** What is wrong and what would be right. */
+  readonly message: string;
+}
+
+/** Collects problems, so that a reader can go on after the first. */
+export interface Report {
+  readonly problems: readonly Problem[];
+  error(path: string, message: string): void;
+  warn(path: string, message: string): void;
+}
+
+export function createReport(): Report {
+  const problems: Problem[] = [];
+  return {
+    problems,
+    error: (path, message) => void problems.push({ severity: 'error', path, message }),
+    warn: (path, message) => void problems.push({ severity: 'warning', path, message }),
+  };
+}
+
+/** The path of a field or an item below `path`. */
+export function below(path: string, key: string | number): string {
+  if (typeof key === 'number') return `${path}[${key}]`;
+  return /^[\p{L}\p{N}_-]+$/u.test(key) ? `${path}.${key}` : `${path}['${key}']`;
+}
+
+/** `a, b or c`. */
+export function oneOf(words: readonly string[]): string {
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
+}

@@ -1,0 +1,81 @@
+import type { Json } from '../domain/json.ts';
+import { complain, needText, readText, type Source, sourceOf } from './fields.ts';
+import { checkGraph } from './graph.ts';
+import { below, createReport, type Problem } from './problems.ts';
+import { readState } from './readState.ts';
+import type { Flow, State } from './types.ts';
+import { expectFields, expectJsonPath } from './vocabulary.ts';
+
+/** The language's own bound on a state's name, in characters. */
+const LONGEST_NAME = 80;
+/** Deeper than any flow a person writes, shallow enough for every stack. */
+const DEEPEST = 100;
+
+/** Reads a whole definition: the flow as far as it is readable, and everything that is wrong with it. */
+export function readFlow(definition: unknown, name: string): { flow: Flow | undefined; problems: readonly Problem[] } {
+  const report = createReport();
+  if (!isJson(definition, '$', 0, report.error)) return { flow: undefined, problems: report.problems };
+  const source = sourceOf(definition, '$', report, 'a flow');
+  return { flow: source && readParts(source, name), problems: report.problems };
+}
+
+function readParts(source: Source, name: string): Flow | undefined {
+  const { report } = source;
+  expectFields(source, 'flow');
+  expectJsonPath(source);
+  const version = readText(source, 'Version');
+  if (version !== undefined && version !== '1.0')
+    complain(source, 'Version', `Version must be 1.0; this is ${version}`);
+  const startAt = needText(source, 'StartAt', 'the name of the first state');
+  const comment = readText(source, 'Comment');
+  const states = readStates(source);
+  if (!states) return undefined;
+  checkGraph(source.object, states.object, report);
+  const read = new Map<string, State>();
+  for (const [state, value] of Object.entries(states.object)) {
+    const path = below('$.States', state);
+    if ([...state].length > LONGEST_NAME) report.error(path, `a state's name has at most ${LONGEST_NAME} characters`);
+    const inner = sourceOf(value, path, report, 'a state');
+    const found = inner && readState(state, inner);
+    if (found) read.set(state, found);
+  }
+  return startAt === undefined ? undefined : { name, comment, startAt, states: read };
+}
+
+function readStates(source: Source): Source | undefined {
+  if (source.object.States === undefined)
+    return complain(source, 'States', 'States is missing: an object of states by name');
+  const states = sourceOf(source.object.States, '$.States', source.report, 'States');
+  if (states && Object.keys(states.object).length === 0)
+    return complain(source, 'States', 'a flow needs at least one state');
+  return states;
+}
+
+/** Only JSON comes in: YAML can bring dates, infinities and circles. */
+function isJson(
+  value: unknown,
+  path: string,
+  depth: number,
+  complainOf: (path: string, message: string) => void,
+): value is Json {
+  if (depth > DEEPEST) {
+    complainOf(path, `nested more than ${DEEPEST} deep`);
+    return false;
+  }
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return true;
+  if (typeof value === 'number' && Number.isFinite(value)) return true;
+  if (Array.isArray(value))
+    return value.every((item, index) => isJson(item, below(path, index), depth + 1, complainOf));
+  if (typeof value === 'object' && isPlain(value)) {
+    return Object.entries(value).every(([key, inner]) => isJson(inner, below(path, key), depth + 1, complainOf));
+  }
+  const shown = typeof value === 'object' ? 'a date or another thing' : String(value);
+  complainOf(path, `${shown} is no JSON; quote it if text is meant`);
+  return false;
+}
+
+function isPlain(value: object): boolean {
+  const prototype = Object.getPrototypeOf(value);
+  // A flow that was parsed outside the workflow's sandbox has another Object: its prototype's prototype is null all the same.
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}

@@ -1,0 +1,66 @@
+import { ALL, RESERVED_ERRORS } from './failure.ts';
+import { complain, needText, readFilter, readList, readNumber, readText, type Source, sourceOf } from './fields.ts';
+import { MOST_SECONDS } from './inout.ts';
+import { WHOLE } from './path.ts';
+import { below, oneOf } from './problems.ts';
+import type { Catcher, Retrier } from './types.ts';
+import { expectFields } from './vocabulary.ts';
+
+/** A Task's Retry. Defaults are the language's: 1 s, three retries, rate 2. */
+export function readRetry(state: Source): Retrier[] {
+  return readEach(state, 'Retry', 'retriers').map(({ source, last }) => {
+    expectFields(source, 'retrier');
+    const jitter = readText(source, 'JitterStrategy');
+    if (jitter !== undefined && jitter !== 'FULL' && jitter !== 'NONE') {
+      complain(source, 'JitterStrategy', `JitterStrategy must be FULL or NONE; this is ${jitter}`);
+    }
+    const whole = { most: MOST_SECONDS, whole: true };
+    return {
+      errorEquals: readErrors(source, last),
+      intervalSeconds: readNumber(source, 'IntervalSeconds', { least: 1, ...whole }) ?? 1,
+      maxAttempts: readNumber(source, 'MaxAttempts', { least: 0, ...whole }) ?? 3,
+      backoffRate: readNumber(source, 'BackoffRate', { least: 1, most: Number.POSITIVE_INFINITY, whole: false }) ?? 2,
+      maxDelaySeconds: readNumber(source, 'MaxDelaySeconds', { least: 1, most: 31_622_399, whole: true }),
+      fullJitter: jitter === 'FULL',
+    };
+  });
+}
+
+export function readCatch(state: Source): Catcher[] {
+  return readEach(state, 'Catch', 'catchers').map(({ source, last }) => {
+    expectFields(source, 'catcher');
+    const resultPath = readFilter(source, 'ResultPath', WHOLE);
+    if (resultPath?.root === 'context') complain(source, 'ResultPath', 'the context object $$ can only be read');
+    const next = needText(source, 'Next', 'the state that takes over after the error') ?? '';
+    return { errorEquals: readErrors(source, last), resultPath, next };
+  });
+}
+
+function readEach(state: Source, field: string, what: string): { source: Source; last: boolean }[] {
+  const list = readList(state, field, what) ?? [];
+  return list.flatMap((item, index) => {
+    const source = sourceOf(item, below(below(state.path, field), index), state.report, `each of the ${what}`);
+    return source ? [{ source, last: index === list.length - 1 }] : [];
+  });
+}
+
+function readErrors(source: Source, last: boolean): readonly string[] {
+  const list = readList(source, 'ErrorEquals', 'error names');
+  const names = (list ?? []).filter((name) => typeof name === 'string');
+  if (source.object.ErrorEquals === undefined || list?.length === 0) {
+    complain(source, 'ErrorEquals', `ErrorEquals needs at least one error name, such as ${ALL}`);
+  }
+  if (list && names.length < list.length) complain(source, 'ErrorEquals', 'every error name must be a string');
+  if (names.includes(ALL)) {
+    if (names.length > 1) complain(source, 'ErrorEquals', `${ALL} must stand alone: it covers the others`);
+    if (!last) complain(source, 'ErrorEquals', `${ALL} must come last: what follows it would never be reached`);
+  }
+  for (const name of names) {
+    if (!name.startsWith('States.') || RESERVED_ERRORS.includes(name)) continue;
+    source.report.warn(
+      below(source.path, 'ErrorEquals'),
+      `nothing reports ${name}; States. errors are ${oneOf(RESERVED_ERRORS)}`,
+    );
+  }
+  return names;
+}

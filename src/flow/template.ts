@@ -1,0 +1,27 @@
+import type { Json } from '../domain/json.ts';
+import { FlowFailure, PARAMETER_PATH_FAILURE } from './failure.ts';
+import { type Path, readPath, type Scope } from './path.ts';
+
+/** A payload template (Parameters, ResultSelector): fields whose name ends in `.$` are replaced by what their path finds. */
+export type Template =
+  | { readonly kind: 'value'; readonly value: Json }
+  | { readonly kind: 'path'; readonly path: Path }
+  | { readonly kind: 'object'; readonly fields: readonly (readonly [name: string, template: Template])[] }
+  | { readonly kind: 'array'; readonly items: readonly Template[] };
+
+/** @throws FlowFailure States.ParameterPathFailure when a path finds nothing. */
+export function fillTemplate(template: Template, scope: Scope): Json {
+  switch (template.kind) {
+    case 'value':
+      return template.value;
+    case 'array':
+      return template.items.map((item) => fillTemplate(item, scope));
+    case 'object':
+      return Object.fromEntries(template.fields.map(([name, field]) => [name, fillTemplate(field, scope)]));
+    case 'path': {
+      const value = readPath(template.path, scope);
+      if (value !== undefined) return value;
+      throw new FlowFailure(PARAMETER_PATH_FAILURE, `there is nothing at ${template.path.text}`);
+    }
+  }
+}

@@ -1,0 +1,29 @@
+import type { Condition, Test } from './condition.ts';
+
+const TESTS: Readonly<Record<Test, readonly [yes: string, no: string]>> = {
+  IsNull: ['is null', 'is not null'],
+  IsPresent: ['is present', 'is absent'],
+  IsNumeric: ['is a number', 'is not a number'],
+  IsString: ['is a string', 'is not a string'],
+  IsBoolean: ['is a boolean', 'is not a boolean'],
+  IsTimestamp: ['is a timestamp', 'is not a timestamp'],
+};
+
+/** A condition as a person reads it: `$.priority = "HIGH"`, `($.a is present and $.a > 3)`. */
+export function sayCondition(condition: Condition): string {
+  switch (condition.kind) {
+    case 'and':
+    case 'or':
+      return `(${condition.parts.map(sayCondition).join(` ${condition.kind} `)})`;
+    case 'not':
+      return `not ${sayCondition(condition.part)}`;
+    case 'test':
+      return `${condition.variable.text} ${TESTS[condition.test][condition.expected ? 0 : 1]}`;
+    case 'matches':
+      return `${condition.variable.text} matches ${JSON.stringify(condition.pattern)}`;
+    case 'compare': {
+      const value = 'path' in condition.value ? condition.value.path.text : JSON.stringify(condition.value.constant);
+      return `${condition.variable.text} ${condition.relation} ${value}`;
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import type { Json, JsonObject } from '../../src/domain/json.ts';
+import { parseFlow } from '../../src/flow/parse.ts';
+import { begin, type Effect, type FlowEvent, proceed, type Turn } from '../../src/flow/run.ts';
+import type { Flow } from '../../src/flow/types.ts';
+
+export const NOW = Date.UTC(2026, 3, 23, 14, 30);
+export const MODULES = ['analyzeTicket', 'resolveWithBot', 'escalateToAgent', 'sendWelcomeEmail'];
+
+/** A flow of one state, `S`, that ends there. */
+export function single(state: JsonObject): Flow {
+  return flowOf({ S: { End: true, ...state } });
+}
+
+/** A flow that starts at its first state. */
+export function flowOf(states: JsonObject): Flow {
+  return parseFlow({ StartAt: Object.keys(states)[0] ?? '', States: states }, 'test');
+}
+
+export function start(flow: Flow, input: Json = {}): Turn {
+  return begin(flow, input, { now: NOW, executionId: 'ticket-T1' });
+}
+
+/** Begins and feeds the events one after the other; the last turn. */
+export function play(flow: Flow, input: Json, events: readonly FlowEvent[] = []): Turn {
+  return events.reduce((turn, event) => proceed(flow, turn.position, event, { now: NOW }), start(flow, input));
+}
+
+export const result = (output: Json): FlowEvent => ({ kind: 'result', output });
+export const error = (name: string, more: Partial<FlowEvent & { kind: 'error' }> = {}): FlowEvent => ({
+  kind: 'error',
+  error: name,
+  cause: 'because',
+  ...more,
+});
+export const elapsed: FlowEvent = { kind: 'elapsed' };
+
+export function output(turn: Turn): Json {
+  if (turn.effect.kind === 'succeeded') return turn.effect.output;
+  throw new Error(`not at the end but at ${JSON.stringify(turn.effect)}`);
+}
+
+/** The effect, checked to be of this kind. */
+export function effect<K extends Effect['kind']>(turn: Turn, kind: K): Effect & { kind: K } {
+  if (isKind(turn.effect, kind)) return turn.effect;
+  throw new Error(`not ${kind} but ${JSON.stringify(turn.effect)}`);
+}
+
+function isKind<K extends Effect['kind']>(found: Effect, kind: K): found is Effect & { kind: K } {
+  return found.kind === kind;
+}
