@@ -1,0 +1,59 @@
+import type { Deps } from '../deps.ts';
+import type { Delivery } from '../domain/delivery.ts';
+import type { Change } from '../domain/journal.ts';
+import { type HelpMatch, isSure } from '../domain/resolve.ts';
+
+export interface BotAnswer {
+  readonly change: Change;
+  readonly occasion: string;
+  readonly customerId: string;
+  readonly articleId: string;
+}
+
+export function answerActivities(deps: Pick<Deps, 'help' | 'deliveries'>) {
+  return {
+    /** The best article for the ticket, and whether the bot is sure enough of it to answer. */
+    async searchHelp(ticketId: string, language: string): Promise<{ best: HelpMatch | null; sure: boolean }> {
+      const best = (await deps.help.search(ticketId, language))[0] ?? null;
+      return { best, sure: best !== null && isSure(best) };
+    },
+
+    /** Writes the bot's answer into the conversation and queues its mail. */
+    async answerByBot(input: BotAnswer): Promise<readonly Delivery[]> {
+      const article = await deps.help.article(input.articleId);
+      return deps.deliveries.queue(
+        input.change,
+        [
+          {
+            ticketId: input.change.ticketId,
+            occasion: input.occasion,
+            recipient: { kind: 'customer', id: input.customerId },
+            channel: 'mail',
+            template: 'bot-answer',
+            facts: { articleId: input.articleId, articleTitle: article?.title ?? input.articleId },
+          },
+        ],
+        { author: 'bot', authorId: null, body: article?.body ?? '', occasion: input.occasion },
+      );
+    },
+
+    /** Queues a mail to the customer that carries no message of its own, or one that is in the conversation already. */
+    async queueMail(input: {
+      change: Change;
+      occasion: string;
+      customerId: string;
+      template: 'welcome' | 'agent-reply';
+    }): Promise<readonly Delivery[]> {
+      const { change, occasion, customerId, template } = input;
+      return deps.deliveries.queue(change, [
+        {
+          ticketId: change.ticketId,
+          occasion,
+          recipient: { kind: 'customer', id: customerId },
+          channel: 'mail',
+          template,
+        },
+      ]);
+    },
+  };
+}

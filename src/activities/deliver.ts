@@ -1,0 +1,128 @@
+import { cancellationSignal } from '@temporalio/activity';
+import type { Deps, Mail, MessageContext, SlackMessage } from '../deps.ts';
+import type { Delivery, DeliveryStatus } from '../domain/delivery.ts';
+import { outageTitles } from '../domain/enrich.ts';
+import { ProviderError, StewardError } from '../domain/errors.ts';
+import type { JsonObject } from '../domain/json.ts';
+
+type Part = Pick<Deps, 'deliveries' | 'contexts' | 'directory' | 'templates' | 'links' | 'outbox' | 'mailer' | 'slack'>;
+
+export interface Delivered {
+  readonly deliveryId: string;
+  readonly status: DeliveryStatus;
+}
+
+export function deliverActivities(deps: Part) {
+  return {
+    /**
+     * Sends one message through its ledger row: `sending` before, the outcome after. A row that is settled is left alone.
+     * `again`: an operator decided to send although nobody knows whether it arrived.
+     */
+    async deliver(deliveryId: string, again = false): Promise<Delivered> {
+      const delivery = await deps.deliveries.begin(deliveryId);
+      if (delivery.status === 'sent' || delivery.status === 'suppressed') {
+        return { deliveryId, status: delivery.status };
+      }
+      const answerLost = delivery.status === 'sending' || delivery.status === 'unknown';
+      const providerMessageId = await send(deps, delivery, { answerLost, again });
+      await deps.deliveries.finish(deliveryId, { status: 'sent', providerMessageId });
+      return { deliveryId, status: 'sent' };
+    },
+  };
+}
+
+async function send(
+  deps: Part,
+  delivery: Delivery,
+  { answerLost, again }: { answerLost: boolean; again: boolean },
+): Promise<string> {
+  const context = await deps.contexts.messageContext(delivery);
+  const signal = cancellationSignal();
+  try {
+    if (delivery.transport === 'slack') return await toSlack(deps, delivery, context, answerLost, signal);
+    const mail = await composeMail(deps, delivery, context);
+    if (delivery.transport === 'outbox') return await deps.outbox.write({ channel: 'mail', mail });
+    if (!deps.mailer) throw new StewardError('InvalidConfig', 'mail by SES is not configured on this worker');
+    if (answerLost && !again && !mayRepeat(deps, delivery)) {
+      throw new StewardError(
+        'DeliveryUnknown',
+        `delivery ${delivery.id}: the answer to an earlier try is lost, and template ${delivery.template} is not to be sent twice`,
+      );
+    }
+    return await deps.mailer.send(mail, signal);
+  } catch (error) {
+    await settleFailure(deps, delivery, error);
+    throw error;
+  }
+}
+
+/** Mail has no look-up: it is repeated once where its template says that a second copy does no harm. */
+function mayRepeat(deps: Part, delivery: Delivery): boolean {
+  return deps.templates.repeats(delivery.template) && delivery.repeats === 0;
+}
+
+async function toSlack(
+  deps: Part,
+  delivery: Delivery,
+  context: MessageContext,
+  answerLost: boolean,
+  signal: AbortSignal,
+): Promise<string> {
+  if (!deps.slack) throw new StewardError('InvalidConfig', 'Slack is not configured on this worker');
+  const channel = deps.directory.agent(delivery.recipient.id)?.slack;
+  if (!channel) throw new ProviderError('slack', 'recipient has no Slack account', { retryable: false });
+  const { text } = await deps.templates.render(delivery.template, templateData(deps, delivery, context));
+  const message: SlackMessage = { deliveryId: delivery.id, ticketId: delivery.ticketId, channel, text };
+  const there = answerLost ? await deps.slack.find(message, signal) : null;
+  return there ?? (await deps.slack.post(message, signal));
+}
+
+async function composeMail(deps: Part, delivery: Delivery, context: MessageContext): Promise<Mail> {
+  const to = recipient(deps, delivery, context);
+  if (to.address === null) {
+    throw new ProviderError('mail', 'recipient has no address', { retryable: false });
+  }
+  const rendered = await deps.templates.render(delivery.template, templateData(deps, delivery, context));
+  return {
+    deliveryId: delivery.id,
+    ticketId: delivery.ticketId,
+    to: { address: to.address, name: to.name },
+    ...rendered,
+  };
+}
+
+function recipient(deps: Part, delivery: Delivery, context: MessageContext) {
+  if (delivery.recipient.kind === 'customer') {
+    return { address: context.customer.email, name: context.customer.name };
+  }
+  const agent = deps.directory.agent(delivery.recipient.id);
+  return { address: agent?.email ?? null, name: agent?.name ?? null };
+}
+
+function templateData(deps: Part, delivery: Delivery, context: MessageContext): JsonObject {
+  const { id, subject, state, priority, tier, facts } = context.ticket;
+  return {
+    ticket: { id, subject, state, priority, tier },
+    customer: { id: context.customer.id, name: context.customer.name },
+    recipient: { id: delivery.recipient.id, name: recipient(deps, delivery, context).name },
+    text: context.text,
+    customerText: context.customerText,
+    outage: outageTitles(facts),
+    links: { statusPage: deps.links.statusPage(id), webUi: deps.links.webUi(id) },
+    facts: delivery.facts ?? {},
+  };
+}
+
+/** The ledger says what is known: an answer that was lost leaves the row `sending`, for the next try to find out. */
+async function settleFailure(deps: Part, delivery: Delivery, error: unknown): Promise<void> {
+  if (error instanceof StewardError && error.code === 'DeliveryUnknown') {
+    await deps.deliveries.finish(delivery.id, { status: 'unknown', reason: 'answer lost' });
+  } else if (error instanceof ProviderError && error.answerLost) {
+    await deps.deliveries.finish(delivery.id, { status: 'unknown', reason: error.reason });
+  } else if (error instanceof ProviderError) {
+    const status = error.retryable ? 'queued' : 'failed';
+    await deps.deliveries.finish(delivery.id, { status, reason: error.reason });
+  } else if (error instanceof StewardError) {
+    await deps.deliveries.finish(delivery.id, { status: 'failed', reason: error.code });
+  }
+}

@@ -1,0 +1,87 @@
+import type { Deps } from '../deps.ts';
+import type { Delivery, DeliveryRequest } from '../domain/delivery.ts';
+import type { Change, TimelineEntry } from '../domain/journal.ts';
+import type { JsonObject } from '../domain/json.ts';
+
+export interface HandOver {
+  readonly change: Change;
+  readonly occasion: string;
+  readonly customerId: string;
+  /** Why a person is needed, as a label of `domain/words.ts`. */
+  readonly why: string;
+  /** Labels that choose the skills: language, tier, priority. */
+  readonly facts: JsonObject;
+  /** Who has it already: they are told, nobody new is chosen. */
+  readonly assigneeId: string | null;
+  readonly tellCustomer: boolean;
+}
+export interface HandedOver {
+  readonly agentId: string | null;
+  readonly deliveries: readonly Delivery[];
+}
+
+export function escalateActivities(deps: Pick<Deps, 'tickets' | 'deliveries' | 'directory' | 'transports'>) {
+  return {
+    /** Chooses who takes the ticket and queues what they, and the customer, are told. */
+    async handOver(input: HandOver): Promise<HandedOver> {
+      const { change, occasion } = input;
+      const skills = deps.directory.skillsFor(input.facts);
+      const agentId = input.assigneeId ?? (await deps.tickets.assign(change.ticketId, occasion, skills));
+      const told = agentId === null ? deps.directory.admins : [agentId];
+      const requests = told.map((id) => toStaff(deps, change.ticketId, occasion, id, 'escalation', { why: input.why }));
+      const customer: DeliveryRequest = {
+        ticketId: change.ticketId,
+        occasion,
+        recipient: { kind: 'customer', id: input.customerId },
+        channel: 'mail',
+        template: 'handed-over',
+      };
+      const deliveries = await deps.deliveries.queue(
+        { ...change, row: { ...change.row, assigneeId: agentId }, entries: withFact(change, { agentId }) },
+        input.tellCustomer ? [...requests, customer] : requests,
+      );
+      return { agentId, deliveries };
+    },
+
+    /** Queues word to the admins that a step is parked; `channel: 'mail'` when Slack itself is what failed. */
+    async tellAdmins(input: {
+      change: Change;
+      occasion: string;
+      facts: Record<string, string | number>;
+      channel?: 'mail';
+    }): Promise<readonly Delivery[]> {
+      const { change, occasion } = input;
+      const requests = deps.directory.admins.map((id) => ({
+        ...toStaff(deps, change.ticketId, occasion, id, 'parked', input.facts),
+        ...(input.channel ? { channel: input.channel } : {}),
+      }));
+      return deps.deliveries.queue(change, requests);
+    },
+  };
+}
+
+/** Slack where it is configured and the person has an account there, else mail. */
+function toStaff(
+  deps: Pick<Deps, 'directory' | 'transports'>,
+  ticketId: string,
+  occasion: string,
+  id: string,
+  template: DeliveryRequest['template'],
+  facts: NonNullable<DeliveryRequest['facts']>,
+): DeliveryRequest {
+  const onSlack = deps.transports.slack === 'slack' && deps.directory.agent(id)?.slack != null;
+  return {
+    ticketId,
+    occasion,
+    recipient: { kind: 'agent', id },
+    channel: onSlack ? 'slack' : 'mail',
+    template,
+    facts,
+  };
+}
+
+/** The change's own entry, with what was found out on the way. */
+function withFact(change: Change, facts: JsonObject): TimelineEntry[] {
+  const last = change.entries.length - 1;
+  return change.entries.map((entry, i) => (i === last ? { ...entry, facts: { ...entry.facts, ...facts } } : entry));
+}

@@ -1,0 +1,57 @@
+import { ApplicationFailure } from '@temporalio/common';
+import { ProviderError, StewardError } from '../domain/errors.ts';
+
+/** What the workflow learns of a provider's answer, as the details of a `ProviderFailed` failure. */
+export interface ProviderAnswer {
+  readonly provider: string;
+  readonly reason: string;
+  readonly retryable: boolean;
+  readonly retryAfterMs: number | null;
+}
+
+/**
+ * The activities' edge: our own errors become `ApplicationFailure`s with their code as type. They are final for Temporal, since
+ * whether to try again is the flow's to say; everything else (PostgreSQL away, a bug) is repeated by Temporal without end.
+ */
+export function toFailure(error: unknown): unknown {
+  if (error instanceof ProviderError) {
+    const answer: ProviderAnswer = {
+      provider: error.provider,
+      reason: error.reason,
+      retryable: error.retryable,
+      retryAfterMs: error.retryAfterMs ?? null,
+    };
+    return ApplicationFailure.create({
+      type: error.code,
+      message: error.message,
+      nonRetryable: true,
+      details: [answer],
+    });
+  }
+  if (error instanceof StewardError) {
+    return ApplicationFailure.create({
+      type: error.code,
+      message: error.message,
+      nonRetryable: true,
+      details: [error.problems],
+    });
+  }
+  return error;
+}
+
+type Functions = Record<string, (...args: never[]) => Promise<unknown>>;
+
+/** Every activity with its errors translated. */
+export function translated<T extends Functions>(activities: T): T {
+  const entries = Object.entries(activities).map(([name, activity]) => [
+    name,
+    async (...args: never[]) => {
+      try {
+        return await activity(...args);
+      } catch (error) {
+        throw toFailure(error);
+      }
+    },
+  ]);
+  return Object.fromEntries(entries) as T;
+}

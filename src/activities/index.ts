@@ -1,0 +1,22 @@
+import type { Deps } from '../deps.ts';
+import { answerActivities } from './answer.ts';
+import { deliverActivities } from './deliver.ts';
+import { enrichActivities } from './enrich.ts';
+import { escalateActivities } from './escalate.ts';
+import { translated } from './failure.ts';
+import { journalActivities } from './journal.ts';
+import { receiveActivities } from './receive.ts';
+
+/** One side effect each, idempotent; errors leave as `ApplicationFailure`s. */
+export function createActivities(deps: Deps) {
+  return translated({
+    ...receiveActivities(deps),
+    ...enrichActivities(deps),
+    ...journalActivities(deps),
+    ...escalateActivities(deps),
+    ...answerActivities(deps),
+    ...deliverActivities(deps),
+  });
+}
+
+export type Activities = ReturnType<typeof createActivities>;

@@ -1,0 +1,74 @@
+import { ticketWorkflowId } from '../contract.ts';
+import type { Deps, HeldEvent } from '../deps.ts';
+import { StewardError, sayProblems } from '../domain/errors.ts';
+import type { TimelineEntry } from '../domain/journal.ts';
+import type { PinnedFlow, PlannedSource, Timings } from '../domain/plan.ts';
+import { parseEnvelope } from '../schema/envelope.ts';
+
+export interface ReceiveInput {
+  /** As it came: validated here, whoever started the workflow. */
+  readonly envelope: unknown;
+  readonly workflowId: string;
+  /** The first run's id, so that a repeat of this step is told from another workflow. */
+  readonly runId: string;
+  readonly at: string;
+}
+
+export type Received =
+  | { readonly outcome: 'known'; readonly ticketId: string }
+  | {
+      readonly outcome: 'new';
+      readonly ticketId: string;
+      readonly customerId: string;
+      readonly flow: PinnedFlow;
+      readonly sources: readonly PlannedSource[];
+      readonly timings: Timings;
+      readonly held: readonly HeldEvent[];
+    };
+
+export function receiveActivities(deps: Pick<Deps, 'tickets' | 'plans'>) {
+  return {
+    /** Validates the envelope and takes the ticket's id, once. @throws InvalidTicket, TicketConflict */
+    async receiveTicket(input: ReceiveInput): Promise<Received> {
+      const parsed = parseEnvelope(input.envelope);
+      if ('problems' in parsed) {
+        throw new StewardError('InvalidTicket', sayProblems(parsed.problems), { problems: parsed.problems });
+      }
+      const { envelope } = parsed;
+      const { ticketId } = envelope.detail;
+      const expected = ticketWorkflowId(ticketId);
+      if (input.workflowId !== expected) {
+        const problem = {
+          field: 'detail.ticketId',
+          message: `is "${ticketId}", so the workflow id must be "${expected}", not "${input.workflowId}"`,
+        };
+        throw new StewardError('InvalidTicket', sayProblems([problem]), { problems: [problem] });
+      }
+      const { flow, sources, timings } = deps.plans;
+      const entry: TimelineEntry = {
+        seq: 1,
+        at: input.at,
+        kind: 'received',
+        actor: 'customer',
+        facts: { source: envelope.source, channel: envelope.detail.channel ?? null, flow: flow.name },
+      };
+      const claimed = await deps.tickets.claim(envelope, {
+        runId: input.runId,
+        flow: `${flow.name}@${flow.version}`,
+        change: { ticketId, row: NEW_ROW, entries: [entry] },
+      });
+      if (claimed.outcome === 'known') return { outcome: 'known', ticketId };
+      return { outcome: 'new', ticketId, customerId: claimed.customerId, flow, sources, timings, held: claimed.held };
+    },
+  };
+}
+
+const NEW_ROW = {
+  state: 'new',
+  route: 'none',
+  priority: null,
+  tier: null,
+  assigneeId: null,
+  episode: 1,
+  needsAttention: false,
+} as const;

@@ -1,0 +1,120 @@
+/**
+ * The thin typed client: owns workflow ids and the reuse policy. As a library: `createStewardClient(client)`; run directly it
+ * submits a file.
+ */
+import {
+  type Client,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+} from '@temporalio/client';
+import { ApplicationFailure, defineSearchAttributeKey } from '@temporalio/common';
+import * as contract from './contract.ts';
+import type { TicketEnvelope } from './domain/envelope.ts';
+import { type ErrorCode, StewardError } from './domain/errors.ts';
+
+export interface Submitted {
+  readonly ticketId: string;
+  readonly workflowId: string;
+  /** The ticket had come before; nothing was started. */
+  readonly known: boolean;
+}
+
+/**
+ * Everything one may say to a ticket. Signals (`tell`) are for those who cannot be told the outcome; updates answer with the
+ * ticket as it is afterwards.
+ * @throws StewardError TicketUnknown (no running workflow), UnlawfulTransition, NotParked, InvalidRequest
+ */
+export interface StewardClient {
+  submit(envelope: TicketEnvelope): Promise<Submitted>;
+  tell<K extends keyof Tellings>(ticketId: string, event: K, payload: Tellings[K]): Promise<void>;
+  claim(ticketId: string, args: contract.Claim): Promise<contract.TicketView>;
+  reply(ticketId: string, args: contract.Reply): Promise<contract.TicketView>;
+  resolve(ticketId: string, args: contract.Resolve): Promise<contract.TicketView>;
+  rate(ticketId: string, args: contract.Rated): Promise<void>;
+  describe(ticketId: string): Promise<contract.TicketView>;
+  operate<K extends keyof Operations>(ticketId: string, act: K, args: Operations[K]): Promise<contract.TicketView>;
+}
+
+export interface Tellings {
+  customerReplied: contract.CustomerReplied;
+  agentReplied: contract.AgentReplied;
+  resolved: contract.Resolved;
+  reopened: contract.Reopened;
+  rated: contract.Rated;
+}
+export interface Operations {
+  retry: contract.ParkedStep;
+  fix: contract.Fix;
+  skip: contract.Skip;
+  abort: contract.ParkedStep;
+}
+
+export interface ClientOptions {
+  readonly taskQueue?: string;
+  /** Only where a worker shares this process and its connection: the first workflow task needs no trip over the task queue. */
+  readonly eagerStart?: boolean;
+}
+
+const STATE = defineSearchAttributeKey('TicketState', 'KEYWORD');
+const TIER = defineSearchAttributeKey('CustomerTier', 'KEYWORD');
+
+export function createStewardClient(temporal: Client, options: ClientOptions = {}): StewardClient {
+  const taskQueue = options.taskQueue ?? contract.TASK_QUEUE;
+  const handle = (ticketId: string) => temporal.workflow.getHandle(contract.ticketWorkflowId(ticketId));
+
+  return {
+    async submit(envelope) {
+      const { ticketId, customerTier } = envelope.detail;
+      const workflowId = contract.ticketWorkflowId(ticketId);
+      try {
+        await temporal.workflow.start(contract.TICKET_WORKFLOW, {
+          workflowId,
+          taskQueue,
+          args: [envelope],
+          // The id belongs to the ticket for good; what retention has forgotten, the first step knows from `tickets`.
+          workflowIdReusePolicy: 'REJECT_DUPLICATE',
+          workflowIdConflictPolicy: 'FAIL',
+          requestEagerStart: options.eagerStart ?? false,
+          staticSummary: `Ticket ${ticketId} from ${envelope.source}`,
+          typedSearchAttributes: [
+            { key: STATE, value: 'new' },
+            ...(customerTier === undefined ? [] : [{ key: TIER, value: customerTier }]),
+          ],
+        });
+        return { ticketId, workflowId, known: false };
+      } catch (error) {
+        if (error instanceof WorkflowExecutionAlreadyStartedError) return { ticketId, workflowId, known: true };
+        throw error;
+      }
+    },
+    tell: (ticketId, event, payload) => known(ticketId, () => handle(ticketId).signal(event, payload)),
+    claim: (ticketId, args) => known(ticketId, () => handle(ticketId).executeUpdate(contract.claim, { args: [args] })),
+    reply: (ticketId, args) => known(ticketId, () => handle(ticketId).executeUpdate(contract.reply, { args: [args] })),
+    resolve: (ticketId, args) =>
+      known(ticketId, () => handle(ticketId).executeUpdate(contract.resolve, { args: [args] })),
+    rate: (ticketId, args) => known(ticketId, () => handle(ticketId).signal(contract.rated, args)),
+    describe: (ticketId) => known(ticketId, () => handle(ticketId).query(contract.ticket)),
+    operate: (ticketId, act, args) =>
+      known(ticketId, () =>
+        handle(ticketId).executeUpdate<contract.TicketView, [Operations[typeof act]]>(act, { args: [args] }),
+      ),
+  };
+}
+
+/** Translates what Temporal says into our own errors. */
+async function known<T>(ticketId: string, call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) {
+      throw new StewardError('TicketUnknown', `no running workflow for ticket ${ticketId}`);
+    }
+    const cause = error instanceof WorkflowUpdateFailedError ? error.cause : undefined;
+    if (cause instanceof ApplicationFailure && UPDATE_ERRORS.has(cause.type ?? '')) {
+      throw new StewardError(cause.type as ErrorCode, cause.message, { cause: error });
+    }
+    throw error;
+  }
+}
+const UPDATE_ERRORS = new Set<string>(['UnlawfulTransition', 'NotParked', 'InvalidRequest'] satisfies ErrorCode[]);

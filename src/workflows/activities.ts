@@ -1,0 +1,105 @@
+import {
+  ActivityCancellationType,
+  ActivityFailure,
+  ApplicationFailure,
+  proxyActivities,
+  proxyLocalActivities,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { Activities } from '../activities/index.ts';
+import { type Provider, providerQueue } from '../contract.ts';
+
+type Own =
+  | 'receiveTicket'
+  | 'gatherOwnFacts'
+  | 'lastStatus'
+  | 'recordChange'
+  | 'takeEvent'
+  | 'handOver'
+  | 'tellAdmins'
+  | 'searchHelp'
+  | 'answerByBot'
+  | 'queueMail'
+  | 'deliver';
+
+/** Our own database answers in a millisecond: two quick tries inside the workflow task, no trip over the task queue. */
+const local = proxyLocalActivities<Activities>({
+  startToCloseTimeout: '2s',
+  retry: { maximumAttempts: 2, initialInterval: '50ms' },
+});
+
+/** The same step when PostgreSQL is away: a normal activity, repeated without end, so that no workflow task is held up by it. */
+const patient = proxyActivities<Activities>({
+  startToCloseTimeout: '10s',
+  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '15s' },
+  cancellationType: ActivityCancellationType.TRY_CANCEL,
+});
+
+function ours<K extends Own>(name: K): Activities[K] {
+  const step = async (...args: unknown[]) => {
+    const call = (proxy: unknown) => (proxy as Record<Own, (...a: unknown[]) => Promise<unknown>>)[name](...args);
+    try {
+      return await call(local);
+    } catch (error) {
+      if (isFinal(error)) throw error;
+      return call(patient);
+    }
+  };
+  return step as unknown as Activities[K];
+}
+
+/** An answer of ours that no repeat can change, as opposed to a time-out or a database that is away. */
+function isFinal(error: unknown): boolean {
+  if (!(error instanceof ActivityFailure)) return true;
+  return error.cause instanceof ApplicationFailure && error.cause.nonRetryable === true;
+}
+
+/** Steps on our own database and CPU. They end in their result or in an `ApplicationFailure` that is final. */
+export const own: Pick<Activities, Own> = {
+  receiveTicket: ours('receiveTicket'),
+  gatherOwnFacts: ours('gatherOwnFacts'),
+  lastStatus: ours('lastStatus'),
+  recordChange: ours('recordChange'),
+  takeEvent: ours('takeEvent'),
+  handOver: ours('handOver'),
+  tellAdmins: ours('tellAdmins'),
+  searchHelp: ours('searchHelp'),
+  answerByBot: ours('answerByBot'),
+  queueMail: ours('queueMail'),
+  deliver: ours('deliver'),
+};
+
+/**
+ * A source of facts outside: asked until its deadline, over the provider's own task queue. One ask may take as long as the
+ * deadline; what is left over when it has failed goes into further ones.
+ */
+export function source(provider: Provider, deadlineMs: number): Pick<Activities, 'detectSentiment' | 'fetchStatus'> {
+  return proxyActivities<Activities>({
+    taskQueue: providerQueue(workflowInfo().taskQueue, provider),
+    scheduleToCloseTimeout: deadlineMs,
+    retry: { initialInterval: '200ms', maximumInterval: '2s' },
+    cancellationType: ActivityCancellationType.TRY_CANCEL,
+    summary: SOURCE_SUMMARY[provider],
+  });
+}
+const SOURCE_SUMMARY: Record<Provider, string> = {
+  comprehend: 'Sentiment by Comprehend',
+  status: 'System status',
+  mail: 'Mail',
+  slack: 'Slack',
+};
+
+/**
+ * A message over a provider's queue. The provider's answer, good or bad, comes back at once (the flow decides about another
+ * try); an attempt that was lost with its worker is repeated after 30 s, and the ledger knows what became of it.
+ */
+export function sender(provider: Provider, summary: string): Pick<Activities, 'deliver'> {
+  return proxyActivities<Activities>({
+    taskQueue: providerQueue(workflowInfo().taskQueue, provider),
+    startToCloseTimeout: '30s',
+    scheduleToStartTimeout: '1h',
+    retry: { initialInterval: '1s', maximumInterval: '15s' },
+    cancellationType: ActivityCancellationType.TRY_CANCEL,
+    summary,
+  });
+}

@@ -1,0 +1,124 @@
+import { sleep } from '@temporalio/workflow';
+import type { OwnFacts } from '../activities/enrich.ts';
+import { chooseSentiment, isOutage, type Sentiment, type SystemStatus } from '../domain/enrich.ts';
+import type { JsonObject } from '../domain/json.ts';
+import type { PlannedSource } from '../domain/plan.ts';
+import { priorityOf } from '../domain/route.ts';
+import { own, source } from './activities.ts';
+import type { Desk } from './desk.ts';
+import { failureOf } from './failure.ts';
+
+/** Gathers the facts in parallel, each source within its deadline, and draws priority from them. Its result replaces `$`. */
+export async function analyzeTicket(desk: Desk): Promise<JsonObject> {
+  const { memory } = desk;
+  const plan = (fact: PlannedSource['fact']) => memory.sources.find((planned) => planned.fact === fact);
+  const [facts, asked, status] = await Promise.all([
+    own.gatherOwnFacts(memory.ticketId),
+    askForSentiment(memory.ticketId, plan('sentiment')),
+    askForStatus(plan('status')),
+  ]);
+  const sentiment = chooseSentiment({
+    provider: asked?.sentiment,
+    providerFailure: asked?.failure,
+    local: { finding: facts.finding ?? undefined, ms: facts.findingMs },
+    platformScore: facts.platformScore ?? undefined,
+  });
+  return conclude(desk, facts, sentiment, asked?.language ?? facts.language, status);
+}
+
+function conclude(
+  desk: Desk,
+  own: OwnFacts,
+  sentiment: Sentiment,
+  language: string,
+  status: SystemStatus | null,
+): JsonObject {
+  const { memory, journal } = desk;
+  const { customer } = own;
+  const tier = customer.tier.effective;
+  const priority = priorityOf(sentiment.label, tier);
+  const crm = { source: 'crm', outcome: 'ok', ms: own.customerMs };
+  memory.row = { ...memory.row, priority, tier };
+  memory.labels = { language, tier, priority };
+  memory.facts = {
+    ...memory.facts,
+    sentiment: { ...sentiment },
+    language,
+    customer: { ...crm, tier: { ...customer.tier }, history: { ...customer.history } },
+    ...(status ? { status: { ...status } } : {}),
+  };
+  journal.note('enriched', {
+    priority,
+    tier,
+    language,
+    sentiment: { label: sentiment.label, source: sentiment.source, outcome: sentiment.outcome, ms: sentiment.ms },
+    customer: { ...crm, isNew: customer.history.isNew, ticketsSoFar: customer.history.ticketsSoFar },
+    ...(status ? { status: { indicator: status.indicator, outcome: status.outcome, ms: status.ms } } : {}),
+  });
+  return {
+    ticketId: memory.ticketId,
+    customerId: customer.customerId,
+    priority,
+    customerTier: tier,
+    customerHistory: { ...customer.history },
+    sentiment: sentiment.label,
+    sentimentSource: sentiment.source,
+    language,
+    outage: status !== null && isOutage(status),
+  };
+}
+
+interface Asked {
+  readonly sentiment?: Sentiment;
+  readonly language?: string;
+  readonly failure?: string;
+}
+
+async function askForSentiment(ticketId: string, plan: PlannedSource | undefined): Promise<Asked | undefined> {
+  if (plan?.by !== 'comprehend') return undefined;
+  try {
+    return await withinDeadline(plan, (leftMs) => source('comprehend', leftMs).detectSentiment(ticketId));
+  } catch (error) {
+    const failure = failureOf(error);
+    if (plan.policy === 'required') throw error;
+    return { failure: failure.cause };
+  }
+}
+
+async function askForStatus(plan: PlannedSource | undefined): Promise<SystemStatus | null> {
+  if (plan?.by !== 'status') return null;
+  try {
+    return await withinDeadline(plan, (leftMs) => source('status', leftMs).fetchStatus());
+  } catch (error) {
+    const { cause: reason } = failureOf(error);
+    if (plan.policy === 'required') throw error;
+    const last = plan.policy === 'staleOk' ? await own.lastStatus() : null;
+    if (last) return { ...last, reason };
+    return {
+      indicator: 'unknown',
+      incidents: [],
+      source: 'statuspage',
+      outcome: 'missing',
+      ms: plan.deadlineMs,
+      reason,
+    };
+  }
+}
+
+/** First pause between two asks of a source, in ms; it doubles. */
+const FIRST_PAUSE_MS = 250;
+
+/** Asks again as long as the source's deadline leaves time for it: a ticket never waits longer. */
+async function withinDeadline<T>(plan: PlannedSource, ask: (leftMs: number) => Promise<T>): Promise<T> {
+  const end = Date.now() + plan.deadlineMs;
+  for (let pause = FIRST_PAUSE_MS; ; pause *= 2) {
+    try {
+      return await ask(Math.max(1, end - Date.now()));
+    } catch (error) {
+      const { retryable, retryAfterMs } = failureOf(error);
+      const wait = Math.max(pause, retryAfterMs);
+      if (!retryable || Date.now() + wait >= end) throw error;
+      await sleep(wait, { summary: `${plan.fact}: asked again` });
+    }
+  }
+}

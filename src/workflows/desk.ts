@@ -1,0 +1,75 @@
+import type { Delivery } from '../domain/delivery.ts';
+import { own, sender } from './activities.ts';
+import { failureOf } from './failure.ts';
+import type { Journal } from './journal.ts';
+import type { Memory } from './memory.ts';
+import type { Answer } from './park.ts';
+
+/** What the parts of a ticket's workflow share. */
+export interface Desk {
+  readonly memory: Memory;
+  readonly journal: Journal;
+  /** What operators said to parked steps, until the step takes it. */
+  readonly answers: Record<string, Answer>;
+  /** Steps that an operator sent on again. */
+  readonly again: Set<string>;
+  /** Work that goes on beside the main line; a new run must wait for it. */
+  background: number;
+  /** The flow waits for time or for an operator: nothing of it is in flight. */
+  resting: boolean;
+  /** Sends each message over its transport. @throws the first failure, after all were tried. */
+  send(deliveries: readonly Delivery[], attempt: Attempt): Promise<void>;
+  /** Sends with no retries, and says whether anything went out. */
+  sendQuietly(deliveries: readonly Delivery[]): Promise<'sent' | 'failed'>;
+}
+
+export interface Attempt {
+  readonly number: number;
+  readonly of: number;
+  /** An operator decided to send even what may have arrived. */
+  readonly again: boolean;
+}
+
+export function createDesk(memory: Memory, journal: Journal): Desk {
+  const desk: Desk = {
+    memory,
+    journal,
+    answers: {},
+    again: new Set(),
+    background: 0,
+    resting: false,
+    async send(deliveries, attempt) {
+      let failed: unknown;
+      for (const delivery of deliveries) {
+        try {
+          await deliver(delivery, attempt);
+        } catch (error) {
+          failed ??= error;
+        }
+      }
+      if (failed !== undefined) throw failed;
+    },
+    async sendQuietly(deliveries) {
+      try {
+        await desk.send(deliveries, { number: 1, of: 1, again: false });
+        return 'sent';
+      } catch (error) {
+        failureOf(error);
+        return 'failed';
+      }
+    },
+  };
+  return desk;
+}
+
+async function deliver(delivery: Delivery, attempt: Attempt): Promise<void> {
+  if (delivery.status === 'suppressed') return;
+  if (delivery.transport === 'outbox') {
+    await own.deliver(delivery.id, attempt.again);
+    return;
+  }
+  const provider = delivery.transport === 'slack' ? 'slack' : 'mail';
+  const name = provider === 'slack' ? 'Slack' : 'Mail';
+  const summary = `${name} to ${delivery.recipient.kind} ${delivery.recipient.id}, attempt ${attempt.number} of ${attempt.of}`;
+  await sender(provider, summary).deliver(delivery.id, attempt.again);
+}

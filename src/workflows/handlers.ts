@@ -1,0 +1,127 @@
+import { condition, currentUpdateInfo, setHandler, uuid4 } from '@temporalio/workflow';
+import * as contract from '../contract.ts';
+import { StewardError, sayProblems } from '../domain/errors.ts';
+import { checkSaying, type Saying } from '../domain/said.ts';
+import { assertLawful, isOpen, type TicketEvent } from '../domain/ticket.ts';
+import type { Desk } from './desk.ts';
+import type { Inbox, Incoming } from './inbox.ts';
+import { toUpdateFailure } from './update-failure.ts';
+import { viewOf } from './view.ts';
+
+/** Registers what one may say to a ticket. */
+export function hear(desk: Desk, inbox: Inbox): void {
+  setHandler(contract.ticket, () => viewOf(desk.memory));
+  hearSignals(desk, inbox);
+  hearAgents(desk, inbox);
+  hearOperators(desk);
+}
+
+/** Signals cannot answer: one that is wrong or unlawful is put on the timeline, and changes nothing. */
+function hearSignals(desk: Desk, inbox: Inbox): void {
+  function hearing<P extends contract.Outside | undefined>(saying: Saying, read: (said: P) => Heard) {
+    return (said: P) => {
+      const problems = checkSaying(saying, said);
+      if (problems.length > 0) {
+        desk.journal.note('ignored', { event: saying, why: sayProblems(problems) }, 'platform');
+        return;
+      }
+      const source = said?.source ?? 'signal';
+      inbox.push({ ...read(said), source, eventId: said?.eventId ?? uuid4() });
+    };
+  }
+  setHandler(
+    contract.customerReplied,
+    hearing('customerReplied', ({ message }) => ({ event: 'customerReplied', actor: 'customer', message })),
+  );
+  setHandler(
+    contract.agentReplied,
+    hearing('agentReplied', ({ agentId, message }) => ({ event: 'agentReplied', actor: agentId, agentId, message })),
+  );
+  setHandler(
+    contract.resolved,
+    hearing('resolved', (said) => ({ event: 'resolved', actor: said?.agentId ?? 'platform', agentId: said?.agentId })),
+  );
+  setHandler(
+    contract.reopened,
+    hearing('reopened', () => ({ event: 'reopened', actor: 'platform' })),
+  );
+  setHandler(
+    contract.rated,
+    hearing('rated', ({ score }) => ({ event: 'rated', actor: 'customer', score })),
+  );
+}
+type Heard = Omit<Incoming, 'source' | 'eventId'>;
+
+/** Updates answer: a wrong or unlawful one is rejected with the reason, before anything is written. */
+function hearAgents(desk: Desk, inbox: Inbox): void {
+  const update = async (heard: Heard) => {
+    try {
+      await inbox.take({ ...heard, source: 'update', eventId: currentUpdateInfo()?.id ?? uuid4() });
+    } catch (error) {
+      throw toUpdateFailure(error);
+    }
+    return viewOf(desk.memory);
+  };
+  const valid = (saying: Saying, event: TicketEvent) => ({
+    validator: (args: unknown) =>
+      rejecting(() => {
+        assertRight(saying, args);
+        assertLawful(desk.memory.row.state, event);
+      }),
+  });
+  setHandler(
+    contract.claim,
+    ({ agentId }) => update({ event: 'claimed', actor: agentId, agentId }),
+    valid('claim', 'claimed'),
+  );
+  setHandler(
+    contract.reply,
+    ({ agentId, message }) => update({ event: 'agentReplied', actor: agentId, agentId, message, sendReply: true }),
+    valid('reply', 'agentReplied'),
+  );
+  setHandler(
+    contract.resolve,
+    ({ agentId }) => update({ event: 'resolved', actor: agentId, agentId }),
+    valid('resolve', 'resolved'),
+  );
+}
+
+/** What operators say to a parked step. Their answer waits at the desk until the step takes it. */
+function hearOperators(desk: Desk): void {
+  const find = (step: string | undefined) =>
+    desk.memory.parked.find((parked) => (step === undefined || parked.step === step) && !desk.answers[parked.step]);
+  const answer = async (args: contract.ParkedStep | undefined, given: Desk['answers'][string]) => {
+    const step = find(args?.step)?.step;
+    if (step !== undefined) {
+      desk.answers[step] = given;
+      await condition(() => desk.answers[step] === undefined || !isOpen(desk.memory.row.state));
+    }
+    return viewOf(desk.memory);
+  };
+  const valid = (saying: Saying) => ({
+    validator: (args?: contract.ParkedStep) =>
+      rejecting(() => {
+        assertRight(saying, args);
+        if (find(args?.step)) return;
+        const steps = desk.memory.parked.map((parked) => parked.step).join(', ') || 'none';
+        throw new StewardError('NotParked', `no such parked step; parked now: ${steps}`);
+      }),
+  });
+  setHandler(contract.retry, (args?: contract.ParkedStep) => answer(args, { act: 'retry' }), valid('retry'));
+  setHandler(contract.fix, (args) => answer(args, { act: 'fix', input: args.input }), valid('fix'));
+  setHandler(contract.skip, (args) => answer(args, { act: 'skip', result: args.result }), valid('skip'));
+  setHandler(contract.abort, (args?: contract.ParkedStep) => answer(args, { act: 'abort' }), valid('abort'));
+}
+
+function assertRight(saying: Saying, args: unknown): void {
+  const problems = checkSaying(saying, args);
+  if (problems.length > 0) throw new StewardError('InvalidRequest', sayProblems(problems), { problems });
+}
+
+function rejecting(check: () => void): void {
+  try {
+    check();
+  } catch (error) {
+    throw toUpdateFailure(error);
+  }
+}

@@ -1,0 +1,192 @@
+import { condition } from '@temporalio/workflow';
+import type { HeldEvent, TakenEvent } from '../deps.ts';
+import type { JsonObject } from '../domain/json.ts';
+import { assertLawful, beginsEpisode, nextState, type TicketEvent } from '../domain/ticket.ts';
+import { own } from './activities.ts';
+import type { Desk } from './desk.ts';
+import { handOver } from './modules.ts';
+import { persist } from './park.ts';
+
+type Said = Extract<
+  TicketEvent,
+  'customerReplied' | 'agentReplied' | 'claimed' | 'resolved' | 'reopened' | 'rated' | 'silenceEnded' | 'windowEnded'
+>;
+
+/** Something that happened outside, on its way into the ticket. */
+export interface Incoming {
+  readonly event: Said;
+  readonly source: string;
+  readonly eventId: string;
+  readonly actor: string;
+  readonly agentId?: string | undefined;
+  readonly message?: string | undefined;
+  readonly messageId?: string | undefined;
+  readonly score?: number | undefined;
+  /** An agent's reply that Steward is asked to send; one that the support platform reports has gone out there. */
+  readonly sendReply?: boolean;
+}
+
+interface Waiting extends Incoming {
+  done: boolean;
+  error?: unknown;
+}
+
+export interface Inbox {
+  /** Puts an event in line; resolves when it is taken, throws when it is unlawful by then. */
+  take(incoming: Incoming): Promise<void>;
+  /** In line, nobody waits for the outcome. */
+  push(incoming: Incoming): void;
+  /** Takes events one at a time, in the order they came, for ever. */
+  run(): Promise<never>;
+  readonly idle: boolean;
+}
+
+export function createInbox(desk: Desk): Inbox {
+  const line: Waiting[] = [];
+  let taking = false;
+  const enqueue = (incoming: Incoming): Waiting => {
+    const waiting = { ...incoming, done: false };
+    line.push(waiting);
+    return waiting;
+  };
+  return {
+    get idle() {
+      return line.length === 0 && !taking;
+    },
+    push(incoming) {
+      enqueue(incoming);
+    },
+    async take(incoming) {
+      const waiting = enqueue(incoming);
+      await condition(() => waiting.done);
+      if (waiting.error !== undefined) throw waiting.error;
+    },
+    async run() {
+      for (;;) {
+        await condition(() => line.length > 0);
+        taking = true;
+        const waiting = line.shift();
+        if (waiting) await takeOne(desk, waiting);
+        taking = false;
+      }
+    },
+  };
+}
+
+async function takeOne(desk: Desk, waiting: Waiting): Promise<void> {
+  try {
+    await happen(desk, waiting);
+  } catch (error) {
+    waiting.error = error;
+  }
+  waiting.done = true;
+}
+
+/** Records the event and its consequences; a repeated one is left alone, an unlawful one is put on the timeline. */
+async function happen(desk: Desk, incoming: Incoming): Promise<void> {
+  const { memory, journal } = desk;
+  const { event } = incoming;
+  const before = memory.row;
+  if (nextState(before.state, event) === undefined) {
+    journal.note('ignored', { event, state: before.state }, incoming.actor);
+    await journal.flush();
+    assertLawful(before.state, event);
+  }
+  const { duplicate } = await journal.commit(
+    {
+      kind: event === 'windowEnded' ? 'closed' : event,
+      actor: incoming.actor,
+      facts: factsOf(incoming),
+      row: (row) => ({
+        state: nextState(row.state, event) ?? row.state,
+        ...(beginsEpisode(row.state, event) ? { episode: row.episode + 1 } : {}),
+        ...(event === 'claimed' && incoming.agentId ? { assigneeId: incoming.agentId, route: 'agent' as const } : {}),
+        ...(event === 'agentReplied' ? { route: 'agent' as const } : {}),
+      }),
+    },
+    (change) => own.takeEvent(change, takenOf(incoming)),
+    ({ duplicate }) => (duplicate ? false : {}),
+  );
+  if (duplicate) return;
+  setDeadline(desk);
+  if (incoming.sendReply) inBackground(desk, incoming, (attempt, again) => sendReply(desk, incoming, attempt, again));
+  const needsPerson = event === 'reopened' || (event === 'customerReplied' && memory.row.state !== 'new');
+  if (needsPerson) {
+    const why = event === 'reopened' ? 'reopened' : 'customer replied';
+    inBackground(desk, incoming, async (attempt, again) => {
+      await handOver(desk, occasionOf(incoming), why, { number: attempt, of: 4, again });
+    });
+  }
+}
+
+function occasionOf(incoming: Incoming): string {
+  return `${incoming.source}/${incoming.eventId}`;
+}
+
+/** What follows an event goes on beside the line: a provider that is down must not hold up the next event. */
+function inBackground(desk: Desk, incoming: Incoming, act: (attempt: number, again: boolean) => Promise<void>): void {
+  desk.background += 1;
+  const work = persist(desk, occasionOf(incoming), act).finally(() => {
+    desk.background -= 1;
+  });
+  // persist() ends in a parked step, never in a provider's error; what is left is a bug, which must fail the workflow task.
+  void work;
+}
+
+async function sendReply(desk: Desk, incoming: Incoming, attempt: number, again: boolean): Promise<void> {
+  const { memory } = desk;
+  const occasion = occasionOf(incoming);
+  const queued =
+    (memory.done[occasion] as unknown as Awaited<ReturnType<typeof own.queueMail>> | undefined) ??
+    (await desk.journal.commit({ kind: 'delivered', facts: { occasion } }, (change) =>
+      own.queueMail({ change, occasion, customerId: memory.customerId, template: 'agent-reply' }),
+    ));
+  memory.done[occasion] = queued as unknown as JsonObject;
+  await desk.send(queued, { number: attempt, of: 4, again });
+}
+
+function factsOf(incoming: Incoming): JsonObject {
+  return {
+    source: incoming.source,
+    eventId: incoming.eventId,
+    ...(incoming.agentId ? { agentId: incoming.agentId } : {}),
+    ...(incoming.score === undefined ? {} : { score: incoming.score }),
+  };
+}
+
+function takenOf(incoming: Incoming): TakenEvent {
+  const { source, eventId, message, messageId, score } = incoming;
+  const author = incoming.event === 'agentReplied' ? ('agent' as const) : ('customer' as const);
+  return {
+    source,
+    eventId,
+    ...(message === undefined ? {} : { message: { author, authorId: incoming.agentId ?? null, body: message } }),
+    ...(messageId === undefined ? {} : { messageId }),
+    ...(score === undefined ? {} : { score }),
+  };
+}
+
+/** Solved starts the reopen window; anything else that happened ends the silence. */
+function setDeadline({ memory }: Desk): void {
+  const { state, episode } = memory.row;
+  if (state !== 'solved') {
+    memory.deadline = null;
+  } else if (memory.deadline?.event !== 'windowEnded') {
+    const at = Date.now() + memory.timings.reopenWindowMs;
+    memory.deadline = { at, event: 'windowEnded', id: `window:${episode}` };
+  }
+}
+
+/** The event of a held row, as if it came now. */
+export function heldIncoming(held: HeldEvent): Incoming {
+  return {
+    event: held.type,
+    source: held.source,
+    eventId: held.eventId,
+    actor:
+      held.type === 'agentReplied' ? (held.agentId ?? 'agent') : held.type === 'resolved' ? 'platform' : 'customer',
+    agentId: held.agentId ?? undefined,
+    messageId: held.messageId ?? undefined,
+    score: held.score ?? undefined,
+  };
+}

@@ -1,0 +1,1 @@
+export { supportTicket } from './ticket.ts';

@@ -1,0 +1,37 @@
+import type { Parked } from '../contract.ts';
+import type { HeldEvent } from '../deps.ts';
+import type { TicketRow, TimelineEntry } from '../domain/journal.ts';
+import type { Json, JsonObject } from '../domain/json.ts';
+import type { PinnedFlow, PlannedSource, Timings } from '../domain/plan.ts';
+import type { Turn } from '../flow/position.ts';
+
+/** All that a ticket's workflow knows: plain JSON, so that it can go on as a new run. No free text but the flow's own input. */
+export interface Memory {
+  readonly ticketId: string;
+  readonly customerId: string;
+  readonly flow: PinnedFlow;
+  readonly sources: readonly PlannedSource[];
+  readonly timings: Timings;
+  held: HeldEvent[];
+  row: TicketRow;
+  /** Labels that choose an agent's skills: language, tier, priority. */
+  labels: JsonObject;
+  seq: number;
+  /** Entries and facts that go out with the next write. */
+  notes: readonly TimelineEntry[];
+  facts: JsonObject;
+  /** Where the flow is; null before it began and once it has ended. */
+  turn: Turn | null;
+  flowEnded: boolean;
+  parked: readonly Parked[];
+  /** Attempts of each step so far. */
+  attempts: Record<string, number>;
+  /** Which way the flow's Choices went. */
+  decisions: readonly JsonObject[];
+  /** What a repeated module need not do again, by occasion. */
+  done: Record<string, Json>;
+  /** Epoch ms of the deadline that now runs, and what it does. */
+  deadline: { readonly at: number; readonly event: 'silenceEnded' | 'windowEnded'; readonly id: string } | null;
+  /** What the search attributes say at the server. */
+  published: string;
+}

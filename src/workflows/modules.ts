@@ -1,0 +1,115 @@
+import type { HandedOver } from '../activities/escalate.ts';
+import type { Delivery } from '../domain/delivery.ts';
+import type { Json, JsonObject } from '../domain/json.ts';
+import { assertLawful, botMaySpeak, type TicketEvent } from '../domain/ticket.ts';
+import type { Why } from '../domain/words.ts';
+import { own } from './activities.ts';
+import { analyzeTicket } from './analyze.ts';
+import type { Attempt, Desk } from './desk.ts';
+
+/** What a module is told of its call. `occasion`: state name and entry number; the same for every attempt of one entry. */
+export interface Call {
+  readonly occasion: string;
+  readonly attempt: Attempt;
+  readonly input: Json;
+}
+export type Module = (desk: Desk, call: Call) => Promise<JsonObject>;
+
+/** The functions that a flow's Task states call, by the name that `domain/modules.ts` lists. */
+export const modules: Readonly<Record<string, Module>> = {
+  analyzeTicket,
+
+  async escalateToAgent(desk, call) {
+    const { agentId } = await handOver(desk, call.occasion, 'flow', call.attempt);
+    return { agentId };
+  },
+
+  /** Answers from the help articles when one is a sure match and nobody else has the ticket. */
+  async resolveWithBot(desk, call) {
+    const { memory, journal } = desk;
+    const earlier = desk.memory.done[call.occasion] as unknown as Answered | undefined;
+    if (earlier) return sendAnswer(desk, call, earlier);
+    if (!botMaySpeak(memory.row)) return { answered: false, reason: 'a person has the ticket' };
+    const { best, sure } = await own.searchHelp(memory.ticketId, String(memory.labels.language ?? 'en'));
+    const found = { articleId: best?.articleId ?? null, confidence: best?.confidence ?? 0 };
+    // A person may have taken the ticket while the search ran.
+    if (best === null || !sure || !botMaySpeak(memory.row)) {
+      journal.note('handedOver', { ...found, why: 'bot unsure' });
+      return { answered: false, ...found };
+    }
+    const deliveries = await journal.commit(
+      { kind: 'answered', actor: 'bot', facts: found, row: lawfully(desk, 'answeredByBot', { route: 'bot' }) },
+      (change) =>
+        own.answerByBot({ change, occasion: call.occasion, customerId: memory.customerId, articleId: best.articleId }),
+    );
+    const at = Date.now() + memory.timings.solveAfterSilenceMs;
+    memory.deadline = { at, event: 'silenceEnded', id: `silence:${call.occasion}` };
+    const answered = { found, deliveries };
+    memory.done[call.occasion] = answered as unknown as Json;
+    return sendAnswer(desk, call, answered);
+  },
+
+  async sendWelcomeEmail(desk, call) {
+    const { memory } = desk;
+    const deliveries = await once(desk, call.occasion, () =>
+      desk.journal.commit({ kind: 'welcomed', facts: {} }, (change) =>
+        own.queueMail({ change, occasion: call.occasion, customerId: memory.customerId, template: 'welcome' }),
+      ),
+    );
+    await desk.send(deliveries, call.attempt);
+    return { delivered: deliveries.some((delivery) => delivery.status !== 'suppressed') };
+  },
+};
+
+interface Answered {
+  readonly found: { readonly articleId: string | null; readonly confidence: number };
+  readonly deliveries: readonly Delivery[];
+}
+
+async function sendAnswer(desk: Desk, call: Call, answered: Answered): Promise<JsonObject> {
+  await desk.send(answered.deliveries, call.attempt);
+  return { answered: true, ...answered.found };
+}
+
+/**
+ * Gives the ticket to a person and tells them; the bot is silent from here on. The customer is told too, once per ticket: a
+ * second hand-over of the same ticket is no news to them.
+ */
+export async function handOver(desk: Desk, occasion: string, why: Why, attempt: Attempt): Promise<HandedOver> {
+  const { memory } = desk;
+  const first = memory.row.route !== 'agent';
+  const handed = await once(desk, occasion, () =>
+    desk.journal.commit(
+      { kind: 'escalated', facts: { why }, row: lawfully(desk, 'escalated', { route: 'agent' }) },
+      (change) =>
+        own.handOver({
+          change,
+          occasion,
+          why,
+          customerId: memory.customerId,
+          facts: memory.labels,
+          assigneeId: memory.row.assigneeId,
+          tellCustomer: first,
+        }),
+      ({ agentId }) => ({ assigneeId: agentId }),
+    ),
+  );
+  memory.deadline = null;
+  await desk.send(handed.deliveries, attempt);
+  return handed;
+}
+
+/** The recording part of a module runs once an entry; its attempts repeat only the sending. */
+async function once<T>(desk: Desk, occasion: string, act: () => Promise<T>): Promise<T> {
+  const { done } = desk.memory;
+  // Activity results are plain JSON, which is what `done` may carry.
+  if (occasion in done) return done[occasion] as unknown as T;
+  const result = await act();
+  done[occasion] = result as unknown as Json;
+  return result;
+}
+
+/** The row after a lawful event; throws `UnlawfulTransition` when the ticket has moved on. */
+function lawfully(_desk: Desk, event: TicketEvent, patch: { route: 'bot' | 'agent' }) {
+  return (row: Desk['memory']['row']) => ({ ...patch, state: assertLawful(row.state, event) });
+}

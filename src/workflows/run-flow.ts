@@ -1,0 +1,120 @@
+import { condition, workflowInfo } from '@temporalio/workflow';
+import type { TicketEnvelope } from '../domain/envelope.ts';
+import type { Json, JsonObject } from '../domain/json.ts';
+import { MODULES } from '../domain/modules.ts';
+import { isOpen } from '../domain/ticket.ts';
+import { bindModule } from '../flow/bind.ts';
+import type { Decision } from '../flow/choose.ts';
+import { parseFlow } from '../flow/parse.ts';
+import type { Effect, FlowEvent, Turn } from '../flow/position.ts';
+import { begin, proceed } from '../flow/run.ts';
+import type { Desk } from './desk.ts';
+import { type Failure, failureOf } from './failure.ts';
+import { handOver, modules } from './modules.ts';
+import { park } from './park.ts';
+
+/** The ticket's flow, from where it is to its end. Every failure that the flow does not catch parks and waits for an operator. */
+export async function runFlow(desk: Desk, envelope: TicketEnvelope): Promise<void> {
+  const { memory, journal } = desk;
+  const flow = parseFlow(memory.flow.definition, memory.flow.name);
+  const clock = () => ({ now: Date.now(), executionId: workflowInfo().workflowId });
+  if (memory.turn === null) step(desk, begin(flow, envelope as unknown as Json, clock()));
+  // A ticket that was solved meanwhile needs no further act of the flow.
+  while (memory.turn !== null && isOpen(memory.row.state)) {
+    const { effect, position } = memory.turn;
+    if (effect.kind === 'succeeded') {
+      journal.note('flowEnded', { flow: flow.name });
+      break;
+    }
+    if (effect.kind === 'wait') await wait(desk, effect);
+    const event = await outcome(desk, effect);
+    if (event === 'abort' || event === 'overtaken') {
+      if (event === 'abort') await handOver(desk, `abort:${stepName(effect)}`, 'aborted', ONCE);
+      break;
+    }
+    step(desk, proceed(flow, position, event, clock()));
+  }
+  memory.turn = null;
+  await journal.flush();
+}
+
+const ONCE = { number: 1, of: 1, again: false } as const;
+
+async function outcome(desk: Desk, effect: Effect): Promise<FlowEvent | 'abort' | 'overtaken'> {
+  switch (effect.kind) {
+    case 'task':
+      return callModule(desk, effect);
+    case 'failed': {
+      const step = stepName(effect);
+      const attempts = desk.memory.attempts[step] ?? 1;
+      const failure: Failure = { error: effect.error, cause: effect.cause, retryable: false, retryAfterMs: 0 };
+      const answer = await park(desk, step, failure, attempts);
+      if (answer.act === 'retry' || answer.act === 'fix') desk.again.add(step);
+      if (answer.act === 'abort' || answer.act === 'overtaken') return answer.act;
+      if (answer.act === 'fix') return { kind: 'fix', input: answer.input };
+      if (answer.act === 'skip') return { kind: 'skip', result: answer.result };
+      return { kind: 'retry' };
+    }
+    default:
+      return { kind: 'elapsed' };
+  }
+}
+
+async function callModule(desk: Desk, effect: Extract<Effect, { kind: 'task' }>): Promise<FlowEvent> {
+  const name = bindModule(effect.state, effect.resource, MODULES);
+  const module = name === undefined ? undefined : modules[name];
+  const step = stepName(effect);
+  if (!module)
+    return { kind: 'error', error: 'States.Runtime', cause: `no module for ${effect.resource}`, retryable: false };
+  desk.memory.attempts[step] = effect.attempt;
+  try {
+    const again = desk.again.has(step);
+    const attempt = { number: effect.attempt, of: effect.maxAttempts, again };
+    const output = await module(desk, { occasion: step, attempt, input: effect.input });
+    return { kind: 'result', output: output as JsonObject };
+  } catch (error) {
+    const failure = failureOf(error);
+    return { kind: 'error', ...failure };
+  }
+}
+
+async function wait(desk: Desk, effect: Extract<Effect, { kind: 'wait' }>): Promise<void> {
+  const summary = WAIT_SUMMARY[effect.why](effect);
+  if (effect.why === 'retry') {
+    desk.journal.note('retried', {
+      step: stepName(effect),
+      error: effect.error ?? null,
+      attempt: effect.attempt ?? null,
+    });
+  }
+  if (effect.why !== 'yield') await desk.journal.flush();
+  const left = effect.until - Date.now();
+  if (left <= 0) return;
+  desk.resting = true;
+  await condition(() => !isOpen(desk.memory.row.state), left, { summary });
+  desk.resting = false;
+}
+
+const WAIT_SUMMARY: Record<'wait' | 'retry' | 'yield', (effect: Extract<Effect, { kind: 'wait' }>) => string> = {
+  wait: (effect) => `${effect.state}: waiting as the flow says`,
+  retry: (effect) => `${effect.state}: before attempt ${effect.attempt ?? '?'} (${effect.error ?? 'failed'})`,
+  yield: () => 'letting other tickets run',
+};
+
+function stepName(effect: { readonly state?: string; readonly entry?: number }): string {
+  return `${effect.state ?? 'flow'}#${effect.entry ?? 1}`;
+}
+
+/** Takes a turn of the interpreter into memory, and what it decided into the journal. */
+function step(desk: Desk, turn: Turn): void {
+  desk.memory.turn = turn;
+  for (const decision of turn.decisions) noteDecision(desk, decision);
+}
+
+function noteDecision({ memory, journal }: Desk, decision: Decision): void {
+  const said = { ...decision, rejected: decision.rejected.map((r) => ({ ...r })) } as unknown as JsonObject;
+  journal.note('decided', said);
+  const earlier = (memory.decisions as readonly JsonObject[]) ?? [];
+  memory.decisions = [...earlier, { state: decision.state, next: decision.next }];
+  memory.facts = { ...memory.facts, decisions: memory.decisions };
+}

@@ -1,0 +1,131 @@
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  allHandlersFinished,
+  condition,
+  continueAsNew,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { TicketOutcome } from '../contract.ts';
+import type { TicketEnvelope } from '../domain/envelope.ts';
+import { StewardError } from '../domain/errors.ts';
+import { own } from './activities.ts';
+import { createDesk, type Desk } from './desk.ts';
+import { hear } from './handlers.ts';
+import { createInbox, heldIncoming, type Inbox } from './inbox.ts';
+import { createJournal, publish } from './journal.ts';
+import type { Memory } from './memory.ts';
+import { handOver } from './modules.ts';
+import { persist } from './park.ts';
+import { runFlow } from './run-flow.ts';
+
+/**
+ * A ticket's whole life. `envelope`: the event that brought it in, as it came; `carried`: what an earlier run of the same ticket
+ * knew. Fails with `InvalidTicket` or `TicketConflict`; ends as `known` when the ticket had come before.
+ */
+export async function supportTicket(envelope: TicketEnvelope, carried?: Memory): Promise<TicketOutcome> {
+  const memory = carried ?? (await receive(envelope));
+  if ('outcome' in memory) return memory;
+
+  const desk = createDesk(memory, createJournal(memory));
+  const inbox = createInbox(desk);
+  hear(desk, inbox);
+  for (const held of memory.held) inbox.push(heldIncoming(held));
+  memory.held = [];
+
+  // Beside the main line. What they throw is a bug of ours: it fails the workflow task, visibly, and never the ticket.
+  void inbox.run();
+  if (!memory.flowEnded) void followFlow(desk, envelope);
+
+  while (memory.row.state !== 'closed') {
+    await deadlineOrChange(desk, inbox);
+    if (isTooLong(desk, inbox)) await continueAsNew<typeof supportTicket>(envelope, memory);
+  }
+  await condition(() => allHandlersFinished() && isQuiet(desk, inbox));
+  return { ticketId: memory.ticketId, outcome: 'closed' };
+}
+
+/** The first step of every ticket, whoever started it: the envelope is judged and the id taken. */
+async function receive(envelope: TicketEnvelope): Promise<Memory | TicketOutcome> {
+  const { workflowId, firstExecutionRunId, startTime } = workflowInfo();
+  const at = startTime.toISOString();
+  try {
+    const received = await own.receiveTicket({ envelope, workflowId, runId: firstExecutionRunId, at });
+    if (received.outcome === 'known') return { ticketId: received.ticketId, outcome: 'known' };
+    const { ticketId, customerId, flow, sources, timings, held } = received;
+    return { ...newMemory, ticketId, customerId, flow, sources, timings, held: [...held], done: {}, attempts: {} };
+  } catch (error) {
+    // The workflow's own failure carries the code, so that whoever started it sees it first.
+    if (!(error instanceof ActivityFailure && error.cause instanceof ApplicationFailure)) throw error;
+    const { type, message, details } = error.cause;
+    throw ApplicationFailure.create({ ...(type ? { type } : {}), message, nonRetryable: true, details: details ?? [] });
+  }
+}
+
+const newMemory = {
+  row: {
+    state: 'new',
+    route: 'none',
+    priority: null,
+    tier: null,
+    assigneeId: null,
+    episode: 1,
+    needsAttention: false,
+  },
+  labels: {},
+  // The first entry, `received`, is written with the claim.
+  seq: 1,
+  notes: [],
+  facts: {},
+  decisions: [],
+  turn: null,
+  flowEnded: false,
+  parked: [],
+  deadline: null,
+  published: '',
+} as const;
+
+/** The flow, and the net under it: a flow that ends without anybody having the ticket gives it to a person. */
+async function followFlow(desk: Desk, envelope: TicketEnvelope): Promise<void> {
+  const { memory } = desk;
+  await runFlow(desk, envelope);
+  if (memory.row.state === 'new') {
+    await persist(desk, 'flow-end', async (number, again) => {
+      await handOver(desk, 'flow-end', 'flow ended', { number, of: 4, again });
+    });
+  }
+  memory.flowEnded = true;
+  publish(memory);
+}
+
+/** Waits for the running deadline, and acts on it when nothing came before it. */
+async function deadlineOrChange(desk: Desk, inbox: Inbox): Promise<void> {
+  const { memory } = desk;
+  const { deadline } = memory;
+  const changed = () => memory.deadline !== deadline || memory.row.state === 'closed' || isTooLong(desk, inbox);
+  if (deadline === null) return condition(changed);
+  const left = Math.max(1, deadline.at - Date.now());
+  if (await condition(changed, left, { summary: SUMMARY[deadline.event] })) return;
+  try {
+    const eventId = `${memory.ticketId}/${deadline.id}`;
+    await inbox.take({ event: deadline.event, source: 'clock', eventId, actor: 'steward' });
+  } catch (error) {
+    // An event that was in line before the deadline moved the ticket on.
+    if (!(error instanceof StewardError)) throw error;
+    if (memory.deadline === deadline) memory.deadline = null;
+  }
+}
+const SUMMARY = {
+  silenceEnded: 'Silence after the bot’s answer counts as solved',
+  windowEnded: 'The reopen window ends, the ticket closes',
+} as const;
+
+/** The server asks for a new run, and nothing is in flight that a new run would lose. */
+function isTooLong(desk: Desk, inbox: Inbox): boolean {
+  return workflowInfo().continueAsNewSuggested && allHandlersFinished() && isQuiet(desk, inbox);
+}
+
+function isQuiet(desk: Desk, inbox: Inbox): boolean {
+  const flowRests = desk.memory.flowEnded || desk.resting;
+  return inbox.idle && !desk.journal.busy && desk.background === 0 && flowRests;
+}
