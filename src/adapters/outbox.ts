@@ -1,0 +1,44 @@
+import { randomUUID } from 'node:crypto';
+import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Outbox } from '../deps.ts';
+import { StewardError } from '../domain/errors.ts';
+import { composeMime, type Sender } from './mime.ts';
+
+export interface OutboxSettings extends Sender {
+  /** Made when missing, for its owner's eyes alone: messages carry what customers wrote. */
+  readonly dir: string;
+}
+
+/** Messages as files, one for each delivery: written again, the same file. Returns `outbox:<file>`. */
+export function createOutbox({ dir, ...sender }: OutboxSettings): Outbox {
+  return {
+    async write({ mail, slack }) {
+      if (mail) return put(dir, fileName(mail.deliveryId, 'eml'), (await composeMime(mail, sender)).raw);
+      if (slack) return put(dir, fileName(slack.deliveryId, 'json'), `${JSON.stringify(slack, null, 2)}\n`);
+      throw new StewardError('InvalidRequest', 'the outbox needs a mail or a Slack message');
+    },
+  };
+}
+
+function fileName(deliveryId: string, ending: string): string {
+  if (!/^[A-Za-z0-9_-]{1,100}$/.test(deliveryId)) {
+    throw new StewardError('InvalidRequest', 'a delivery id names a file: letters, digits, "_" and "-" only');
+  }
+  return `${deliveryId}.${ending}`;
+}
+
+/** Whole or not at all: a reader, or a crash, never meets half a message. */
+async function put(dir: string, file: string, content: Buffer | string): Promise<string> {
+  await mkdir(dir, { recursive: true, mode: 0o700 });
+  await chmod(dir, 0o700);
+  const draft = join(dir, `.${file}.${randomUUID()}`);
+  try {
+    await writeFile(draft, content, { mode: 0o600 });
+    await rename(draft, join(dir, file));
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw error;
+  }
+  return `outbox:${file}`;
+}

@@ -1,0 +1,140 @@
+import { type Logger, LogLevel, WebClient } from '@slack/web-api';
+import type { SlackMessage, SlackPoster } from '../deps.ts';
+import { ProviderError } from '../domain/errors.ts';
+import { slackError } from './slack-error.ts';
+import { cutText } from './text.ts';
+
+export interface SlackSettings {
+  /** A bot token with chat:write, im:write, and the history scopes of the channels it posts to. */
+  readonly token: string;
+  readonly apiUrl?: string | undefined;
+  readonly timeoutMs?: number | undefined;
+}
+
+const TIMEOUT_MS = 10_000;
+const EVENT_TYPE = 'steward_delivery';
+/** Slack's limit is 40,000 characters. */
+const MAX_TEXT = 39_000;
+/** How far back `find` looks: 1,000 messages, far more than a channel gets while an answer is in doubt. */
+const PAGES = 5;
+const PAGE_SIZE = 200;
+
+/** Message ids are `channel:timestamp`. */
+export function createSlackPoster({ token, apiUrl, timeoutMs = TIMEOUT_MS }: SlackSettings): SlackPoster {
+  /** Direct-message channels of people, by user id: they never change. */
+  const direct = new Map<string, string>();
+
+  /** A client per call is how an abort signal gets in: Slack's methods take none. */
+  function clientFor(signal: AbortSignal): WebClient {
+    return new WebClient(token, {
+      retryConfig: { retries: 0 },
+      rejectRateLimitedCalls: true,
+      timeout: timeoutMs,
+      allowAbsoluteUrls: false,
+      logger: SILENT,
+      ...(apiUrl === undefined ? {} : { slackApiUrl: apiUrl }),
+      fetch: (input, init) => fetch(input, { ...init, signal: either(signal, init?.signal) }),
+    });
+  }
+
+  /** Only a channel has a history, so a person is always written to in their direct-message channel. */
+  async function resolve(client: WebClient, channel: string): Promise<string> {
+    if (!/^[UW]/.test(channel)) return channel;
+    const known = direct.get(channel);
+    if (known !== undefined) return known;
+    const opened = await client.conversations.open({ users: channel });
+    const id = opened.channel?.id;
+    if (!id) throw new ProviderError('slack', 'conversations.open gave no channel', { retryable: true });
+    direct.set(channel, id);
+    return id;
+  }
+
+  async function place(client: WebClient, message: SlackMessage): Promise<string> {
+    try {
+      return await resolve(client, message.channel);
+    } catch (error) {
+      throw slackError(error, false);
+    }
+  }
+
+  return {
+    async post(message, signal) {
+      if (signal.aborted) throw new ProviderError('slack', 'cancelled before sending', { retryable: true });
+      const client = clientFor(signal);
+      const channel = await place(client, message);
+      try {
+        const posted = await client.chat.postMessage({
+          channel,
+          text: cutText(escapeMrkdwn(message.text), MAX_TEXT),
+          unfurl_links: false,
+          unfurl_media: false,
+          metadata: {
+            event_type: EVENT_TYPE,
+            event_payload: { deliveryId: message.deliveryId, ticketId: message.ticketId },
+          },
+        });
+        return `${channel}:${posted.ts ?? ''}`;
+      } catch (error) {
+        throw slackError(error, true);
+      }
+    },
+
+    async find(message, signal) {
+      const client = clientFor(signal);
+      try {
+        const channel = await place(client, message);
+        const ts = await search(client, channel, message);
+        return ts === null ? null : `${channel}:${ts}`;
+      } catch (error) {
+        // Whether the message is there is as open as before, and must not be taken for "not sent".
+        const { reason, retryable, retryAfterMs } = slackError(error, false);
+        throw new ProviderError('slack', `look-up: ${reason}`, { retryable, retryAfterMs, answerLost: true });
+      }
+    },
+  };
+}
+
+async function search(client: WebClient, channel: string, message: SlackMessage): Promise<string | null> {
+  let cursor: string | undefined;
+  for (let page = 0; page < PAGES; page++) {
+    const history = await client.conversations.history({
+      channel,
+      limit: PAGE_SIZE,
+      include_all_metadata: true,
+      ...(cursor ? { cursor } : {}),
+    });
+    const ours = history.messages?.find(({ metadata }) => {
+      const payload = metadata?.event_payload as { deliveryId?: unknown; ticketId?: unknown } | undefined;
+      return (
+        metadata?.event_type === EVENT_TYPE &&
+        payload?.deliveryId === message.deliveryId &&
+        payload.ticketId === message.ticketId
+      );
+    });
+    if (ours?.ts) return ours.ts;
+    cursor = history.response_metadata?.next_cursor;
+    if (!cursor) return null;
+  }
+  return null;
+}
+
+/** The three characters with a meaning of their own; with them gone nobody can be mentioned through a customer's text. */
+function escapeMrkdwn(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
+
+function either(a: AbortSignal, b: AbortSignal | null | undefined): AbortSignal {
+  return b ? AbortSignal.any([a, b]) : a;
+}
+
+/** Slack's client logs to the console what it also throws. */
+const nothing = () => {};
+const SILENT: Logger = {
+  debug: nothing,
+  info: nothing,
+  warn: nothing,
+  error: nothing,
+  setLevel: nothing,
+  getLevel: () => LogLevel.ERROR,
+  setName: nothing,
+};

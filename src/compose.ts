@@ -1,0 +1,146 @@
+/** Config -> Deps: the only place that constructs concrete things. */
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { Client } from '@temporalio/client';
+import { parse as parseYaml } from 'yaml';
+import { createComprehend } from './adapters/comprehend.ts';
+import { loadHelp } from './adapters/help-files.ts';
+import { createLinks } from './adapters/links.ts';
+import { createLocalAnalyser } from './adapters/local-analyser.ts';
+import { createOutbox } from './adapters/outbox.ts';
+import { createSesClient, createSesMailer } from './adapters/ses.ts';
+import { createSlackPoster } from './adapters/slack.ts';
+import { createStatuspage } from './adapters/statuspage.ts';
+import { readTeam } from './adapters/team.ts';
+import { createTemplates } from './adapters/templates.ts';
+import type { StewardClient } from './client.ts';
+import type { Config } from './config.ts';
+import type { Deps } from './deps.ts';
+import { StewardError } from './domain/errors.ts';
+import type { JsonObject } from './domain/json.ts';
+import { MODULES } from './domain/modules.ts';
+import type { PinnedFlow, PlannedSource } from './domain/plan.ts';
+import { checkFlow } from './flow/check.ts';
+import type { GatewayDeps } from './http/deps.ts';
+import { type Database, openDatabase } from './store/database.ts';
+import { createDeliveryStore } from './store/deliveries.ts';
+import { createHelpStore } from './store/help.ts';
+import { createIntakeStore } from './store/intake.ts';
+import { createPageStore } from './store/pages.ts';
+import { saveAgents } from './store/seed.ts';
+import { createSnapshots } from './store/snapshots.ts';
+import { createTicketStore } from './store/tickets.ts';
+
+export interface Composed {
+  readonly db: Database;
+  readonly deps: Deps;
+  /** Loads what is kept as files into the database: agents and help articles. */
+  readonly loadFiles: () => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+export interface Settled {
+  readonly config: Config;
+  readonly databaseUrl: string;
+  readonly linkSecret: string;
+  readonly slackToken?: string | undefined;
+}
+
+/** @throws StewardError InvalidFlow, InvalidPolicy, InvalidTemplate: whatever is wrong with the files, before anything runs. */
+export async function compose(settled: Settled, overrides: Partial<Deps> = {}): Promise<Composed> {
+  const { config } = settled;
+  const db = openDatabase({ url: settled.databaseUrl, poolSize: config.database.poolSize });
+  const team = await readTeam(config.files.team);
+  const transports = {
+    mail: config.ses ? ('ses' as const) : ('outbox' as const),
+    slack: config.slack ? ('slack' as const) : ('outbox' as const),
+  };
+  const deliveries = createDeliveryStore(db, transports);
+  const help = createHelpStore(db);
+  const deps: Deps = {
+    tickets: createTicketStore(db),
+    deliveries,
+    contexts: deliveries,
+    help,
+    snapshots: createSnapshots(db),
+    directory: team,
+    plans: { flow: await pinFlow(config.files.flow), sources: planSources(config), timings: config.timings },
+    templates: await createTemplates(config.files.templates),
+    links: linksOf(settled),
+    outbox: createOutbox({ dir: join(config.stateDir, 'outbox'), from: config.mailFrom }),
+    local: createLocalAnalyser(),
+    comprehend: config.comprehend && createComprehend(config.comprehend),
+    status: config.statuspage && createStatuspage(config.statuspage),
+    mailer: config.ses && createSesMailer({ client: createSesClient(config.ses), ...config.ses }),
+    slack: config.slack && createSlackPoster({ token: settled.slackToken ?? '', apiUrl: config.slack.apiUrl }),
+    transports,
+    ...overrides,
+  };
+  return {
+    db,
+    deps,
+    loadFiles: async () => {
+      await saveAgents(db, team.agents);
+      await help.replaceAll(await loadHelp(config.files.help));
+    },
+    close: () => db.destroy(),
+  };
+}
+
+/** What the gateway needs, on the same database. */
+export function composeGateway(
+  settled: Settled,
+  composed: Composed,
+  temporal: Client,
+  client: StewardClient,
+  log: GatewayDeps['log'],
+): GatewayDeps {
+  const { namespace } = settled.config.temporal;
+  return {
+    client,
+    intake: createIntakeStore(composed.db),
+    pages: createPageStore(composed.db),
+    links: linksOf(settled),
+    pingTemporal: async () => {
+      await temporal.workflowService.describeNamespace({ namespace });
+    },
+    log,
+  };
+}
+
+export function linksOf(settled: Pick<Settled, 'config' | 'linkSecret'>) {
+  const { gateway, temporal } = settled.config;
+  return createLinks({
+    secret: settled.linkSecret,
+    publicUrl: gateway.publicUrl,
+    webUiUrl: temporal.webUiUrl,
+    namespace: temporal.namespace,
+  });
+}
+
+/** Reads and checks the flow: a flow that is wrong never meets a ticket. */
+export async function pinFlow(path: string): Promise<PinnedFlow> {
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new StewardError('InvalidFlow', `the flow ${path} can't be read; STEWARD_FLOW names the file`, { cause });
+  });
+  const definition: unknown = parseYaml(text);
+  const problems = checkFlow(definition, { modules: MODULES, bound: 'error' }).filter((p) => p.severity === 'error');
+  if (problems.length > 0) {
+    const said = problems.map((p) => ({ field: p.path, message: p.message }));
+    const lines = said.map((p) => `  ${p.field}: ${p.message}`).join('\n');
+    throw new StewardError('InvalidFlow', `the flow ${path} is wrong:\n${lines}`, { problems: said });
+  }
+  const canonical = JSON.stringify(definition);
+  const version = createHash('sha256').update(canonical).digest('hex').slice(0, 12);
+  return { name: basename(path).replace(/(\.asl)?\.(json|ya?ml)$/, ''), version, definition: definition as JsonObject };
+}
+
+function planSources(config: Config): PlannedSource[] {
+  const { crm, sentiment, status } = config.sources;
+  return [
+    { fact: 'crm', by: 'own', deadlineMs: crm.deadlineMs, policy: 'required' },
+    { fact: 'sentiment', by: config.comprehend ? 'comprehend' : 'own', ...sentiment },
+    ...(config.statuspage ? [{ fact: 'status' as const, by: 'status' as const, ...status }] : []),
+  ];
+}

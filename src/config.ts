@@ -1,0 +1,151 @@
+/** The only reader of the environment: what it says, judged once, as `Config` and `Secrets`. `.env.example` names every setting. */
+import { homedir } from 'node:os';
+import { z } from 'zod';
+import { StewardError, sayProblems } from './domain/errors.ts';
+
+const port = z.coerce.number().int().min(1).max(65_535);
+const ms = z.coerce.number().int().positive();
+const text = z.string().min(1);
+
+const Environment = z.object({
+  STEWARD_STATE_DIR: text.default('.steward'),
+  STEWARD_HOST: text.default('127.0.0.1'),
+  STEWARD_PORT: port.default(8080),
+  STEWARD_PUBLIC_URL: z.url().optional(),
+  STEWARD_FLOW: text.default('flows/support-escalation.asl.json'),
+  STEWARD_TEAM: text.default('policies/team.yaml'),
+  STEWARD_HELP_DIR: text.default('help'),
+  STEWARD_TEMPLATES_DIR: text.default('templates'),
+  STEWARD_TASK_QUEUE: text.default('steward'),
+  STEWARD_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+  STEWARD_LINK_SECRET: z.string().min(32).optional(),
+  STEWARD_DEMO: z.enum(['on', 'off']).default('on'),
+
+  TEMPORAL_ADDRESS: text.optional(),
+  TEMPORAL_NAMESPACE: text.default('default'),
+  TEMPORAL_API_KEY: text.optional(),
+  STEWARD_TEMPORAL_BINARY: text.optional(),
+  STEWARD_TEMPORAL_PORT: port.default(7233),
+  STEWARD_UI_PORT: port.default(8233),
+  STEWARD_WEB_UI_URL: z.url().optional(),
+
+  DATABASE_URL: text.optional(),
+  STEWARD_POSTGRES_PORT: port.default(54_329),
+  STEWARD_DATABASE_POOL: z.coerce.number().int().min(1).max(200).default(20),
+
+  STEWARD_SOLVE_AFTER_SILENCE_MS: ms.default(72 * 3_600_000),
+  STEWARD_REOPEN_WINDOW_MS: ms.default(14 * 24 * 3_600_000),
+  STEWARD_CRM_DEADLINE_MS: ms.default(3_000),
+  STEWARD_SENTIMENT_DEADLINE_MS: ms.default(5_000),
+  STEWARD_SENTIMENT_POLICY: z.enum(['required', 'bestEffort']).default('bestEffort'),
+  STEWARD_STATUS_DEADLINE_MS: ms.default(3_000),
+  STEWARD_STATUS_POLICY: z.enum(['required', 'bestEffort', 'staleOk']).default('staleOk'),
+
+  AWS_REGION: text.optional(),
+  STEWARD_COMPREHEND: z.enum(['on', 'off']).default('on'),
+  STEWARD_COMPREHEND_PER_SECOND: z.coerce.number().positive().default(20),
+  STEWARD_MAIL_FROM: text.optional(),
+  STEWARD_MAIL_PER_SECOND: z.coerce.number().positive().default(14),
+  AWS_ENDPOINT_URL_COMPREHEND: z.url().optional(),
+  AWS_ENDPOINT_URL_SES: z.url().optional(),
+  STEWARD_SES_CONFIGURATION_SET: text.optional(),
+  SLACK_BOT_TOKEN: text.optional(),
+  STEWARD_SLACK_API_URL: z.url().optional(),
+  STEWARD_SLACK_PER_SECOND: z.coerce.number().positive().default(1),
+  STEWARD_STATUSPAGE_URL: z.url().optional(),
+});
+export type Config = ReturnType<typeof judge>['config'];
+export type Secrets = ReturnType<typeof judge>['secrets'];
+
+/** Reads `.env` (when there is one) and the environment. @throws StewardError InvalidConfig naming every wrong setting */
+export function readConfig(overrides: Readonly<Record<string, string>> = {}): { config: Config; secrets: Secrets } {
+  try {
+    process.loadEnvFile('.env');
+  } catch {
+    // No .env: everything has a default.
+  }
+  return judge({ ...process.env, ...overrides });
+}
+
+export function judge(raw: Readonly<Record<string, string | undefined>>) {
+  // An empty setting is an unset one: that is what `NAME=` in an .env file means to people.
+  const given = Object.fromEntries(Object.entries(raw).filter(([, value]) => value !== undefined && value !== ''));
+  const parsed = Environment.safeParse(given);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map((i) => ({ field: i.path.join('.'), message: i.message }));
+    throw new StewardError('InvalidConfig', `settings: ${sayProblems(problems)}`, { problems });
+  }
+  const env = parsed.data;
+  const gatewayUrl = env.STEWARD_PUBLIC_URL ?? `http://127.0.0.1:${env.STEWARD_PORT}`;
+  const uiUrl = env.STEWARD_WEB_UI_URL ?? `http://127.0.0.1:${env.STEWARD_UI_PORT}`;
+  const config = {
+    stateDir: env.STEWARD_STATE_DIR,
+    logLevel: env.STEWARD_LOG_LEVEL,
+    taskQueue: env.STEWARD_TASK_QUEUE,
+    demo: env.STEWARD_DEMO === 'on',
+    gateway: { host: env.STEWARD_HOST, port: env.STEWARD_PORT, publicUrl: gatewayUrl },
+    files: {
+      flow: env.STEWARD_FLOW,
+      team: env.STEWARD_TEAM,
+      help: env.STEWARD_HELP_DIR,
+      templates: env.STEWARD_TEMPLATES_DIR,
+    },
+    temporal: {
+      /** Unset: the embedded dev server. */
+      address: env.TEMPORAL_ADDRESS,
+      namespace: env.TEMPORAL_NAMESPACE,
+      webUiUrl: uiUrl,
+      embedded: {
+        port: env.STEWARD_TEMPORAL_PORT,
+        uiPort: env.STEWARD_UI_PORT,
+        binary: env.STEWARD_TEMPORAL_BINARY,
+        cacheDir: `${raw.XDG_CACHE_HOME || `${homedir()}/.cache`}/steward`,
+      },
+    },
+    database: { poolSize: env.STEWARD_DATABASE_POOL, embedded: { port: env.STEWARD_POSTGRES_PORT } },
+    timings: {
+      solveAfterSilenceMs: env.STEWARD_SOLVE_AFTER_SILENCE_MS,
+      reopenWindowMs: env.STEWARD_REOPEN_WINDOW_MS,
+    },
+    sources: {
+      crm: { deadlineMs: env.STEWARD_CRM_DEADLINE_MS },
+      sentiment: { deadlineMs: env.STEWARD_SENTIMENT_DEADLINE_MS, policy: env.STEWARD_SENTIMENT_POLICY },
+      status: { deadlineMs: env.STEWARD_STATUS_DEADLINE_MS, policy: env.STEWARD_STATUS_POLICY },
+    },
+    comprehend:
+      env.AWS_REGION && env.STEWARD_COMPREHEND === 'on'
+        ? {
+            region: env.AWS_REGION,
+            endpoint: env.AWS_ENDPOINT_URL_COMPREHEND,
+            perSecond: env.STEWARD_COMPREHEND_PER_SECOND,
+          }
+        : undefined,
+    ses:
+      env.AWS_REGION && env.STEWARD_MAIL_FROM
+        ? {
+            region: env.AWS_REGION,
+            endpoint: env.AWS_ENDPOINT_URL_SES,
+            from: env.STEWARD_MAIL_FROM,
+            configurationSet: env.STEWARD_SES_CONFIGURATION_SET,
+            perSecond: env.STEWARD_MAIL_PER_SECOND,
+          }
+        : undefined,
+    mailFrom: env.STEWARD_MAIL_FROM ?? 'Steward <support@steward.example>',
+    slack: env.SLACK_BOT_TOKEN
+      ? { apiUrl: env.STEWARD_SLACK_API_URL, perSecond: env.STEWARD_SLACK_PER_SECOND }
+      : undefined,
+    statuspage: env.STEWARD_STATUSPAGE_URL ? { url: env.STEWARD_STATUSPAGE_URL } : undefined,
+  };
+  const secrets = {
+    /** Holds a password, so it is no part of `Config`. Unset: the embedded PostgreSQL. */
+    databaseUrl: env.DATABASE_URL,
+    temporalApiKey: env.TEMPORAL_API_KEY,
+    slackToken: env.SLACK_BOT_TOKEN,
+    /** Unset: made on first start and kept under the state directory. */
+    linkSecret: env.STEWARD_LINK_SECRET,
+  };
+  return { config, secrets };
+}
+
+/** For programs that we start: PATH, HOME, proxies. */
+export const environment: Readonly<Record<string, string | undefined>> = process.env;

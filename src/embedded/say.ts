@@ -1,0 +1,28 @@
+import type { Started } from './start.ts';
+
+/** The short table after a start: where things are, and what to try next. */
+export function sayStarted(started: Started): string {
+  const { gatewayUrl, webUi } = started;
+  const rows: [string, string][] = [
+    ['Web form', `${gatewayUrl}/support`],
+    ['Events', `POST ${gatewayUrl}/v1/events`],
+    ['API', `${gatewayUrl}/openapi.json`],
+    ...(webUi ? ([['Temporal Web UI', `${webUi}/namespaces/default/workflows`]] as [string, string][]) : []),
+    ['Messages sent', `${started.settled.config.stateDir}/outbox`],
+  ];
+  const lines = rows.map(([name, value]) => `  ${name.padEnd(16)} ${value}`);
+  if (started.newKey) {
+    lines.push('', `  API key (shown this once): ${started.newKey}`);
+  }
+  if (started.sent.length > 0) lines.push('', `  Demo tickets sent: ${started.sent.join(', ')}`);
+  const first = started.sent[0] ?? 'TICKET';
+  lines.push(
+    '',
+    '  Try: npx steward list',
+    `       npx steward show ${first}`,
+    '       npm run demo',
+    '',
+    '  Ctrl-C stops everything.',
+  );
+  return `\n${lines.join('\n')}\n\n`;
+}

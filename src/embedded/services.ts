@@ -1,0 +1,125 @@
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Config, Secrets } from '../config.ts';
+import { SEARCH_ATTRIBUTES } from '../contract.ts';
+import { StewardError } from '../domain/errors.ts';
+import { assertPortFree } from './ports.ts';
+import { startPostgres } from './postgres.ts';
+import { endLeftOver, type ServerProcess } from './server-process.ts';
+import { findTemporalBinary } from './temporal-binary.ts';
+import { startTemporalServer } from './temporal-server.ts';
+import type { Environment } from './temporal-version.ts';
+
+/** Where the two servers are, and how to end those that were started here. */
+export interface Services {
+  readonly temporalAddress: string;
+  readonly databaseUrl: string;
+  /** Set where we started the Web UI too. */
+  readonly webUi: string | undefined;
+  readonly stop: () => Promise<void>;
+  /** Resolves when one of ours has ended unasked, with its name. */
+  readonly lost: Promise<string>;
+}
+
+export interface ServicesOptions {
+  readonly config: Config;
+  readonly secrets: Secrets;
+  readonly environment: Environment;
+  readonly say: (line: string) => void;
+}
+
+const TYPES = { KEYWORD: 'Keyword', BOOL: 'Bool' } as const;
+const RETENTION_DAYS = 30;
+
+/** Starts what no setting names: PostgreSQL without DATABASE_URL, the Temporal dev server without TEMPORAL_ADDRESS. */
+export async function startServices(options: ServicesOptions): Promise<Services> {
+  const { config, secrets } = options;
+  const dir = resolve(config.stateDir);
+  const started: ServerProcess[] = [];
+  const losses: Promise<string>[] = [];
+  const keep = <T extends ServerProcess>(name: string, server: T): T => {
+    started.push(server);
+    losses.push(server.ended.then(() => name));
+    return server;
+  };
+  const stop = async () => {
+    await Promise.all(started.map((server) => server.stop()));
+  };
+  await assertOurPortsFree(dir, config, secrets);
+  const database = secrets.databaseUrl ?? startDatabase(options, dir).then((server) => keep('PostgreSQL', server).url);
+  const temporal =
+    config.temporal.address ?? startTemporal(options, dir).then((server) => keep('Temporal', server).address);
+  const [temporalResult, databaseResult] = await Promise.allSettled([temporal, database]);
+  if (temporalResult.status === 'rejected' || databaseResult.status === 'rejected') {
+    await stop();
+    throw [temporalResult, databaseResult].find((result) => result.status === 'rejected')?.reason;
+  }
+  return {
+    temporalAddress: temporalResult.value,
+    databaseUrl: databaseResult.value,
+    webUi: config.temporal.address === undefined ? config.temporal.webUiUrl : undefined,
+    stop,
+    lost: losses.length > 0 ? Promise.race(losses) : new Promise<never>(() => {}),
+  };
+}
+
+/** Every port is looked at before anything starts; servers that a killed start left behind are ended first. */
+async function assertOurPortsFree(dir: string, config: Config, secrets: Secrets): Promise<void> {
+  if (secrets.databaseUrl === undefined) {
+    await endLeftOver({ dir, name: 'postgres-server', stopSignal: 'SIGINT' });
+    const { port } = config.database.embedded;
+    await assertPortFree(port, { what: 'the embedded PostgreSQL', setting: 'STEWARD_POSTGRES_PORT' });
+  }
+  if (config.temporal.address === undefined) {
+    await endLeftOver({ dir, name: 'temporal-server', stopSignal: 'SIGTERM' });
+    const { port, uiPort } = config.temporal.embedded;
+    await assertPortFree(port, { what: 'the Temporal dev server', setting: 'STEWARD_TEMPORAL_PORT' });
+    await assertPortFree(uiPort, { what: 'the Temporal Web UI', setting: 'STEWARD_UI_PORT' });
+  }
+}
+
+async function startDatabase({ config, say }: ServicesOptions, dir: string) {
+  say('PostgreSQL: starting');
+  return startPostgres({ dir, port: config.database.embedded.port });
+}
+
+async function startTemporal({ config, environment, say }: ServicesOptions, dir: string) {
+  const { binary, cacheDir, port, uiPort } = config.temporal.embedded;
+  say('Temporal dev server: looking for its program');
+  const found = await findTemporalBinary({ named: binary, cacheDir, environment, onProgress: say });
+  say(`Temporal dev server: starting ${found.server}`);
+  return startTemporalServer({
+    binary: found,
+    dir,
+    port,
+    uiPort,
+    retentionDays: RETENTION_DAYS,
+    searchAttributes: Object.fromEntries(Object.entries(SEARCH_ATTRIBUTES).map(([name, type]) => [name, TYPES[type]])),
+  });
+}
+
+/** The addresses for a process beside `npm start`: what is configured, else what the embedded stack uses. */
+export async function findServices(config: Config, secrets: Secrets): Promise<Omit<Services, 'stop' | 'lost'>> {
+  const { port } = config.database.embedded;
+  const databaseUrl =
+    secrets.databaseUrl ??
+    `postgres://steward:${encodeURIComponent(await embeddedPassword(config.stateDir))}@127.0.0.1:${port}/steward`;
+  return {
+    temporalAddress: config.temporal.address ?? `127.0.0.1:${config.temporal.embedded.port}`,
+    databaseUrl,
+    webUi: config.temporal.webUiUrl,
+  };
+}
+
+async function embeddedPassword(stateDir: string): Promise<string> {
+  const file = join(stateDir, 'postgres.password');
+  try {
+    return (await readFile(file, 'utf8')).trim();
+  } catch (cause) {
+    throw new StewardError(
+      'Unavailable',
+      'There is no Steward here yet: run `npm start` in another terminal, or set DATABASE_URL and TEMPORAL_ADDRESS.',
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,123 @@
+import { createStewardClient } from '../client.ts';
+import { compose, type Settled } from '../compose.ts';
+import type { Config, Secrets } from '../config.ts';
+import { hashKey, newKey } from '../http/keys.ts';
+import { createLog } from '../log.ts';
+import { startGatewayHalf, startWorkerHalf } from '../steward.ts';
+import { createKeyStore } from '../store/keys.ts';
+import { migrate } from '../store/migrate.ts';
+import { saveCustomers } from '../store/seed.ts';
+import { connectTemporal, ensureSearchAttributes } from '../temporal/connect.ts';
+import { bundleWorkflows } from '../temporal/workers.ts';
+import { DEMO_CUSTOMERS, demoTickets } from './demo-data.ts';
+import { assertPortFree } from './ports.ts';
+import { keepLinkSecret } from './secrets.ts';
+import { startServices } from './services.ts';
+import type { Environment } from './temporal-version.ts';
+
+export interface Started {
+  readonly settled: Settled;
+  readonly gatewayUrl: string;
+  readonly webUi: string | undefined;
+  /** The API key that was made on this start; earlier ones are kept hashed only. */
+  readonly newKey: string | undefined;
+  /** The demo tickets that were sent on an empty database. */
+  readonly sent: readonly string[];
+  readonly steward: ReturnType<typeof createStewardClient>;
+  readonly db: Awaited<ReturnType<typeof compose>>['db'];
+  readonly stop: () => Promise<void>;
+  /** Rejects when a part fails for good. */
+  readonly failed: Promise<never>;
+}
+
+export interface StartOptions {
+  readonly config: Config;
+  readonly secrets: Secrets;
+  readonly environment: Environment;
+  readonly say: (line: string) => void;
+  readonly sendDemo: boolean;
+}
+
+/** The whole of Steward in this process, on servers of its own where none are named. */
+export async function startSteward(options: StartOptions): Promise<Started> {
+  const { config, secrets, say } = options;
+  const { gateway, temporal: at } = config;
+  await assertPortFree(gateway.port, { what: 'the gateway', setting: 'STEWARD_PORT' });
+  const stops: (() => Promise<unknown>)[] = [];
+  const stop = async () => {
+    for (const one of stops.reverse()) await one();
+    stops.length = 0;
+  };
+  try {
+    // Bundling needs no server: it goes on while they start.
+    const bundle = bundleWorkflows();
+    bundle.catch(() => {});
+    const services = await startServices(options);
+    stops.push(services.stop);
+    const applied = await migrate(services.databaseUrl);
+    if (applied.length > 0) say(`Database: ${applied.length} migrations applied`);
+
+    const linkSecret = secrets.linkSecret ?? (await keepLinkSecret(config.stateDir));
+    const settled = { config, databaseUrl: services.databaseUrl, linkSecret, slackToken: secrets.slackToken };
+    const composed = await compose(settled);
+    stops.push(composed.close);
+    await composed.loadFiles();
+    if (config.demo) await saveCustomers(composed.db, DEMO_CUSTOMERS);
+
+    say('Worker and gateway: starting');
+    const temporal = await connectTemporal({
+      address: services.temporalAddress,
+      namespace: at.namespace,
+      apiKey: secrets.temporalApiKey,
+    });
+    stops.push(() => temporal.connection.close());
+    await ensureSearchAttributes(temporal.connection, at.namespace);
+    const ground = { settled, composed, temporal, log: createLog(config.logLevel) };
+    const workers = await startWorkerHalf(ground, await bundle);
+    stops.push(workers.stop);
+    const serving = await startGatewayHalf(ground, { eagerStart: true });
+    stops.push(serving.close);
+
+    const steward = createStewardClient(temporal.client, { taskQueue: config.taskQueue, eagerStart: true });
+    const failed = Promise.race([
+      workers.done.then(() => new Promise<never>(() => {})),
+      services.lost.then((name) =>
+        Promise.reject(new Error(`${name} has ended unasked; see its log in ${config.stateDir}`)),
+      ),
+    ]);
+    failed.catch(() => {});
+    return {
+      settled,
+      gatewayUrl: gateway.publicUrl,
+      webUi: services.webUi,
+      newKey: await firstKey(composed.db),
+      sent: options.sendDemo && config.demo ? await sendDemo(composed.db, steward) : [],
+      steward,
+      db: composed.db,
+      stop,
+      failed,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function firstKey(db: Parameters<typeof createKeyStore>[0]): Promise<string | undefined> {
+  const keys = createKeyStore(db);
+  if ((await keys.list()).length > 0) return undefined;
+  const key = newKey();
+  await keys.add('first start', hashKey(key));
+  return key;
+}
+
+async function sendDemo(
+  db: Parameters<typeof createKeyStore>[0],
+  steward: ReturnType<typeof createStewardClient>,
+): Promise<string[]> {
+  const any = await db.selectFrom('tickets').select('id').limit(1).executeTakeFirst();
+  if (any) return [];
+  const sent: string[] = [];
+  for (const { envelope } of demoTickets()) sent.push((await steward.submit(envelope)).ticketId);
+  return sent;
+}

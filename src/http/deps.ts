@@ -1,0 +1,74 @@
+/** The outside world as the gateway sees it. */
+import type { StewardClient } from '../client.ts';
+import type { HeldEvent } from '../deps.ts';
+import type { TicketState } from '../domain/ticket.ts';
+
+/** Answers of one round trip: is the key good, and whose is the ticket id. */
+export interface Admission {
+  readonly key: { readonly id: string; readonly name: string } | null;
+  readonly ticket: { readonly source: string; readonly state: TicketState } | null;
+}
+
+export interface IntakeStore {
+  /** `keyHash`: hex SHA-256 of the API key. Throws when PostgreSQL is away. */
+  admit(keyHash: string, ticketId: string | null): Promise<Admission>;
+  ticket(ticketId: string): Promise<Admission['ticket']>;
+  customerByEmail(email: string): Promise<{ readonly id: string } | null>;
+  /** A ticket that answers to a mail's In-Reply-To or References. */
+  ticketByMessageIds(messageIds: readonly string[]): Promise<string | null>;
+  /**
+   * Keeps an event whose ticket has not come yet; `held: false` when the ticket has come meanwhile, and the caller should signal.
+   * The text goes to `messages`. The same event again is held once.
+   */
+  hold(
+    ticketId: string,
+    event: Omit<HeldEvent, 'messageId'> & { readonly message?: string },
+  ): Promise<{ held: boolean }>;
+  /**
+   * What a new ticket that goes on from this one needs to know. `taken`: this very event was taken while the ticket was open.
+   * Null when there is no such ticket.
+   */
+  closedTicket(
+    ticketId: string,
+    event: { source: string; eventId: string },
+  ): Promise<{ readonly customerId: string; readonly subject: string; readonly taken: boolean } | null>;
+  /** A rating that comes after the workflow is over. */
+  rateLate(ticketId: string, score: number, event: { source: string; eventId: string }): Promise<void>;
+}
+
+export interface ConversationLine {
+  readonly author: 'customer' | 'bot' | 'agent';
+  readonly body: string;
+  /** ISO 8601. */
+  readonly at: string;
+}
+/** What a customer sees of their ticket. */
+export interface StatusPage {
+  readonly ticketId: string;
+  readonly subject: string;
+  readonly state: TicketState;
+  readonly openedAt: string;
+  readonly conversation: readonly ConversationLine[];
+  readonly rating: number | null;
+  readonly outage: readonly string[];
+}
+export interface PageStore {
+  statusPage(ticketId: string): Promise<StatusPage | null>;
+}
+
+/** Private tokens of status pages: derived from the ticket's id with a secret, so that a link can be made again at any time. */
+export interface TokenLinks {
+  statusPage(ticketId: string): string;
+  /** The ticket that a token opens, or null. */
+  ticketOf(token: string): string | null;
+}
+
+export interface GatewayDeps {
+  readonly client: StewardClient;
+  readonly intake: IntakeStore;
+  readonly pages: PageStore;
+  readonly links: TokenLinks;
+  /** Is Temporal there? Throws when not. */
+  readonly pingTemporal: () => Promise<void>;
+  readonly log: { warn(facts: object, message: string): void; error(facts: object, message: string): void };
+}

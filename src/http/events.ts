@@ -1,0 +1,122 @@
+/** `POST /v1/events`: tickets and what happens to them, from support platforms and event routers. */
+import { Hono } from 'hono';
+import type { TicketEnvelope } from '../domain/envelope.ts';
+import { StewardError } from '../domain/errors.ts';
+import { type FollowUp, parseEvent } from '../schema/followUp.ts';
+import { parseJson, readBody } from './body.ts';
+import { binary, isJson, mediaType, type RawEvent, structured } from './cloudevents.ts';
+import { type Accepted, accepted, continueTicket } from './continue.ts';
+import type { Admission, GatewayDeps } from './deps.ts';
+import { shownKeyHash } from './keys.ts';
+import { Refusal } from './refusal.ts';
+
+export const MAX_EVENT_BYTES = 256 * 1024;
+/** From here on the key is asked for before the body is parsed: strangers shall not make us work. */
+const ASK_FIRST_BYTES = 32 * 1024;
+
+export const KEY_MISSING = 'Send a valid API key as "Authorization: Bearer stw_..." or "x-api-key: stw_...".';
+
+type Event = { readonly envelope: TicketEnvelope } | { readonly followUp: FollowUp };
+
+export function eventRoutes(deps: GatewayDeps): Hono {
+  const routes = new Hono();
+  routes.post('/v1/events', async (c) => {
+    const body = await readBody(c.req.raw, MAX_EVENT_BYTES);
+    const keyHash = shownKeyHash(c.req.raw.headers);
+    if (keyHash === null) throw keyMissing();
+    if (body.byteLength > ASK_FIRST_BYTES) await admit(deps, keyHash, null);
+
+    const event = attempt(() => readEvent(c.req.raw.headers, body));
+    const ticketId = event instanceof Refusal ? null : ticketIdOf(event);
+    // One round trip: the key first, so that nobody without one learns anything from the rest.
+    const { ticket } = await admit(deps, keyHash, ticketId);
+    if (event instanceof Refusal) throw event;
+
+    const answer =
+      'envelope' in event
+        ? await take(deps, event.envelope, ticket)
+        : await continueTicket(deps, event.followUp, ticket);
+    return c.json(answer, answer.known ? 200 : 202);
+  });
+  return routes;
+}
+
+/** @throws Refusal 401 */
+export async function admit(deps: GatewayDeps, keyHash: string, ticketId: string | null): Promise<Admission> {
+  const admission = await deps.intake.admit(keyHash, ticketId);
+  if (admission.key === null) throw keyMissing();
+  return admission;
+}
+
+export function keyMissing(): Refusal {
+  return new Refusal(401, 'KeyMissing', KEY_MISSING, { headers: { 'www-authenticate': 'Bearer realm="steward"' } });
+}
+
+/**
+ * Starts the ticket's workflow, unless the ticket is there already.
+ * @throws StewardError TicketConflict
+ */
+export async function take(
+  deps: Pick<GatewayDeps, 'client' | 'intake'>,
+  envelope: TicketEnvelope,
+  ticket: Admission['ticket'],
+): Promise<Accepted> {
+  const { ticketId } = envelope.detail;
+  assertSource(envelope, ticket);
+  if (ticket !== null) return { ...accepted(ticketId), known: true };
+  const { known } = await deps.client.submit(envelope);
+  if (!known) return accepted(ticketId);
+  // It came between our look and now; whose it is, the store may know by this time.
+  assertSource(envelope, await deps.intake.ticket(ticketId));
+  return { ...accepted(ticketId), known: true };
+}
+
+function assertSource(envelope: TicketEnvelope, ticket: Admission['ticket']): void {
+  if (ticket !== null && ticket.source !== envelope.source) {
+    throw new StewardError('TicketConflict', `ticket id ${envelope.detail.ticketId} belongs to another source`);
+  }
+}
+
+function readEvent(headers: Headers, body: Uint8Array): Event {
+  const raw = rawEvent(headers, body);
+  const parsed = parseEvent(raw.value);
+  const wrong = 'problems' in parsed ? parsed.problems.map((p) => ({ ...p, field: raw.rename(p.field) })) : [];
+  const told = new Set(raw.problems.map((p) => p.field));
+  const problems = [...raw.problems, ...wrong.filter((p) => !told.has(p.field))];
+  if (problems.length > 0 || 'problems' in parsed) {
+    throw new Refusal(422, 'InvalidTicket', 'The event is not as it should be; "problems" names every wrong field.', {
+      problems,
+    });
+  }
+  return parsed;
+}
+
+const TAKEN_TYPES = 'application/json, application/cloudevents+json';
+
+function rawEvent(headers: Headers, body: Uint8Array): RawEvent {
+  const type = mediaType(headers.get('content-type') ?? '');
+  if (type === 'application/cloudevents+json') return structured(body);
+  if (type.startsWith('application/cloudevents-batch')) {
+    throw new Refusal(415, 'MediaTypeUnknown', 'Batches are not taken; send one CloudEvent per request.');
+  }
+  if (type !== '' && !isJson(type)) {
+    throw new Refusal(415, 'MediaTypeUnknown', `Send the event as one of: ${TAKEN_TYPES}.`, {
+      headers: { 'accept-post': TAKEN_TYPES },
+    });
+  }
+  if (headers.has('ce-specversion') || headers.has('ce-type')) return binary(headers, body);
+  return { value: parseJson(body), problems: [], rename: (field) => field };
+}
+
+function ticketIdOf(event: Event): string {
+  return 'envelope' in event ? event.envelope.detail.ticketId : event.followUp.ticketId;
+}
+
+function attempt<T>(read: () => T): T | Refusal {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof Refusal) return error;
+    throw error;
+  }
+}

@@ -1,0 +1,69 @@
+/** What `worker.ts` and `gateway.ts` share: configuration to ground, and a clean end on a signal. */
+import { type Composed, compose, type Settled } from './compose.ts';
+import { readConfig } from './config.ts';
+import { StewardError } from './domain/errors.ts';
+import { createLog, type Log } from './log.ts';
+import type { Ground } from './steward.ts';
+import { connectTemporal, installRuntime } from './temporal/connect.ts';
+
+/** Runs one half of Steward until a signal ends it, or until it fails. The exit code tells which. */
+export async function runProcess(
+  name: string,
+  start: (ground: Ground) => Promise<{ readonly stop: () => Promise<void>; readonly failed: Promise<unknown> }>,
+): Promise<void> {
+  let log: Log | undefined;
+  try {
+    const { settled, address } = settle(name);
+    log = createLog(settled.config.logLevel);
+    const say = log;
+    installRuntime((level, message) => (level === 'ERROR' ? say.error(message) : say.warn(message)));
+    const composed: Composed = await compose(settled);
+    const temporal = await connectTemporal(address);
+    const running = await start({ settled, composed, temporal, log });
+    log.info({ process: name }, 'ready');
+    const asked = new Promise<void>((resolve) => {
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+    });
+    await Promise.race([asked, running.failed]).finally(async () => {
+      await running.stop();
+      await temporal.connection.close();
+      await composed.close();
+    });
+  } catch (error) {
+    const message = error instanceof StewardError ? error.message : String((error as Error).stack ?? error);
+    if (log) log.error(message);
+    else process.stderr.write(`${message}\n`);
+    process.exitCode = 1;
+  }
+}
+
+/** A process of its own needs its servers named: it starts none. */
+function settle(name: string): { settled: Settled; address: Parameters<typeof connectTemporal>[0] } {
+  const { config, secrets } = readConfig();
+  const missing = [
+    config.temporal.address === undefined ? 'TEMPORAL_ADDRESS (host:port of the Temporal server)' : '',
+    secrets.databaseUrl === undefined ? 'DATABASE_URL (postgres://user:password@host:port/database)' : '',
+    secrets.linkSecret === undefined
+      ? 'STEWARD_LINK_SECRET (32 letters or more, the same for worker and gateway; it signs status-page links)'
+      : '',
+  ].filter((setting) => setting !== '');
+  if (config.temporal.address === undefined || !secrets.databaseUrl || !secrets.linkSecret) {
+    throw new StewardError(
+      'InvalidConfig',
+      `The ${name} needs ${missing.join(', ')}. To run everything in one process on servers of its own: npm start`,
+    );
+  }
+  return {
+    settled: {
+      config,
+      databaseUrl: secrets.databaseUrl,
+      linkSecret: secrets.linkSecret,
+      slackToken: secrets.slackToken,
+    },
+    address: {
+      address: config.temporal.address,
+      namespace: config.temporal.namespace,
+      apiKey: secrets.temporalApiKey,
+    },
+  };
+}

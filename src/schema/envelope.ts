@@ -1,0 +1,48 @@
+/** The envelope at the edges: gateway, CLI, client and the workflow's first activity judge it by the same schema. */
+import { z } from 'zod';
+import { DETAIL_TYPES, type TicketEnvelope } from '../domain/envelope.ts';
+import type { Problem } from '../domain/errors.ts';
+import { email, id, label, line, MAX_SUBJECT, message, object, present, time } from './fields.ts';
+import { check } from './problems.ts';
+
+const SCORE_WORDS = 'a number from -1 to 1';
+
+/** Fields that are not named here are let in and left out: support platforms send more than we need. */
+export const ticketDetail = z.object(
+  {
+    ticketId: id,
+    customerId: id,
+    subject: line(MAX_SUBJECT),
+    message,
+    sentimentScore: z
+      .number({ error: SCORE_WORDS })
+      .min(-1, { error: SCORE_WORDS })
+      .max(1, { error: SCORE_WORDS })
+      .nullish(),
+    customerTier: label(50).nullish(),
+    customerEmail: email.nullish(),
+    customerName: line(200).nullish(),
+    channel: label(50).nullish(),
+    linkedTo: id.nullish(),
+  },
+  object,
+);
+
+export const envelopeHead = {
+  id: label(200).nullish(),
+  source: label(200),
+  time: time.nullish(),
+};
+
+const TYPE_WORDS = `"ticket.created" (the known detail-types: ${DETAIL_TYPES.join(', ')})`;
+export const ticketEnvelope = z.object(
+  { ...envelopeHead, 'detail-type': z.literal('ticket.created', { error: TYPE_WORDS }), detail: ticketDetail },
+  object,
+);
+
+/** Judges anything at all and never throws. A `null` in an optional field counts as absent. */
+export function parseEnvelope(value: unknown): { envelope: TicketEnvelope } | { problems: Problem[] } {
+  const result = check(ticketEnvelope, value);
+  if ('problems' in result) return result;
+  return { envelope: { ...present(result.data), detail: present(result.data.detail) } };
+}

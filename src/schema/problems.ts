@@ -1,0 +1,43 @@
+/** Turns what zod found into problems that a sender can mend. */
+import type { z } from 'zod';
+import type { Problem } from '../domain/errors.ts';
+
+type Issue = z.core.$ZodIssue;
+
+/**
+ * Checks `value`; every schema's error text says what the field should be ("text of at most 500 characters"). What came is told by
+ * its kind and size alone: problems end up in logs and histories, where nobody's words belong.
+ */
+export function check<T extends z.ZodType>(schema: T, value: unknown): { data: z.output<T> } | { problems: Problem[] } {
+  const result = schema.safeParse(value, { reportInput: true });
+  if (result.success) return { data: result.data };
+  const problems = new Map<string, Problem>();
+  for (const issue of result.error.issues) {
+    const field = fieldOf(issue.path);
+    if (!problems.has(field))
+      problems.set(field, { field, message: `expected ${issue.message}, got ${cameOf(issue)}` });
+  }
+  return { problems: [...problems.values()] };
+}
+
+function fieldOf(path: readonly PropertyKey[]): string {
+  return path.length === 0 ? 'event' : path.map(String).join('.');
+}
+
+function cameOf(issue: Issue): string {
+  const value: unknown = issue.input;
+  if (value === undefined) return 'nothing';
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'an array';
+  if (typeof value === 'string') return sayText(value);
+  if (typeof value === 'number')
+    return issue.code === 'invalid_type' && issue.expected === 'string' ? 'a number' : `${value}`;
+  return typeof value === 'object' ? 'an object' : `${typeof value === 'boolean' ? value : typeof value}`;
+}
+
+function sayText(value: string): string {
+  if (value === '') return 'empty text';
+  if (value.includes('\u0000')) return 'text with a NUL character (\\u0000)';
+  if (value.trim() === '') return 'white space only';
+  return `text of ${value.length} character${value.length === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,36 @@
+/** The two halves of Steward, started on what is there: `worker.ts` and `gateway.ts` run one each, `npm start` both. */
+import type { WorkerOptions } from '@temporalio/worker';
+import { createStewardClient } from './client.ts';
+import { type Composed, composeGateway, type Settled } from './compose.ts';
+import { createApp } from './http/app.ts';
+import { type Serving, serve } from './http/serve.ts';
+import type { Log } from './log.ts';
+import type { Temporal } from './temporal/connect.ts';
+import { bundleWorkflows, providerRates, startWorkers, type Workers } from './temporal/workers.ts';
+
+export interface Ground {
+  readonly settled: Settled;
+  readonly composed: Composed;
+  readonly temporal: Temporal;
+  readonly log: Log;
+}
+
+export async function startWorkerHalf(ground: Ground, bundle?: WorkerOptions['workflowBundle']): Promise<Workers> {
+  const { config } = ground.settled;
+  return startWorkers({
+    connection: ground.temporal.connection,
+    namespace: config.temporal.namespace,
+    taskQueue: config.taskQueue,
+    deps: ground.composed.deps,
+    bundle: bundle ?? (await bundleWorkflows()),
+    rates: providerRates(config),
+  });
+}
+
+/** `eagerStart`: a worker runs in this very process, on the same connection. */
+export async function startGatewayHalf(ground: Ground, options: { eagerStart: boolean }): Promise<Serving> {
+  const { config } = ground.settled;
+  const client = createStewardClient(ground.temporal.client, { taskQueue: config.taskQueue, ...options });
+  const app = createApp(composeGateway(ground.settled, ground.composed, ground.temporal.client, client, ground.log));
+  return serve(app, { host: config.gateway.host, port: config.gateway.port });
+}

@@ -1,0 +1,44 @@
+import { Client } from '@temporalio/client';
+import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
+import { SEARCH_ATTRIBUTES } from '../contract.ts';
+
+export interface Address {
+  readonly address: string;
+  readonly namespace: string;
+  readonly apiKey?: string | undefined;
+}
+
+export interface Temporal {
+  readonly connection: NativeConnection;
+  /** Shares the worker's connection, which is what eager start needs. */
+  readonly client: Client;
+}
+
+/**
+ * The SDK's process-wide runtime, once and before the first connection: signals are ours (parts are stopped in order), and what
+ * the SDK has to say goes to our log.
+ */
+export function installRuntime(say: (level: string, message: string) => void): void {
+  Runtime.install({
+    shutdownSignals: [],
+    logger: new DefaultLogger('WARN', (entry) => say(entry.level, entry.message)),
+    telemetryOptions: { logging: { forward: { level: 'WARN' } } },
+  });
+}
+
+export async function connectTemporal({ address, namespace, apiKey }: Address): Promise<Temporal> {
+  const connection = await NativeConnection.connect({ address, ...(apiKey ? { apiKey } : {}) });
+  return { connection, client: new Client({ connection, namespace }) };
+}
+
+/** Indexed value types of Temporal's API (`temporal.api.enums.v1.IndexedValueType`). */
+const INDEXED = { KEYWORD: 2, BOOL: 5 } as const;
+
+/** Creates the search attributes that are missing. Where only an administrator may (Temporal Cloud), they must be there already. */
+export async function ensureSearchAttributes(connection: NativeConnection, namespace: string): Promise<void> {
+  const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
+  const missing = Object.entries(SEARCH_ATTRIBUTES).filter(([name]) => !(name in customAttributes));
+  if (missing.length === 0) return;
+  const searchAttributes = Object.fromEntries(missing.map(([name, type]) => [name, INDEXED[type]]));
+  await connection.operatorService.addSearchAttributes({ namespace, searchAttributes });
+}

@@ -1,0 +1,94 @@
+import { access } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import {
+  bundleWorkflowCode,
+  type NativeConnection,
+  Worker,
+  type WorkerOptions,
+  type WorkflowBundleWithSourceMap,
+} from '@temporalio/worker';
+import { createActivities } from '../activities/index.ts';
+import type { Config } from '../config.ts';
+import { type Provider, providerQueue } from '../contract.ts';
+import type { Deps } from '../deps.ts';
+
+export interface WorkersOptions {
+  readonly connection: NativeConnection;
+  readonly namespace: string;
+  readonly taskQueue: string;
+  readonly deps: Deps;
+  readonly bundle: WorkerOptions['workflowBundle'];
+  /** Requests a second that each configured provider allows; the server keeps to it over all workers. */
+  readonly rates: Partial<Record<Provider, number>>;
+}
+
+export interface Workers {
+  /** Resolves when all have stopped; rejects when one fails. */
+  readonly done: Promise<void>;
+  /** Lets running activities end, then stops. */
+  stop(): Promise<void>;
+}
+
+/** Bundles the workflow code from source; a built image brings its bundle along. */
+export async function bundleWorkflows(): Promise<WorkflowBundleWithSourceMap> {
+  const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  return bundleWorkflowCode({
+    workflowsPath: fileURLToPath(new URL(`../workflows/index.${ending}`, import.meta.url)),
+    logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error: console.error },
+  });
+}
+
+/** The bundle that `npm run build` put beside the compiled code; undefined when running from source. */
+export async function prebuiltBundle(): Promise<WorkerOptions['workflowBundle']> {
+  const codePath = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
+  return access(codePath).then(
+    () => ({ codePath }),
+    () => undefined,
+  );
+}
+
+/** One worker for workflows and our own steps, and one per configured provider on a queue of its own. */
+export async function startWorkers(options: WorkersOptions): Promise<Workers> {
+  const { connection, namespace, taskQueue, deps, bundle, rates } = options;
+  const activities = createActivities(deps);
+  const common = { connection, namespace, shutdownGraceTime: '10s', shutdownForceTime: '20s' } as const;
+  const main = await Worker.create({
+    ...common,
+    taskQueue,
+    activities,
+    ...(bundle ? { workflowBundle: bundle } : {}),
+    // With 50 tickets in flight an eager start needs a free slot: slots >= 2 x in flight (measured).
+    maxConcurrentWorkflowTaskExecutions: 100,
+    maxConcurrentLocalActivityExecutions: 100,
+    maxCachedWorkflows: 500,
+  });
+  const providers = await Promise.all(
+    Object.entries(rates).map(([provider, perSecond]) =>
+      Worker.create({
+        ...common,
+        taskQueue: providerQueue(taskQueue, provider as Provider),
+        activities,
+        maxTaskQueueActivitiesPerSecond: perSecond,
+        maxConcurrentActivityTaskPolls: 2,
+      }),
+    ),
+  );
+  const workers = [main, ...providers];
+  const done = Promise.all(workers.map((worker) => worker.run())).then(() => {});
+  return {
+    done,
+    async stop() {
+      for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+      await done;
+    },
+  };
+}
+
+export function providerRates(config: Config): Partial<Record<Provider, number>> {
+  return {
+    ...(config.comprehend ? { comprehend: config.comprehend.perSecond } : {}),
+    ...(config.ses ? { mail: config.ses.perSecond } : {}),
+    ...(config.slack ? { slack: config.slack.perSecond } : {}),
+    ...(config.statuspage ? { status: 10 } : {}),
+  };
+}

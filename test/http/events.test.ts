@@ -1,0 +1,332 @@
+import { describe, expect, it } from 'vitest';
+import { StewardError } from '../../src/domain/errors.ts';
+import { linkedTicketId } from '../../src/http/continue.ts';
+import { newKey } from '../../src/http/keys.ts';
+import { createWorld, followUp, place, post, postEvent, REFERENCE } from './support.ts';
+
+const ID = 'TKT-2026-0423';
+
+describe('POST /v1/events with ticket.created', () => {
+  it('answers 202 with ticket and workflow id, and asks the store once and Temporal once', async () => {
+    const world = createWorld();
+    const response = await postEvent(world, REFERENCE);
+    expect(response.status).toBe(202);
+    expect(await response.json()).toEqual({ ticketId: ID, workflowId: `ticket-${ID}` });
+    expect(world.calls).toEqual(['admit', 'submit']);
+    expect(world.submitted).toEqual([REFERENCE]);
+  });
+
+  it('answers 200 known for a ticket that the store knows, and starts nothing', async () => {
+    const world = createWorld();
+    place(world, ID, 'closed');
+    const response = await postEvent(world, REFERENCE);
+    expect(response.status).toBe(200);
+    expect(await response.json()).toEqual({ ticketId: ID, workflowId: `ticket-${ID}`, known: true });
+    expect(world.submitted).toEqual([]);
+  });
+
+  it('answers 200 known when the workflow is there and the store does not know it yet', async () => {
+    const world = createWorld();
+    world.quick = false;
+    await postEvent(world, REFERENCE);
+    const response = await postEvent(world, REFERENCE);
+    expect(response.status).toBe(200);
+    expect(await response.json()).toMatchObject({ known: true });
+  });
+
+  it('answers 409 when the id belongs to another source', async () => {
+    const world = createWorld();
+    place(world, ID, 'new', 'other.platform');
+    const response = await postEvent(world, REFERENCE);
+    expect(response.status).toBe(409);
+    expect(await response.json()).toMatchObject({ status: 409, code: 'TicketConflict' });
+  });
+
+  it('answers 409 when another source was quicker by a moment', async () => {
+    const world = createWorld();
+    world.quick = false;
+    await postEvent(world, REFERENCE);
+    const answers = postEvent(world, { ...REFERENCE, source: 'other.platform' });
+    place(world, ID, 'new');
+    // The look comes first in the same turn; what the store knows by the time of the second look decides.
+    expect((await answers).status).toBe(409);
+  });
+});
+
+describe('what POST /v1/events refuses', () => {
+  it('401 without a key, with a malformed, and with an unknown one, naming how to send it', async () => {
+    for (const authorization of ['', 'Bearer x', 'Basic abc', `Bearer ${newKey()}`]) {
+      const world = createWorld();
+      const response = await postEvent(world, REFERENCE, { authorization });
+      expect(response.status).toBe(401);
+      expect(response.headers.get('www-authenticate')).toContain('Bearer');
+      expect(response.headers.get('content-type')).toBe('application/problem+json');
+      expect(await response.json()).toMatchObject({ code: 'KeyMissing' });
+      expect(world.submitted).toEqual([]);
+    }
+  });
+
+  it('takes the key from x-api-key as well', async () => {
+    const world = createWorld();
+    const response = await postEvent(world, REFERENCE, { authorization: '', 'x-api-key': world.key });
+    expect(response.status).toBe(202);
+  });
+
+  it('401 for a stranger whatever the body is, so that nothing is learnt without a key', async () => {
+    for (const body of ['{', '{}', JSON.stringify(REFERENCE), `"${'x'.repeat(100_000)}`]) {
+      const world = createWorld();
+      const response = await post(world, '/v1/events', body, { authorization: `Bearer ${newKey()}` });
+      expect(response.status).toBe(401);
+    }
+  });
+
+  it('400 for a body that is not JSON in UTF-8, without quoting it', async () => {
+    const world = createWorld();
+    for (const body of ['', '{"secret": ', '\u0000', Buffer.from([0x22, 0xff, 0x22])]) {
+      const response = await post(world, '/v1/events', body);
+      expect(response.status).toBe(400);
+      const text = await response.text();
+      expect(JSON.parse(text)).toMatchObject({ code: 'NotJson', status: 400 });
+      expect(text).not.toContain('secret');
+    }
+  });
+
+  it('skips a byte order mark', async () => {
+    const response = await post(createWorld(), '/v1/events', `\ufeff${JSON.stringify(REFERENCE)}`);
+    expect(response.status).toBe(202);
+  });
+
+  it('422 names every wrong field and what it should be', async () => {
+    const response = await postEvent(createWorld(), {
+      'detail-type': 'ticket.created',
+      detail: { ...REFERENCE.detail, ticketId: 'a/b', customerTier: 5, message: undefined },
+    });
+    expect(response.status).toBe(422);
+    const problem = (await response.json()) as { problems: { field: string; message: string }[] };
+    expect(problem).toMatchObject({
+      type: 'urn:steward:problem:InvalidTicket',
+      title: expect.any(String),
+      status: 422,
+      detail: expect.any(String),
+      code: 'InvalidTicket',
+    });
+    expect(problem.problems.map((p) => p.field).sort()).toEqual([
+      'detail.customerTier',
+      'detail.message',
+      'detail.ticketId',
+      'source',
+    ]);
+    expect(problem.problems).toContainEqual({ field: 'detail.customerTier', message: 'expected text, got a number' });
+  });
+
+  it('422 for an unknown detail-type names the known ones', async () => {
+    const response = await postEvent(createWorld(), { ...REFERENCE, 'detail-type': 'ticket.exploded' });
+    const problem = (await response.json()) as { problems: { field: string; message: string }[] };
+    expect(response.status).toBe(422);
+    expect(problem.problems).toEqual([
+      {
+        field: 'detail-type',
+        message:
+          'expected one of ticket.created, ticket.replied, ticket.resolved, ticket.reopened, ticket.rated, got text of 15 characters',
+      },
+    ]);
+  });
+
+  it('413 over 256 KiB by the declared length, and before asking for a key', async () => {
+    const world = createWorld();
+    const body = 'x'.repeat(256 * 1024 + 1);
+    const response = await post(world, '/v1/events', body, {
+      authorization: '',
+      'content-length': String(body.length),
+    });
+    expect(response.status).toBe(413);
+    expect(world.calls).toEqual([]);
+  });
+
+  it('413 over 256 KiB without a declared length, reading no more than needed', async () => {
+    const world = createWorld();
+    let pulled = 0;
+    const body = new ReadableStream({
+      pull(controller) {
+        pulled += 1;
+        controller.enqueue(new Uint8Array(64 * 1024));
+      },
+    });
+    const response = await post(world, '/v1/events', body);
+    expect(response.status).toBe(413);
+    expect(await response.json()).toMatchObject({ code: 'TooLarge' });
+    expect(pulled).toBeLessThan(10);
+  });
+
+  it('takes exactly 256 KiB', async () => {
+    const bare = JSON.stringify({ ...REFERENCE, pad: '' });
+    const body = JSON.stringify({ ...REFERENCE, pad: 'x'.repeat(256 * 1024 - bare.length) });
+    expect((await post(createWorld(), '/v1/events', body)).status).toBe(202);
+  });
+
+  it('415 for a media type that is not JSON, naming those that are taken', async () => {
+    for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/cloudevents+xml']) {
+      const response = await postEvent(createWorld(), REFERENCE, { 'content-type': type });
+      expect(response.status).toBe(415);
+      expect(await response.json()).toMatchObject({ detail: expect.stringContaining('application/json') });
+    }
+  });
+
+  it('503 with Retry-After when PostgreSQL or Temporal is away, 500 for a fault; neither tells what happened', async () => {
+    const refused = Object.assign(new Error('connect ECONNREFUSED 10.0.0.7:5432'), { code: 'ECONNREFUSED' });
+    const grpc = new Error('Failed to start Workflow', {
+      cause: Object.assign(new Error('14 UNAVAILABLE'), { code: 14 }),
+    });
+    for (const fail of [{ store: refused }, { temporal: grpc }, { store: new StewardError('Unavailable', 'away') }]) {
+      const world = createWorld();
+      world.fail = fail;
+      const response = await postEvent(world, REFERENCE);
+      expect(response.status).toBe(503);
+      expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0);
+      expect(await response.text()).not.toMatch(/10\.0\.0\.7|Workflow|ECONN/);
+    }
+    const world = createWorld();
+    world.fail = { store: new Error('relation "secret" of ada@example.com') };
+    const response = await postEvent(world, REFERENCE);
+    expect(response.status).toBe(500);
+    const text = await response.text();
+    expect(text).not.toContain('secret');
+    const { instance } = JSON.parse(text) as { instance: string };
+    expect(JSON.stringify(world.logged)).toContain(instance.replace('urn:uuid:', ''));
+    expect(JSON.stringify(world.logged)).not.toContain('ada@example.com');
+  });
+});
+
+describe('POST /v1/events about a ticket that exists', () => {
+  it.each([
+    ['ticket.replied', { message: 'Still broken' }, 'customerReplied', { message: 'Still broken' }],
+    [
+      'ticket.replied',
+      { message: 'Try now', by: 'agent', agentId: 'ana' },
+      'agentReplied',
+      { message: 'Try now', agentId: 'ana' },
+    ],
+    ['ticket.replied', { message: 'Try now', agentId: 'ana' }, 'agentReplied', { message: 'Try now', agentId: 'ana' }],
+    ['ticket.replied', { message: 'Hm', by: 'customer', agentId: 'ana' }, 'customerReplied', { message: 'Hm' }],
+    ['ticket.resolved', { agentId: 'ana' }, 'resolved', { agentId: 'ana' }],
+    ['ticket.resolved', {}, 'resolved', {}],
+    ['ticket.reopened', {}, 'reopened', {}],
+    ['ticket.rated', { score: 4 }, 'rated', { score: 4 }],
+  ])('%s %j becomes the signal %s', async (type, detail, event, payload) => {
+    const world = createWorld();
+    place(world, ID, 'waitingForAgent');
+    const response = await postEvent(world, followUp(type, detail));
+    expect(response.status).toBe(202);
+    expect(await response.json()).toEqual({ ticketId: ID, workflowId: `ticket-${ID}` });
+    expect(world.told).toEqual([
+      { ticketId: ID, event, payload: { source: 'support.platform', eventId: 'evt-1', ...payload } },
+    ]);
+    expect(world.calls).toEqual(['admit', 'tell']);
+  });
+
+  it('holds an event that comes before its ticket', async () => {
+    const world = createWorld();
+    const response = await postEvent(world, followUp('ticket.replied', { message: 'PS: it is urgent' }));
+    expect(response.status).toBe(202);
+    expect(await response.json()).toEqual({ ticketId: ID, workflowId: `ticket-${ID}`, held: true });
+    expect(world.held).toEqual([
+      {
+        ticketId: ID,
+        type: 'customerReplied',
+        source: 'support.platform',
+        eventId: 'evt-1',
+        agentId: null,
+        score: null,
+        message: 'PS: it is urgent',
+      },
+    ]);
+    expect(world.told).toEqual([]);
+  });
+
+  it('422 without an id, because a repeat could not be told from a second event', async () => {
+    const { id: _, ...event } = followUp('ticket.rated', { score: 3 });
+    const response = await postEvent(createWorld(), event);
+    expect(response.status).toBe(422);
+    expect(await response.json()).toMatchObject({ problems: [{ field: 'id' }] });
+  });
+
+  it.each([
+    ['ticket.replied', {}, 'detail.message'],
+    ['ticket.replied', { message: 'x', by: 'agent' }, 'detail.agentId'],
+    ['ticket.replied', { message: 'x', by: 'bot' }, 'detail.by'],
+    ['ticket.rated', { score: 6 }, 'detail.score'],
+    ['ticket.rated', { score: 2.5 }, 'detail.score'],
+    ['ticket.rated', { score: '5' }, 'detail.score'],
+    ['ticket.reopened', { ticketId: '' }, 'detail.ticketId'],
+  ])('422 for %s %j names %s', async (type, detail, field) => {
+    const response = await postEvent(createWorld(), followUp(type, detail));
+    expect(response.status).toBe(422);
+    expect(await response.json()).toMatchObject({ problems: [{ field }] });
+  });
+});
+
+describe('POST /v1/events about a ticket that is closed', () => {
+  it("opens a new, linked ticket of the same customer for a customer's reply, the same one for a repeat", async () => {
+    const world = createWorld();
+    place(world, ID, 'closed');
+    const event = followUp('ticket.replied', { message: 'It is back' });
+    const next = linkedTicketId(ID, 'support.platform', 'evt-1');
+    expect(next).toMatch(/^TKT-2026-0423\.[0-9a-f]{8}$/);
+    const response = await postEvent(world, event);
+    expect(response.status).toBe(202);
+    expect(await response.json()).toEqual({ ticketId: next, workflowId: `ticket-${next}`, linkedTo: ID });
+    expect(world.submitted[0]?.detail).toEqual({
+      ticketId: next,
+      customerId: 'CUST-8921',
+      subject: 'Login issue',
+      message: 'It is back',
+      linkedTo: ID,
+    });
+    const again = await postEvent(world, event);
+    expect(again.status).toBe(200);
+    expect(await again.json()).toMatchObject({ ticketId: next, known: true });
+    expect(world.submitted).toHaveLength(1);
+  });
+
+  it('makes no ticket of a repeated reply that was taken while the ticket was open', async () => {
+    const world = createWorld();
+    place(world, ID, 'closed');
+    world.taken.add('support.platform/evt-1');
+    const response = await postEvent(world, followUp('ticket.replied', { message: 'again' }));
+    expect(response.status).toBe(200);
+    expect(await response.json()).toEqual({ ticketId: ID, workflowId: `ticket-${ID}`, known: true });
+    expect(world.submitted).toEqual([]);
+  });
+
+  it('keeps a late rating', async () => {
+    const world = createWorld();
+    place(world, ID, 'closed');
+    expect((await postEvent(world, followUp('ticket.rated', { score: 5 }))).status).toBe(202);
+    expect(world.late).toEqual([{ ticketId: ID, score: 5 }]);
+  });
+
+  it.each(['ticket.resolved', 'ticket.reopened'])('409 for %s', async (type) => {
+    const world = createWorld();
+    place(world, ID, 'closed');
+    const response = await postEvent(world, followUp(type, {}));
+    expect(response.status).toBe(409);
+    expect(await response.json()).toMatchObject({ code: 'TicketClosed' });
+  });
+
+  it('loses no reply when the workflow ends between the look and the word', async () => {
+    const world = createWorld();
+    place(world, ID, 'solved');
+    world.fail = { temporal: new StewardError('TicketUnknown', 'no running workflow') };
+    const answer = postEvent(world, followUp('ticket.replied', { message: 'wait!' }));
+    // The failing word is said; the start that follows finds Temporal well.
+    Object.defineProperty(world.fail, 'temporal', {
+      get: () => (world.calls.at(-1) === 'tell' ? new StewardError('TicketUnknown', 'no running workflow') : undefined),
+    });
+    expect((await answer).status).toBe(202);
+    expect(world.submitted[0]?.detail.linkedTo).toBe(ID);
+  });
+
+  it('keeps the new id within 100 characters', () => {
+    expect(linkedTicketId('x'.repeat(100), 's', 'e')).toHaveLength(100);
+  });
+});

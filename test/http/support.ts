@@ -1,0 +1,198 @@
+/** The gateway's outside world in memory, typed by the real interfaces: enough to see what a request does, nothing more. */
+import type { Hono } from 'hono';
+import type { StewardClient, Submitted } from '../../src/client.ts';
+import { ticketWorkflowId } from '../../src/contract.ts';
+import type { TicketEnvelope } from '../../src/domain/envelope.ts';
+import { StewardError } from '../../src/domain/errors.ts';
+import type { TicketState } from '../../src/domain/ticket.ts';
+import { createApp } from '../../src/http/app.ts';
+import type { GatewayDeps, IntakeStore, StatusPage } from '../../src/http/deps.ts';
+import { hashKey, newKey } from '../../src/http/keys.ts';
+
+type Told = { ticketId: string; event: string; payload: object };
+type Held = { ticketId: string } & Parameters<IntakeStore['hold']>[1];
+
+export interface World {
+  readonly app: Hono;
+  readonly key: string;
+  /** Everything that was asked of the store and of Temporal, in order. */
+  readonly calls: string[];
+  readonly submitted: TicketEnvelope[];
+  readonly told: Told[];
+  readonly held: Held[];
+  readonly late: { ticketId: string; score: number }[];
+  readonly logged: { level: string; facts: object; message: string }[];
+  readonly tickets: Map<string, { source: string; state: TicketState; customerId: string; subject: string }>;
+  readonly pages: Map<string, StatusPage>;
+  readonly customers: Map<string, string>;
+  readonly messageIds: Map<string, string>;
+  readonly taken: Set<string>;
+  /** Set to make a part fail. */
+  fail: { store?: unknown; temporal?: unknown };
+  /** Does a submitted ticket's workflow run its first step at once? */
+  quick: boolean;
+}
+
+export const tokenOf = (ticketId: string) => `tok.${Buffer.from(ticketId).toString('base64url')}`;
+
+export function createWorld(): World {
+  const key = newKey();
+  const world = {
+    key,
+    calls: [],
+    submitted: [],
+    told: [],
+    held: [],
+    late: [],
+    logged: [],
+    tickets: new Map(),
+    pages: new Map(),
+    customers: new Map(),
+    messageIds: new Map(),
+    taken: new Set(),
+    fail: {},
+    quick: true,
+  } as Omit<World, 'app'> as World;
+  return Object.assign(world, { app: createApp(depsOf(world)) });
+}
+
+function depsOf(world: World): GatewayDeps {
+  const store = async <T>(name: string, answer: () => T): Promise<T> => {
+    world.calls.push(name);
+    if (world.fail.store) throw world.fail.store;
+    return answer();
+  };
+  const look = (ticketId: string | null) => {
+    const ticket = ticketId === null ? undefined : world.tickets.get(ticketId);
+    return ticket ? { source: ticket.source, state: ticket.state } : null;
+  };
+  return {
+    client: clientOf(world),
+    intake: {
+      admit: (hash, ticketId) =>
+        store('admit', () => ({
+          key: hash === hashKey(world.key) ? { id: 'k1', name: 'test' } : null,
+          ticket: look(ticketId),
+        })),
+      ticket: (ticketId) => store('ticket', () => look(ticketId)),
+      customerByEmail: (email) =>
+        store('customerByEmail', () => {
+          const id = world.customers.get(email.toLowerCase());
+          return id === undefined ? null : { id };
+        }),
+      ticketByMessageIds: (ids) =>
+        store(
+          'ticketByMessageIds',
+          () => ids.map((id) => world.messageIds.get(id)).find((t) => t !== undefined) ?? null,
+        ),
+      hold: (ticketId, event) =>
+        store('hold', () => {
+          if (world.tickets.has(ticketId)) return { held: false };
+          world.held.push({ ticketId, ...event });
+          return { held: true };
+        }),
+      closedTicket: (ticketId, event) =>
+        store('closedTicket', () => {
+          const ticket = world.tickets.get(ticketId);
+          const taken = world.taken.has(`${event.source}/${event.eventId}`);
+          return ticket ? { customerId: ticket.customerId, subject: ticket.subject, taken } : null;
+        }),
+      rateLate: (ticketId, score) => store('rateLate', () => void world.late.push({ ticketId, score })),
+    },
+    pages: { statusPage: (ticketId) => store('statusPage', () => world.pages.get(ticketId) ?? null) },
+    links: {
+      statusPage: (ticketId) => `http://127.0.0.1:8080/support/t/${tokenOf(ticketId)}`,
+      ticketOf: (token) =>
+        token.startsWith('tok.') ? Buffer.from(token.slice(4), 'base64url').toString('utf8') : null,
+    },
+    pingTemporal: async () => {
+      if (world.fail.temporal) throw world.fail.temporal;
+    },
+    log: {
+      warn: (facts, message) => void world.logged.push({ level: 'warn', facts, message }),
+      error: (facts, message) => void world.logged.push({ level: 'error', facts, message }),
+    },
+  };
+}
+
+function clientOf(world: World): StewardClient {
+  const nobody = async (): Promise<never> => {
+    throw new StewardError('TicketUnknown', 'not asked for here');
+  };
+  return {
+    async submit(envelope): Promise<Submitted> {
+      world.calls.push('submit');
+      if (world.fail.temporal) throw world.fail.temporal;
+      const { ticketId, customerId, subject, message } = envelope.detail;
+      const known = world.submitted.some((e) => e.detail.ticketId === ticketId);
+      if (!known) world.submitted.push(envelope);
+      if (!known && world.quick) {
+        world.tickets.set(ticketId, { source: envelope.source, state: 'new', customerId, subject });
+        world.pages.set(ticketId, pageOf(ticketId, { subject, message }));
+      }
+      return { ticketId, workflowId: ticketWorkflowId(ticketId), known };
+    },
+    async tell(ticketId, event, payload) {
+      world.calls.push('tell');
+      if (world.fail.temporal) throw world.fail.temporal;
+      world.told.push({ ticketId, event, payload });
+    },
+    claim: nobody,
+    reply: nobody,
+    resolve: nobody,
+    rate: nobody,
+    describe: nobody,
+    operate: nobody,
+  };
+}
+
+export function pageOf(ticketId: string, more: Partial<StatusPage> & { message?: string } = {}): StatusPage {
+  const { message = 'It does not work.', ...rest } = more;
+  return {
+    ticketId,
+    subject: 'Login issue',
+    state: 'waitingForAgent',
+    openedAt: '2026-04-23T10:15:00.000Z',
+    conversation: [{ author: 'customer', body: message, at: '2026-04-23T10:15:00.000Z' }],
+    rating: null,
+    outage: [],
+    ...rest,
+  };
+}
+
+export const REFERENCE = {
+  source: 'support.platform',
+  'detail-type': 'ticket.created',
+  detail: {
+    ticketId: 'TKT-2026-0423',
+    customerId: 'CUST-8921',
+    subject: 'Login issue',
+    message: "I can't access my account.",
+    sentimentScore: -0.7,
+    customerTier: 'premium',
+  },
+} as const;
+
+export function followUp(type: string, detail: object, id: string | undefined = 'evt-1') {
+  return { id, source: 'support.platform', 'detail-type': type, detail: { ticketId: 'TKT-2026-0423', ...detail } };
+}
+
+/** What a world must hold for a ticket to be there. */
+export function place(world: World, ticketId: string, state: TicketState, source = 'support.platform'): void {
+  world.tickets.set(ticketId, { source, state, customerId: 'CUST-8921', subject: 'Login issue' });
+  world.pages.set(ticketId, pageOf(ticketId, { state }));
+}
+
+type Body = ConstructorParameters<typeof Response>[0];
+export async function post(world: World, path: string, body: Body, headers: Record<string, string> = {}) {
+  return world.app.request(path, {
+    method: 'POST',
+    body: body ?? null,
+    headers: { authorization: `Bearer ${world.key}`, 'content-type': 'application/json', ...headers },
+    ...(body instanceof ReadableStream ? { duplex: 'half' } : {}),
+  } as RequestInit);
+}
+
+export function postEvent(world: World, event: unknown, headers: Record<string, string> = {}) {
+  return post(world, '/v1/events', JSON.stringify(event), headers);
+}

@@ -1,0 +1,54 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import * as ts from 'typescript';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Every file that is, or is about to be, in the repository; paths from its root. */
+export function projectFiles(): string[] {
+  const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { cwd: ROOT });
+  const files = new Set(listed.toString().split('\n').filter(Boolean));
+  return [...files].filter((file) => existsSync(join(ROOT, file))).sort();
+}
+
+export function readProjectFile(file: string): string {
+  return readFileSync(join(ROOT, file), 'utf8');
+}
+
+/** What in this source breaks the house's rules for the language, each with its line: `12: enum`. */
+export function offences(file: string, source: string): string[] {
+  const kind = file.endsWith('.tsx') ? ts.ScriptKind.TSX : ts.ScriptKind.TS;
+  const tree = ts.createSourceFile(file, source, ts.ScriptTarget.Latest, true, kind);
+  const found: string[] = [];
+  const visit = (node: ts.Node): void => {
+    const offence = offenceOf(node);
+    if (offence !== undefined) {
+      found.push(`${tree.getLineAndCharacterOfPosition(node.getStart(tree)).line + 1}: ${offence}`);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(tree);
+  return found;
+}
+
+function offenceOf(node: ts.Node): string | undefined {
+  if (ts.isEnumDeclaration(node)) return 'enum';
+  if (node.kind === ts.SyntaxKind.AnyKeyword) return 'any';
+  if (ts.isExportAssignment(node) || node.kind === ts.SyntaxKind.DefaultKeyword) {
+    return ts.isDefaultClause(node) ? undefined : 'default export';
+  }
+  if (ts.isExportSpecifier(node) && node.name.text === 'default') return 'default export';
+  return readsEnvironment(node) ? 'process.env' : undefined;
+}
+
+function readsEnvironment(node: ts.Node): boolean {
+  if (ts.isPropertyAccessExpression(node))
+    return node.name.text === 'env' && /\bprocess$/.test(node.expression.getText());
+  if (ts.isElementAccessExpression(node)) return /^process\[['"]env['"]\]$/.test(node.getText());
+  // `const { env } = process` and `import { env } from 'node:process'` are the same thing in other words.
+  if (ts.isVariableDeclaration(node))
+    return node.initializer?.getText() === 'process' && /\benv\b/.test(node.name.getText());
+  return ts.isImportDeclaration(node) && /^['"](node:)?process['"]$/.test(node.moduleSpecifier.getText());
+}

@@ -1,0 +1,78 @@
+import { expect, test } from 'vitest';
+import { offences, projectFiles, readProjectFile } from './source.ts';
+
+const FILES = projectFiles();
+const CODE = FILES.filter((file) => /\.tsx?$/.test(file));
+const SOURCE = CODE.filter((file) => file.startsWith('src/'));
+const MAX_LINES = 400;
+
+/** `file:line: what` for everything found in these files, those named in `but` aside. */
+function found(files: readonly string[], what: string, but: readonly string[] = []): string[] {
+  return files
+    .filter((file) => !but.includes(file))
+    .flatMap((file) => offences(file, readProjectFile(file)).map((offence) => `${file}:${offence}`))
+    .filter((offence) => offence.endsWith(`: ${what}`));
+}
+
+test('there is no enum', () => expect(found(CODE, 'enum')).toEqual([]));
+test('there is no any', () => expect(found(CODE, 'any')).toEqual([]));
+
+test('there is no default export where no tool asks for one', () => {
+  expect(found(CODE, 'default export', ['vitest.config.ts'])).toEqual([]);
+});
+
+test('the environment is read in src/config.ts alone', () => {
+  expect(found(SOURCE, 'process.env', ['src/config.ts'])).toEqual([]);
+});
+
+test.each([
+  ['enum Colour { Red }', '1: enum'],
+  ['\nlet a: any;', '2: any'],
+  ['f(x as any);', '1: any'],
+  ['export default 1;', '1: default export'],
+  ['export default function f() {}', '1: default export'],
+  ['const a = 1; export { a as default };', '1: default export'],
+  ['const a = process.env.HOME;', '1: process.env'],
+  ['const a = globalThis.process.env;', '1: process.env'],
+  ["const a = process['env'];", '1: process.env'],
+  ['const { env } = process;', '1: process.env'],
+  ["import { env } from 'node:process';", '1: process.env'],
+])('the check sees what is wrong in %j', (source, offence) => {
+  expect(offences('a.ts', source)).toContain(offence);
+});
+
+test('the check leaves lawful code alone', () => {
+  const lawful = `switch (company) { default: break; }\n// enum, any, process.env\nexport const s = 'export default any';`;
+  expect(offences('a.ts', lawful)).toEqual([]);
+});
+
+test(`no source file is longer than ${MAX_LINES} lines`, () => {
+  const long = CODE.filter((file) => readProjectFile(file).split('\n').length > MAX_LINES + 1);
+  expect(long).toEqual([]);
+});
+
+test('no file names a place on the machine it was made on', () => {
+  const places = new RegExp(`(?<![\\w.}])/(${['work', 'farm', 'root'].join('|')})/|"resolved": *"http`);
+  const naming = FILES.filter((file) => !file.startsWith('.ci/') && places.test(readProjectFile(file)));
+  expect(naming).toEqual([]);
+});
+
+test('no test is focused, leaving the others out', () => {
+  const focused = CODE.filter((file) => /\b(it|test|describe)\.only\b/.test(readProjectFile(file)));
+  expect(focused.filter((file) => !file.startsWith('test/law/'))).toEqual([]);
+});
+
+const PACKAGE: { dependencies: Record<string, string>; devDependencies: Record<string, string> } = JSON.parse(
+  readProjectFile('package.json'),
+);
+const PACKAGES = Object.entries({ ...PACKAGE.dependencies, ...PACKAGE.devDependencies });
+
+test('every package of Temporal has the same exact version', () => {
+  const versions = PACKAGES.filter(([name]) => name.startsWith('@temporalio/')).map(([, version]) => version);
+  expect(versions.length).toBeGreaterThan(3);
+  expect([...new Set(versions)]).toEqual([expect.stringMatching(/^\d+\.\d+\.\d+$/)]);
+});
+
+test('every package is asked for at one exact version', () => {
+  expect(PACKAGES.filter(([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version))).toEqual([]);
+});

@@ -1,0 +1,138 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { WorkerOptions } from '@temporalio/worker';
+import type { Hono } from 'hono';
+import { afterAll, beforeAll, inject } from 'vitest';
+import { createStewardClient, type StewardClient } from '../../src/client.ts';
+import { type Composed, compose, composeGateway } from '../../src/compose.ts';
+import { judge } from '../../src/config.ts';
+import type { Deps } from '../../src/deps.ts';
+import type { TicketEnvelope } from '../../src/domain/envelope.ts';
+import { createApp } from '../../src/http/app.ts';
+import { hashKey, newKey } from '../../src/http/keys.ts';
+import { createKeyStore } from '../../src/store/keys.ts';
+import { createReader, type Reader } from '../../src/store/read.ts';
+import { connectTemporal, type Temporal } from '../../src/temporal/connect.ts';
+import { bundleWorkflows, providerRates, startWorkers, type Workers } from '../../src/temporal/workers.ts';
+import { useDatabase } from './database.ts';
+
+/** A whole Steward on the run's servers: a database, a task queue and an outbox of its own; HTTP without a port. */
+export interface TestSteward {
+  readonly app: Hono;
+  readonly apiKey: string;
+  readonly steward: StewardClient;
+  readonly temporal: Temporal;
+  readonly composed: Composed;
+  readonly read: Reader;
+  readonly taskQueue: string;
+  readonly stateDir: string;
+  readonly databaseUrl: string;
+  /** Posts an event as a platform would. */
+  post(event: unknown): Promise<Response>;
+  restartWorkers(): Promise<void>;
+}
+
+export interface UseStewardOptions {
+  readonly settings?: () => Readonly<Record<string, string>>;
+  readonly overrides?: Partial<Deps>;
+}
+
+/** Call it at the top of a test file; the result is readable from the first test on. */
+export function useSteward(options: UseStewardOptions = {}): TestSteward {
+  const database = useDatabase();
+  const held: { current?: TestSteward & { stop(): Promise<void> } } = {};
+  beforeAll(async () => {
+    held.current = await startTestSteward(database.url, options);
+  });
+  afterAll(() => held.current?.stop());
+  return new Proxy({} as TestSteward, {
+    get: (_target, property) => Reflect.get(held.current ?? {}, property),
+  });
+}
+
+export async function startTestSteward(
+  databaseUrl: string,
+  options: UseStewardOptions = {},
+): Promise<TestSteward & { stop(): Promise<void> }> {
+  const taskQueue = `test-${randomBytes(6).toString('hex')}`;
+  const stateDir = await mkdtemp(join(tmpdir(), 'steward-state-'));
+  const { config, secrets } = judge({
+    STEWARD_STATE_DIR: stateDir,
+    STEWARD_TASK_QUEUE: taskQueue,
+    TEMPORAL_ADDRESS: inject('temporalAddress'),
+    ...options.settings?.(),
+  });
+  const settled = {
+    config,
+    databaseUrl,
+    linkSecret: 'a secret of tests, 32 letters or more',
+    slackToken: secrets.slackToken,
+  };
+  const composed = await compose(settled, options.overrides);
+  await composed.loadFiles();
+  const temporal = await connectTemporal({ address: inject('temporalAddress'), namespace: 'default' });
+  const bundle: WorkerOptions['workflowBundle'] = await bundleWorkflows();
+  const start = (): Promise<Workers> =>
+    startWorkers({
+      connection: temporal.connection,
+      namespace: 'default',
+      taskQueue,
+      deps: composed.deps,
+      bundle,
+      rates: providerRates(config),
+    });
+  let workers = await start();
+  const steward = createStewardClient(temporal.client, { taskQueue, eagerStart: true });
+  const log = { warn() {}, error: (facts: object, message: string) => console.error(message, facts) };
+  const app = createApp(composeGateway(settled, composed, temporal.client, steward, log)) as unknown as Hono;
+  const apiKey = newKey();
+  await createKeyStore(composed.db).add('test', hashKey(apiKey));
+  return {
+    app,
+    apiKey,
+    steward,
+    temporal,
+    composed,
+    read: createReader(composed.db),
+    taskQueue,
+    stateDir,
+    databaseUrl,
+    post: async (event) =>
+      app.request('/v1/events', {
+        method: 'POST',
+        headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
+        body: JSON.stringify(event),
+      }),
+    async restartWorkers() {
+      await workers.stop();
+      workers = await start();
+    },
+    async stop() {
+      await workers.stop();
+      await temporal.connection.close();
+      await composed.close();
+      await rm(stateDir, { recursive: true, force: true });
+    },
+  };
+}
+
+let count = 0;
+/** An envelope like the reference event's, with an id of its own. */
+export function envelope(detail: Partial<TicketEnvelope['detail']> = {}): TicketEnvelope {
+  count += 1;
+  return {
+    source: 'support.platform',
+    'detail-type': 'ticket.created',
+    detail: {
+      ticketId: `TKT-${randomBytes(4).toString('hex')}-${count}`,
+      customerId: `CUST-${randomBytes(4).toString('hex')}`,
+      subject: 'Login issue',
+      message: "I can't access my account.",
+      sentimentScore: -0.7,
+      customerTier: 'premium',
+      ...detail,
+    },
+  };
+}
