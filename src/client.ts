@@ -2,6 +2,7 @@
  * The thin typed client: owns workflow ids and the reuse policy. As a library: `createStewardClient(client)`; run directly it
  * submits a file.
  */
+import { pathToFileURL } from 'node:url';
 import {
   type Client,
   WorkflowExecutionAlreadyStartedError,
@@ -118,3 +119,31 @@ async function known<T>(ticketId: string, call: () => Promise<T>): Promise<T> {
   }
 }
 const UPDATE_ERRORS = new Set<string>(['UnlawfulTransition', 'NotParked', 'InvalidRequest'] satisfies ErrorCode[]);
+
+/** Run directly: submits the file that is named. What that needs is loaded here, so that the library stays thin. */
+async function submitFile(file: string): Promise<void> {
+  const { readFileText } = await import('./cli/input.ts');
+  const { readEnvelope } = await import('./cli/envelope.ts');
+  const envelope = readEnvelope(await readFileText(file), file);
+  const { readConfig } = await import('./config.ts');
+  const { config, secrets } = readConfig();
+  const { embedded, namespace, address = `127.0.0.1:${embedded.port}` } = config.temporal;
+  const { dialTemporal } = await import('./temporal/dial.ts');
+  const temporal = await dialTemporal({ address, namespace, apiKey: secrets.temporalApiKey });
+  try {
+    const submitted = await createStewardClient(temporal.client, { taskQueue: config.taskQueue }).submit(envelope);
+    process.stdout.write(`${JSON.stringify(submitted)}\n`);
+  } finally {
+    await temporal.close();
+  }
+}
+
+const [, script, file = '-'] = process.argv;
+if (script !== undefined && import.meta.url === pathToFileURL(script).href) {
+  await submitFile(file).catch((error: unknown) => {
+    if (!(error instanceof StewardError)) throw error;
+    const problems = error.problems.map((problem) => `  ${problem.field}: ${problem.message}\n`);
+    process.stderr.write(`${error.message}\n${problems.join('')}`);
+    process.exitCode = 1;
+  });
+}

@@ -54,6 +54,8 @@ const Environment = z.object({
   STEWARD_SLACK_PER_SECOND: z.coerce.number().positive().default(1),
   STEWARD_STATUSPAGE_URL: z.url().optional(),
 });
+/** The name of every setting that is read here. */
+export const SETTINGS: readonly string[] = Object.keys(Environment.shape);
 export type Config = ReturnType<typeof judge>['config'];
 export type Secrets = ReturnType<typeof judge>['secrets'];
 

@@ -3,7 +3,7 @@ import type { WorkerOptions } from '@temporalio/worker';
 import { createStewardClient } from './client.ts';
 import { type Composed, composeGateway, type Settled } from './compose.ts';
 import { createApp } from './http/app.ts';
-import { type Serving, serve } from './http/serve.ts';
+import { type Served, serve } from './http/serve.ts';
 import type { Log } from './log.ts';
 import type { Temporal } from './temporal/connect.ts';
 import { bundleWorkflows, providerRates, startWorkers, type Workers } from './temporal/workers.ts';
@@ -28,7 +28,7 @@ export async function startWorkerHalf(ground: Ground, bundle?: WorkerOptions['wo
 }
 
 /** `eagerStart`: a worker runs in this very process, on the same connection. */
-export async function startGatewayHalf(ground: Ground, options: { eagerStart: boolean }): Promise<Serving> {
+export async function startGatewayHalf(ground: Ground, options: { eagerStart: boolean }): Promise<Served> {
   const { config } = ground.settled;
   const client = createStewardClient(ground.temporal.client, { taskQueue: config.taskQueue, ...options });
   const app = createApp(composeGateway(ground.settled, ground.composed, ground.temporal.client, client, ground.log));

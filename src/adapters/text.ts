@@ -1,6 +1,6 @@
 /** Cutting texts to a provider's limit without cutting a character in two. */
 
-/** How far back a character that a reader sees as one (a flag, a family, an accent) can begin. */
+/** What a reader sees as one character (a flag, a family, a letter with accents) is never longer, in UTF-16 units. */
 const LONGEST_CHARACTER = 64;
 
 /** At most `max` bytes of UTF-8. Half an emoji, which UTF-8 can't carry, becomes U+FFFD. */
@@ -16,15 +16,13 @@ export function cutText(text: string, max: number): string {
   return `${text.slice(0, characterStart(text, max - 1)).trimEnd()}…`;
 }
 
-/** The last place at or before `at` where a character begins. */
+/** The last place at or before `at` where a character begins, as a reader sees characters. */
 function characterStart(text: string, at: number): number {
-  const from = Math.max(0, at - LONGEST_CHARACTER);
-  const around = text.slice(from, at + LONGEST_CHARACTER);
-  for (const { index, segment } of new Intl.Segmenter().segment(around)) {
-    const end = from + index + segment.length;
-    // A run longer than any real character is noise: cut as it comes.
-    if (end > at) return index === 0 ? at : from + index;
-    if (end === at) return at;
+  for (const { index, segment } of new Intl.Segmenter().segment(text.slice(0, at + LONGEST_CHARACTER))) {
+    if (index + segment.length <= at) continue;
+    // A heap of accents longer than any real character is noise: cut as it comes, between two code points.
+    if (segment.length <= LONGEST_CHARACTER) return index;
+    return /[\uD800-\uDBFF]/.test(text.charAt(at - 1)) ? at - 1 : at;
   }
   return at;
 }

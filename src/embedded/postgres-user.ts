@@ -18,22 +18,26 @@ export interface RunAs {
 // `postgres` where the machine has it, else `nobody`, whom every machine has: we add no user to somebody's machine.
 const CANDIDATES = ['postgres', 'nobody'];
 const SETPRIV = '/usr/bin/setpriv';
-// From <linux/capability.h>. Reading and searching is all that is needed; Docker's default set holds only the wider one.
+// From <linux/capability.h>. The first is enough unless the program itself is closed to others, as after a strict umask; Docker's
+// default set holds only the second.
 const CAPABILITIES = [
-  { name: 'dac_read_search', bit: 2n },
-  { name: 'dac_override', bit: 1n },
+  { name: 'dac_read_search', bit: 2n, executes: false },
+  { name: 'dac_override', bit: 1n, executes: true },
 ];
 
 /**
  * `undefined` when we are not root: then PostgreSQL runs as we do.
- * @param paths what that user must be able to reach
+ * @param program what that user must be able to run
+ * @param data what that user must be able to reach
  * @throws StewardError ServerFailed
  */
-export async function postgresUser(paths: readonly string[]): Promise<RunAs | undefined> {
+export async function postgresUser(program: string, data: string): Promise<RunAs | undefined> {
   if (process.getuid?.() !== 0) return undefined;
   const { uid, gid } = await findUser();
-  for (const path of paths) {
-    if (!(await canReach(path, uid, gid))) return { uid, gid, prefix: await reachAll(path, uid, gid) };
+  const open = ((await stat(program)).mode & constants.S_IXOTH) !== 0;
+  for (const path of [program, data]) {
+    if (open && (await canReach(path, uid, gid))) continue;
+    return { uid, gid, prefix: await reachAll(path, { uid, gid, executes: !open }) };
   }
   return { uid, gid, prefix: [] };
 }
@@ -64,8 +68,9 @@ async function canReach(path: string, uid: number, gid: number): Promise<boolean
  * A checkout below a closed directory (root's home) is out of reach for any other user. Opening somebody's home is not ours to do;
  * instead the server keeps, of all root's rights, the one to look into directories.
  */
-async function reachAll(path: string, uid: number, gid: number): Promise<string[]> {
-  const held = await heldCapability();
+async function reachAll(path: string, need: { uid: number; gid: number; executes: boolean }): Promise<string[]> {
+  const { uid, gid } = need;
+  const held = await heldCapability(need.executes);
   const there = await access(SETPRIV, constants.X_OK).then(
     () => true,
     () => false,
@@ -82,10 +87,11 @@ async function reachAll(path: string, uid: number, gid: number): Promise<string[
   ];
 }
 
-async function heldCapability(): Promise<string | undefined> {
+async function heldCapability(executes: boolean): Promise<string | undefined> {
   const status = await readFile('/proc/self/status', 'utf8').catch(() => '');
   const effective = BigInt(`0x${/^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0'}`);
-  return CAPABILITIES.find(({ bit }) => ((effective >> bit) & 1n) === 1n)?.name;
+  const enough = CAPABILITIES.filter((capability) => capability.executes || !executes);
+  return enough.find(({ bit }) => ((effective >> bit) & 1n) === 1n)?.name;
 }
 
 function failed(why: string): StewardError {

@@ -38,7 +38,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   const data = join(dir, 'postgres');
   await mkdir(dir, { recursive: true });
   const binaries = await findBinaries();
-  const runAs = await postgresUser([binaries.postgres, data]);
+  const runAs = await postgresUser(binaries.postgres, data);
   const password = await keepPassword(dir, runAs);
   if (!(await exists(join(data, 'PG_VERSION')))) await initialise({ dir, data, initdb: binaries.initdb, runAs });
   await dropStaleLock(data);
@@ -52,7 +52,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
     log_min_error_statement: 'panic',
     log_error_verbosity: 'terse',
     timezone: 'UTC',
-    fsync: 'off', ...options.settings,
+    ...options.settings,
   };
   const url = (database: string): string => `postgres://${USER}:${password}@127.0.0.1:${options.port}/${database}`;
   const server = await startServerProcess({

@@ -17,6 +17,7 @@ export function checkFlow(
     if (state.type !== 'Task' || state.resource === '') return [];
     if (bindModule(state.name, state.resource, options.modules) !== undefined) return [];
     const path = below(below('$.States', state.name), 'Resource');
+    if (problems.some((problem) => problem.severity === 'error' && problem.path === path)) return [];
     return [{ severity: options.bound, path, message: sayUnbound(state.resource, options.modules) }];
   });
   const all = [...problems, ...unbound];

@@ -1,4 +1,4 @@
-import { entryOf, taskInput } from './inout.ts';
+import { taskInput } from './inout.ts';
 import type { Effect, Position } from './position.ts';
 import { stateAt } from './step.ts';
 import type { Flow } from './types.ts';
@@ -7,7 +7,7 @@ import type { Flow } from './types.ts';
 export function effectOf(flow: Flow, position: Position): Effect {
   const { frame } = position;
   const { phase } = frame;
-  const at = { state: frame.state, entry: entryOf(frame) };
+  const at = { state: frame.state, entry: frame.entry };
   switch (phase.kind) {
     case 'succeeded':
       return { kind: 'succeeded', output: phase.output };

@@ -56,5 +56,5 @@ function exitAt(object: JsonObject, field: string, path: string): Exit[] {
 function endsFlow(state: Json | undefined): boolean {
   if (!isObject(state)) return true;
   if (state.Type === 'Choice') return false;
-  return state.End === true || own(state, 'Next') === undefined;
+  return state.End === true || typeof own(state, 'Next') !== 'string';
 }

@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../domain/json.ts';
 import { FlowFailure, RUNTIME } from './failure.ts';
 import { type Path, readPath, type Scope, writePath } from './path.ts';
-import type { Frame, Position } from './position.ts';
+import type { Position } from './position.ts';
 import { fillTemplate, type Template } from './template.ts';
 import { parseTimestamp } from './timestamp.ts';
 import type { TaskState, WaitState } from './types.ts';
@@ -101,8 +101,4 @@ export function failText(field: string, value: string | Path | undefined, positi
   const found = need(field, value, scopeOf(position));
   if (typeof found === 'string') return found;
   throw new FlowFailure(RUNTIME, `${field}: ${value.text} is no string`);
-}
-
-export function entryOf(frame: Frame): number {
-  return (Object.hasOwn(frame.entries, frame.state) ? frame.entries[frame.state] : undefined) ?? 1;
 }

@@ -16,6 +16,8 @@ export interface Position {
 
 export interface Frame {
   readonly state: string;
+  /** The how-manieth entry into this state this is, from 1. */
+  readonly entry: number;
   /** How often each state was entered. */
   readonly entries: Readonly<Record<string, number>>;
   /** The raw input of the state. */

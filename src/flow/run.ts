@@ -25,9 +25,10 @@ export function begin(flow: Flow, input: Json, clock: Clock & { readonly executi
     execution: { id: clock.executionId, startedAt: clock.now, input },
     transitions: -1,
     sinceEffect: 0,
-    frame: { state: flow.startAt, entries: {}, input, enteredAt: clock.now, phase: { kind: 'ready' } },
+    frame: { state: flow.startAt, entry: 0, entries: {}, input, enteredAt: clock.now, phase: { kind: 'ready' } },
   };
-  return advance(flow, enter(start, flow.startAt, input, clock.now), { clock, decisions: [] });
+  const trail = trailFrom(start, clock);
+  return advance(flow, enter(start, flow.startAt, input, trail), trail);
 }
 
 /**
@@ -35,8 +36,12 @@ export function begin(flow: Flow, input: Json, clock: Clock & { readonly executi
  * @throws StewardError UnlawfulTransition when the position doesn't wait for such an event.
  */
 export function proceed(flow: Flow, position: Position, event: FlowEvent, clock: Clock): Turn {
-  const trail: Trail = { clock, decisions: [] };
+  const trail = trailFrom(position, clock);
   return advance(flow, react(stateAt(flow, position), position, event, trail), trail);
+}
+
+function trailFrom(position: Position, clock: Clock): Trail {
+  return { clock, decisions: [], entries: new Map(Object.entries(position.frame.entries)) };
 }
 
 function advance(flow: Flow, from: Position, trail: Trail): Turn {
@@ -52,7 +57,8 @@ function advance(flow: Flow, from: Position, trail: Trail): Turn {
       position = { ...passed, sinceEffect: position.sinceEffect + 1 };
     }
   }
-  const still = { ...position, sinceEffect: 0 };
+  const entries = Object.fromEntries(trail.entries);
+  const still = { ...position, sinceEffect: 0, frame: { ...position.frame, entries } };
   return { position: still, effect: effectOf(flow, still), decisions: trail.decisions };
 }
 
@@ -80,7 +86,7 @@ function react(state: State, position: Position, event: FlowEvent, trail: Trail)
 function takeResult(state: State & { type: 'Task' }, position: Position, result: Json, trail: Trail): Position {
   try {
     const whole: Json = state.invoke ? { ExecutedVersion: '$LATEST', Payload: result, StatusCode: 200 } : result;
-    return move(position, state.next, resultOutput(state, position, whole), trail.clock.now);
+    return move(position, state.next, resultOutput(state, position, whole), trail);
   } catch (failure) {
     if (!(failure instanceof FlowFailure)) throw failure;
     // The Task did its work: doing it again would find the same result in the same wrong place.
@@ -107,7 +113,7 @@ function again(position: Position, input: Json): Position {
 function skip(state: State, position: Position, result: Json, trail: Trail): Position {
   if (state.type === 'Task') return takeResult(state, position, result, trail);
   const next = state.type === 'Choice' ? state.default : 'next' in state ? state.next : undefined;
-  return move(position, next, result, trail.clock.now);
+  return move(position, next, result, trail);
 }
 
 const AWAITED: Readonly<Record<Phase['kind'], string>> = {

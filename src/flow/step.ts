@@ -2,7 +2,7 @@ import { StewardError } from '../domain/errors.ts';
 import type { Json } from '../domain/json.ts';
 import { choose, type Decision } from './choose.ts';
 import { FlowFailure } from './failure.ts';
-import { entryOf, failText, inputOf, outputOf, resultOutput, scopeOf, taskInput, waitUntil } from './inout.ts';
+import { failText, inputOf, outputOf, resultOutput, scopeOf, taskInput, waitUntil } from './inout.ts';
 import { writePath } from './path.ts';
 import type { Clock, Phase, Position } from './position.ts';
 import { catcherOf, firstAttempt, nextAttempt } from './retry.ts';
@@ -13,6 +13,8 @@ import type { Flow, State, TaskState } from './types.ts';
 export interface Trail {
   readonly clock: Clock;
   readonly decisions: Decision[];
+  /** The frame's entries, kept as a map for the length of the turn: a copy at every move would cost states times moves. */
+  readonly entries: Map<string, number>;
 }
 
 export function stateAt(flow: Flow, position: Position): State {
@@ -26,19 +28,23 @@ export function inPhase(position: Position, phase: Phase): Position {
   return { ...position, frame: { ...position.frame, phase } };
 }
 
-export function enter(position: Position, name: string, input: Json, now: number): Position {
-  const { entries } = position.frame;
-  const entry = (Object.hasOwn(entries, name) ? (entries[name] ?? 0) : 0) + 1;
-  return {
-    ...position,
-    transitions: position.transitions + 1,
-    frame: { state: name, entries: { ...entries, [name]: entry }, input, enteredAt: now, phase: { kind: 'ready' } },
+export function enter(position: Position, name: string, input: Json, { clock, entries }: Trail): Position {
+  const entry = (entries.get(name) ?? 0) + 1;
+  entries.set(name, entry);
+  const frame = {
+    ...position.frame,
+    state: name,
+    entry,
+    input,
+    enteredAt: clock.now,
+    phase: { kind: 'ready' } as const,
   };
+  return { ...position, transitions: position.transitions + 1, frame };
 }
 
 /** To the next state, or to the end where there is none. */
-export function move(position: Position, next: string | undefined, output: Json, now: number): Position {
-  return next === undefined ? inPhase(position, { kind: 'succeeded', output }) : enter(position, next, output, now);
+export function move(position: Position, next: string | undefined, output: Json, trail: Trail): Position {
+  return next === undefined ? inPhase(position, { kind: 'succeeded', output }) : enter(position, next, output, trail);
 }
 
 /** Runs the state the position stands at: to the next one, or to where it must wait for the driver. */
@@ -54,8 +60,8 @@ export function runState(state: State, position: Position, trail: Trail): Positi
   }
 }
 
-function attemptState(state: State, position: Position, { clock, decisions }: Trail): Position {
-  const { now } = clock;
+function attemptState(state: State, position: Position, trail: Trail): Position {
+  const { now } = trail.clock;
   switch (state.type) {
     case 'Task': {
       const tasking = inPhase(position, { kind: 'tasking', ...firstAttempt(state) });
@@ -64,21 +70,26 @@ function attemptState(state: State, position: Position, { clock, decisions }: Tr
     }
     case 'Choice': {
       const input = inputOf(state, position);
-      const decision = choose(state, entryOf(position.frame), scopeOf(position, input));
+      const decision = choose(state, position.frame.entry, scopeOf(position, input));
       const output = outputOf(state, position, input);
-      decisions.push(decision);
-      return enter(position, decision.next, output, now);
+      trail.decisions.push(decision);
+      return enter(position, decision.next, output, trail);
     }
     case 'Pass': {
       const input = inputOf(state, position);
       const filled = state.parameters ? fillTemplate(state.parameters, scopeOf(position, input)) : input;
-      return move(position, state.next, resultOutput(state, position, state.result ?? filled), now);
+      return move(
+        position,
+        state.next,
+        resultOutput(state, position, state.result === undefined ? filled : state.result),
+        trail,
+      );
     }
     case 'Wait': {
       if (position.frame.phase.kind !== 'waiting') {
         return inPhase(position, { kind: 'waiting', until: waitUntil(state, position, now) });
       }
-      return move(position, state.next, outputOf(state, position, inputOf(state, position)), now);
+      return move(position, state.next, outputOf(state, position, inputOf(state, position)), trail);
     }
     case 'Succeed':
       return inPhase(position, { kind: 'succeeded', output: outputOf(state, position, inputOf(state, position)) });
@@ -113,23 +124,19 @@ export function failTask(
   }
   const catcher = catcherOf(state, error);
   if (!catcher) return inPhase(position, { kind: 'failed', error, cause });
-  return catchFailure(position, catcher, { Error: error, Cause: cause }, now);
+  return catchFailure(position, catcher, { Error: error, Cause: cause }, trail);
 }
 
 function catchFailure(
   position: Position,
   catcher: TaskState['catch'][number],
   output: { readonly Error: string; readonly Cause: string },
-  now: number,
+  trail: Trail,
 ): Position {
   const { input } = position.frame;
   try {
-    return enter(
-      position,
-      catcher.next,
-      catcher.resultPath === null ? input : writePath(catcher.resultPath, input, output),
-      now,
-    );
+    const merged = catcher.resultPath === null ? input : writePath(catcher.resultPath, input, output);
+    return enter(position, catcher.next, merged, trail);
   } catch (failure) {
     if (!(failure instanceof FlowFailure)) throw failure;
     return inPhase(position, { kind: 'failed', error: failure.error, cause: failure.message });

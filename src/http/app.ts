@@ -2,27 +2,56 @@
 import { randomUUID } from 'node:crypto';
 import { Hono } from 'hono';
 import type { GatewayDeps } from './deps.ts';
+import { emailRoutes } from './email.ts';
 import { eventRoutes } from './events.ts';
 import { sayFault } from './fault.ts';
+import { healthRoutes } from './health.ts';
+import { refusalPage } from './html.tsx';
+import { describeApi } from './openapi.ts';
 import { problemResponse, Refusal, refusalOf } from './refusal.ts';
+import { statusRoutes } from './status.tsx';
+import { supportRoutes } from './support.tsx';
 
 export function createApp(deps: GatewayDeps): Hono {
   const app = new Hono();
   app.route('/', eventRoutes(deps));
+  app.route('/', emailRoutes(deps));
+  app.route('/', supportRoutes(deps));
+  app.route('/', statusRoutes(deps));
+  app.route('/', healthRoutes(deps));
 
-  app.notFound(() =>
-    problemResponse(
+  let api: ReturnType<typeof describeApi> | undefined;
+  app.get('/openapi.json', (c) => {
+    api ??= describeApi();
+    return c.json(api);
+  });
+  for (const path of ['/v1/events', '/v1/email']) {
+    app.all(path, () => {
+      throw new Refusal(405, 'MethodNotAllowed', 'Send it with POST.', { headers: { allow: 'POST' } });
+    });
+  }
+
+  app.notFound((c) =>
+    refuse(
+      c.req.path,
       new Refusal(404, 'NotFound', 'There is nothing at this address; /openapi.json lists what there is.'),
     ),
   );
   app.onError((error, c) => {
     const refusal = refusalOf(error);
-    if (refusal.status < 500) return problemResponse(refusal);
+    if (refusal.status < 500) return refuse(c.req.path, refusal);
     const reference = randomUUID();
+    // The route, not the path: a status page's path is its key.
     const facts = { reference, method: c.req.method, route: c.req.routePath, ...sayFault(error) };
     if (refusal.status === 503) deps.log.warn(facts, 'PostgreSQL or Temporal is away');
     else deps.log.error(facts, 'request failed');
-    return problemResponse(refusal, reference);
+    return refuse(c.req.path, refusal, reference);
   });
   return app;
+}
+
+/** People get a page, programs problem+json. */
+function refuse(path: string, refusal: Refusal, reference?: string): Response | Promise<Response> {
+  const forPeople = path === '/support' || path.startsWith('/support/');
+  return forPeople ? refusalPage(refusal, reference) : problemResponse(refusal, reference);
 }

@@ -19,8 +19,8 @@ export interface ReadMail {
   readonly digest: string;
 }
 
-/** Turning HTML into text takes about 0.7 ms per kB, and nobody writes half a megabyte of it by hand. */
-const MAX_HTML = 512 * 1024;
+/** Turning HTML into text takes about 0.7 ms per kB, during which nobody else is served; nobody writes that much by hand. */
+const MAX_HTML = 256 * 1024;
 const UNREADABLE = '[The mail is HTML that could not be turned into text.]';
 
 /** @throws Refusal 422 when it is no mail */

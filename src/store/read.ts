@@ -22,6 +22,20 @@ export interface TimelineLine {
   readonly actor: string;
   readonly facts: JsonObject;
 }
+/** What `steward show` needs of a ticket beside the summary. */
+export interface TicketLine extends TicketSummary {
+  readonly source: string;
+  readonly flow: string;
+  readonly customerId: string;
+}
+/** A step that waits for an operator. */
+export interface ParkedLine {
+  readonly ticketId: string;
+  readonly step: string;
+  readonly error: string;
+  readonly attempts: number;
+  readonly since: string;
+}
 export interface DeliveryLine {
   readonly id: string;
   readonly occasion: string;
@@ -43,11 +57,26 @@ export function createReader(db: Database) {
       if (options.state) query = query.where('state', '=', options.state);
       return (await query.execute()).map(summary);
     },
-    async ticket(
-      ticketId: string,
-    ): Promise<(TicketSummary & { source: string; flow: string; customerId: string }) | null> {
+    async ticket(ticketId: string): Promise<TicketLine | null> {
       const row = await db.selectFrom('tickets').selectAll().where('id', '=', ticketId).executeTakeFirst();
       return row ? { ...summary(row), source: row.source, flow: row.flow, customerId: row.customer_id } : null;
+    },
+    /** Steps whose last word is `parked`; the one that waits longest first. Of one ticket, or of all. */
+    async parked(ticketId?: string): Promise<ParkedLine[]> {
+      const { rows } = await sql<{ ticket_id: string; at: Date; facts: JsonObject }>`
+        select ticket_id, at, facts from (
+          select distinct on (l.ticket_id, l.facts->>'step') l.* from timeline l join tickets t on t.id = l.ticket_id
+          where t.needs_attention and l.kind in ('parked', 'operator')
+            and (${ticketId ?? null}::text is null or t.id = ${ticketId ?? null})
+          order by l.ticket_id, l.facts->>'step', l.seq desc) as last
+        where kind = 'parked' order by at`.execute(db);
+      return rows.map(({ ticket_id, at, facts }) => ({
+        ticketId: ticket_id,
+        step: String(facts.step),
+        error: String(facts.error),
+        attempts: Number(facts.attempts),
+        since: at.toISOString(),
+      }));
     },
     async timeline(ticketId: string): Promise<TimelineLine[]> {
       const rows = await db

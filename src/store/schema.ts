@@ -88,4 +88,6 @@ export interface Schema {
   snapshots: { source: string; body: JSONColumnType<JsonObject>; at: Date };
   api_keys: { id: string; name: string; hash: string; created_at: Generated<Date>; revoked_at: Date | null };
   help_articles: { id: string; language: string; title: string; body: string; hash: string };
+  help_words: { language: string; word: string; article_id: string; named: boolean };
+  help_small_talk: { language: string; word: string };
 }

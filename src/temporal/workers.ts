@@ -20,6 +20,8 @@ export interface WorkersOptions {
   readonly bundle: WorkerOptions['workflowBundle'];
   /** Requests a second that each configured provider allows; the server keeps to it over all workers. */
   readonly rates: Partial<Record<Provider, number>>;
+  /** Further activities on the main queue; the benchmark compares with some of its own. */
+  readonly extra?: object;
 }
 
 export interface Workers {
@@ -55,7 +57,7 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
   const main = await Worker.create({
     ...common,
     taskQueue,
-    activities,
+    activities: { ...activities, ...options.extra },
     ...(bundle ? { workflowBundle: bundle } : {}),
     // With 50 tickets in flight an eager start needs a free slot: slots >= 2 x in flight (measured).
     maxConcurrentWorkflowTaskExecutions: 100,

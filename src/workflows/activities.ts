@@ -4,6 +4,7 @@ import {
   ApplicationFailure,
   proxyActivities,
   proxyLocalActivities,
+  TimeoutFailure,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
@@ -50,8 +51,10 @@ function ours<K extends Own>(name: K): Activities[K] {
 
 /** An answer of ours that no repeat can change, as opposed to a time-out or a database that is away. */
 function isFinal(error: unknown): boolean {
-  if (!(error instanceof ActivityFailure)) return true;
-  return error.cause instanceof ApplicationFailure && error.cause.nonRetryable === true;
+  // A local activity's failure comes bare or wrapped, as the SDK pleases.
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  if (cause instanceof TimeoutFailure) return false;
+  return !(cause instanceof ApplicationFailure) || cause.nonRetryable === true;
 }
 
 /** Steps on our own database and CPU. They end in their result or in an `ApplicationFailure` that is final. */

@@ -56,8 +56,9 @@ async function receive(envelope: TicketEnvelope): Promise<Memory | TicketOutcome
     return { ...newMemory, ticketId, customerId, flow, sources, timings, held: [...held], done: {}, attempts: {} };
   } catch (error) {
     // The workflow's own failure carries the code, so that whoever started it sees it first.
-    if (!(error instanceof ActivityFailure && error.cause instanceof ApplicationFailure)) throw error;
-    const { type, message, details } = error.cause;
+    const cause = error instanceof ActivityFailure ? error.cause : error;
+    if (!(cause instanceof ApplicationFailure)) throw error;
+    const { type, message, details } = cause;
     throw ApplicationFailure.create({ ...(type ? { type } : {}), message, nonRetryable: true, details: details ?? [] });
   }
 }

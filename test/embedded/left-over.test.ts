@@ -4,12 +4,15 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { expect, inject, onTestFinished, test } from 'vitest';
+import { expect, inject, onTestFinished, test, vi } from 'vitest';
 import { freePort } from '../../src/embedded/ports.ts';
 import { startPostgres } from '../../src/embedded/postgres.ts';
-import { endProcess, identify } from '../../src/embedded/process-identity.ts';
+import { identify } from '../../src/embedded/process-identity.ts';
 import { startTemporalServer } from '../../src/embedded/temporal-server.ts';
 import { temporaryDirectory } from '../support/directory.ts';
+
+// Several starts of real servers, which share two cores with everything else.
+vi.setConfig({ testTimeout: 90_000 });
 
 const HOLD = fileURLToPath(new URL('../support/hold-servers.ts', import.meta.url));
 
@@ -20,13 +23,9 @@ async function startOwner(dir: string) {
   const args = ['--import', 'tsx', HOLD, dir, `${ports.postgres}`, `${ports.temporal}`, binary.path, binary.server];
   // A process group of its own, as a terminal gives to a command.
   const owner = spawn(process.execPath, args, { detached: true, stdio: ['ignore', 'pipe', 'inherit'] });
+  onTestFinished(() => void owner.kill('SIGKILL'));
   const [line] = await once(createInterface({ input: owner.stdout }), 'line');
   const pids = JSON.parse(String(line)) as { postgres: number; temporal: number };
-  onTestFinished(async () => {
-    owner.kill('SIGKILL');
-    await endProcess(pids.temporal, 'SIGTERM', 5_000);
-    await endProcess(pids.postgres, 'SIGINT', 5_000);
-  });
   return { owner, pids, ports, binary };
 }
 

@@ -1,11 +1,14 @@
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { chmod, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, inject, onTestFinished, test, vi } from 'vitest';
 import { freePort } from '../../src/embedded/ports.ts';
 import { createDatabase, startPostgres } from '../../src/embedded/postgres.ts';
 import { identify } from '../../src/embedded/process-identity.ts';
 import { temporaryDirectory } from '../support/directory.ts';
+
+// Several starts of real servers, which share two cores with everything else.
+vi.setConfig({ testTimeout: 90_000 });
 
 async function ask(url: string, sql: string): Promise<unknown[]> {
   const client = new Client({ connectionString: url });
@@ -40,11 +43,24 @@ test('a lock whose pid now belongs to somebody else does not stop the start', as
   const options = { dir: await temporaryDirectory(), port: await freePort() };
   const first = await startPostgres(options);
   await first.kill();
+  // A backend of the run's own server: another process of the very user that PostgreSQL runs as.
+  const stranger = new Client({ connectionString: inject('databaseUrl') });
+  await stranger.connect();
+  onTestFinished(() => stranger.end());
+  const { rows } = await stranger.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
   const lock = join(options.dir, 'postgres/postmaster.pid');
   const [, ...rest] = (await readFile(lock, 'utf8')).split('\n');
-  await writeFile(lock, [process.pid, ...rest].join('\n'));
+  await writeFile(lock, [rows[0]?.pid, ...rest].join('\n'));
   const second = await startPostgres(options);
   await second.stop();
+});
+
+test('it starts in a directory that only its owner may enter', async () => {
+  const dir = await temporaryDirectory();
+  await chmod(dir, 0o700);
+  const server = await startPostgres({ dir, port: await freePort() });
+  onTestFinished(() => server.stop());
+  expect(await ask(server.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
 });
 
 test('it listens on loopback only, by TCP only, and asks for the password, which only its user can read', async () => {

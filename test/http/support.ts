@@ -97,7 +97,12 @@ function depsOf(world: World): GatewayDeps {
           const taken = world.taken.has(`${event.source}/${event.eventId}`);
           return ticket ? { customerId: ticket.customerId, subject: ticket.subject, taken } : null;
         }),
-      rateLate: (ticketId, score) => store('rateLate', () => void world.late.push({ ticketId, score })),
+      rateLate: (ticketId, score) =>
+        store('rateLate', () => {
+          world.late.push({ ticketId, score });
+          const page = world.pages.get(ticketId);
+          if (page) world.pages.set(ticketId, { ...page, rating: score });
+        }),
     },
     pages: { statusPage: (ticketId) => store('statusPage', () => world.pages.get(ticketId) ?? null) },
     links: {
@@ -136,6 +141,14 @@ function clientOf(world: World): StewardClient {
       world.calls.push('tell');
       if (world.fail.temporal) throw world.fail.temporal;
       world.told.push({ ticketId, event, payload });
+      const page = world.pages.get(ticketId);
+      if (page === undefined) return;
+      if ('score' in payload) world.pages.set(ticketId, { ...page, rating: payload.score });
+      if ('message' in payload) {
+        const author = event === 'agentReplied' ? ('agent' as const) : ('customer' as const);
+        const line = { author, body: payload.message, at: '2026-04-23T11:00:00.000Z' };
+        world.pages.set(ticketId, { ...page, conversation: [...page.conversation, line] });
+      }
     },
     claim: nobody,
     reply: nobody,

@@ -1,13 +1,9 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { makeRunDirectory, removeRunDirectory } from './run-directory.ts';
 
-/** An empty directory that goes when the test has ended. Servers put into it must be stopped by the test. */
+/** An empty directory that goes when the test has ended, with the servers that a failed test left in it. */
 export async function temporaryDirectory(): Promise<string> {
-  const dir = await mkdtemp(join(tmpdir(), 'steward-dir-'));
-  // PostgreSQL may run as another user, who must get through.
-  await chmod(dir, 0o711);
-  onTestFinished(() => rm(dir, { recursive: true, force: true }));
+  const dir = await makeRunDirectory();
+  onTestFinished(() => removeRunDirectory(dir));
   return dir;
 }

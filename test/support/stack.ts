@@ -1,14 +1,12 @@
-import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { createDatabase, type Postgres, startPostgres } from '../../src/embedded/postgres.ts';
-import { endLeftOver, type ServerProcess } from '../../src/embedded/server-process.ts';
+import type { ServerProcess } from '../../src/embedded/server-process.ts';
 import { defaultCacheDir, findTemporalBinary } from '../../src/embedded/temporal-binary.ts';
 import { startTemporalServer, type TemporalServer } from '../../src/embedded/temporal-server.ts';
 import type { TemporalBinary } from '../../src/embedded/temporal-version.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { onFreePort } from './ports.ts';
+import { makeRunDirectory, removeRunDirectory, sweepRunDirectories } from './run-directory.ts';
 
 /** What the tests of the project `stack` get by `inject`. */
 declare module 'vitest' {
@@ -23,7 +21,7 @@ declare module 'vitest' {
   }
 }
 
-const PREFIX = 'steward-test-';
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 const TEMPLATE = 'steward_template';
 const SEARCH_ATTRIBUTES = {
   TicketState: 'Keyword',
@@ -35,10 +33,11 @@ const SEARCH_ATTRIBUTES = {
 
 /** One PostgreSQL and one Temporal dev server for the whole run. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  await sweepLeftOvers();
-  const dir = await mkdtemp(join(tmpdir(), `${PREFIX}${process.pid}-`));
-  // PostgreSQL may run as another user, who must get through.
-  await chmod(dir, 0o711);
+  await sweepRunDirectories();
+  // Without a terminal vitest dies of a signal on the spot. By `exit` the servers hear of it.
+  const leave = (): never => process.exit(130);
+  for (const signal of SIGNALS) process.once(signal, leave);
+  const dir = await makeRunDirectory();
   const binary = findTemporalBinary({
     named: process.env.STEWARD_TEMPORAL_BINARY,
     cacheDir: defaultCacheDir(process.env.XDG_CACHE_HOME),
@@ -49,7 +48,8 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const teardown = async (): Promise<void> => {
     const servers = await Promise.allSettled<ServerProcess>(starts);
     await Promise.all(servers.map((server) => (server.status === 'fulfilled' ? server.value.stop() : undefined)));
-    await rm(dir, { recursive: true, force: true });
+    await removeRunDirectory(dir);
+    for (const signal of SIGNALS) process.off(signal, leave);
   };
   try {
     const [postgres, temporal] = await Promise.all(starts);
@@ -78,26 +78,4 @@ async function startDatabase(dir: string): Promise<Postgres> {
 async function startTemporal(dir: string, binary: Promise<TemporalBinary>): Promise<TemporalServer> {
   const options = { binary: await binary, dir, inMemory: true, searchAttributes: SEARCH_ATTRIBUTES };
   return onFreePort((port) => startTemporalServer({ ...options, port }));
-}
-
-/** A run that was killed left its servers: their directories carry the pid of a run that is no more. */
-async function sweepLeftOvers(): Promise<void> {
-  const names = await readdir(tmpdir());
-  for (const name of names.filter((name) => name.startsWith(PREFIX))) {
-    const owner = Number.parseInt(name.slice(PREFIX.length), 10);
-    if (!Number.isInteger(owner) || isRunning(owner)) continue;
-    const dir = join(tmpdir(), name);
-    await endLeftOver({ dir, name: 'postgres-server', stopSignal: 'SIGQUIT' });
-    await endLeftOver({ dir, name: 'temporal-server', stopSignal: 'SIGTERM' });
-    await rm(dir, { recursive: true, force: true });
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
 }

@@ -19,7 +19,17 @@ interface FieldProps {
 }
 
 /** A labelled field with its hint and error, tied together for those who can't see how close they stand. */
-export function Field({ name, label, value, errors, hint, type = 'text', autocomplete, required = true, long = false }: FieldProps) {
+export function Field({
+  name,
+  label,
+  value,
+  errors,
+  hint,
+  type = 'text',
+  autocomplete,
+  required = true,
+  long = false,
+}: FieldProps) {
   const error = errors.get(name);
   const described = [hint && `${name}-hint`, error && `${name}-error`].filter(Boolean).join(' ');
   const shared = {
@@ -69,11 +79,11 @@ export function ErrorSummary({ errors, title = 'Something is missing' }: { error
 }
 
 /** People neither see nor reach it; robots fill it in. */
-export function Trap({ value }: { value: string }) {
+export function Trap() {
   return (
     <div class="trap" aria-hidden="true">
       <label for="website">Leave this field empty</label>
-      <input type="text" id="website" name="website" value={value} tabindex={-1} autocomplete="off" />
+      <input type="text" id="website" name="website" value="" tabindex={-1} autocomplete="off" />
     </div>
   );
 }

@@ -36,7 +36,15 @@ export function Layout({ title, wrong = false, refresh, children }: LayoutProps)
 }
 
 /** A page that says one thing and where to go from here. */
-export function MessagePage({ title, text, reference }: { title: string; text: string; reference?: string | undefined }) {
+export function MessagePage({
+  title,
+  text,
+  reference,
+}: {
+  title: string;
+  text: string;
+  reference?: string | undefined;
+}) {
   return (
     <Layout title={title}>
       <h1>{title}</h1>

@@ -91,7 +91,13 @@ function Rating({ ticket, path, event, errors }: Pick<StatusProps, 'ticket' | 'p
           <div class="choices">
             {RATING_WORDS.map((words, index) => (
               <label for={`score-${index + 1}`}>
-                <input type="radio" id={`score-${index + 1}`} name="score" value={String(index + 1)} checked={ticket.rating === index + 1} />
+                <input
+                  type="radio"
+                  id={`score-${index + 1}`}
+                  name="score"
+                  value={String(index + 1)}
+                  checked={ticket.rating === index + 1}
+                />
                 {words}
               </label>
             ))}
@@ -108,7 +114,10 @@ export function ArrivingPage({ ticketId, path }: { ticketId: string; path: strin
   return (
     <Layout title={`Ticket ${ticketId}`} refresh={5}>
       <h1>Your ticket number is {ticketId}</h1>
-      <p>If you have just written to us, your message is being filed and shows up here in a moment. Please keep the address of this page.</p>
+      <p>
+        If you have just written to us, your message is being filed and shows up here in a moment. Please keep the
+        address of this page.
+      </p>
       <p>
         <a href={path}>Look again</a>
       </p>

@@ -6,7 +6,6 @@ export interface Typed {
   readonly email: string;
   readonly subject: string;
   readonly message: string;
-  readonly website: string;
 }
 
 /** The form; `token` makes two clicks one ticket. */
@@ -38,7 +37,7 @@ export function SupportPage({ token, typed, errors }: { token: string; typed: Ty
           autocomplete="off"
           long
         />
-        <Trap value={typed.website} />
+        <Trap />
         <button type="submit">Send</button>
       </form>
     </Layout>

@@ -1,5 +1,5 @@
 import { type ComprehendSide, createComprehendSide } from './comprehend.ts';
-import { type Answer, type Asked, json, retryHeader, type StandIn, startStandIn } from './server.ts';
+import { type Asked, json, retryHeader, type StandIn, startStandIn } from './server.ts';
 import { createSesSide, type SesSide, sesError } from './ses.ts';
 
 export interface AwsStandIn extends StandIn, ComprehendSide, SesSide {
@@ -22,18 +22,20 @@ export async function startAws(): Promise<AwsStandIn> {
     action: ({ headers, body }) =>
       String(headers['x-amz-target'] ?? '').replace(TARGET, '') || (new URLSearchParams(body).get('Action') ?? ''),
     work(asked) {
-      const toComprehend = asked.headers['x-amz-target'] !== undefined;
+      const toComprehend = isComprehend(asked);
       if (!signedFor(asked, toComprehend ? 'comprehend' : 'ses')) {
         const code = toComprehend ? 'MissingAuthenticationTokenException' : 'MissingAuthenticationToken';
         return toComprehend ? json(400, { __type: code, message: 'not signed' }) : sesError(403, code, 'not signed');
       }
       return toComprehend ? comprehend.work(asked) : ses.work(asked);
     },
-    // Both protocols' clients read the code: one in the header, the other in the XML. AWS throttles with 400, not 429.
-    refuse: (failure, retryAfter) => {
-      const [status, code] = failure === '429' ? [400, 'ThrottlingException'] : [500, 'InternalFailure'];
-      const { body } = sesError(status, code, 'Maximum sending rate exceeded.');
-      return { status, headers: { 'x-amzn-errortype': code, ...retryHeader(retryAfter) }, body };
+    // AWS throttles with 400, not 429.
+    refuse: (failure, retryAfter, asked) => {
+      const [status, code] =
+        failure === '429' ? ([400, 'ThrottlingException'] as const) : ([500, 'InternalFailure'] as const);
+      const message = failure === '429' ? 'Maximum sending rate exceeded.' : 'Internal failure';
+      const answer = isComprehend(asked) ? json(status, { __type: code, message }) : sesError(status, code, message);
+      return { ...answer, headers: { ...answer.headers, ...retryHeader(retryAfter) } };
     },
   });
 
@@ -48,9 +50,11 @@ export async function startAws(): Promise<AwsStandIn> {
   });
 }
 
+function isComprehend({ headers }: Asked): boolean {
+  return headers['x-amz-target'] !== undefined;
+}
+
 function signedFor({ headers }: Asked, service: string): boolean {
   const signature = String(headers.authorization ?? '');
   return signature.startsWith('AWS4-HMAC-SHA256 ') && signature.includes(`/${service}/aws4_request`);
 }
-
-export type { Answer };

@@ -1,5 +1,5 @@
 /** A local HTTP server in the place of a provider, that fails on demand. */
-import { createServer, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 export interface Asked {
@@ -46,7 +46,7 @@ export interface Provider {
   action(request: Omit<Asked, 'action'>): string;
   work(asked: Asked): Answer | Promise<Answer>;
   /** A 429 or 500 as this provider words it. */
-  refuse(failure: '429' | '500', retryAfter: number | undefined): Answer;
+  refuse(failure: '429' | '500', retryAfter: number | undefined, asked: Asked): Answer;
 }
 
 type Plan = { readonly action?: string | undefined } & (
@@ -58,7 +58,12 @@ export async function startStandIn(provider: Provider): Promise<StandIn> {
   const asked: Asked[] = [];
   let plans: Plan[] = [];
 
-  const server = createServer(async (req, res) => {
+  const server = createServer((req, res) => {
+    // A stand-in that trips over a request says so, instead of leaving the client to wait.
+    serve(req, res).catch((error) => res.writeHead(599).end(String(error)));
+  });
+
+  async function serve(req: IncomingMessage, res: ServerResponse): Promise<unknown> {
     const request = { method: req.method ?? '', path: req.url ?? '', headers: req.headers, body: await read(req) };
     const ask: Asked = { ...request, action: provider.action(request) };
     asked.push(ask);
@@ -67,11 +72,11 @@ export async function startStandIn(provider: Provider): Promise<StandIn> {
     if (!plan) return send(await provider.work(ask));
     if ('answer' in plan) return send(plan.answer);
     const { failure } = plan;
-    if (failure === '429' || failure === '500') return send(provider.refuse(failure, plan.retryAfter));
+    if (failure === '429' || failure === '500') return send(provider.refuse(failure, plan.retryAfter, ask));
     if (failure !== 'timeout') await provider.work(ask);
     if (failure === 'lost') req.socket.destroy();
     return undefined;
-  });
+  }
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
 
   function take(action: string): Plan | undefined {
@@ -113,4 +118,13 @@ export function json(status: number, body: unknown, headers: Readonly<Record<str
 
 export function retryHeader(seconds: number | undefined): Record<string, string> {
   return seconds === undefined ? {} : { 'retry-after': String(seconds) };
+}
+
+/** An address where nobody listens any more. */
+export async function deafUrl(): Promise<string> {
+  const server = createServer();
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((closed) => server.close(closed));
+  return `http://127.0.0.1:${port}`;
 }

@@ -1,0 +1,207 @@
+/**
+ * `npm run bench [-- --json] [--seconds N]`: three kinds of work on one server in one run, one at a time and 50 in flight. Only the
+ * ratios between them mean anything: machines are shared. Rounds alternate, so that a neighbour's noise falls on all three alike.
+ */
+import { randomBytes } from 'node:crypto';
+import { Agent, request } from 'node:http';
+import { parseArgs } from 'node:util';
+import { cpuOf } from './cpu.ts';
+import { type BenchStack, startBenchStack } from './stack.ts';
+
+const { values: flags } = parseArgs({
+  options: {
+    json: { type: 'boolean' },
+    seconds: { type: 'string', default: '8' },
+    rounds: { type: 'string', default: '3' },
+  },
+});
+const seconds = Number(flags.seconds);
+const rounds = Number(flags.rounds);
+const say = (line: string) => void process.stderr.write(`${line}\n`);
+
+type Kind = 'noop' | 'four' | 'ticket';
+const TITLES: Record<Kind, string> = {
+  noop: '(a) no-op workflow, eager start',
+  four: '(b) four normal activities',
+  ticket: '(c) a whole ticket, HTTP to recorded delivery',
+};
+
+interface Sample {
+  readonly done: number;
+  readonly seconds: number;
+  readonly latencies: number[];
+  readonly cpu: { readonly node: number; readonly temporal: number; readonly postgres: number };
+}
+
+const stack = await startBenchStack(say);
+const agent = new Agent({ keepAlive: true, maxSockets: 100 });
+try {
+  const work: Record<Kind, () => Promise<unknown>> = {
+    noop: () => start('noop', true),
+    four: () => start('fourSteps', false),
+    ticket: wholeTicket,
+  };
+  for (const kind of ['noop', 'four', 'ticket'] as const) await measure(work[kind], 10, 2);
+  const samples: Record<string, Sample[]> = {};
+  for (const inFlight of [1, 50]) {
+    for (let round = 0; round < rounds; round++) {
+      for (const kind of ['noop', 'four', 'ticket'] as const) {
+        say(`${TITLES[kind]}, ${inFlight} in flight, round ${round + 1} of ${rounds}`);
+        samples[`${kind}/${inFlight}`] ??= [];
+        samples[`${kind}/${inFlight}`]?.push(await measure(work[kind], inFlight, seconds));
+      }
+    }
+  }
+  report(samples, await historyOf(stack));
+} finally {
+  agent.destroy();
+  await stack.stop();
+}
+
+function start(type: string, requestEagerStart: boolean): Promise<unknown> {
+  const workflowId = `bench-${randomBytes(8).toString('hex')}`;
+  return stack.temporal.client.workflow.execute(type, { workflowId, taskQueue: 'bench', args: [], requestEagerStart });
+}
+
+/** From POST /v1/events to the delivery that is recorded as sent. */
+async function wholeTicket(): Promise<string> {
+  const ticketId = `BENCH-${randomBytes(8).toString('hex')}`;
+  const recorded = new Promise<void>((resolve) => stack.recorded.set(ticketId, resolve));
+  const body = JSON.stringify({
+    source: 'support.platform',
+    'detail-type': 'ticket.created',
+    detail: {
+      ticketId,
+      customerId: `CUST-${ticketId}`,
+      subject: 'Login issue',
+      message: "I can't access my account.",
+      sentimentScore: -0.7,
+      customerTier: 'premium',
+    },
+  });
+  const status = await post(body);
+  if (status !== 202) throw new Error(`POST /v1/events answered ${status}`);
+  await recorded;
+  stack.recorded.delete(ticketId);
+  return ticketId;
+}
+
+function post(body: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const headers = { authorization: `Bearer ${stack.apiKey}`, 'content-type': 'application/json' };
+    const sent = request(
+      { host: '127.0.0.1', port: stack.port, path: '/v1/events', method: 'POST', agent, headers },
+      (response) => {
+        response.resume();
+        response.once('end', () => resolve(response.statusCode ?? 0));
+      },
+    );
+    sent.once('error', reject);
+    sent.end(body);
+  });
+}
+
+/** Closed loop: as one is done, the next begins. */
+async function measure(work: () => Promise<unknown>, inFlight: number, forSeconds: number): Promise<Sample> {
+  const latencies: number[] = [];
+  const cpuBefore = cpuNow();
+  const begun = performance.now();
+  const end = begun + forSeconds * 1000;
+  await Promise.all(
+    Array.from({ length: inFlight }, async () => {
+      while (performance.now() < end) {
+        const from = performance.now();
+        await work();
+        latencies.push(performance.now() - from);
+      }
+    }),
+  );
+  const took = (performance.now() - begun) / 1000;
+  const cpu = cpuNow();
+  return {
+    done: latencies.length,
+    seconds: took,
+    latencies,
+    cpu: {
+      node: cpu.node - cpuBefore.node,
+      temporal: cpu.temporal - cpuBefore.temporal,
+      postgres: cpu.postgres - cpuBefore.postgres,
+    },
+  };
+}
+
+function cpuNow() {
+  const { user, system } = process.cpuUsage();
+  return { node: (user + system) / 1e6, temporal: cpuOf(stack.pids.temporal), postgres: cpuOf(stack.pids.postgres) };
+}
+
+async function historyOf({ temporal }: BenchStack): Promise<{ events: number; bytes: number }> {
+  const ticketId = await wholeTicket();
+  const handle = temporal.client.workflow.getHandle(`ticket-${ticketId}`);
+  // The workflow task that records the decision must be over: it is when the query is answered.
+  await handle.query('ticket');
+  const { raw } = await handle.describe();
+  const info = raw.workflowExecutionInfo;
+  return { events: Number(info?.historyLength ?? 0), bytes: Number(info?.historySizeBytes ?? 0) };
+}
+
+function report(samples: Record<string, Sample[]>, history: { events: number; bytes: number }): void {
+  const rows = Object.entries(samples).map(([key, list]) => {
+    const [kind, inFlight] = key.split('/') as [Kind, string];
+    const done = sum(list, (s) => s.done);
+    const latencies = list.flatMap((s) => s.latencies).sort((a, b) => a - b);
+    const perTicket = (part: keyof Sample['cpu']) => round((sum(list, (s) => s.cpu[part]) / done) * 1000);
+    return {
+      kind,
+      inFlight: Number(inFlight),
+      perSecond: round(done / sum(list, (s) => s.seconds)),
+      p50: round(quantile(latencies, 0.5)),
+      p99: round(quantile(latencies, 0.99)),
+      cpuMs: { node: perTicket('node'), temporal: perTicket('temporal'), postgres: perTicket('postgres') },
+    };
+  });
+  const of = (kind: Kind, inFlight: number) => rows.find((row) => row.kind === kind && row.inFlight === inFlight);
+  const ratio = (x: number | undefined, y: number | undefined) => Math.round(((x ?? 0) / (y ?? 1)) * 100) / 100;
+  const aims = [
+    {
+      aim: '(c) / (a) tickets/s at 50 in flight >= 0.55',
+      is: ratio(of('ticket', 50)?.perSecond, of('noop', 50)?.perSecond),
+      min: 0.55,
+    },
+    {
+      aim: '(c) / (b) tickets/s at 50 in flight >= 2',
+      is: ratio(of('ticket', 50)?.perSecond, of('four', 50)?.perSecond),
+      min: 2,
+    },
+    { aim: '(c) / (a) p50 one at a time <= 2.5', is: ratio(of('ticket', 1)?.p50, of('noop', 1)?.p50), max: 2.5 },
+    { aim: 'history events at the decision <= 20', is: history.events, max: 20 },
+    { aim: 'history bytes at the decision <= 12000', is: history.bytes, max: 12_000 },
+  ].map((aim) => ({ ...aim, met: 'min' in aim ? aim.is >= Number(aim.min) : aim.is <= Number(aim.max) }));
+  if (flags.json) {
+    process.stdout.write(`${JSON.stringify({ rows, history, aims }, null, 2)}\n`);
+    return;
+  }
+  const head = ['', 'in flight', 'per s', 'p50 ms', 'p99 ms', 'CPU ms: node', 'temporal', 'postgres'];
+  const table = rows.map((r) => [
+    TITLES[r.kind],
+    ...[r.inFlight, r.perSecond, r.p50, r.p99, r.cpuMs.node, r.cpuMs.temporal, r.cpuMs.postgres].map(String),
+  ]);
+  const widths = head.map((name, i) => Math.max(name.length, ...table.map((row) => row[i]?.length ?? 0)));
+  for (const row of [head, ...table]) {
+    process.stdout.write(
+      `${row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join('  ')}\n`,
+    );
+  }
+  process.stdout.write('\n');
+  for (const { aim, is, met } of aims) process.stdout.write(`${met ? 'met   ' : 'MISSED'}  ${aim}: ${is}\n`);
+}
+
+function sum<T>(list: readonly T[], of: (item: T) => number): number {
+  return list.reduce((total, item) => total + of(item), 0);
+}
+function quantile(sorted: readonly number[], q: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? 0;
+}
+function round(value: number): number {
+  return Math.round(value * 10) / 10;
+}

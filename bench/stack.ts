@@ -1,0 +1,104 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { bundleWorkflowCode } from '@temporalio/worker';
+import { createStewardClient } from '../src/client.ts';
+import { compose, composeGateway } from '../src/compose.ts';
+import { environment, judge } from '../src/config.ts';
+import type { DeliveryStore } from '../src/deps.ts';
+import { freePort } from '../src/embedded/ports.ts';
+import { startPostgres } from '../src/embedded/postgres.ts';
+import { findTemporalBinary } from '../src/embedded/temporal-binary.ts';
+import { startTemporalServer } from '../src/embedded/temporal-server.ts';
+import { createApp } from '../src/http/app.ts';
+import { hashKey, newKey } from '../src/http/keys.ts';
+import { serve } from '../src/http/serve.ts';
+import { createKeyStore } from '../src/store/keys.ts';
+import { migrate } from '../src/store/migrate.ts';
+import { connectTemporal, installRuntime } from '../src/temporal/connect.ts';
+import { startWorkers } from '../src/temporal/workers.ts';
+
+/** Steward as `npm start` runs it (gateway and worker in one process), on servers of its own; the Temporal server in memory. */
+export async function startBenchStack(say: (line: string) => void) {
+  const dir = await mkdtemp(join(tmpdir(), 'steward-bench-'));
+  const port = await freePort();
+  const { config } = judge({ STEWARD_STATE_DIR: dir, STEWARD_PORT: String(port), STEWARD_TASK_QUEUE: 'bench' });
+  installRuntime(() => {});
+  const { cacheDir } = config.temporal.embedded;
+  const [postgres, temporalServer] = await Promise.all([
+    startPostgres({ dir, port: await freePort() }),
+    findTemporalBinary({ cacheDir, environment, onProgress: say }).then(async (binary) =>
+      startTemporalServer({ binary, dir, port: await freePort(), inMemory: true, searchAttributes: ATTRIBUTES }),
+    ),
+  ]);
+  await migrate(postgres.url);
+  const settled = { config, databaseUrl: postgres.url, linkSecret: 'a secret of the benchmark, long enough' };
+  const recorded = new Map<string, () => void>();
+  const composed = await compose(settled);
+  await composed.loadFiles();
+  // Nobody's hands are full: what is measured is a ticket that finds its agent.
+  await composed.db.updateTable('agents').set({ capacity: 1_000_000 }).execute();
+  const deps = { ...composed.deps, deliveries: watched(composed.deps.deliveries, recorded) };
+  const temporal = await connectTemporal({ address: temporalServer.address, namespace: 'default' });
+  const bundle = await bundleWorkflowCode({
+    workflowsPath: fileURLToPath(new URL('./all-workflows.ts', import.meta.url)),
+    logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error: console.error },
+  });
+  const workers = await startWorkers({
+    connection: temporal.connection,
+    namespace: 'default',
+    taskQueue: 'bench',
+    deps,
+    bundle,
+    rates: {},
+    extra: { step: async (n: number) => n + 1 },
+  });
+  const steward = createStewardClient(temporal.client, { taskQueue: 'bench', eagerStart: true });
+  const log = { warn() {}, error: (facts: object, message: string) => console.error(message, facts) };
+  const app = createApp(composeGateway(settled, composed, temporal.client, steward, log));
+  const serving = await serve(app, { host: '127.0.0.1', port });
+  const apiKey = newKey();
+  await createKeyStore(composed.db).add('bench', hashKey(apiKey));
+  return {
+    temporal,
+    recorded,
+    apiKey,
+    port,
+    pids: { temporal: temporalServer.pid, postgres: postgres.pid },
+    async stop() {
+      await serving.close();
+      await workers.stop();
+      await temporal.connection.close();
+      await composed.close();
+      await Promise.all([postgres.stop(), temporalServer.stop()]);
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+}
+export type BenchStack = Awaited<ReturnType<typeof startBenchStack>>;
+
+const ATTRIBUTES = {
+  TicketState: 'Keyword',
+  TicketPriority: 'Keyword',
+  CustomerTier: 'Keyword',
+  TicketRoute: 'Keyword',
+  NeedsAttention: 'Bool',
+};
+
+/** Tells when a ticket's delivery is recorded as sent. */
+function watched(store: DeliveryStore, recorded: Map<string, () => void>): DeliveryStore {
+  const ticketOf = new Map<string, string>();
+  return {
+    queue: store.queue,
+    async begin(id) {
+      const delivery = await store.begin(id);
+      ticketOf.set(id, delivery.ticketId);
+      return delivery;
+    },
+    async finish(id, outcome) {
+      await store.finish(id, outcome);
+      recorded.get(ticketOf.get(id) ?? '')?.();
+    },
+  };
+}

@@ -1,0 +1,34 @@
+/** Where a process beside `npm start` finds the two servers. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Config, Secrets } from './config.ts';
+import { StewardError } from './domain/errors.ts';
+
+export interface Addresses {
+  /** `host:port` */
+  readonly temporalAddress: string;
+  readonly databaseUrl: string;
+}
+
+/** What the settings name, else what `npm start` uses in this state directory. @throws StewardError Unavailable */
+export async function findAddresses(config: Config, secrets: Secrets): Promise<Addresses> {
+  const { port } = config.database.embedded;
+  return {
+    temporalAddress: config.temporal.address ?? `127.0.0.1:${config.temporal.embedded.port}`,
+    databaseUrl:
+      secrets.databaseUrl ??
+      `postgres://steward:${encodeURIComponent(await embeddedPassword(config.stateDir))}@127.0.0.1:${port}/steward`,
+  };
+}
+
+async function embeddedPassword(stateDir: string): Promise<string> {
+  try {
+    return (await readFile(join(stateDir, 'postgres.password'), 'utf8')).trim();
+  } catch (cause) {
+    throw new StewardError(
+      'Unavailable',
+      `There is no Steward in ${stateDir} yet. Run \`npm start\` in another terminal, or set DATABASE_URL and TEMPORAL_ADDRESS.`,
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,26 @@
+import type { StewardClient } from '../client.ts';
+import type { Operator } from '../compose-operator.ts';
+
+export type Steward = Pick<StewardClient, 'submit' | 'describe' | 'operate'>;
+
+/** All that a command touches, so that a test can hand it something else. What is costly is opened when first asked for. */
+export interface Context {
+  /** Standard output: what the user asked for, nothing else. */
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  /** A file's text; `-` is standard input. */
+  readonly readText: (file: string) => Promise<string>;
+  /** Epoch ms. */
+  readonly now: () => number;
+  readonly operator: () => Promise<Operator>;
+  readonly steward: () => Promise<Steward>;
+}
+
+/** Every command has it: JSON of a stable shape instead of words. */
+export interface JsonOption {
+  readonly json?: boolean;
+}
+
+export function sayJson(context: Pick<Context, 'out'>, value: unknown): void {
+  context.out(`${JSON.stringify(value, null, 2)}\n`);
+}

@@ -1,0 +1,73 @@
+import { StewardError } from '../domain/errors.ts';
+import { MODULES } from '../domain/modules.ts';
+import { checkFlow, type Problem } from '../flow/check.ts';
+import { drawFlow } from '../flow/draw.ts';
+import { parseFlow } from '../flow/parse.ts';
+import { type Context, type JsonOption, sayJson } from './context.ts';
+import { sayTable } from './say.ts';
+
+export interface CheckOptions extends JsonOption {
+  /** Warnings count as errors. */
+  readonly strict?: boolean;
+}
+
+interface Checked {
+  readonly file: string;
+  readonly ok: boolean;
+  readonly problems: readonly Problem[];
+}
+
+/** Judges flows as a start of Steward does. Answers whether all are in order; what can't be read is a problem of its file. */
+export async function checkFlows(
+  context: Context,
+  files: readonly string[],
+  options: CheckOptions,
+): Promise<{ readonly ok: boolean }> {
+  const checked: Checked[] = [];
+  for (const file of files) {
+    const problems = await problemsOf(context, file);
+    const ok = problems.every((p) => p.severity === 'warning' && !options.strict);
+    checked.push({ file, ok, problems });
+  }
+  if (options.json) sayJson(context, checked);
+  else for (const one of checked) context.out(`${sayChecked(one)}\n`);
+  return { ok: checked.every((one) => one.ok) };
+}
+
+async function problemsOf(context: Context, file: string): Promise<readonly Problem[]> {
+  try {
+    return checkFlow(await readDefinition(context, file), { modules: MODULES, bound: 'error' });
+  } catch (error) {
+    if (!(error instanceof StewardError)) throw error;
+    return [{ severity: 'error', path: '$', message: error.message.replace(`${file}: `, '') }];
+  }
+}
+
+function sayChecked({ file, problems }: Checked): string {
+  if (problems.length === 0) return `${file}: in order`;
+  const count = (severity: Problem['severity']) => problems.filter((p) => p.severity === severity).length;
+  const said = (['error', 'warning'] as const)
+    .filter((severity) => count(severity) > 0)
+    .map((severity) => `${count(severity)} ${severity}${count(severity) === 1 ? '' : 's'}`);
+  const rows = problems.map((p) => [p.severity, p.path, p.message]);
+  return `${file}: ${said.join(', ')}\n${sayTable(rows, '  ')}`;
+}
+
+/** The flow as a Mermaid flowchart. @throws StewardError InvalidFlow */
+export async function draw(context: Context, file: string, options: JsonOption): Promise<void> {
+  const mermaid = drawFlow(parseFlow(await readDefinition(context, file), file));
+  if (options.json) return sayJson(context, { file, mermaid });
+  context.out(mermaid);
+}
+
+/** JSON or YAML, as at a start. @throws StewardError InvalidFlow, InvalidRequest */
+async function readDefinition(context: Context, file: string): Promise<unknown> {
+  const text = await context.readText(file);
+  const { parse } = await import('yaml');
+  try {
+    return parse(text) as unknown;
+  } catch (error) {
+    const why = error instanceof Error ? error.message.split('\n')[0] : String(error);
+    throw new StewardError('InvalidFlow', `${file}: is neither JSON nor YAML: ${why?.replace(/:$/u, '')}`);
+  }
+}

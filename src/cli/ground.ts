@@ -1,0 +1,77 @@
+/** What the commands stand on: settings, the database, Temporal. Each is opened when a command first asks for it. */
+import type { Operator } from '../compose-operator.ts';
+import { StewardError } from '../domain/errors.ts';
+import type { Steward } from './context.ts';
+
+export interface Ground {
+  readonly operator: () => Promise<Operator>;
+  readonly steward: () => Promise<Steward>;
+  /** Closes what was opened. */
+  readonly close: () => Promise<void>;
+}
+
+/** Long enough for a worker that has to replay the ticket; an operator looks at it meanwhile. */
+const ANSWER_MS = 10_000;
+
+export function createGround(): Ground {
+  const closes: (() => Promise<void>)[] = [];
+  const settings = once(async () => {
+    const { readConfig } = await import('../config.ts');
+    const { config, secrets } = readConfig();
+    const { findAddresses } = await import('../addresses.ts');
+    return { config, secrets, ...(await findAddresses(config, secrets)) };
+  });
+  return {
+    operator: once(async () => {
+      const { config, databaseUrl } = await settings();
+      const { composeOperator } = await import('../compose-operator.ts');
+      const operator = await composeOperator(config, databaseUrl);
+      closes.push(operator.close);
+      return operator;
+    }),
+    steward: once(async () => {
+      const { config, secrets, temporalAddress } = await settings();
+      const [{ dialTemporal }, { createStewardClient }] = await Promise.all([
+        import('../temporal/dial.ts'),
+        import('../client.ts'),
+      ]);
+      const { namespace } = config.temporal;
+      const temporal = await dialTemporal({ address: temporalAddress, namespace, apiKey: secrets.temporalApiKey });
+      closes.push(temporal.close);
+      return bounded(createStewardClient(temporal.client, { taskQueue: config.taskQueue }), temporal.within);
+    }),
+    async close() {
+      for (const close of closes.splice(0)) await close();
+    },
+  };
+}
+
+/** Every call ends in time. @throws StewardError Unavailable when the time is over: Temporal is there, its worker is not. */
+function bounded(steward: Steward, within: <T>(ms: number, call: () => Promise<T>) => Promise<T>): Steward {
+  const inTime = async <T>(call: () => Promise<T>): Promise<T> => {
+    try {
+      return await within(ANSWER_MS, call);
+    } catch (cause) {
+      const { isAway } = await import('../http/away.ts');
+      if (!isAway(cause)) throw cause;
+      throw new StewardError(
+        'Unavailable',
+        `No answer within ${ANSWER_MS / 1000} s: Temporal or Steward's worker is away. Is \`npm start\` running?`,
+        { cause },
+      );
+    }
+  };
+  return {
+    submit: (envelope) => inTime(() => steward.submit(envelope)),
+    describe: (ticketId) => inTime(() => steward.describe(ticketId)),
+    operate: (ticketId, act, args) => inTime(() => steward.operate(ticketId, act, args)),
+  };
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}

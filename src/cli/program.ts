@@ -1,0 +1,103 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { TICKET_STATES } from '../domain/ticket.ts';
+import type { Context, JsonOption } from './context.ts';
+import type { CheckOptions } from './flow.ts';
+import type { ListOptions } from './list.ts';
+import type { FixOptions, SkipOptions, StepOptions } from './operate.ts';
+
+/** The commands, without what they need: each loads that when it runs, so that help and usage errors come at once. */
+export function createProgram(context: Context, fail: () => void): Command {
+  const program = new Command('steward')
+    .description('Customer support automation on Temporal: what came in, where it is, and how to bring it on.')
+    .configureOutput({ writeOut: context.out, writeErr: context.err })
+    .showHelpAfterError('(--help tells how it is called)')
+    .exitOverride();
+  addTickets(program, context);
+  addOperations(program, context);
+  addKeys(program, context);
+  addFlows(program, context, fail);
+  return program;
+}
+
+function addTickets(program: Command, context: Context): void {
+  command(program, 'submit', 'send a ticket in: a ticket.created event as JSON')
+    .argument('<file>', 'the event; - reads standard input')
+    .action(async (file: string, options: JsonOption) => (await import('./submit.ts')).submit(context, file, options));
+  command(program, 'list', 'tickets, the newest first')
+    .addOption(new Option('--state <state>', 'only these').choices(TICKET_STATES))
+    .option('--needs-attention', 'only those with a parked step')
+    .option('--limit <n>', 'at most so many', wholeNumber, 20)
+    .action(async (options: ListOptions) => (await import('./list.ts')).list(context, options));
+  command(program, 'show', "a ticket's way in words: what was decided and why, who was told what")
+    .argument('<ticket>')
+    .action(async (id: string, options: JsonOption) => (await import('./show.ts')).show(context, id, options));
+  command(program, 'parked', 'steps that used up their retries and wait for an operator').action(
+    async (options: JsonOption) => (await import('./list.ts')).parked(context, options),
+  );
+}
+
+function addOperations(program: Command, context: Context): void {
+  const step = '--step <step>';
+  const which = 'such as EscalateToAgent#1; without it the one parked first';
+  const json = 'JSON, or @ and a file that holds it';
+  for (const [act, help] of [
+    ['retry', 'try a parked step again'],
+    ['abort', "end a parked ticket's flow and give it to a person"],
+  ] as const) {
+    command(program, act, help)
+      .argument('<ticket>')
+      .option(step, which)
+      .action(async (id: string, options: StepOptions) =>
+        (await import('./operate.ts')).again(context, act, id, options),
+      );
+  }
+  command(program, 'fix', 'try a parked step again with new input')
+    .argument('<ticket>')
+    .requiredOption('--input <json>', `the step's new input: ${json}`)
+    .option(step, which)
+    .action(async (id: string, options: FixOptions) => (await import('./operate.ts')).fix(context, id, options));
+  command(program, 'skip', 'go on as if a parked step had given this result')
+    .argument('<ticket>')
+    .option('--result <json>', json, '{}')
+    .option(step, which)
+    .action(async (id: string, options: SkipOptions) => (await import('./operate.ts')).skip(context, id, options));
+}
+
+function addKeys(program: Command, context: Context): void {
+  const key = program.command('key').description('API keys of the gateway');
+  command(key, 'create', 'make a key; it is shown once')
+    .argument('<name>', 'whose it is, for the list')
+    .action(async (name: string, options: JsonOption) => (await import('./key.ts')).createKey(context, name, options));
+  command(key, 'list', 'the keys by id and name; the keys themselves are kept nowhere').action(
+    async (options: JsonOption) => (await import('./key.ts')).listKeys(context, options),
+  );
+  command(key, 'revoke', 'turn away whoever has this key')
+    .argument('<id>')
+    .action(async (id: string, options: JsonOption) => (await import('./key.ts')).revokeKey(context, id, options));
+}
+
+function addFlows(program: Command, context: Context, fail: () => void): void {
+  const flow = program.command('flow').description('flows in Amazon States Language; needs no running Steward');
+  command(flow, 'check', 'everything that is wrong with them, judged as at a start')
+    .argument('<file...>', 'JSON or YAML')
+    .option('--strict', 'warnings fail too')
+    .action(async (files: string[], options: CheckOptions) => {
+      const { ok } = await (await import('./flow.ts')).checkFlows(context, files, options);
+      if (!ok) fail();
+    });
+  command(flow, 'draw', 'the flow as a Mermaid flowchart')
+    .argument('<file>')
+    .action(async (file: string, options: JsonOption) => (await import('./flow.ts')).draw(context, file, options));
+}
+
+function command(parent: Command, name: string, help: string): Command {
+  return parent.command(name).description(help).option('--json', 'JSON instead of words');
+}
+
+function wholeNumber(given: string): number {
+  const number = Number(given);
+  if (!Number.isInteger(number) || number < 1 || number > 10_000) {
+    throw new InvalidArgumentError('a whole number from 1 to 10000');
+  }
+  return number;
+}

@@ -1,0 +1,143 @@
+import type { DeliveryStatus } from './delivery.ts';
+import type { EntryKind } from './journal.ts';
+import type { Json, JsonObject } from './json.ts';
+import { sayWhy } from './words.ts';
+
+/** A timeline entry in plain words: what happened, and the particulars, one a line. No personal data: facts hold none. */
+export interface Said {
+  readonly text: string;
+  readonly more: readonly string[];
+}
+
+/** Facts come out of the database, where entries of earlier versions lie too: whatever is missing is said as such. */
+export function sayEntry(entry: { readonly kind: string; readonly facts: JsonObject }): Said {
+  const say = Object.hasOwn(WORDS, entry.kind) ? WORDS[entry.kind as EntryKind] : undefined;
+  const said = say?.(entry.facts) ?? `${entry.kind} ${JSON.stringify(entry.facts)}`;
+  return typeof said === 'string' ? { text: said, more: [] } : said;
+}
+
+const WORDS: Readonly<Record<EntryKind, (facts: JsonObject) => string | Said>> = {
+  received: (f) => {
+    const channel = f.channel ? ` by ${word(f.channel)}` : '';
+    return `came in from ${word(f.source)}${channel}, goes the way of flow ${word(f.flow)}`;
+  },
+  enriched: (f) => ({
+    text: `facts gathered: priority ${word(f.priority)}, tier ${word(f.tier)}, language ${word(f.language)}`,
+    more: [saySentiment(inner(f.sentiment)), sayCustomer(inner(f.customer)), ...sayStatus(f.status)],
+  }),
+  decided: sayDecision,
+  escalated: (f) =>
+    f.agentId
+      ? `given to agent ${word(f.agentId)}: ${sayWhy(word(f.why))}`
+      : `given to the team, since no agent on duty fits and has room: ${sayWhy(word(f.why))}`,
+  answered: (f) => `the bot answered with article ${word(f.articleId)} (confidence ${word(f.confidence)})`,
+  welcomed: () => 'a new customer: welcome mail',
+  handedOver: (f) =>
+    f.articleId
+      ? `the bot does not answer: article ${word(f.articleId)} is not sure enough (confidence ${word(f.confidence)})`
+      : 'the bot does not answer: no article speaks of this',
+  customerReplied: (f) => `the customer wrote${sayOrigin(f)}`,
+  agentReplied: (f) => `agent ${word(f.agentId)} replied${sayOrigin(f)}`,
+  claimed: (f) => `agent ${word(f.agentId)} took the ticket`,
+  resolved: (f) => `solved${f.agentId ? ` by agent ${word(f.agentId)}` : ''}${sayOrigin(f)}`,
+  reopened: (f) => `reopened${sayOrigin(f)}`,
+  silenceEnded: () => 'solved: the customer had nothing to add',
+  rated: (f) => `rated ${word(f.score)} of 5${sayOrigin(f)}`,
+  closed: () => 'closed: the time to reopen it is over',
+  delivered: (f) =>
+    f.fallback ? `Slack did not take it: the admins are told by ${word(f.fallback)}` : 'a message to the customer',
+  ignored: (f) =>
+    f.why
+      ? `${word(f.event)} ignored: ${word(f.why)}`
+      : `${word(f.event)} ignored: it is not lawful for a ticket that is ${word(f.state)}`,
+  parked: (f) => `parked at ${word(f.step)}: failed ${times(f.attempts)} (${word(f.error)}); waits for an operator`,
+  operator: (f) => `${word(f.step)}: ${ACT_WORDS[word(f.act)] ?? word(f.act)}`,
+  retried: (f) => `${word(f.step)} failed (${word(f.error)}); attempt ${word(f.attempt)} follows`,
+  flowEnded: (f) => `flow ${word(f.flow)} has ended`,
+};
+
+const ACT_WORDS: Readonly<Record<string, string>> = {
+  retry: 'to be tried again',
+  fix: 'to be tried again with new input',
+  skip: 'skipped, with a result given by hand',
+  abort: 'aborted: a person takes the ticket',
+  overtaken: 'no longer needed, the ticket was solved meanwhile',
+};
+
+/** The branch, the rule that was met, what it looked at, and every rule that was not met. */
+function sayDecision(f: JsonObject): Said {
+  const rule =
+    typeof f.rule === 'number' ? `by rule ${f.rule + 1}: ${word(f.condition)}` : 'by default: no rule was met';
+  const inputs = Object.entries(inner(f.inputs)).map(([path, value]) => `${path} = ${JSON.stringify(value)}`);
+  const rejected = list(f.rejected).map((r) => {
+    const { rule, condition, actual } = inner(r);
+    return `rejected rule ${Number(rule) + 1}: ${word(condition)}, for it was ${JSON.stringify(actual ?? null)}`;
+  });
+  return {
+    text: `${word(f.state)}: on to ${word(f.next)}, ${rule}`,
+    more: [...(inputs.length > 0 ? [`looked at ${inputs.join(', ')}`] : []), ...rejected],
+  };
+}
+
+function saySentiment(f: JsonObject): string {
+  return `sentiment ${word(f.label)} by ${sayProvenance(f)}`;
+}
+
+function sayCustomer(f: JsonObject): string {
+  const known = f.isNew === true ? 'new customer' : `known customer with ${count(f.ticketsSoFar, 'ticket')} before`;
+  return `${known}, by ${sayProvenance(f)}`;
+}
+
+function sayStatus(status: Json | undefined): string[] {
+  if (status === undefined || status === null) return [];
+  const f = inner(status);
+  return [`system status ${word(f.indicator)} by ${sayProvenance({ source: 'statuspage', ...f })}`];
+}
+
+/** `crm in 1.2 ms (ok)`: where a fact comes from, how long it took, and how that went. */
+export function sayProvenance(f: JsonObject): string {
+  const since = f.at ? ` since ${word(f.at)}` : '';
+  return `${word(f.source)} in ${word(f.ms)} ms (${word(f.outcome)}${since}${f.reason ? `: ${word(f.reason)}` : ''})`;
+}
+
+/** The status of a message, as somebody asks who wants to know whether it arrived. */
+export const DELIVERY_WORDS: Readonly<Record<DeliveryStatus, string>> = {
+  queued: 'to be sent',
+  sending: 'being sent',
+  sent: 'sent',
+  unknown: 'perhaps sent: the answer was lost',
+  failed: 'refused',
+  suppressed: 'not sent',
+};
+
+/** Nothing more happens to the message by itself. */
+export function isSettled(status: string): boolean {
+  return status === 'sent' || status === 'failed' || status === 'suppressed' || status === 'unknown';
+}
+
+function sayOrigin(f: JsonObject): string {
+  // Updates and the clock have made-up event ids, which tell nobody anything.
+  if (!f.source || f.source === 'update' || f.source === 'clock' || f.source === 'signal') return '';
+  return ` (${word(f.source)}, event ${word(f.eventId)})`;
+}
+
+function word(value: Json | undefined): string {
+  if (value === undefined || value === null || value === '') return 'unknown';
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+function inner(value: Json | undefined): JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
+}
+
+function list(value: Json | undefined): readonly Json[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function times(value: Json | undefined): string {
+  return value === 1 ? 'once' : `${word(value)} times`;
+}
+
+function count(value: Json | undefined, noun: string): string {
+  return `${typeof value === 'number' ? value : 'no'} ${noun}${value === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,40 @@
+/** Is the process up, and can it take tickets? */
+import { Hono } from 'hono';
+import type { GatewayDeps } from './deps.ts';
+
+/** An orchestrator asks every few seconds; a part that takes longer is as good as away. */
+const PATIENCE_MS = 2_000;
+
+export function healthRoutes(deps: GatewayDeps): Hono {
+  const routes = new Hono();
+  routes.get('/healthz', (c) => c.json({ status: 'ok' }, 200, { 'cache-control': 'no-store' }));
+  routes.get('/readyz', async (c) => {
+    const [store, temporal] = await Promise.all([
+      answers(() => deps.intake.ticket('-')),
+      answers(() => deps.pingTemporal()),
+    ]);
+    const ready = store && temporal;
+    return c.json(
+      { status: ready ? 'ready' : 'away', store: word(store), temporal: word(temporal) },
+      ready ? 200 : 503,
+      { 'cache-control': 'no-store', ...(ready ? {} : { 'retry-after': '5' }) },
+    );
+  });
+  return routes;
+}
+
+function word(good: boolean): 'ok' | 'away' {
+  return good ? 'ok' : 'away';
+}
+
+async function answers(ask: () => Promise<unknown>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), PATIENCE_MS);
+  });
+  const answer = ask().then(
+    () => true,
+    () => false,
+  );
+  return Promise.race([answer, late]).finally(() => clearTimeout(timer));
+}

@@ -1,0 +1,32 @@
+import { Client, Connection } from '@temporalio/client';
+import { StewardError } from '../domain/errors.ts';
+import type { Address } from './connect.ts';
+
+export interface Dialled {
+  readonly client: Client;
+  /** Bounds what `call` asks of the server: without a worker an update or a query would wait for one. In ms. */
+  readonly within: <T>(ms: number, call: () => Promise<T>) => Promise<T>;
+  readonly close: () => Promise<void>;
+}
+
+const CONNECT_MS = 3_000;
+
+/** A connection for a process that runs no worker: pure JavaScript, quick to load. @throws StewardError Unavailable */
+export async function dialTemporal({ address, namespace, apiKey }: Address): Promise<Dialled> {
+  const connection = await Connection.connect({
+    address,
+    connectTimeout: CONNECT_MS,
+    ...(apiKey ? { apiKey } : {}),
+  }).catch((cause: unknown) => {
+    throw new StewardError(
+      'Unavailable',
+      `Temporal at ${address} does not answer. Run \`npm start\` in another terminal, or check TEMPORAL_ADDRESS.`,
+      { cause },
+    );
+  });
+  return {
+    client: new Client({ connection, namespace }),
+    within: (ms, call) => connection.withDeadline(Date.now() + ms, call),
+    close: () => connection.close(),
+  };
+}

@@ -1,0 +1,55 @@
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { simpleParser } from 'mailparser';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createOutbox } from '../../src/adapters/outbox.ts';
+import type { Mail, SlackMessage } from '../../src/deps.ts';
+
+let dir: string;
+beforeEach(async () => {
+  dir = join(await mkdtemp(join(tmpdir(), 'outbox-')), 'outbox');
+});
+afterEach(() => rm(join(dir, '..'), { recursive: true }));
+
+const MAIL: Mail = {
+  deliveryId: '12',
+  ticketId: 'TKT-1',
+  to: { address: 'ada@customer.example', name: null },
+  subject: 'Hello',
+  text: 'It works again.\n',
+};
+const SLACK: SlackMessage = { deliveryId: '13', ticketId: 'TKT-1', channel: 'U0ANA00001', text: 'Look at this' };
+const outbox = () => createOutbox({ dir, from: 'Support <help@support.example>' });
+
+test('a mail becomes a file that a mail reader opens', async () => {
+  expect(await outbox().write({ channel: 'mail', mail: MAIL })).toBe('outbox:12.eml');
+  const parsed = await simpleParser(await readFile(join(dir, '12.eml')));
+  expect(parsed).toMatchObject({ subject: 'Hello', text: MAIL.text });
+  expect(parsed.headers.get('x-ticket-id')).toBe('TKT-1');
+});
+
+test('a Slack message becomes a JSON file', async () => {
+  expect(await outbox().write({ channel: 'slack', slack: SLACK })).toBe('outbox:13.json');
+  expect(JSON.parse(await readFile(join(dir, '13.json'), 'utf8'))).toEqual(SLACK);
+});
+
+test('written again it is the same file, and no draft stays behind', async () => {
+  await Promise.all(Array.from({ length: 5 }, () => outbox().write({ channel: 'mail', mail: MAIL })));
+  expect(await readdir(dir)).toEqual(['12.eml']);
+});
+
+test('nobody but its owner reads it', async () => {
+  await outbox().write({ channel: 'mail', mail: MAIL });
+  expect((await stat(dir)).mode & 0o777).toBe(0o700);
+  expect((await stat(join(dir, '12.eml'))).mode & 0o777).toBe(0o600);
+});
+
+test.each(['../12', 'a/b', '', '.', 'x\u0000'])(
+  'a delivery id that is no file name is refused: %j',
+  async (deliveryId) => {
+    await expect(outbox().write({ channel: 'mail', mail: { ...MAIL, deliveryId } })).rejects.toMatchObject({
+      code: 'InvalidRequest',
+    });
+  },
+);

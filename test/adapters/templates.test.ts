@@ -1,0 +1,158 @@
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createTemplates } from '../../src/adapters/templates.ts';
+import type { JsonObject } from '../../src/domain/json.ts';
+
+const DATA = {
+  ticket: { id: 'TKT-1', subject: 'Login issue', state: 'waitingForAgent', priority: 'HIGH', tier: 'premium' },
+  customer: { id: 'CUST-1', name: 'Ada' },
+  recipient: { id: 'ana', name: 'Ana Ruiz' },
+  text: 'Use "Forgot password" & wait.',
+  customerText: "I can't access my account.\n<b>Now</b>",
+  outage: [] as string[],
+  links: { statusPage: 'http://127.0.0.1/s/abc', webUi: 'http://127.0.0.1/ui/TKT-1' },
+  facts: {
+    articleTitle: 'Resetting your password',
+    why: 'flow',
+    step: 'SendWelcomeEmail',
+    attempts: 4,
+    error: 'ProviderFailed',
+  },
+};
+const NAMES = ['welcome', 'bot-answer', 'handed-over', 'agent-reply', 'escalation', 'parked'];
+
+let dir: string;
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'templates-'));
+  await cp('templates', dir, { recursive: true });
+});
+afterEach(() => rm(dir, { recursive: true }));
+
+const put = (name: string, subject: string, body: string) =>
+  writeFile(join(dir, `${name}.liquid`), `---\nsubject: ${JSON.stringify(subject)}\nrepeat: ask\n---\n${body}\n`);
+const render = async (name: string, data: JsonObject = DATA) => (await createTemplates(dir)).render(name, data);
+
+test.each(NAMES)('%s: says its piece with all facts there, and with none that can be missing', async (name) => {
+  const full = await render(name, { ...DATA, outage: ['Logins fail', 'Mails are slow'] });
+  const bare = await render(name, {
+    ...DATA,
+    ticket: { ...DATA.ticket, priority: null, tier: null },
+    customer: { id: 'CUST-1', name: null },
+    recipient: { id: 'ana', name: null },
+  });
+  for (const { subject, text } of [full, bare]) {
+    expect(`${subject}\n${text}`).not.toMatch(/null|undefined|\{\{|\{%|\n{3}| ,|\(\)| {2}(?!steward)\S/);
+    expect(subject).toContain('TKT-1');
+  }
+  expect(bare.text).toMatch(/^Hello,\n/);
+  expect(full.text).toMatch(/^Hello (Ada|Ana Ruiz),\n/);
+});
+
+test('a known outage is said to the customer and the agent, each incident on its line', async () => {
+  const outage = ['Logins fail', 'Mails are slow'];
+  for (const name of ['welcome', 'bot-answer', 'handed-over']) {
+    expect((await render(name, { ...DATA, outage })).text).toMatch(/:\n- Logins fail\n- Mails are slow\n\n/);
+    expect((await render(name)).text).not.toContain('disturbance');
+  }
+  expect((await render('escalation', { ...DATA, outage })).text).toContain(
+    'Outage: Logins fail\nOutage: Mails are slow\n',
+  );
+});
+
+test('nothing is escaped: mails are plain text', async () => {
+  const { text } = await render('bot-answer');
+  expect(text).toContain('Use "Forgot password" & wait.');
+  expect(text).toContain('"Resetting your password"');
+});
+
+test('an escalation says who, why, how urgent, in the customer’s words, and where', async () => {
+  const { subject, text } = await render('escalation');
+  expect(subject).toBe('[HIGH] TKT-1 needs a person: Login issue');
+  expect(text).toContain('the flow sends this ticket to a person');
+  expect(text).toContain('Customer: Ada (premium)\nPriority: HIGH\n');
+  expect(text).toContain("> I can't access my account.\n> <b>Now</b>\n");
+  expect(text).toContain(DATA.links.webUi);
+});
+
+test('a parked ticket names the step, the tries and the exact commands', async () => {
+  const { text } = await render('parked');
+  expect(text).toContain('Its step SendWelcomeEmail failed 4 times, last with ProviderFailed.');
+  for (const command of ['show', 'retry', 'skip', 'abort']) expect(text).toContain(`\n  steward ${command} TKT-1\n`);
+});
+
+test('a customer’s text is data: what looks like a template in it stays as it is', async () => {
+  const { text } = await render('escalation', { ...DATA, customerText: '{{ links.statusPage }} {% include "x" %}' });
+  expect(text).toContain('> {{ links.statusPage }} {% include "x" %}');
+});
+
+test('a subject is one line', async () => {
+  const { subject } = await render('escalation', { ...DATA, ticket: { ...DATA.ticket, subject: 'a\r\nBcc: b' } });
+  expect(subject).toBe('[HIGH] TKT-1 needs a person: a Bcc: b');
+});
+
+test.each([
+  ['missing', { ...DATA, facts: {} }],
+  ['null', { ...DATA, facts: { ...DATA.facts, articleTitle: null } }],
+])('a variable that is %s is an error naming template and variable, and no customer’s words', async (_, data) => {
+  await expect(render('bot-answer', data)).rejects.toMatchObject({
+    code: 'InvalidTemplate',
+    message: expect.stringMatching(/^template bot-answer\.liquid: .*facts\.articleTitle/),
+  });
+  await expect(render('bot-answer', data)).rejects.not.toThrow(/Forgot password|access/);
+});
+
+test('a fact that is missing in a condition is an error too, not a silent no', async () => {
+  await put('welcome', 'Hi', '{% if facts.urgent %}Hurry!{% endif %}Hello');
+  await expect(render('welcome')).rejects.toThrow(/template welcome\.liquid: .*facts\.urgent/);
+});
+
+test('only own properties are seen', async () => {
+  await put('welcome', 'Hi', '{{ facts.constructor }}');
+  await expect(render('welcome')).rejects.toMatchObject({ code: 'InvalidTemplate' });
+});
+
+test.each([
+  ['an unknown variable', '{{ custmer.name }}', 'custmer.name'],
+  ['an unknown variable in a condition', '{% if ticket.nmae %}x{% endif %}', 'ticket.nmae'],
+  ['an unknown filter', '{{ text | shout }}', 'shout'],
+  ['broken syntax', '{% if text %}x', 'if'],
+])('%s stops the start', async (_, body, said) => {
+  await put('welcome', 'Hi', body);
+  await expect(createTemplates(dir)).rejects.toMatchObject({
+    code: 'InvalidTemplate',
+    message: expect.stringMatching(new RegExp(`^template welcome\\.liquid: .*${said}`)),
+  });
+});
+
+test('no template reads a file', async () => {
+  await put('welcome', 'Hi', '{% include "package.json" %}');
+  await expect(render('welcome')).rejects.toMatchObject({ code: 'InvalidTemplate' });
+});
+
+test('a missing template stops the start and is named', async () => {
+  await rm(join(dir, 'parked.liquid'));
+  await expect(createTemplates(dir)).rejects.toThrow(/missing.*parked\.liquid/);
+  await expect(createTemplates(join(dir, 'none'))).rejects.toMatchObject({ code: 'InvalidTemplate' });
+});
+
+test.each([
+  ['no front matter', 'Hello', 'begin with'],
+  ['no text', '---\nsubject: a\nrepeat: ask\n---\n', 'begin with'],
+  ['no subject', '---\nrepeat: ask\n---\nHello', 'subject'],
+  ['another repeat', '---\nsubject: a\nrepeat: always\n---\nHello', 'repeat.*at-least-once'],
+  ['a setting nobody knows', '---\nsubject: a\nrepeat: ask\nfrom: b\n---\nHello', 'no others'],
+  ['no YAML', '---\nsubject: [a\n---\nHello', 'not YAML'],
+])('a file with %s stops the start with the mend', async (_, source, mend) => {
+  await writeFile(join(dir, 'welcome.liquid'), source);
+  await expect(createTemplates(dir)).rejects.toThrow(new RegExp(`template welcome\\.liquid: .*${mend}`));
+});
+
+test('each template says whether it may go out twice', async () => {
+  await put('agent-reply', 'Hi', 'Hello');
+  const templates = await createTemplates(dir);
+  expect(templates.repeats('escalation')).toBe(true);
+  expect(templates.repeats('agent-reply')).toBe(false);
+  expect(() => templates.repeats('none')).toThrow(/no template "none"/);
+});

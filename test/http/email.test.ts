@@ -1,0 +1,285 @@
+import { hash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { newKey } from '../../src/http/keys.ts';
+import { createWorld, place, post, type World } from './support.ts';
+
+const PLAIN = mail({ 'Content-Type': 'text/plain; charset=utf-8' }, 'My printer is on fire.\r\n');
+const TICKET = `MAIL-${hash('sha256', '<first@example.com>', 'hex').slice(0, 16)}`;
+
+function mail(headers: Record<string, string>, body: string | Buffer): Buffer {
+  const all = {
+    From: 'Ada Lovelace <ada@example.com>',
+    Subject: 'Fire',
+    'Message-ID': '<first@example.com>',
+    ...headers,
+  };
+  const head = Object.entries(all)
+    .filter(([, value]) => value !== '')
+    .map(([name, value]) => `${name}: ${value}\r\n`);
+  return Buffer.concat([Buffer.from(`${head.join('')}\r\n`), Buffer.from(body)]);
+}
+function send(world: World, body: Buffer | string, headers: Record<string, string> = {}) {
+  return post(world, '/v1/email', body, { 'content-type': 'message/rfc822', ...headers });
+}
+async function detailOf(body: Buffer) {
+  const world = createWorld();
+  const response = await send(world, body);
+  expect(response.status).toBe(202);
+  return world.submitted[0]?.detail;
+}
+
+describe('POST /v1/email with a mail from a person', () => {
+  it('makes a ticket of it, the same one for the same mail', async () => {
+    const world = createWorld();
+    const response = await send(world, PLAIN);
+    expect(response.status).toBe(202);
+    expect(await response.json()).toEqual({ ticketId: TICKET, workflowId: `ticket-${TICKET}` });
+    expect(world.submitted[0]).toEqual({
+      source: 'steward.mail',
+      'detail-type': 'ticket.created',
+      detail: {
+        ticketId: TICKET,
+        customerId: expect.stringMatching(/^CUST-[0-9a-f-]{36}$/),
+        subject: 'Fire',
+        message: 'My printer is on fire.',
+        customerEmail: 'ada@example.com',
+        customerName: 'Ada Lovelace',
+        channel: 'mail',
+      },
+    });
+    const again = await send(world, PLAIN);
+    expect(again.status).toBe(200);
+    expect(await again.json()).toMatchObject({ ticketId: TICKET, known: true });
+    expect(world.submitted).toHaveLength(1);
+  });
+
+  it('knows the customer by the address', async () => {
+    const world = createWorld();
+    world.customers.set('ada@example.com', 'CUST-8921');
+    await send(world, mail({ From: 'ADA@Example.com' }, 'Hi'));
+    expect(world.submitted[0]?.detail.customerId).toBe('CUST-8921');
+  });
+
+  it('reads any charset', async () => {
+    const koi8 = Buffer.from([0xf0, 0xd2, 0xc9, 0xd7, 0xc5, 0xd4]);
+    expect((await detailOf(mail({ 'Content-Type': 'text/plain; charset=koi8-r' }, koi8)))?.message).toBe('Привет');
+    const jis = Buffer.from([0x1b, 0x24, 0x42, 0x46, 0x7c, 0x4b, 0x5c, 0x1b, 0x28, 0x42]);
+    expect((await detailOf(mail({ 'Content-Type': 'text/plain; charset=iso-2022-jp' }, jis)))?.message).toBe('日本');
+    expect((await detailOf(mail({ Subject: '=?iso-8859-1?Q?Gr=FC=DFe?=' }, 'x')))?.subject).toBe('Grüße');
+  });
+
+  it('turns HTML-only mail into text', async () => {
+    const detail = await detailOf(
+      mail({ 'Content-Type': 'text/html' }, '<p>My <b>printer</b></p><script>alert(1)</script><p>burns</p>'),
+    );
+    expect(detail?.message).toMatch(/^My printer\s+burns$/);
+  });
+
+  it('cuts HTML that is too long to be turned into text in good time', async () => {
+    const detail = await detailOf(mail({ 'Content-Type': 'text/html' }, `<p>begins</p>${'<p>x</p>'.repeat(200_000)}`));
+    expect(detail?.message).toMatch(/^begins/);
+  });
+
+  it('says so when HTML can not be turned into text at all', async () => {
+    const detail = await detailOf(mail({ 'Content-Type': 'text/html' }, `${'<div>'.repeat(50_000)}x`));
+    expect(detail?.message).toContain('could not be turned into text');
+  });
+
+  it('lists attachments by name, type and size', async () => {
+    const body = [
+      '--b',
+      'Content-Type: text/plain',
+      '',
+      'See the file.',
+      '--b',
+      'Content-Type: application/pdf; name="bill.pdf"',
+      'Content-Disposition: attachment; filename="bill.pdf"',
+      '',
+      'PDFPDF',
+      '--b--',
+      '',
+    ].join('\r\n');
+    const detail = await detailOf(mail({ 'Content-Type': 'multipart/mixed; boundary=b' }, body));
+    expect(detail?.message).toBe('See the file.\n\nAttachments:\n- bill.pdf (application/pdf, 6 bytes)');
+  });
+
+  it('names the ticket by the whole mail where the Message-ID is missing', async () => {
+    const raw = mail({ 'Message-ID': '' }, 'x');
+    expect((await detailOf(raw))?.ticketId).toBe(`MAIL-${hash('sha256', raw, 'hex').slice(0, 16)}`);
+  });
+
+  it('minds neither a missing subject nor NUL characters', async () => {
+    expect(await detailOf(mail({ Subject: '' }, 'a\u0000b'))).toMatchObject({ subject: '(no subject)', message: 'ab' });
+  });
+
+  it('takes a mail whose address can not be written to, without the address', async () => {
+    const detail = await detailOf(mail({ From: `"x" <${'a'.repeat(70)}@b.c>` }, 'x'));
+    expect(detail).not.toHaveProperty('customerEmail');
+  });
+});
+
+describe('POST /v1/email with an answer', () => {
+  it('brings the answer to one of our mails to its ticket', async () => {
+    const world = createWorld();
+    place(world, 'TKT-1', 'waitingForCustomer');
+    world.messageIds.set('0102-abc', 'TKT-1');
+    const response = await send(
+      world,
+      mail({ 'Message-ID': '<second@example.com>', 'In-Reply-To': '<0102-abc@eu.amazonses.com>' }, 'Thanks, but no.'),
+    );
+    expect(response.status).toBe(202);
+    expect(await response.json()).toEqual({ ticketId: 'TKT-1', workflowId: 'ticket-TKT-1' });
+    expect(world.told).toEqual([
+      {
+        ticketId: 'TKT-1',
+        event: 'customerReplied',
+        payload: {
+          source: 'steward.mail',
+          eventId: hash('sha256', '<second@example.com>', 'hex'),
+          message: 'Thanks, but no.',
+        },
+      },
+    ]);
+    expect(world.submitted).toEqual([]);
+  });
+
+  it("brings a second mail of a thread to the first one's ticket", async () => {
+    const world = createWorld();
+    await send(world, PLAIN);
+    const response = await send(
+      world,
+      mail({ 'Message-ID': '<second@example.com>', References: '<first@example.com> <other@example.com>' }, 'PS'),
+    );
+    expect(await response.json()).toMatchObject({ ticketId: TICKET });
+    expect(world.told).toMatchObject([{ event: 'customerReplied', payload: { message: 'PS' } }]);
+  });
+
+  it('opens a new, linked ticket where the answered one is closed', async () => {
+    const world = createWorld();
+    place(world, 'TKT-1', 'closed');
+    world.messageIds.set('<m@x>', 'TKT-1');
+    const response = await send(world, mail({ 'In-Reply-To': '<m@x>' }, 'Again'));
+    expect(response.status).toBe(202);
+    expect(world.submitted[0]?.detail).toMatchObject({
+      linkedTo: 'TKT-1',
+      channel: 'mail',
+      message: 'Again',
+      customerId: 'CUST-8921',
+    });
+  });
+
+  it('makes a new ticket where nothing is known of what it answers', async () => {
+    expect((await detailOf(mail({ 'In-Reply-To': '<unknown@x>' }, 'x')))?.ticketId).toBe(TICKET);
+  });
+});
+
+describe('POST /v1/email with a mail from a machine', () => {
+  it.each<[string, Record<string, string>]>([
+    ['automatic', { 'Auto-Submitted': 'auto-replied' }],
+    ['automatic', { 'X-Auto-Response-Suppress': 'All' }],
+    ['bulk', { 'List-Unsubscribe': '<https://example.com>' }],
+    ['bulk', { Precedence: 'bulk' }],
+    ['bounce', { From: 'MAILER-DAEMON@example.com' }],
+    ['bounce', { 'Return-Path': '<>' }],
+    ['bounce', { 'Content-Type': 'multipart/report; report-type=delivery-status;\r\n boundary=b' }],
+    ['own', { 'X-Ticket-Id': 'TKT-1', 'Auto-Submitted': 'auto-generated' }],
+  ])('ignores it: %s %j', async (reason, headers) => {
+    const world = createWorld();
+    const response = await send(world, mail(headers, 'I am away.'));
+    expect(response.status).toBe(200);
+    expect(await response.json()).toEqual({ ignored: true, reason });
+    expect(world.submitted).toEqual([]);
+    expect(world.told).toEqual([]);
+  });
+});
+
+describe('what POST /v1/email refuses', () => {
+  it('401 without a valid key, before it reads the mail', async () => {
+    const world = createWorld();
+    for (const authorization of ['', `Bearer ${newKey()}`]) {
+      let pulled = 0;
+      const body = new ReadableStream(
+        {
+          pull(controller) {
+            pulled += 1;
+            controller.enqueue(new Uint8Array(1024));
+          },
+        },
+        { highWaterMark: 0 },
+      );
+      const response = await post(world, '/v1/email', body, { authorization });
+      expect(response.status).toBe(401);
+      expect(pulled).toBe(0);
+    }
+  });
+
+  it('413 over 10 MiB, declared or not', async () => {
+    const size = 10 * 1024 * 1024 + 1;
+    expect((await send(createWorld(), 'x', { 'content-length': String(size) })).status).toBe(413);
+    expect((await send(createWorld(), 'x'.repeat(size))).status).toBe(413);
+  });
+
+  it('422 without a From, and for a mail that says nothing; names what is missing', async () => {
+    const noFrom = await send(createWorld(), mail({ From: '' }, 'x'));
+    expect(noFrom.status).toBe(422);
+    expect(await noFrom.json()).toMatchObject({ problems: [{ field: 'From' }] });
+    const nothing = await send(createWorld(), mail({ Subject: '' }, ''));
+    expect(await nothing.json()).toMatchObject({ status: 422, problems: [{ field: 'body' }] });
+    expect((await send(createWorld(), '')).status).toBe(422);
+  });
+
+  it('422 for a mail that is made to break parsers', async () => {
+    let nested = 'From: a@b.c\r\n';
+    for (let i = 0; i < 5000; i++) nested += `Content-Type: multipart/mixed; boundary="b${i}"\r\n\r\n--b${i}\r\n`;
+    expect((await send(createWorld(), nested)).status).toBe(422);
+    expect((await send(createWorld(), `From: ${'a@b.c, '.repeat(400_000)}\r\n\r\nx`)).status).toBe(422);
+  });
+
+  it('503 when PostgreSQL is away', async () => {
+    const world = createWorld();
+    world.fail = { store: Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }) };
+    expect((await send(world, PLAIN)).status).toBe(503);
+  });
+
+  it('405 for a GET', async () => {
+    const response = await createWorld().app.request('/v1/email');
+    expect(response.status).toBe(405);
+    expect(response.headers.get('allow')).toBe('POST');
+  });
+});
+
+const MAILS = '../shared/data/email';
+const mails = list(MAILS);
+describe('the public hard mails', () => {
+  const expected: Record<string, object> = {
+    'arf.eml': { ignored: true, reason: 'report' },
+    'bounce.eml': { ignored: true, reason: 'bounce' },
+    // A person invites; what they want is for a person to see.
+    'calendar-event.eml': { ticketId: expect.stringMatching(/^MAIL-/) },
+    'mimetorture.eml': { ticketId: expect.stringMatching(/^MAIL-/) },
+    'mixed.eml': { status: 422, problems: [{ field: 'From' }] },
+  };
+  it.skipIf(mails.length === 0)(`are told apart (skipped without ${MAILS})`, async () => {
+    const answers: Record<string, unknown> = {};
+    for (const name of mails) answers[name] = await (await send(createWorld(), readFileSync(join(MAILS, name)))).json();
+    expect(answers).toMatchObject(expected);
+  });
+  it.skipIf(mails.length === 0)(
+    `keep the torture test's text and list its attachments (skipped without ${MAILS})`,
+    async () => {
+      const detail = await detailOf(readFileSync(join(MAILS, 'mimetorture.eml')));
+      expect(detail?.message).toMatch(/^Welcome to Ryan Finnie's MIME torture test/);
+      expect(detail?.message).toContain('- blah.gz (application/x-gzip, 288 bytes)');
+    },
+  );
+});
+
+function list(folder: string): string[] {
+  try {
+    return readdirSync(folder).filter((name) => name.endsWith('.eml'));
+  } catch {
+    return [];
+  }
+}
