@@ -13,6 +13,8 @@ const { values: flags } = parseArgs({
     json: { type: 'boolean' },
     seconds: { type: 'string', default: '8' },
     rounds: { type: 'string', default: '3' },
+    /** One kind only, for a profile. */
+    only: { type: 'string' },
   },
 });
 const seconds = Number(flags.seconds);
@@ -33,6 +35,7 @@ interface Sample {
   readonly cpu: { readonly node: number; readonly temporal: number; readonly postgres: number };
 }
 
+const kinds = (['noop', 'four', 'ticket'] as const).filter((kind) => !flags.only || kind === flags.only);
 const stack = await startBenchStack(say);
 const agent = new Agent({ keepAlive: true, maxSockets: 100 });
 try {
@@ -41,11 +44,11 @@ try {
     four: () => start('fourSteps', false),
     ticket: wholeTicket,
   };
-  for (const kind of ['noop', 'four', 'ticket'] as const) await measure(work[kind], 10, 2);
+  for (const kind of kinds) await measure(work[kind], 10, 2);
   const samples: Record<string, Sample[]> = {};
   for (const inFlight of [1, 50]) {
     for (let round = 0; round < rounds; round++) {
-      for (const kind of ['noop', 'four', 'ticket'] as const) {
+      for (const kind of kinds) {
         say(`${TITLES[kind]}, ${inFlight} in flight, round ${round + 1} of ${rounds}`);
         samples[`${kind}/${inFlight}`] ??= [];
         samples[`${kind}/${inFlight}`]?.push(await measure(work[kind], inFlight, seconds));

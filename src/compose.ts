@@ -56,6 +56,7 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
     mail: config.ses ? ('ses' as const) : ('outbox' as const),
     slack: config.slack ? ('slack' as const) : ('outbox' as const),
   };
+  const local = createLocalAnalyser();
   const deliveries = createDeliveryStore(db, transports);
   const help = createHelpStore(db);
   const deps: Deps = {
@@ -69,8 +70,8 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
     templates: await createTemplates(config.files.templates),
     links: linksOf(settled),
     outbox: createOutbox({ dir: join(config.stateDir, 'outbox'), from: config.mailFrom }),
-    local: createLocalAnalyser(),
-    comprehend: config.comprehend && createComprehend(config.comprehend),
+    local,
+    comprehend: config.comprehend && createComprehend({ ...config.comprehend, shortTextLanguage: local.language }),
     status: config.statuspage && createStatuspage(config.statuspage),
     mailer: config.ses && createSesMailer({ client: createSesClient(config.ses), ...config.ses }),
     slack: config.slack && createSlackPoster({ token: settled.slackToken ?? '', apiUrl: config.slack.apiUrl }),

@@ -31,7 +31,7 @@ const Environment = z.object({
 
   DATABASE_URL: text.optional(),
   STEWARD_POSTGRES_PORT: port.default(54_329),
-  STEWARD_DATABASE_POOL: z.coerce.number().int().min(1).max(200).default(20),
+  STEWARD_DATABASE_POOL: z.coerce.number().int().min(1).max(200).default(10),
 
   STEWARD_SOLVE_AFTER_SILENCE_MS: ms.default(72 * 3_600_000),
   STEWARD_REOPEN_WINDOW_MS: ms.default(14 * 24 * 3_600_000),

@@ -3,11 +3,10 @@
  * The gateway is asked by HTTP. For the worker Temporal is asked: a worker that runs but no longer fetches tasks is not well.
  */
 import { hostname } from 'node:os';
-import { Connection } from '@temporalio/client';
 import { readConfig } from './config.ts';
 
 const PATIENCE_MS = 5_000;
-/** A poll waits up to a minute for a task before the next one is seen. */
+/** A poll waits up to a minute for a task, and is seen when it begins. */
 const POLLED_WITHIN_MS = 150_000;
 /** `temporal.api.enums.v1.TaskQueueType` */
 const WORKFLOW_QUEUE = 1;
@@ -20,32 +19,30 @@ async function gatewayIll(): Promise<string | undefined> {
 }
 
 async function workerIll(): Promise<string | undefined> {
+  // Only here: the gateway's check runs every few seconds and needs no gRPC.
+  const { dialTemporal } = await import('./temporal/dial.ts');
   const { config, secrets } = readConfig();
   const { address, namespace } = config.temporal;
   if (!address) return 'TEMPORAL_ADDRESS is not set';
-  const apiKey = secrets.temporalApiKey ? { apiKey: secrets.temporalApiKey } : {};
-  const connection = await Connection.connect({ address, connectTimeout: PATIENCE_MS, ...apiKey });
+  const temporal = await dialTemporal({ address, namespace, apiKey: secrets.temporalApiKey });
   try {
-    const { pollers } = await connection.withDeadline(Date.now() + PATIENCE_MS, () =>
-      connection.workflowService.describeTaskQueue({
-        namespace,
-        taskQueue: { name: config.taskQueue },
-        taskQueueType: WORKFLOW_QUEUE,
-      }),
+    const taskQueue = { name: config.taskQueue };
+    const { pollers } = await temporal.within(PATIENCE_MS, () =>
+      temporal.client.workflowService.describeTaskQueue({ namespace, taskQueue, taskQueueType: WORKFLOW_QUEUE }),
     );
-    // The SDK names a worker pid@host; a container's host name is its own.
+    // The SDK names a worker pid@host, and a container's host name is its own.
     const ours = (pollers ?? []).filter((poller) => poller.identity?.endsWith(`@${hostname()}`));
     const last = Math.max(0, ...ours.map((poller) => Number(poller.lastAccessTime?.seconds ?? 0) * 1000));
     if (Date.now() - last <= POLLED_WITHIN_MS) return undefined;
-    return `no worker of ${hostname()} asked the task queue ${config.taskQueue} for work lately`;
+    return `no worker of this host has asked the task queue ${config.taskQueue} for work lately`;
   } finally {
-    await connection.close();
+    await temporal.close();
   }
 }
 
 const CHECKS: Readonly<Record<string, () => Promise<string | undefined>>> = { gateway: gatewayIll, worker: workerIll };
 const check = CHECKS[process.argv[2] ?? ''] ?? (async () => `say which: ${Object.keys(CHECKS).join(' or ')}`);
-const ill = await check().catch((error: unknown) => String(error));
+const ill = await check().catch((error: unknown) => (error instanceof Error ? error.message : String(error)));
 if (ill !== undefined) {
   process.stderr.write(`${ill}\n`);
   process.exitCode = 1;

@@ -1,38 +1,13 @@
 import { cancellationSignal } from '@temporalio/activity';
-import type { CustomerFacts, Deps } from '../deps.ts';
-import type { Sentiment, SentimentFinding, SystemStatus } from '../domain/enrich.ts';
+import type { Deps } from '../deps.ts';
+import type { Sentiment, SystemStatus } from '../domain/enrich.ts';
 import { StewardError } from '../domain/errors.ts';
-
-/** What our own sources say: PostgreSQL and the local analysers. Times in ms. */
-export interface OwnFacts {
-  readonly customer: CustomerFacts;
-  readonly customerMs: number;
-  readonly language: string;
-  readonly finding: SentimentFinding | null;
-  readonly findingMs: number;
-  readonly platformScore: number | null;
-}
+import { gatherOwnFacts, type OwnFacts, since } from './own-facts.ts';
 
 export function enrichActivities(deps: Pick<Deps, 'tickets' | 'local' | 'comprehend' | 'status' | 'snapshots'>) {
   return {
     async gatherOwnFacts(ticketId: string): Promise<OwnFacts> {
-      const asked = performance.now();
-      const [customer, text] = await Promise.all([
-        deps.tickets.customerFacts(ticketId).then((facts) => ({ facts, ms: since(asked) })),
-        deps.tickets.text(ticketId),
-      ]);
-      const begun = performance.now();
-      const words = `${text.subject}\n${text.message}`;
-      const language = deps.local.language(words);
-      const finding = deps.local.sentiment(text.message, language) ?? null;
-      return {
-        customer: customer.facts,
-        customerMs: customer.ms,
-        language,
-        finding,
-        findingMs: since(begun),
-        platformScore: text.platformScore,
-      };
+      return gatherOwnFacts(deps, ticketId, await deps.tickets.text(ticketId));
     },
 
     async detectSentiment(ticketId: string): Promise<{ sentiment: Sentiment; language: string }> {
@@ -58,8 +33,4 @@ export function enrichActivities(deps: Pick<Deps, 'tickets' | 'local' | 'compreh
       return last && { ...last, source: 'statuspage', outcome: 'stale', ms: 0 };
     },
   };
-}
-
-function since(begun: number): number {
-  return Math.round((performance.now() - begun) * 10) / 10;
 }

@@ -92,11 +92,13 @@ function way(timeline: readonly TimelineLine[]): string {
   let day = '';
   const lines = timeline.flatMap((line) => {
     const { text, more } = sayEntry(line);
+    // The facts stand above, in full.
+    const particulars = line.kind === 'enriched' ? [] : more;
     const today = line.at.slice(0, 10);
     const heading = today === day ? [] : [`  ${today}`];
     day = today;
     const left = `  ${sayClock(line.at)}  ${line.actor.padEnd(who)}  `;
-    return [...heading, `${left}${text}`, ...more.map((one) => `${' '.repeat(left.length)}- ${one}`)];
+    return [...heading, `${left}${text}`, ...particulars.map((one) => `${' '.repeat(left.length)}- ${one}`)];
   });
   return `Its way\n${lines.join('\n')}`;
 }
@@ -104,7 +106,7 @@ function way(timeline: readonly TimelineLine[]): string {
 function told(deliveries: readonly DeliveryLine[]): string {
   if (deliveries.length === 0) return 'Nobody was told anything yet.';
   const rows = deliveries.map((d) => [
-    sayClock(d.at),
+    sayTime(d.at),
     `${d.recipient.kind} ${d.recipient.id}`,
     d.transport === 'outbox' ? `${d.channel} (outbox)` : d.channel,
     d.template,

@@ -23,8 +23,7 @@ export type EntryKind =
   | 'ignored'
   | 'parked'
   | 'operator'
-  | 'retried'
-  | 'flowEnded';
+  | 'retried';
 
 /** One line of a ticket's way. Key: (ticket, seq); `seq` is given by the workflow. `facts` hold ids, labels and numbers only. */
 export interface TimelineEntry {

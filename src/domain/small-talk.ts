@@ -10,7 +10,7 @@ export const SMALL_TALK: Readonly<Record<string, string>> = {
     questions wonder wondering advise possible able unable way ways able try tried trying figure
     work works working worked problem problems issue issues trouble wrong broken something anything everything nothing someone somebody anybody
     anyone everyone nobody thing things stuff idea
-    doesn didn don isn wasn aren weren hasn haven hadn won wouldn couldn shouldn ain cannot ve ll re im ive
+    doesn didn don isn wasn aren weren hasn haven hadn won wouldn couldn shouldn ain cannot ve ll re m d im ive
     get gets getting got go goes going gone come comes coming make makes making made do does did done put see look looking find found
     use using used happen happens happened keep keeps give gives take seem seems think thought guess hope feel
     today yesterday tomorrow now soon still already yet ever never always often since ago last next first again week weeks month months
@@ -20,10 +20,10 @@ export const SMALL_TALK: Readonly<Record<string, string>> = {
     company business customer customers service product site website page system using via etc asap urgent urgently sorry`,
   de: `
     hallo guten tag morgen abend moin liebe lieber sehr geehrte geehrter damen herren team support danke dank vielen herzlichen grüße grüßen
-    gruß freundlichen mfg lg bitte bitten helfen hilfe hilft brauche brauchen möchte möchten will wollen würde könnte könnten können kann
-    soll sollte müssen muss darf lassen weiß wissen sagen sage frage fragen gern gerne möglich
+    gruß freundlichen mfg lg bitte bitten helfen hilfe hilft brauche brauchst braucht brauchen möchte möchten will wollen würde könnte könnten können kann
+    soll sollte müssen muss darf lassen weiß wissen sagen sage frage fragen gern gerne möglich gibt gäbe wäre hätte
     funktioniert funktionieren geht gehen klappt problem probleme fehler falsch kaputt etwas nichts alles jemand niemand
-    machen mache macht tun finde finden finden sehen sehe schauen prüfen bekommen bekomme geben gibt kommen kommt
+    machen mache macht tun finde finden finden sehen sehe schauen prüfen bekommen bekomme bekommt geben kommen kommt
     heute gestern morgen jetzt immer noch schon seit letzten letzte nächsten mehr wieder woche wochen monat monate monats jahr jahre tag tage
     auch sehr viel viele nur leider vielleicht eigentlich ganz neu neue neues dringend
     firma kunde kunden dienst seite unser unsere ihr ihre mein meine`,

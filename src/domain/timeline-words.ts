@@ -53,7 +53,6 @@ const WORDS: Readonly<Record<EntryKind, (facts: JsonObject) => string | Said>> =
   parked: (f) => `parked at ${word(f.step)}: failed ${times(f.attempts)} (${word(f.error)}); waits for an operator`,
   operator: (f) => `${word(f.step)}: ${ACT_WORDS[word(f.act)] ?? word(f.act)}`,
   retried: (f) => `${word(f.step)} failed (${word(f.error)}); attempt ${word(f.attempt)} follows`,
-  flowEnded: (f) => `flow ${word(f.flow)} has ended`,
 };
 
 const ACT_WORDS: Readonly<Record<string, string>> = {
@@ -97,7 +96,8 @@ function sayStatus(status: Json | undefined): string[] {
 /** `crm in 1.2 ms (ok)`: where a fact comes from, how long it took, and how that went. */
 export function sayProvenance(f: JsonObject): string {
   const since = f.at ? ` since ${word(f.at)}` : '';
-  return `${word(f.source)} in ${word(f.ms)} ms (${word(f.outcome)}${since}${f.reason ? `: ${word(f.reason)}` : ''})`;
+  const source = f.source === 'none' ? 'no source' : word(f.source);
+  return `${source} in ${word(f.ms)} ms (${word(f.outcome)}${since}${f.reason ? `: ${word(f.reason)}` : ''})`;
 }
 
 /** The status of a message, as somebody asks who wants to know whether it arrived. */

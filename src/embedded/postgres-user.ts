@@ -84,6 +84,8 @@ async function reachAll(path: string, need: { uid: number; gid: number; executes
     '--clear-groups',
     `--inh-caps=${keep}`,
     `--ambient-caps=${keep}`,
+    // Or else access(2) would forget that right, and PostgreSQL asks it before it runs its own parts.
+    '--securebits=+no_setuid_fixup',
   ];
 }
 

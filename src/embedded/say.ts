@@ -7,7 +7,12 @@ export function sayStarted(started: Started): string {
     ['Web form', `${gatewayUrl}/support`],
     ['Events', `POST ${gatewayUrl}/v1/events`],
     ['API', `${gatewayUrl}/openapi.json`],
-    ...(webUi ? ([['Temporal Web UI', `${webUi}/namespaces/default/workflows`]] as [string, string][]) : []),
+    ...(webUi
+      ? ([['Temporal Web UI', `${webUi}/namespaces/${started.settled.config.temporal.namespace}/workflows`]] as [
+          string,
+          string,
+        ][])
+      : []),
     ['Messages sent', `${started.settled.config.stateDir}/outbox`],
   ];
   const lines = rows.map(([name, value]) => `  ${name.padEnd(16)} ${value}`);

@@ -14,6 +14,7 @@ export interface Served {
 }
 
 const GRACE_MS = 10_000;
+const SWEEP_MS = 20;
 /** Who sends headers or a body slower than this holds a connection and has nothing to say. */
 const TIMEOUTS = {
   headersTimeout: 10_000,
@@ -48,11 +49,13 @@ function listen(server: Server, host: string, port: number): Promise<void> {
 function close(server: Server, graceMs: number): Promise<void> {
   return new Promise((resolve) => {
     const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+    // A kept-alive connection whose last request has ended would hold the close for as long as it is kept.
+    const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
     server.close(() => {
       clearTimeout(cut);
+      clearInterval(sweep);
       resolve();
     });
-    // Kept-alive connections without a request would hold the close for as long as they are kept.
     server.closeIdleConnections();
   });
 }

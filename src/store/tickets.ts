@@ -3,8 +3,8 @@ import type { Claimed, CustomerFacts, HeldEvent, Taken, TakenEvent, TicketStore,
 import { chooseTier } from '../domain/enrich.ts';
 import type { TicketEnvelope } from '../domain/envelope.ts';
 import { StewardError } from '../domain/errors.ts';
-import { type Candidate, chooseAgent } from '../domain/escalate.ts';
 import type { Change } from '../domain/journal.ts';
+import { createAssigner } from './assign.ts';
 import { insertEntries, revision, updatedAt, updateTicket } from './change.ts';
 import type { Database } from './database.ts';
 
@@ -57,7 +57,7 @@ export function createTicketStore(db: Database): TicketStore {
 
     take: (change, event) => takeEvent(db, change, event),
 
-    assign: (ticketId, occasion, skills) => assign(db, ticketId, occasion, skills),
+    assign: createAssigner(db),
   };
 }
 
@@ -177,32 +177,4 @@ async function takeEvent(db: Database, change: Change, event: TakenEvent): Promi
   const taken = rows[0];
   // Our own entry being there already means that this step ran before and its answer was lost: not a duplicate.
   return { duplicate: !taken?.fresh && !taken?.repeated, messageId: taken?.message_id ?? null };
-}
-
-async function assign(
-  db: Database,
-  ticketId: string,
-  occasion: string,
-  skills: readonly string[],
-): Promise<string | null> {
-  return db.transaction().execute(async (tx) => {
-    // Locked in a statement of its own: loads that are read by the statement that waits would be those from before the wait.
-    await sql`select 1 from agents where on_duty order by id for update`.execute(tx);
-    const agents = await sql<Candidate>`
-      select a.id, a.skills, a.capacity, (select count(*)::integer from tickets t
-        where t.assignee_id = a.id and t.id <> ${ticketId} and t.state not in ('solved', 'closed')) as load
-      from agents a where a.on_duty`.execute(tx);
-    const earlier = await tx
-      .selectFrom('assignments')
-      .select('agent_id')
-      .where('ticket_id', '=', ticketId)
-      .where('occasion', '=', occasion)
-      .executeTakeFirst();
-    if (earlier) return earlier.agent_id;
-    const chosen = chooseAgent(agents.rows, skills)?.id ?? null;
-    await sql`with taken as (insert into assignments (ticket_id, occasion, agent_id)
-        values (${ticketId}, ${occasion}, ${chosen}))
-      update tickets set assignee_id = ${chosen} where id = ${ticketId}`.execute(tx);
-    return chosen;
-  });
 }

@@ -1,5 +1,5 @@
 import { sleep } from '@temporalio/workflow';
-import type { OwnFacts } from '../activities/enrich.ts';
+import type { OwnFacts } from '../activities/own-facts.ts';
 import { chooseSentiment, isOutage, type Sentiment, type SystemStatus } from '../domain/enrich.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { PlannedSource } from '../domain/plan.ts';
@@ -13,10 +13,11 @@ export async function analyzeTicket(desk: Desk): Promise<JsonObject> {
   const { memory } = desk;
   const plan = (fact: PlannedSource['fact']) => memory.sources.find((planned) => planned.fact === fact);
   const [facts, asked, status] = await Promise.all([
-    own.gatherOwnFacts(memory.ticketId),
+    memory.own ?? own.gatherOwnFacts(memory.ticketId),
     askForSentiment(memory.ticketId, plan('sentiment')),
     askForStatus(plan('status')),
   ]);
+  memory.own = null;
   const sentiment = chooseSentiment({
     provider: asked?.sentiment,
     providerFailure: asked?.failure,

@@ -1,3 +1,4 @@
+import type { OwnFacts } from '../activities/own-facts.ts';
 import type { Parked } from '../contract.ts';
 import type { HeldEvent } from '../deps.ts';
 import type { TicketRow, TimelineEntry } from '../domain/journal.ts';
@@ -13,6 +14,8 @@ export interface Memory {
   readonly sources: readonly PlannedSource[];
   readonly timings: Timings;
   held: HeldEvent[];
+  /** Came with the receipt, for the first analysis; a later one asks again. */
+  own: OwnFacts | null;
   row: TicketRow;
   /** Labels that choose an agent's skills: language, tier, priority. */
   labels: JsonObject;

@@ -22,10 +22,7 @@ export async function runFlow(desk: Desk, envelope: TicketEnvelope): Promise<voi
   // A ticket that was solved meanwhile needs no further act of the flow.
   while (memory.turn !== null && isOpen(memory.row.state)) {
     const { effect, position } = memory.turn;
-    if (effect.kind === 'succeeded') {
-      journal.note('flowEnded', { flow: flow.name });
-      break;
-    }
+    if (effect.kind === 'succeeded') break;
     if (effect.kind === 'wait') await wait(desk, effect);
     const event = await outcome(desk, effect);
     if (event === 'abort' || event === 'overtaken') {

@@ -52,8 +52,19 @@ async function receive(envelope: TicketEnvelope): Promise<Memory | TicketOutcome
   try {
     const received = await own.receiveTicket({ envelope, workflowId, runId: firstExecutionRunId, at });
     if (received.outcome === 'known') return { ticketId: received.ticketId, outcome: 'known' };
-    const { ticketId, customerId, flow, sources, timings, held } = received;
-    return { ...newMemory, ticketId, customerId, flow, sources, timings, held: [...held], done: {}, attempts: {} };
+    const { ticketId, customerId, flow, sources, timings, held, own: facts } = received;
+    return {
+      ...newMemory,
+      ticketId,
+      customerId,
+      flow,
+      sources,
+      timings,
+      held: [...held],
+      own: facts,
+      done: {},
+      attempts: {},
+    };
   } catch (error) {
     // The workflow's own failure carries the code, so that whoever started it sees it first.
     const cause = error instanceof ActivityFailure ? error.cause : error;

@@ -36,7 +36,7 @@ describe('GET /openapi.json', () => {
     };
     expect(api.openapi).toBe('3.1.0');
     expect(Object.keys(api.paths).sort()).toEqual(['/healthz', '/readyz', '/v1/email', '/v1/events']);
-    expect(Object.keys(api.paths['/v1/events']?.['post']?.responses ?? {})).toEqual([
+    expect(Object.keys(api.paths['/v1/events']?.post?.responses ?? {})).toEqual([
       '200',
       '202',
       '400',

@@ -29,6 +29,8 @@ export interface World {
   readonly taken: Set<string>;
   /** Set to make a part fail. */
   fail: { store?: unknown; temporal?: unknown };
+  /** What happens elsewhere while Temporal is asked to start a ticket. */
+  meanwhile: () => void;
   /** Does a submitted ticket's workflow run its first step at once? */
   quick: boolean;
 }
@@ -52,6 +54,7 @@ export function createWorld(): World {
     taken: new Set(),
     fail: {},
     quick: true,
+    meanwhile: () => undefined,
   } as Omit<World, 'app'> as World;
   return Object.assign(world, { app: createApp(depsOf(world)) });
 }
@@ -127,6 +130,7 @@ function clientOf(world: World): StewardClient {
   return {
     async submit(envelope): Promise<Submitted> {
       world.calls.push('submit');
+      world.meanwhile();
       if (world.fail.temporal) throw world.fail.temporal;
       const { ticketId, customerId, subject, message } = envelope.detail;
       const known = world.submitted.some((e) => e.detail.ticketId === ticketId);

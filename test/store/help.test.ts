@@ -110,7 +110,9 @@ test('an article that changed is found by its new words and no longer by the old
 });
 
 test('an article whose keywords alone changed is found by them', async () => {
-  await createHelpStore(db).replaceAll([{ ...ARTICLE, keywords: ['roller'] }]);
+  const store = createHelpStore(db);
+  await store.replaceAll([ARTICLE]);
+  await store.replaceAll([{ ...ARTICLE, keywords: ['roller'] }]);
   expect((await ask(null, 'roller for the fence'))[0]?.articleId).toBe('a');
 });
 
@@ -133,6 +135,29 @@ test('loading what is there already writes nothing', async () => {
   await createHelpStore(db).replaceAll(own);
   expect(await versions()).toEqual(before);
 });
+
+test('of two processes that load at once the second waits, so that it sees what the first wrote', async () => {
+  const late = { id: 'late', language: 'en', title: 'Late', body: 'Late.', hash: '' };
+  const first = await db.startTransaction().execute();
+  await first.insertInto('help_articles').values(late).execute();
+  let done = false;
+  const second = createHelpStore(db)
+    .replaceAll(own)
+    .finally(() => {
+      done = true;
+    });
+  while (!done && !(await someoneWaits()));
+  await first.commit().execute();
+  await second;
+  expect(await createHelpStore(db).article('late')).toBeNull();
+});
+
+async function someoneWaits(): Promise<boolean> {
+  const { rows } = await sql`select from pg_locks where not granted and relation = 'help_articles'::regclass`.execute(
+    db,
+  );
+  return rows.length > 0;
+}
 
 test('processes that load at once, each other articles, leave one set whole', async () => {
   const sets = [own, own.slice(0, 9), [ARTICLE], own.slice(5)];

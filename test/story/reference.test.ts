@@ -28,5 +28,5 @@ test('the reference event is NEGATIVE, HIGH, escalated to an agent, and somebody
   const view = await steward.steward.describe('TKT-2026-0423');
   expect(view).toMatchObject({ state: 'waitingForAgent', priority: 'HIGH', assigneeId: ticket?.assigneeId });
   const timeline = await steward.read.timeline('TKT-2026-0423');
-  expect(timeline.map((line) => line.kind)).toEqual(['received', 'enriched', 'decided', 'escalated', 'flowEnded']);
+  expect(timeline.map((line) => line.kind)).toEqual(['received', 'enriched', 'decided', 'escalated']);
 });

@@ -1,0 +1,104 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { findAddresses } from '../addresses.ts';
+import { composeOperator, type Operator } from '../compose-operator.ts';
+import type { Config, Secrets } from '../config.ts';
+import type { TicketEnvelope } from '../domain/envelope.ts';
+import { StewardError } from '../domain/errors.ts';
+import { hashKey, newKey } from '../http/keys.ts';
+import { createLog } from '../log.ts';
+import { installRuntime } from '../temporal/connect.ts';
+import { holderOf, holdState } from './hold.ts';
+import { startSteward } from './start.ts';
+import type { Environment } from './temporal-version.ts';
+
+export interface DemoStack {
+  readonly operator: Operator;
+  readonly post: (envelope: TicketEnvelope) => Promise<void>;
+  /** Rejects when a part that was started here fails. */
+  readonly failed: Promise<never>;
+  /** Takes back the key, and stops what was started here. */
+  readonly close: () => Promise<void>;
+}
+
+export interface DemoStackOptions {
+  readonly config: Config;
+  readonly secrets: Secrets;
+  readonly environment: Environment;
+  readonly say: (line: string) => void;
+}
+
+/** On the Steward that runs on this state directory, else on one that is started for the demo alone. */
+export async function openDemoStack(options: DemoStackOptions): Promise<DemoStack> {
+  const { config, secrets, say } = options;
+  const closes: (() => Promise<unknown>)[] = [];
+  const close = async (): Promise<void> => {
+    for (const one of closes.splice(0).reverse()) await one();
+  };
+  try {
+    const holder = await holderOf(config.stateDir);
+    let failed: Promise<never> = new Promise(() => {});
+    if (holder === undefined) {
+      closes.push(await holdState(config.stateDir));
+      // Only where a worker runs here: a runtime that nobody uses would keep the process from ending.
+      const log = createLog(config.logLevel);
+      installRuntime((level, message) => (level === 'ERROR' ? log.error(message) : log.warn(message)));
+      // The demo sends its tickets itself, each by the front door.
+      const started = await startSteward({ ...options, sendDemo: false });
+      closes.push(started.stop);
+      failed = started.failed;
+    } else {
+      say(`Steward runs already (process ${holder}): the tickets go there`);
+    }
+    const url = gatewayUrl(config);
+    await untilReady(url);
+    const operator = await composeOperator(config, (await findAddresses(config, secrets)).databaseUrl);
+    closes.push(operator.close);
+    const key = newKey();
+    const keyId = await operator.keys.add('demo', hashKey(key));
+    closes.push(() => operator.keys.revoke(keyId));
+    return { operator, failed, close, post: (envelope) => post(url, key, envelope) };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** The gateway as this machine reaches it; its public address may lead over a proxy. */
+function gatewayUrl({ gateway }: Config): string {
+  const host = gateway.host === '0.0.0.0' || gateway.host === '::' ? '127.0.0.1' : gateway.host;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${gateway.port}`;
+}
+
+const READY_MS = 30_000;
+
+async function untilReady(url: string): Promise<void> {
+  for (const end = Date.now() + READY_MS; ; await sleep(200)) {
+    const ready = await fetch(`${url}/readyz`, { headers: CLOSE }).then(
+      (response) => response.ok,
+      () => false,
+    );
+    if (ready) return;
+    if (Date.now() > end) {
+      throw new StewardError(
+        'Unavailable',
+        `The gateway at ${url} was not ready within ${READY_MS / 1000} s. Is STEWARD_PORT the one that Steward was started with?`,
+      );
+    }
+  }
+}
+
+/** A connection that is kept alive would hold up the end. */
+const CLOSE = { connection: 'close' };
+
+async function post(url: string, key: string, envelope: TicketEnvelope): Promise<void> {
+  const response = await fetch(`${url}/v1/events`, {
+    method: 'POST',
+    headers: { ...CLOSE, authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    body: JSON.stringify(envelope),
+  });
+  if (response.status === 202) return;
+  throw new StewardError(
+    'Unavailable',
+    `The gateway answered ${response.status} to ${envelope.detail.ticketId}: ${await response.text()}`,
+  );
+}

@@ -1,0 +1,62 @@
+/** `npm run demo [-- --json]`: the main job, unattended. Exit code 0 only if every ticket went where it should. */
+import { parseArgs } from 'node:util';
+import { sayTable } from '../cli/say.ts';
+import { environment, readConfig } from '../config.ts';
+import { StewardError } from '../domain/errors.ts';
+import { type DemoOutcome, runDemo } from './demo-run.ts';
+import { openDemoStack } from './demo-stack.ts';
+
+/** Three retries take 14 s, a provider's time-outs come on top. */
+const LIMIT_MS = 60_000;
+
+const begun = performance.now();
+const since = () => `${((performance.now() - begun) / 1000).toFixed(1).padStart(6)} s`;
+
+async function main(json: boolean): Promise<void> {
+  const say = (line: string) => void (json ? process.stderr : process.stdout).write(`${line}\n`);
+  const { config, secrets } = readConfig();
+  if (!config.demo) {
+    throw new StewardError(
+      'InvalidConfig',
+      'The demo writes customers and tickets of its own; STEWARD_DEMO=off forbids it.',
+    );
+  }
+  const asked = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => asked.abort());
+
+  const stack = await openDemoStack({ config, secrets, environment, say: (line) => say(`${since()}  ${line}`) });
+  try {
+    const { read } = stack.operator;
+    const demo = runDemo({ read, post: stack.post, say, limitMs: LIMIT_MS, signal: asked.signal });
+    const { outcomes, troubles } = await Promise.race([demo, stack.failed]);
+    process.stdout.write(json ? `${JSON.stringify(outcomes, null, 2)}\n` : `\n${sayOutcomes(outcomes)}\n`);
+    for (const trouble of troubles) process.stderr.write(`${trouble}\n`);
+    say(troubles.length === 0 ? '\nAll went where they should.' : '\nNot all went where they should.');
+    if (troubles.length > 0) process.exitCode = 1;
+  } finally {
+    await stack.close();
+  }
+}
+
+function sayOutcomes(outcomes: readonly DemoOutcome[]): string {
+  const rows = outcomes.map((o) => [
+    o.ticketId,
+    o.sentiment ? `${o.sentiment.label} (${o.sentiment.source})` : '-',
+    o.priority ?? '-',
+    o.decision ?? '-',
+    o.route,
+    o.deliveries.map((d) => `${d.template} to ${d.recipient}`).join(', '),
+    o.seconds?.toFixed(1) ?? '-',
+  ]);
+  return sayTable([['TICKET', 'SENTIMENT', 'PRIORITY', 'DECISION', 'ROUTE', 'TOLD', 'SECONDS'], ...rows]);
+}
+
+try {
+  const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
+  await main(values.json);
+} catch (error) {
+  const known = error instanceof StewardError || (error as Error).name === 'AbortError';
+  const { message, stack } = error as Error;
+  process.stderr.write(`\n${known ? message : (stack ?? message)}\n`);
+  process.exitCode = 1;
+}
