@@ -85,6 +85,8 @@ async function follow(stage: DemoStage, ticketId: string): Promise<'through' | k
       say(`  ${((Date.parse(line.at) - Date.parse(first)) / 1000).toFixed(1).padStart(5)} s   ${text}`);
       for (const one of more) say(`            - ${one}`);
     }
+    // Steps without a change of state are written a moment after the message: one more look shows them.
+    const quiet = told === timeline.length;
     told = timeline.length;
     if ((await read.parked(ticketId)).length > 0) return 'parked';
     const deliveries = await read.deliveries(ticketId);
