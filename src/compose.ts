@@ -27,16 +27,25 @@ import { type Database, openDatabase } from './store/database.ts';
 import { createDeliveryStore } from './store/deliveries.ts';
 import { createHelpStore } from './store/help.ts';
 import { createIntakeStore } from './store/intake.ts';
+import { createKeyStore, type KeyStore } from './store/keys.ts';
+import { migrate } from './store/migrate.ts';
 import { createPageStore } from './store/pages.ts';
-import { saveAgents } from './store/seed.ts';
+import { type SeedCustomer, saveAgents, saveCustomers } from './store/seed.ts';
 import { createSnapshots } from './store/snapshots.ts';
 import { createTicketStore } from './store/tickets.ts';
+
+export type { SeedCustomer } from './store/seed.ts';
 
 export interface Composed {
   readonly db: Database;
   readonly deps: Deps;
+  readonly keys: KeyStore;
+  /** Brings the schema up to date; the names of what was applied. */
+  readonly migrate: () => Promise<string[]>;
   /** Loads what is kept as files into the database: agents and help articles. */
   readonly loadFiles: () => Promise<void>;
+  /** Customers as a CRM would know them; those that are there are left alone. */
+  readonly seedCustomers: (customers: readonly SeedCustomer[]) => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -81,6 +90,9 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
   return {
     db,
     deps,
+    keys: createKeyStore(db),
+    migrate: () => migrate(settled.databaseUrl),
+    seedCustomers: (customers) => saveCustomers(db, customers),
     loadFiles: async () => {
       await saveAgents(db, team.agents);
       await help.replaceAll(await loadHelp(config.files.help));

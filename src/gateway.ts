@@ -1,9 +1,8 @@
 import { runProcess } from './process.ts';
 import { startGatewayHalf } from './steward.ts';
-import { migrate } from './store/migrate.ts';
 
 await runProcess('gateway', async (ground) => {
-  await migrate(ground.settled.databaseUrl);
+  await ground.composed.migrate();
   const serving = await startGatewayHalf(ground, { eagerStart: false });
   return { stop: serving.close, failed: new Promise<never>(() => {}) };
 });

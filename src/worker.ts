@@ -1,11 +1,10 @@
 import { runProcess } from './process.ts';
 import { startWorkerHalf } from './steward.ts';
-import { migrate } from './store/migrate.ts';
 import { ensureSearchAttributes } from './temporal/connect.ts';
 import { prebuiltBundle } from './temporal/workers.ts';
 
 await runProcess('worker', async (ground) => {
-  await migrate(ground.settled.databaseUrl);
+  await ground.composed.migrate();
   await ground.composed.loadFiles();
   await ensureSearchAttributes(ground.temporal.connection, ground.settled.config.temporal.namespace);
   const workers = await startWorkerHalf(ground, await prebuiltBundle());

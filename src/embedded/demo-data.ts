@@ -1,5 +1,5 @@
+import type { SeedCustomer } from '../compose.ts';
 import type { TicketEnvelope } from '../domain/envelope.ts';
-import type { SeedCustomer } from '../store/seed.ts';
 
 /** Invented people at addresses that can't exist. */
 export const DEMO_CUSTOMERS: readonly SeedCustomer[] = [

@@ -46,6 +46,7 @@ export async function openDemoStack(options: DemoStackOptions): Promise<DemoStac
       const started = await startSteward({ ...options, sendDemo: false });
       closes.push(started.stop);
       failed = started.failed;
+      if (started.newKey) say(`API key made on this first start (shown this once): ${started.newKey}`);
     } else {
       say(`Steward runs already (process ${holder}): the tickets go there`);
     }

@@ -1,12 +1,9 @@
 import { createStewardClient } from '../client.ts';
-import { compose, type Settled } from '../compose.ts';
+import { type Composed, compose, type Settled } from '../compose.ts';
 import type { Config, Secrets } from '../config.ts';
 import { hashKey, newKey } from '../http/keys.ts';
 import { createLog } from '../log.ts';
 import { startGatewayHalf, startWorkerHalf } from '../steward.ts';
-import { createKeyStore } from '../store/keys.ts';
-import { migrate } from '../store/migrate.ts';
-import { saveCustomers } from '../store/seed.ts';
 import { connectTemporal, ensureSearchAttributes } from '../temporal/connect.ts';
 import { bundleWorkflows } from '../temporal/workers.ts';
 import { DEMO_CUSTOMERS, demoTickets } from './demo-data.ts';
@@ -54,15 +51,14 @@ export async function startSteward(options: StartOptions): Promise<Started> {
     bundle.catch(() => {});
     const services = await startServices(options);
     stops.push(services.stop);
-    const applied = await migrate(services.databaseUrl);
-    if (applied.length > 0) say(`Database: ${applied.length} migrations applied`);
-
     const linkSecret = secrets.linkSecret ?? (await keepLinkSecret(config.stateDir));
     const settled = { config, databaseUrl: services.databaseUrl, linkSecret, slackToken: secrets.slackToken };
     const composed = await compose(settled);
     stops.push(composed.close);
+    const applied = await composed.migrate();
+    if (applied.length > 0) say(`Database: ${applied.length} migrations applied`);
     await composed.loadFiles();
-    if (config.demo) await saveCustomers(composed.db, DEMO_CUSTOMERS);
+    if (config.demo) await composed.seedCustomers(DEMO_CUSTOMERS);
 
     say('Worker and gateway: starting');
     const temporal = await connectTemporal({
@@ -90,7 +86,7 @@ export async function startSteward(options: StartOptions): Promise<Started> {
       settled,
       gatewayUrl: gateway.publicUrl,
       webUi: services.webUi,
-      newKey: await firstKey(composed.db),
+      newKey: await firstKey(composed.keys),
       sent: options.sendDemo && config.demo ? await sendDemo(composed.db, steward) : [],
       steward,
       db: composed.db,
@@ -103,18 +99,14 @@ export async function startSteward(options: StartOptions): Promise<Started> {
   }
 }
 
-async function firstKey(db: Parameters<typeof createKeyStore>[0]): Promise<string | undefined> {
-  const keys = createKeyStore(db);
+async function firstKey(keys: Composed['keys']): Promise<string | undefined> {
   if ((await keys.list()).length > 0) return undefined;
   const key = newKey();
   await keys.add('first start', hashKey(key));
   return key;
 }
 
-async function sendDemo(
-  db: Parameters<typeof createKeyStore>[0],
-  steward: ReturnType<typeof createStewardClient>,
-): Promise<string[]> {
+async function sendDemo(db: Composed['db'], steward: ReturnType<typeof createStewardClient>): Promise<string[]> {
   const any = await db.selectFrom('tickets').select('id').limit(1).executeTakeFirst();
   if (any) return [];
   const sent: string[] = [];

@@ -1,9 +1,9 @@
 import type { Delivery } from '../domain/delivery.ts';
 import { own, sender } from './activities.ts';
+import type { Answer } from './answer.ts';
 import { failureOf } from './failure.ts';
 import type { Journal } from './journal.ts';
 import type { Memory } from './memory.ts';
-import type { Answer } from './park.ts';
 
 /** What the parts of a ticket's workflow share. */
 export interface Desk {

@@ -1,18 +1,10 @@
 import { condition, sleep } from '@temporalio/workflow';
 import type { Parked } from '../contract.ts';
-import type { Json } from '../domain/json.ts';
 import { isOpen } from '../domain/ticket.ts';
 import { own } from './activities.ts';
+import type { Answer } from './answer.ts';
 import type { Desk } from './desk.ts';
 import { type Failure, failureOf } from './failure.ts';
-
-/** What becomes of a parked step. `overtaken`: the ticket was solved meanwhile. */
-export type Answer =
-  | { readonly act: 'retry' }
-  | { readonly act: 'fix'; readonly input: Json }
-  | { readonly act: 'skip'; readonly result: Json }
-  | { readonly act: 'abort' }
-  | { readonly act: 'overtaken' };
 
 /** Parks a step: flags the ticket, tells the admins, and waits for an operator, however long it takes. */
 export async function park(desk: Desk, step: string, failure: Failure, attempts: number): Promise<Answer> {

@@ -131,13 +131,9 @@ describe('what POST /v1/events refuses', () => {
     ]);
   });
 
-  it('413 over 256 KiB by the declared length, and before asking for a key', async () => {
+  it('413 over 256 KiB by the declared length, before it reads anything or asks for a key', async () => {
     const world = createWorld();
-    const body = 'x'.repeat(256 * 1024 + 1);
-    const response = await post(world, '/v1/events', body, {
-      authorization: '',
-      'content-length': String(body.length),
-    });
+    const response = await post(world, '/v1/events', 'x', { authorization: '', 'content-length': '262145' });
     expect(response.status).toBe(413);
     expect(world.calls).toEqual([]);
   });
