@@ -2,6 +2,7 @@ import type { Deps } from '../deps.ts';
 import type { Delivery } from '../domain/delivery.ts';
 import type { Change } from '../domain/journal.ts';
 import { type HelpMatch, isSure } from '../domain/resolve.ts';
+import { type DeliverParts, queueDeliveries } from './deliver.ts';
 
 export interface BotAnswer {
   readonly change: Change;
@@ -10,7 +11,7 @@ export interface BotAnswer {
   readonly articleId: string;
 }
 
-export function answerActivities(deps: Pick<Deps, 'help' | 'deliveries'>) {
+export function answerActivities(deps: DeliverParts & Pick<Deps, 'help'>) {
   return {
     /** The best article for the ticket, and whether the bot is sure enough of it to answer. */
     async searchHelp(ticketId: string, language: string): Promise<{ best: HelpMatch | null; sure: boolean }> {
@@ -21,7 +22,8 @@ export function answerActivities(deps: Pick<Deps, 'help' | 'deliveries'>) {
     /** Writes the bot's answer into the conversation and queues its mail. */
     async answerByBot(input: BotAnswer): Promise<readonly Delivery[]> {
       const article = await deps.help.article(input.articleId);
-      return deps.deliveries.queue(
+      return queueDeliveries(
+        deps,
         input.change,
         [
           {
@@ -45,7 +47,7 @@ export function answerActivities(deps: Pick<Deps, 'help' | 'deliveries'>) {
       template: 'welcome' | 'agent-reply';
     }): Promise<readonly Delivery[]> {
       const { change, occasion, customerId, template } = input;
-      return deps.deliveries.queue(change, [
+      return queueDeliveries(deps, change, [
         {
           ticketId: change.ticketId,
           occasion,

@@ -2,6 +2,7 @@ import type { Deps } from '../deps.ts';
 import type { Delivery, DeliveryRequest } from '../domain/delivery.ts';
 import type { Change, TimelineEntry } from '../domain/journal.ts';
 import type { JsonObject } from '../domain/json.ts';
+import { type DeliverParts, queueDeliveries } from './deliver.ts';
 
 export interface HandOver {
   readonly change: Change;
@@ -20,7 +21,7 @@ export interface HandedOver {
   readonly deliveries: readonly Delivery[];
 }
 
-export function escalateActivities(deps: Pick<Deps, 'tickets' | 'deliveries' | 'directory' | 'transports'>) {
+export function escalateActivities(deps: DeliverParts & Pick<Deps, 'tickets' | 'transports'>) {
   return {
     /** Chooses who takes the ticket and queues what they, and the customer, are told. */
     async handOver(input: HandOver): Promise<HandedOver> {
@@ -36,7 +37,8 @@ export function escalateActivities(deps: Pick<Deps, 'tickets' | 'deliveries' | '
         channel: 'mail',
         template: 'handed-over',
       };
-      const deliveries = await deps.deliveries.queue(
+      const deliveries = await queueDeliveries(
+        deps,
         { ...change, row: { ...change.row, assigneeId: agentId }, entries: withFact(change, { agentId }) },
         input.tellCustomer ? [...requests, customer] : requests,
       );
@@ -55,7 +57,7 @@ export function escalateActivities(deps: Pick<Deps, 'tickets' | 'deliveries' | '
         ...toStaff(deps, change.ticketId, occasion, id, 'parked', input.facts),
         ...(input.channel ? { channel: input.channel } : {}),
       }));
-      return deps.deliveries.queue(change, requests);
+      return queueDeliveries(deps, change, requests);
     },
   };
 }

@@ -1,4 +1,5 @@
-import { ApplicationFailure } from '@temporalio/common';
+import { cancellationSignal } from '@temporalio/activity';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { ProviderError, StewardError } from '../domain/errors.ts';
 
 /** What the workflow learns of a provider's answer, as the details of a `ProviderFailed` failure. */
@@ -15,6 +16,8 @@ export interface ProviderAnswer {
  */
 export function toFailure(error: unknown): unknown {
   if (error instanceof ProviderError) {
+    // Cut short because the worker stops: not the provider's answer, and Temporal's to repeat elsewhere.
+    if (cancellationSignal().aborted) return new CancelledFailure('the worker stops');
     const answer: ProviderAnswer = {
       provider: error.provider,
       reason: error.reason,

@@ -46,19 +46,18 @@ export function createGround(): Ground {
   };
 }
 
-/** Every call ends in time. @throws StewardError Unavailable when the time is over: Temporal is there, its worker is not. */
+/** Every call ends in time. @throws StewardError Unavailable when it has not, or when the server itself refuses */
 function bounded(steward: Steward, within: <T>(ms: number, call: () => Promise<T>) => Promise<T>): Steward {
   const inTime = async <T>(call: () => Promise<T>): Promise<T> => {
     try {
       return await within(ANSWER_MS, call);
     } catch (cause) {
       const { isAway } = await import('../http/away.ts');
-      if (!isAway(cause)) throw cause;
-      throw new StewardError(
-        'Unavailable',
-        `No answer within ${ANSWER_MS / 1000} s: Temporal or Steward's worker is away. Is \`npm start\` running?`,
-        { cause },
-      );
+      const answer = isAway(cause)
+        ? `No answer within ${ANSWER_MS / 1000} s: Temporal or Steward's worker is away. Is \`npm start\` running?`
+        : refusalOf(cause);
+      if (answer === undefined) throw cause;
+      throw new StewardError('Unavailable', answer, { cause });
     }
   };
   return {
@@ -66,6 +65,13 @@ function bounded(steward: Steward, within: <T>(ms: number, call: () => Promise<T
     describe: (ticketId) => inTime(() => steward.describe(ticketId)),
     operate: (ticketId, act, args) => inTime(() => steward.operate(ticketId, act, args)),
   };
+}
+
+/** What the server itself has against the call, such as a workflow whose code fails at every try. */
+function refusalOf(error: unknown): string | undefined {
+  const cause = error instanceof Error ? error.cause : undefined;
+  if (!(cause instanceof Error && 'details' in cause) || typeof cause.details !== 'string') return undefined;
+  return `Temporal refuses: ${cause.details} The ticket's workflow in the Web UI shows more.`;
 }
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {

@@ -45,7 +45,7 @@ const WORDS: Readonly<Record<EntryKind, (facts: JsonObject) => string | Said>> =
   rated: (f) => `rated ${word(f.score)} of 5${sayOrigin(f)}`,
   closed: () => 'closed: the time to reopen it is over',
   delivered: (f) =>
-    f.fallback ? `Slack did not take it: the admins are told by ${word(f.fallback)}` : 'a message to the customer',
+    f.fallback ? `telling the admins did not work; once more by ${word(f.fallback)}` : 'a message to the customer',
   ignored: (f) =>
     f.why
       ? `${word(f.event)} ignored: ${word(f.why)}`

@@ -7,7 +7,7 @@ export function updateTicket(change: Change): RawBuilder<unknown> {
   return sql`update tickets set
       state = ${row.state}, route = ${row.route}, priority = ${row.priority}, tier = ${row.tier},
       assignee_id = ${row.assigneeId}, episode = ${row.episode}, needs_attention = ${row.needsAttention},
-      facts = facts || ${JSON.stringify(change.facts ?? {})}::jsonb,
+      facts = facts || ${toJson(change.facts ?? {})}::jsonb,
       revision = ${revision(change)}, updated_at = ${updatedAt(change)}
     where id = ${change.ticketId} and revision < ${revision(change)}`;
 }
@@ -16,10 +16,20 @@ export function updateTicket(change: Change): RawBuilder<unknown> {
 export function insertEntries(change: Change, when: RawBuilder<unknown> = sql`true`): RawBuilder<unknown> {
   return sql`insert into timeline (ticket_id, seq, at, kind, actor, facts)
     select ${change.ticketId}::text, e.seq, e.at, e.kind, e.actor, e.facts
-    from jsonb_to_recordset(${JSON.stringify(change.entries)}::jsonb)
+    from jsonb_to_recordset(${toJson(change.entries)}::jsonb)
       as e(seq integer, at timestamptz, kind text, actor text, facts jsonb)
     where ${when}
     on conflict (ticket_id, seq) do nothing`;
+}
+
+/**
+ * JSON that PostgreSQL takes. It knows neither NUL nor half of a surrogate pair, and a write that it refuses is repeated without
+ * end: whoever sends one must not stop a ticket by it.
+ */
+export function toJson(value: unknown): string {
+  return JSON.stringify(value).replace(/\\\\|\\u(?:0000|d[89a-f][0-9a-f]{2})/g, (found) =>
+    found === '\\\\' ? found : '\\ufffd',
+  );
 }
 
 export function revision(change: Change): number {

@@ -10,7 +10,7 @@ import type {
 } from '../domain/delivery.ts';
 import { StewardError } from '../domain/errors.ts';
 import type { Change } from '../domain/journal.ts';
-import { insertEntries, updatedAt, updateTicket } from './change.ts';
+import { insertEntries, toJson, updatedAt, updateTicket } from './change.ts';
 import type { Database } from './database.ts';
 
 interface Row {
@@ -93,7 +93,7 @@ async function queue(
     select ${change.ticketId}::text, w.occasion, w.recipient_kind, w.recipient_id, w.channel, w.transport, w.template,
       coalesce((select id from message), m.id), w.facts,
       case when unreachable then 'suppressed' else 'queued' end, case when unreachable then 'no address known' end
-    from jsonb_to_recordset(${JSON.stringify(wanted)}::jsonb) as w(index integer, occasion text, recipient_kind text,
+    from jsonb_to_recordset(${toJson(wanted)}::jsonb) as w(index integer, occasion text, recipient_kind text,
       recipient_id text, channel text, transport text, template text, facts jsonb)
     left join customers c on w.recipient_kind = 'customer' and c.id = w.recipient_id
     cross join lateral (select w.recipient_kind = 'customer' and c.email is null as unreachable) u

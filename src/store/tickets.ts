@@ -77,25 +77,23 @@ async function claimTicket(
   const { change } = claim;
   const { row } = change;
   const { rows } = await sql<{ source: string; run_id: string; customer_id: string }>`
-    with fresh as (select 1 where not exists (select 1 from tickets where id = ${detail.ticketId})),
+    with claimed as (
+      insert into tickets (id, source, customer_id, run_id, flow, channel, linked_to, platform_score, envelope_tier,
+        state, route, revision, opened_at, updated_at)
+      select ${detail.ticketId}::text, ${envelope.source}::text, ${detail.customerId}::text, ${claim.runId}::text, ${claim.flow}::text,
+        ${detail.channel ?? null}::text, ${detail.linkedTo ?? null}::text, ${detail.sentimentScore ?? null}::float8,
+        ${detail.customerTier ?? null}::text, ${row.state}::text, ${row.route}::text, ${revision(change)}::integer,
+        ${updatedAt(change)}::timestamptz, ${updatedAt(change)}::timestamptz
+      on conflict (id) do nothing
+      returning id, source, run_id, customer_id
+    ),
+    -- After the ticket: who is refused the id leaves no customer behind. The foreign key is checked at the statement's end.
     customer as (
       insert into customers (id, name, email, known_from, first_ticket_id)
-      select ${detail.customerId}::text, ${detail.customerName ?? null}::text, ${detail.customerEmail ?? null}::text,
-        'ticket', ${detail.ticketId}::text from fresh
+      select customer_id, ${detail.customerName ?? null}::text, ${detail.customerEmail ?? null}::text, 'ticket', id from claimed
       on conflict (id) do update set name = coalesce(customers.name, excluded.name),
         email = coalesce(customers.email, excluded.email),
         first_ticket_id = coalesce(customers.first_ticket_id, excluded.first_ticket_id)
-      returning id
-    ),
-    claimed as (
-      insert into tickets (id, source, customer_id, run_id, flow, channel, linked_to, platform_score, envelope_tier,
-        state, route, revision, opened_at, updated_at)
-      select ${detail.ticketId}::text, ${envelope.source}::text, customer.id, ${claim.runId}::text, ${claim.flow}::text,
-        ${detail.channel ?? null}::text, ${detail.linkedTo ?? null}::text, ${detail.sentimentScore ?? null}::float8,
-        ${detail.customerTier ?? null}::text, ${row.state}::text, ${row.route}::text, ${revision(change)}::integer,
-        ${updatedAt(change)}::timestamptz, ${updatedAt(change)}::timestamptz from customer
-      on conflict (id) do nothing
-      returning id, source, run_id, customer_id
     ),
     message as (
       insert into messages (ticket_id, origin, author, author_id, subject, body, at)
@@ -146,9 +144,9 @@ async function heldEvents(db: Database, ticketId: string): Promise<HeldEvent[]> 
 }
 
 async function takeEvent(db: Database, change: Change, event: TakenEvent): Promise<Taken> {
-  const origin = `${event.source}/${event.eventId}`;
+  const origin = originOf(event);
   const message = event.message;
-  const { rows } = await sql<{ fresh: boolean; repeated: boolean; message_id: string | null }>`
+  const { rows } = await sql<{ fresh: boolean; message_id: string | null }>`
     with fresh as (
       insert into events (source, event_id, ticket_id)
       values (${event.source}, ${event.eventId}, ${change.ticketId}) on conflict do nothing returning 1
@@ -170,11 +168,25 @@ async function takeEvent(db: Database, change: Change, event: TakenEvent): Promi
     row as (${updateTicket(change)} and exists (select 1 from fresh)),
     entries as (${insertEntries(change, sql`exists (select 1 from fresh)`)})
     select exists (select 1 from fresh) as fresh,
-      exists (select 1 from timeline where ticket_id = ${change.ticketId} and seq = ${revision(change)}) as repeated,
       coalesce((select id from message),
         (select id::text from messages where ticket_id = ${change.ticketId} and origin = ${origin}),
         ${event.messageId ?? null}::text) as message_id`.execute(db);
   const taken = rows[0];
+  if (taken?.fresh) return { duplicate: false, messageId: taken.message_id };
   // Our own entry being there already means that this step ran before and its answer was lost: not a duplicate.
-  return { duplicate: !taken?.fresh && !taken?.repeated, messageId: taken?.message_id ?? null };
+  return alreadyWritten(db, change, event);
+}
+
+/** Asked in a statement of its own: a first try that was still under way when ours began is in no snapshot of ours. */
+async function alreadyWritten(db: Database, change: Change, event: TakenEvent): Promise<Taken> {
+  const { rows } = await sql<{ repeated: boolean; message_id: string | null }>`
+    select exists (select 1 from timeline where ticket_id = ${change.ticketId} and seq = ${revision(change)}) as repeated,
+      (select id::text from messages where ticket_id = ${change.ticketId}
+        and origin = ${originOf(event)}) as message_id`.execute(db);
+  const found = rows[0];
+  return { duplicate: !found?.repeated, messageId: found?.message_id ?? event.messageId ?? null };
+}
+
+function originOf(event: TakenEvent): string {
+  return `${event.source}/${event.eventId}`;
 }

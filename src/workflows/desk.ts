@@ -63,7 +63,7 @@ export function createDesk(memory: Memory, journal: Journal): Desk {
 }
 
 async function deliver(delivery: Delivery, attempt: Attempt): Promise<void> {
-  if (delivery.status === 'suppressed') return;
+  if (delivery.status === 'suppressed' || delivery.status === 'sent') return;
   if (delivery.transport === 'outbox') {
     await own.deliver(delivery.id, attempt.again);
     return;

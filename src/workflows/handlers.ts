@@ -23,10 +23,11 @@ function hearSignals(desk: Desk, inbox: Inbox): void {
       const problems = checkSaying(saying, said);
       if (problems.length > 0) {
         desk.journal.note('ignored', { event: saying, why: sayProblems(problems) }, 'platform');
-        return;
+        return desk.journal.flush();
       }
       const source = said?.source ?? 'signal';
       inbox.push({ ...read(said), source, eventId: said?.eventId ?? uuid4() });
+      return;
     };
   }
   setHandler(

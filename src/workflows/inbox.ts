@@ -108,7 +108,7 @@ async function happen(desk: Desk, incoming: Incoming): Promise<void> {
     ({ duplicate }) => (duplicate ? false : {}),
   );
   if (duplicate) return;
-  setDeadline(desk);
+  if (event !== 'rated') setDeadline(desk);
   if (incoming.sendReply) inBackground(desk, incoming, (attempt, again) => sendReply(desk, incoming, attempt, again));
   const needsPerson = event === 'reopened' || (event === 'customerReplied' && memory.row.state !== 'new');
   if (needsPerson) {
@@ -128,6 +128,8 @@ function inBackground(desk: Desk, incoming: Incoming, act: (attempt: number, aga
   desk.background += 1;
   const work = persist(desk, occasionOf(incoming), act).finally(() => {
     desk.background -= 1;
+    // Nobody comes back to it, and a long life must not grow the memory that goes on to the next run.
+    delete desk.memory.done[occasionOf(incoming)];
   });
   // persist() ends in a parked step, never in a provider's error; what is left is a bug, which must fail the workflow task.
   void work;
@@ -166,7 +168,7 @@ function takenOf(incoming: Incoming): TakenEvent {
   };
 }
 
-/** Solved starts the reopen window; anything else that happened ends the silence. */
+/** Solved starts the reopen window; anything else that was said or done ends the silence. A rating is neither. */
 function setDeadline({ memory }: Desk): void {
   const { state, episode } = memory.row;
   if (state !== 'solved') {

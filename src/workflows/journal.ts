@@ -55,7 +55,8 @@ export function createJournal(memory: Memory): Journal {
   }
 
   async function exclusively<T>(write: () => Promise<T>): Promise<T> {
-    await condition(() => !busy);
+    // Again after each waking: of several who wait, all are woken at once.
+    while (busy) await condition(() => !busy);
     busy = true;
     try {
       return await write();
@@ -82,7 +83,8 @@ export function createJournal(memory: Memory): Journal {
         const accepted = accept(written);
         if (accepted !== false) {
           settle(notes.length, facts);
-          memory.row = { ...row, ...accepted };
+          // What changed in memory while the write was under way stays.
+          memory.row = { ...memory.row, ...patch, ...accepted };
           publish(memory);
         }
         return written;

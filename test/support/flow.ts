@@ -1,0 +1,44 @@
+import { retrying, testFile } from './files.ts';
+
+/**
+ * A flow that goes the way its ticket's subject names: `Escalate` (also for any other subject), `Welcome`, `Bot`, `Caught`, `Unmatched`.
+ * Retries follow each other by 1 s, 2 s, 4 s for `Escalate`, by 1 s for the rest.
+ */
+export function flowBySubject(): string {
+  const subject = (name: string) => ({ Variable: '$.detail.subject', StringEquals: name, Next: name });
+  const task = (name: string, more: object = { End: true }) => ({
+    Type: 'Task',
+    Resource: `module:${name}`,
+    ResultPath: '$.result',
+    Retry: retrying(3),
+    ...more,
+  });
+  return testFile('by-subject.asl.json', {
+    StartAt: 'Way',
+    States: {
+      Way: {
+        Type: 'Choice',
+        Choices: ['Welcome', 'Bot', 'Caught', 'Unmatched'].map(subject),
+        Default: 'Escalate',
+      },
+      Escalate: task('escalateToAgent', { Retry: retrying(3, 1, 2), End: true }),
+      Welcome: task('sendWelcomeEmail'),
+      Bot: task('resolveWithBot'),
+      Caught: task('sendWelcomeEmail', {
+        Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: '$.caught', Next: 'Escalate' }],
+        End: true,
+      }),
+      Unmatched: { Type: 'Choice', Choices: [{ Variable: '$.way', StringEquals: 'person', Next: 'Escalate' }] },
+    },
+  });
+}
+
+/** One agent who takes everything and one admin, both on Slack. */
+export function smallTeam(): string {
+  return testFile('team.yaml', {
+    agents: [
+      { id: 'ana', name: 'Ana', email: 'ana@support.example', slack: 'U0ANA00001', capacity: 1000, onDuty: true },
+    ],
+    admins: [{ id: 'operations', name: 'Operations', email: 'operations@support.example', slack: 'C0OPERATE1' }],
+  });
+}
