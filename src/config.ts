@@ -35,6 +35,7 @@ const Environment = z.object({
 
   STEWARD_SOLVE_AFTER_SILENCE_MS: ms.default(72 * 3_600_000),
   STEWARD_REOPEN_WINDOW_MS: ms.default(14 * 24 * 3_600_000),
+  STEWARD_LOST_ATTEMPT_MS: ms.default(30_000),
   STEWARD_CRM_DEADLINE_MS: ms.default(3_000),
   STEWARD_SENTIMENT_DEADLINE_MS: ms.default(5_000),
   STEWARD_SENTIMENT_POLICY: z.enum(['required', 'bestEffort']).default('bestEffort'),
@@ -108,6 +109,7 @@ export function judge(raw: Readonly<Record<string, string | undefined>>) {
     timings: {
       solveAfterSilenceMs: env.STEWARD_SOLVE_AFTER_SILENCE_MS,
       reopenWindowMs: env.STEWARD_REOPEN_WINDOW_MS,
+      lostAttemptMs: env.STEWARD_LOST_ATTEMPT_MS,
     },
     sources: {
       crm: { deadlineMs: env.STEWARD_CRM_DEADLINE_MS },

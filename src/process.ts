@@ -33,8 +33,10 @@ export async function runProcess(
     const message = error instanceof StewardError ? error.message : String((error as Error).stack ?? error);
     if (log) log.error(message);
     else process.stderr.write(`${message}\n`);
-    process.exitCode = 1;
+    // The SDK's runtime has threads of its own, which would keep a failed process alive.
+    process.exit(1);
   }
+  process.exit(0);
 }
 
 /** A process of its own needs its servers named: it starts none. */

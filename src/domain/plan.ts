@@ -24,4 +24,6 @@ export interface Timings {
   readonly solveAfterSilenceMs: number;
   /** How long a solved ticket can be reopened (14 days). */
   readonly reopenWindowMs: number;
+  /** When a message's attempt that was lost with its worker is repeated (30 s). */
+  readonly lostAttemptMs: number;
 }

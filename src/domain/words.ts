@@ -65,12 +65,18 @@ export function sayWaiting({ row, parked, deadline }: Speaking): string {
 export function sayDetails(ticket: Speaking): string {
   const { row } = ticket;
   const lines = [
-    `**${capital(STATE_WORDS[row.state])}**, with ${row.route === 'none' ? 'nobody yet' : `the ${row.route}`}`,
+    `**${capital(STATE_WORDS[row.state])}**, with ${sayHolder(row)}`,
     `Waits for ${sayWaiting(ticket)}`,
     `Priority ${row.priority ?? 'not decided'}, tier ${row.tier ?? 'not known'}`,
   ];
   for (const parked of ticket.parked) lines.push('', ...sayParked(ticket.ticketId, parked.step));
   return lines.join('\n\n');
+}
+
+function sayHolder(row: Speaking['row']): string {
+  if (row.route === 'none') return 'nobody yet';
+  if (row.route === 'bot') return 'the bot';
+  return row.assigneeId === null ? 'the team' : `agent ${row.assigneeId}`;
 }
 
 /** The commands that answer a parked step. */

@@ -12,25 +12,38 @@ const say = (line: string) => {
   process.stdout.write(`${((performance.now() - begun) / 1000).toFixed(1).padStart(6)} s  ${line}\n`);
 };
 
+/** Asked to end: at once by the second signal, in order by the first, at whatever step we are. */
+const asked = new Promise<void>((resolve) => {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      resolve();
+      process.once(signal, () => process.exit(130));
+    });
+  }
+});
+
 try {
   const { config, secrets } = readConfig();
+  const release = await holdState(config.stateDir);
   const log = createLog(config.logLevel);
   installRuntime((level, message) => (level === 'ERROR' ? log.error(message) : log.warn(message)));
-  const release = await holdState(config.stateDir);
-  const started = await startSteward({ config, secrets, environment, say, sendDemo: true });
-  say('ready');
-  process.stdout.write(sayStarted(started));
-  const asked = new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
-  });
-  await Promise.race([asked, started.failed]).finally(async () => {
+  const starting = startSteward({ config, secrets, environment, say, sendDemo: true });
+  const started = await Promise.race([starting, asked.then(() => undefined)]);
+  try {
+    if (started) {
+      say('ready');
+      process.stdout.write(sayStarted(started));
+      await Promise.race([asked, started.failed]);
+    }
+  } finally {
     process.stdout.write('\nStopping: open tickets go on at the next start.\n');
-    await started.stop();
+    await (await starting).stop();
     await release();
-  });
+  }
+  process.exit(0);
 } catch (error) {
-  process.stderr.write(
-    `\n${error instanceof StewardError ? error.message : String((error as Error).stack ?? error)}\n`,
-  );
-  process.exitCode = 1;
+  const said = error instanceof StewardError ? error.message : String((error as Error).stack ?? error);
+  process.stderr.write(`\n${said}\n`);
+  // The SDK's runtime has threads of its own, which would keep a failed start alive.
+  process.exit(1);
 }

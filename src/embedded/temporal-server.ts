@@ -29,6 +29,8 @@ export interface TemporalServerOptions {
   readonly searchAttributes?: Readonly<Record<string, string>>;
   /** How long the history of a closed workflow is kept; the server's own default is one day. */
   readonly retentionDays?: number;
+  /** Further dynamic configuration, such as `limit.historyCount.suggestContinueAsNew=50`. */
+  readonly dynamicConfig?: readonly string[];
 }
 
 export interface TemporalServer extends ServerProcess {
@@ -83,7 +85,7 @@ function argumentsOf(options: TemporalServerOptions, dir: string): string[] {
     ...(uiPort === undefined ? ['--headless'] : ['--ui-port', String(uiPort)]),
     ...(options.inMemory === true ? [] : ['--db-filename', databaseFile(dir)]),
     ...Object.entries(searchAttributes).flatMap(([name, type]) => ['--search-attribute', `${name}=${type}`]),
-    ...DYNAMIC_CONFIG.flatMap((value) => ['--dynamic-config-value', value]),
+    ...[...DYNAMIC_CONFIG, ...(options.dynamicConfig ?? [])].flatMap((value) => ['--dynamic-config-value', value]),
     ...['--log-level', 'error'],
   ];
 }

@@ -94,12 +94,12 @@ const SOURCE_SUMMARY: Record<Provider, string> = {
 
 /**
  * A message over a provider's queue. The provider's answer, good or bad, comes back at once (the flow decides about another
- * try); an attempt that was lost with its worker is repeated after 30 s, and the ledger knows what became of it.
+ * try); an attempt that was lost with its worker is repeated after `lostAttemptMs`, and the ledger knows what became of it.
  */
-export function sender(provider: Provider, summary: string): Pick<Activities, 'deliver'> {
+export function sender(provider: Provider, lostAttemptMs: number, summary: string): Pick<Activities, 'deliver'> {
   return proxyActivities<Activities>({
     taskQueue: providerQueue(workflowInfo().taskQueue, provider),
-    startToCloseTimeout: '30s',
+    startToCloseTimeout: lostAttemptMs,
     scheduleToStartTimeout: '1h',
     retry: { initialInterval: '1s', maximumInterval: '15s' },
     cancellationType: ActivityCancellationType.TRY_CANCEL,

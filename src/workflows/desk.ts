@@ -42,7 +42,7 @@ export function createDesk(memory: Memory, journal: Journal): Desk {
       let failed: unknown;
       for (const delivery of deliveries) {
         try {
-          await deliver(delivery, attempt);
+          await deliver(memory, delivery, attempt);
         } catch (error) {
           failed ??= error;
         }
@@ -62,7 +62,7 @@ export function createDesk(memory: Memory, journal: Journal): Desk {
   return desk;
 }
 
-async function deliver(delivery: Delivery, attempt: Attempt): Promise<void> {
+async function deliver(memory: Memory, delivery: Delivery, attempt: Attempt): Promise<void> {
   if (delivery.status === 'suppressed' || delivery.status === 'sent') return;
   if (delivery.transport === 'outbox') {
     await own.deliver(delivery.id, attempt.again);
@@ -71,5 +71,5 @@ async function deliver(delivery: Delivery, attempt: Attempt): Promise<void> {
   const provider = delivery.transport === 'slack' ? 'slack' : 'mail';
   const name = provider === 'slack' ? 'Slack' : 'Mail';
   const summary = `${name} to ${delivery.recipient.kind} ${delivery.recipient.id}, attempt ${attempt.number} of ${attempt.of}`;
-  await sender(provider, summary).deliver(delivery.id, attempt.again);
+  await sender(provider, memory.timings.lostAttemptMs, summary).deliver(delivery.id, attempt.again);
 }

@@ -16,7 +16,7 @@ import { park } from './park.ts';
 /** The ticket's flow, from where it is to its end. Every failure that the flow does not catch parks and waits for an operator. */
 export async function runFlow(desk: Desk, envelope: TicketEnvelope): Promise<void> {
   const { memory, journal } = desk;
-  const flow = parseFlow(memory.flow.definition, memory.flow.name);
+  const flow = parseFlow(memory.flow.definition, memory.flow.name, { checked: true });
   const clock = () => ({ now: Date.now(), executionId: workflowInfo().workflowId });
   if (memory.turn === null) step(desk, begin(flow, envelope as unknown as Json, clock()));
   // A ticket that was solved meanwhile needs no further act of the flow.

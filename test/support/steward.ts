@@ -74,7 +74,8 @@ export async function startTestSteward(
   };
   const composed = await compose(settled, options.overrides);
   await composed.loadFiles();
-  const temporal = await connectTemporal({ address: inject('temporalAddress'), namespace: 'default' });
+  const address = config.temporal.address ?? inject('temporalAddress');
+  const temporal = await connectTemporal({ address, namespace: 'default' });
   const bundle: WorkerOptions['workflowBundle'] = await bundleWorkflows();
   const start = (): Promise<Workers> =>
     startWorkers({

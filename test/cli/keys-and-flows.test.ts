@@ -1,0 +1,102 @@
+import { readFile } from 'node:fs/promises';
+import { describe, expect, test } from 'vitest';
+import { hashKey } from '../../src/http/keys.ts';
+import { createWorld, steward } from './support.ts';
+
+describe('key', () => {
+  test('a key is shown once and kept as its hash', async () => {
+    const world = createWorld();
+    const { out } = await steward(world, 'key', 'create', 'my platform', '--json');
+    const { id, name, key } = JSON.parse(out);
+    expect({ id, name }).toEqual({ id: 'k1', name: 'my platform' });
+    expect(world.keys).toMatchObject([{ name: 'my platform', hash: hashKey(key) }]);
+    const listed = await steward(world, 'key', 'list');
+    expect(listed.out).toContain('my platform');
+    expect(listed.out).not.toContain(key);
+    expect(JSON.parse((await steward(world, 'key', 'list', '--json')).out)).toEqual([
+      { id: 'k1', name: 'my platform', createdAt: '1970-01-01T00:00:00.000Z', revokedAt: null },
+    ]);
+  });
+
+  test('a key that is not there is not revoked', async () => {
+    const world = createWorld();
+    await steward(world, 'key', 'create', 'a');
+    expect((await steward(world, 'key', 'revoke', 'k1')).exit).toBe(0);
+    const { exit, err } = await steward(world, 'key', 'revoke', 'k9');
+    expect(exit).toBe(1);
+    expect(err).toContain('no key k9');
+  });
+});
+
+describe('flow', () => {
+  const WRONG = JSON.stringify({
+    StartAt: 'Nowhere',
+    States: { A: { Type: 'Task', Resource: 'module:nobody', Next: 'B' } },
+  });
+  const flows = async () =>
+    createWorld({
+      files: {
+        'reference.json': await readFile('test/fixtures/reference-flow.asl.json', 'utf8'),
+        'ours.json': await readFile('flows/support-escalation.asl.json', 'utf8'),
+        'wrong.json': WRONG,
+        'broken.yaml': 'StartAt: [',
+      },
+    });
+
+  test('every problem is told with its path, in every file', async () => {
+    const { exit, out } = await steward(
+      await flows(),
+      'flow',
+      'check',
+      'wrong.json',
+      'missing.json',
+      'ours.json',
+      '--json',
+    );
+    expect(exit).toBe(1);
+    const [wrong, missing, ours] = JSON.parse(out);
+    expect(wrong.problems.map((p: { path: string }) => p.path)).toEqual(
+      expect.arrayContaining(['$.StartAt', '$.States.A.Next', '$.States.A.Resource']),
+    );
+    expect(missing).toMatchObject({ ok: false, problems: [{ severity: 'error', message: 'there is no such file' }] });
+    expect(ours).toEqual({ file: 'ours.json', ok: true, problems: [] });
+  });
+
+  test('people read the same, a file at a time', async () => {
+    const { exit, out } = await steward(await flows(), 'flow', 'check', 'wrong.json', 'ours.json');
+    expect(exit).toBe(1);
+    expect(out).toMatch(/^wrong\.json: \d+ errors/);
+    expect(out).toContain("there is no state 'Nowhere'");
+    expect(out).toContain('ours.json: in order');
+  });
+
+  test('warnings pass, and fail where they are asked to', async () => {
+    expect((await steward(await flows(), 'flow', 'check', 'reference.json')).exit).toBe(0);
+    expect((await steward(await flows(), 'flow', 'check', 'reference.json', '--strict')).exit).toBe(1);
+  });
+
+  test('a file that is neither JSON nor YAML is a problem of that file', async () => {
+    const { exit, out } = await steward(await flows(), 'flow', 'check', 'broken.yaml');
+    expect(exit).toBe(1);
+    expect(out).toContain('is neither JSON nor YAML');
+  });
+
+  test('a flow is drawn as Mermaid, a wrong one is not', async () => {
+    const world = await flows();
+    const { out } = await steward(world, 'flow', 'draw', 'ours.json');
+    expect(out).toMatch(/^flowchart TD\n/);
+    expect(JSON.parse((await steward(world, 'flow', 'draw', 'ours.json', '--json')).out)).toEqual({
+      file: 'ours.json',
+      mermaid: out,
+    });
+    const wrong = await steward(world, 'flow', 'draw', 'wrong.json');
+    expect({ exit: wrong.exit, out: wrong.out }).toEqual({ exit: 1, out: '' });
+  });
+
+  test('flows are judged without anything being opened', async () => {
+    const world = await flows();
+    await steward(world, 'flow', 'check', 'ours.json');
+    await steward(world, 'flow', 'draw', 'ours.json');
+    expect(world.opened).toEqual([]);
+  });
+});

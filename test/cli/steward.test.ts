@@ -1,0 +1,128 @@
+/** The commands on the real parts: PostgreSQL, Temporal, a worker. */
+import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, inject, test, vi } from 'vitest';
+import { readFileText } from '../../src/cli/input.ts';
+import { runCli } from '../../src/cli/run.ts';
+import { composeOperator } from '../../src/compose-operator.ts';
+import { judge } from '../../src/config.ts';
+import type { Change } from '../../src/domain/journal.ts';
+import { temporaryDirectory } from '../support/directory.ts';
+import { envelope, useSteward } from '../support/steward.ts';
+
+const run = promisify(execFile);
+const real = useSteward();
+
+async function steward(...args: string[]) {
+  const said = { out: '', err: '' };
+  const operator = await composeOperator(judge({}).config, real.databaseUrl);
+  const exit = await runCli(args, {
+    out: (text) => {
+      said.out += text;
+    },
+    err: (text) => {
+      said.err += text;
+    },
+    readText: readFileText,
+    now: Date.now,
+    operator: async () => operator,
+    steward: async () => real.steward,
+  });
+  await operator.close();
+  return { exit, ...said };
+}
+
+test('a ticket is submitted, seen in the list, and its way is told', async () => {
+  const event = envelope();
+  const { ticketId } = event.detail;
+  const file = join(await temporaryDirectory(), 'ticket.json');
+  await writeFile(file, JSON.stringify(event));
+
+  const submitted = await steward('submit', file, '--json');
+  expect(JSON.parse(submitted.out)).toMatchObject({ ticketId, workflowId: `ticket-${ticketId}`, known: false });
+  const shown = await vi.waitFor(
+    async () => {
+      const json = JSON.parse((await steward('show', ticketId, '--json')).out);
+      expect(json.deliveries).toMatchObject([
+        { template: 'escalation', status: 'sent' },
+        { template: 'handed-over', status: 'suppressed' },
+      ]);
+      return json;
+    },
+    { timeout: 15_000, interval: 100 },
+  );
+  expect(shown).toMatchObject({ state: 'waitingForAgent', priority: 'HIGH', waitingFor: `agent ${shown.assigneeId}` });
+  expect((await steward('list')).out).toMatch(new RegExp(`${ticketId} +waitingForAgent +agent`));
+  const { out } = await steward('show', ticketId);
+  expect(out).toContain('RouteTicket: on to EscalateToAgent, by rule 1: $.priority = "HIGH"');
+  expect(JSON.parse((await steward('submit', file, '--json')).out)).toMatchObject({ known: true });
+
+  const refused = await steward('retry', ticketId);
+  expect(refused).toMatchObject({ exit: 1, out: '' });
+  expect(refused.err).toContain('no such parked step; parked now: none');
+});
+
+test('a step is parked from its parking until an operator answers it', async () => {
+  const event = envelope();
+  const { ticketId } = event.detail;
+  await real.steward.submit(event);
+  await vi.waitFor(async () => expect((await real.read.ticket(ticketId))?.state).toBe('waitingForAgent'), 15_000);
+  let seq = 100;
+  const write = async (kind: 'parked' | 'operator', step: string, needsAttention: boolean): Promise<void> => {
+    seq += 1;
+    const facts = kind === 'parked' ? { step, error: 'ProviderFailed', attempts: 4 } : { step, act: 'retry' };
+    const entry = { seq, at: new Date(seq).toISOString(), kind, actor: 'steward', facts };
+    const row = { state: 'new', route: 'none', priority: null, tier: null, assigneeId: null, episode: 1 } as const;
+    const change: Change = { ticketId, row: { ...row, needsAttention }, entries: [entry] };
+    await real.composed.deps.tickets.record(change);
+  };
+  const parked = async () => (await real.read.parked(ticketId)).map((p) => p.step);
+  await write('parked', 'A#1', true);
+  await write('parked', 'B#1', true);
+  expect(await parked()).toEqual(['A#1', 'B#1']);
+  expect((await real.read.parked()).map((p) => p.ticketId)).toContain(ticketId);
+  await write('operator', 'A#1', true);
+  expect(await parked()).toEqual(['B#1']);
+  await write('parked', 'A#1', true);
+  expect(await parked()).toEqual(['B#1', 'A#1']);
+  await write('operator', 'A#1', true);
+  await write('operator', 'B#1', false);
+  expect(await parked()).toEqual([]);
+});
+
+test('the program of the package judges a flow where no Steward runs, and says how to start one', async () => {
+  const cwd = process.cwd();
+  const env = { PATH: process.env.PATH, STEWARD_STATE_DIR: join(await temporaryDirectory(), 'none') };
+  const program = (...args: string[]) => run(process.execPath, ['bin/steward.js', ...args], { cwd, env });
+  const { stdout } = await program('flow', 'check', 'flows/support-escalation.asl.json');
+  expect(stdout).toBe('flows/support-escalation.asl.json: in order\n');
+  await expect(program('list')).rejects.toMatchObject({
+    code: 1,
+    stdout: '',
+    stderr: expect.stringContaining('npm start'),
+  });
+});
+
+test('the client run directly submits a file', async () => {
+  const event = envelope();
+  const file = join(await temporaryDirectory(), 'ticket.json');
+  await writeFile(file, JSON.stringify(event));
+  const env = {
+    PATH: process.env.PATH,
+    TEMPORAL_ADDRESS: inject('temporalAddress'),
+    STEWARD_TASK_QUEUE: real.taskQueue,
+  };
+  const { stdout } = await run(process.execPath, ['--import', 'tsx', 'src/client.ts', file], { env });
+  expect(JSON.parse(stdout)).toEqual({
+    ticketId: event.detail.ticketId,
+    workflowId: `ticket-${event.detail.ticketId}`,
+    known: false,
+  });
+  await writeFile(file, '{"source": 1}');
+  await expect(run(process.execPath, ['--import', 'tsx', 'src/client.ts', file], { env })).rejects.toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('detail: expected'),
+  });
+});

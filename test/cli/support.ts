@@ -1,0 +1,213 @@
+/** What the commands stand on, in memory and typed by the real interfaces; the commands themselves are the real ones. */
+import type { Context, Steward } from '../../src/cli/context.ts';
+import { runCli } from '../../src/cli/run.ts';
+import type {
+  DeliveryLine,
+  KeyRow,
+  Operator,
+  ParkedLine,
+  TicketLine,
+  TimelineLine,
+} from '../../src/compose-operator.ts';
+import type { TicketView } from '../../src/contract.ts';
+import type { TicketEnvelope } from '../../src/domain/envelope.ts';
+import { StewardError } from '../../src/domain/errors.ts';
+
+export interface World {
+  readonly tickets: TicketLine[];
+  readonly timeline: TimelineLine[];
+  readonly deliveries: DeliveryLine[];
+  readonly parked: ParkedLine[];
+  readonly keys: (KeyRow & { readonly hash: string })[];
+  readonly files: Record<string, string>;
+  readonly submitted: TicketEnvelope[];
+  readonly operated: { ticketId: string; act: string; args: unknown }[];
+  /** The workflow's answer to a query; null when it is gone. */
+  view: TicketView | null;
+  /** What was opened. */
+  readonly opened: string[];
+  operatorFails?: unknown;
+}
+
+export function createWorld(more: Partial<World> = {}): World {
+  return {
+    tickets: [],
+    timeline: [],
+    deliveries: [],
+    parked: [],
+    keys: [],
+    files: {},
+    submitted: [],
+    operated: [],
+    view: null,
+    opened: [],
+    ...more,
+  };
+}
+
+/** Runs `steward ...args` in this world. */
+export async function steward(world: World, ...args: string[]) {
+  const said = { out: '', err: '' };
+  const context: Context = {
+    out: (text) => {
+      said.out += text;
+    },
+    err: (text) => {
+      said.err += text;
+    },
+    readText: async (file) => {
+      const text = world.files[file];
+      if (text === undefined) throw new StewardError('InvalidRequest', `${file}: there is no such file`);
+      return text;
+    },
+    now: () => Date.parse('2026-04-23T10:18:00Z'),
+    operator: async () => {
+      world.opened.push('operator');
+      if (world.operatorFails) throw world.operatorFails;
+      return operatorOf(world);
+    },
+    steward: async () => {
+      world.opened.push('steward');
+      return stewardOf(world);
+    },
+  };
+  const exit = await runCli(args, context);
+  return { exit, ...said };
+}
+
+function operatorOf(world: World): Operator {
+  return {
+    read: {
+      list: async ({ limit, state, needsAttention }) =>
+        world.tickets
+          .filter((t) => (!state || t.state === state) && (!needsAttention || t.needsAttention))
+          .slice(0, limit),
+      ticket: async (id) => world.tickets.find((t) => t.ticketId === id) ?? null,
+      timeline: async () => world.timeline,
+      deliveries: async () => world.deliveries,
+      parked: async (id) => world.parked.filter((p) => id === undefined || p.ticketId === id),
+      seconds: async () => 1,
+    },
+    keys: {
+      async add(name, hash) {
+        world.keys.push({ id: `k${world.keys.length + 1}`, name, hash, createdAt: new Date(0), revokedAt: null });
+        return `k${world.keys.length}`;
+      },
+      list: async () => world.keys.map(({ hash: _, ...row }) => row),
+      revoke: async (id) => world.keys.some((key) => key.id === id && key.revokedAt === null),
+    },
+    links: { webUi: (id) => `http://127.0.0.1:8233/namespaces/default/workflows/ticket-${id}` },
+    close: async () => {},
+  };
+}
+
+function stewardOf(world: World): Steward {
+  const answer = (ticketId: string): TicketView => {
+    if (world.view === null) throw new StewardError('TicketUnknown', `no running workflow for ticket ${ticketId}`);
+    return world.view;
+  };
+  return {
+    async submit(envelope) {
+      world.submitted.push(envelope);
+      const { ticketId } = envelope.detail;
+      return { ticketId, workflowId: `ticket-${ticketId}`, known: false };
+    },
+    describe: async (ticketId) => answer(ticketId),
+    async operate(ticketId, act, args) {
+      world.operated.push({ ticketId, act, args });
+      return answer(ticketId);
+    },
+  };
+}
+
+export const TICKET: TicketLine = {
+  ticketId: 'TKT-2026-0423',
+  state: 'waitingForAgent',
+  route: 'agent',
+  priority: 'HIGH',
+  tier: 'premium',
+  assigneeId: 'ana',
+  needsAttention: false,
+  openedAt: '2026-04-23T10:15:00.000Z',
+  updatedAt: '2026-04-23T10:15:00.200Z',
+  source: 'support.platform',
+  flow: 'support-escalation@0123456789ab',
+  customerId: 'CUST-8921',
+  facts: {
+    sentiment: { label: 'NEGATIVE', confidence: 0.7, score: -0.7, source: 'platform', outcome: 'ok', ms: 0 },
+    language: 'en',
+    customer: {
+      tier: { effective: 'premium', crm: 'premium', envelope: 'standard' },
+      history: { isNew: false, ticketsSoFar: 2, lastContactAt: null },
+      source: 'crm',
+      outcome: 'ok',
+      ms: 1.2,
+    },
+    status: {
+      indicator: 'major',
+      incidents: ['Log-in is slow'],
+      source: 'statuspage',
+      outcome: 'stale',
+      ms: 0,
+      at: '2026-04-23T10:00:00.000Z',
+      reason: 'no answer',
+    },
+  },
+};
+
+export const VIEW: TicketView = {
+  ticketId: 'TKT-2026-0423',
+  customerId: 'CUST-8921',
+  state: 'waitingForAgent',
+  route: 'agent',
+  priority: 'HIGH',
+  tier: 'premium',
+  assigneeId: 'ana',
+  episode: 1,
+  parked: [],
+  waitingFor: 'agent ana',
+};
+
+export const TIMELINE: TimelineLine[] = [
+  {
+    seq: 1,
+    at: '2026-04-23T10:15:00.000Z',
+    kind: 'received',
+    actor: 'customer',
+    facts: { source: 'support.platform', channel: null, flow: 'support-escalation' },
+  },
+  {
+    seq: 2,
+    at: '2026-04-24T08:00:00.100Z',
+    kind: 'decided',
+    actor: 'steward',
+    facts: {
+      state: 'RouteTicket',
+      entry: 1,
+      next: 'SendWelcomeEmail',
+      rule: 1,
+      condition: '$.customerHistory.isNew = true',
+      inputs: { '$.priority': 'MEDIUM', '$.customerHistory.isNew': true },
+      rejected: [{ rule: 0, condition: '$.priority = "HIGH"', actual: 'MEDIUM' }],
+    },
+  },
+];
+
+export const DELIVERY: DeliveryLine = {
+  id: '1',
+  occasion: 'EscalateToAgent#1',
+  recipient: { kind: 'agent', id: 'ana' },
+  channel: 'mail',
+  transport: 'outbox',
+  template: 'escalation',
+  status: 'sent',
+  reason: null,
+  attempts: 1,
+  at: '2026-04-23T10:15:00.300Z',
+};
+
+export const ENVELOPE = {
+  source: 'support.platform',
+  'detail-type': 'ticket.created',
+  detail: { ticketId: 'TKT-2026-0423', customerId: 'CUST-8921', subject: 'Login issue', message: "I can't get in." },
+};
