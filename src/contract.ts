@@ -22,7 +22,7 @@ export function ticketWorkflowId(ticketId: string): string {
   return `ticket-${ticketId}`;
 }
 
-/** Names are created by the embedded stack and by `steward setup`; never personal data (search attributes are not encoded). */
+/** Names are created by the embedded stack and by the worker at its start; never personal data (search attributes are not encoded). */
 export const SEARCH_ATTRIBUTES = {
   TicketState: 'KEYWORD',
   TicketPriority: 'KEYWORD',

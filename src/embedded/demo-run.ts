@@ -45,6 +45,7 @@ export async function runDemo(stage: DemoStage): Promise<DemoResult> {
   const troubles: string[] = [];
   for (const ticket of await freshTickets(stage.read)) {
     const { ticketId } = ticket.envelope.detail;
+    stage.signal.throwIfAborted();
     stage.say(`\n${ticketId}: ${ticket.title}`);
     await stage.post(ticket.envelope);
     const end = await follow(stage, ticketId);

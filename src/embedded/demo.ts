@@ -55,8 +55,8 @@ try {
   const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
   await main(values.json);
 } catch (error) {
-  const known = error instanceof StewardError || (error as Error).name === 'AbortError';
-  const { message, stack } = error as Error;
-  process.stderr.write(`\n${known ? message : (stack ?? message)}\n`);
+  const { name, message, stack } = error as Error;
+  const said = name === 'AbortError' ? 'Interrupted: tickets that were sent go on at the next start.' : message;
+  process.stderr.write(`\n${error instanceof StewardError || name === 'AbortError' ? said : (stack ?? said)}\n`);
   process.exitCode = 1;
 }

@@ -1,8 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { Config, Secrets } from '../config.ts';
 import { SEARCH_ATTRIBUTES } from '../contract.ts';
-import { StewardError } from '../domain/errors.ts';
 import { assertPortFree } from './ports.ts';
 import { startPostgres } from './postgres.ts';
 import { endLeftOver, type ServerProcess } from './server-process.ts';
@@ -96,30 +94,4 @@ async function startTemporal({ config, environment, say }: ServicesOptions, dir:
     retentionDays: RETENTION_DAYS,
     searchAttributes: Object.fromEntries(Object.entries(SEARCH_ATTRIBUTES).map(([name, type]) => [name, TYPES[type]])),
   });
-}
-
-/** The addresses for a process beside `npm start`: what is configured, else what the embedded stack uses. */
-export async function findServices(config: Config, secrets: Secrets): Promise<Omit<Services, 'stop' | 'lost'>> {
-  const { port } = config.database.embedded;
-  const databaseUrl =
-    secrets.databaseUrl ??
-    `postgres://steward:${encodeURIComponent(await embeddedPassword(config.stateDir))}@127.0.0.1:${port}/steward`;
-  return {
-    temporalAddress: config.temporal.address ?? `127.0.0.1:${config.temporal.embedded.port}`,
-    databaseUrl,
-    webUi: config.temporal.webUiUrl,
-  };
-}
-
-async function embeddedPassword(stateDir: string): Promise<string> {
-  const file = join(stateDir, 'postgres.password');
-  try {
-    return (await readFile(file, 'utf8')).trim();
-  } catch (cause) {
-    throw new StewardError(
-      'Unavailable',
-      'There is no Steward here yet: run `npm start` in another terminal, or set DATABASE_URL and TEMPORAL_ADDRESS.',
-      { cause },
-    );
-  }
 }

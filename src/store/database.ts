@@ -24,6 +24,8 @@ export function openDatabase(options: DatabaseOptions): Database {
   });
   // An idle connection that the server drops is not our failure: the next query opens another.
   pool.on('error', () => {});
+  // The pool listens to idle ones alone. One that is lost in use says so to whoever uses it; unheard, it would end the process.
+  pool.on('connect', (client) => client.on('error', () => {}));
   return new Kysely<Schema>({ dialect: new PostgresDialect({ pool: preparing(pool) }) });
 }
 

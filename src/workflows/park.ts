@@ -41,7 +41,8 @@ async function tellAdmins(desk: Desk, parked: Parked): Promise<void> {
   const queued = await desk.journal.commit({ kind: 'parked', facts, row: { needsAttention: true } }, (change) =>
     own.tellAdmins({ change, occasion, facts }),
   );
-  if ((await desk.sendQuietly(queued)) === 'sent') return;
+  const bySlack = queued.some((delivery) => delivery.channel === 'slack');
+  if ((await desk.sendQuietly(queued)) === 'sent' || !bySlack) return;
   const mails = await desk.journal.commit({ kind: 'delivered', facts: { step, fallback: 'mail' } }, (change) =>
     own.tellAdmins({ change, occasion, facts, channel: 'mail' }),
   );

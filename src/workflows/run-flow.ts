@@ -11,7 +11,7 @@ import { begin, proceed } from '../flow/run.ts';
 import type { Desk } from './desk.ts';
 import { type Failure, failureOf } from './failure.ts';
 import { handOver, modules } from './modules.ts';
-import { park } from './park.ts';
+import { park, persist } from './park.ts';
 
 /** The ticket's flow, from where it is to its end. Every failure that the flow does not catch parks and waits for an operator. */
 export async function runFlow(desk: Desk, envelope: TicketEnvelope): Promise<void> {
@@ -26,7 +26,7 @@ export async function runFlow(desk: Desk, envelope: TicketEnvelope): Promise<voi
     if (effect.kind === 'wait') await wait(desk, effect);
     const event = await outcome(desk, effect);
     if (event === 'abort' || event === 'overtaken') {
-      if (event === 'abort') await handOver(desk, `abort:${stepName(effect)}`, 'aborted', ONCE);
+      if (event === 'abort') await giveUp(desk, `abort:${stepName(effect)}`);
       break;
     }
     step(desk, proceed(flow, position, event, clock()));
@@ -35,7 +35,12 @@ export async function runFlow(desk: Desk, envelope: TicketEnvelope): Promise<voi
   await journal.flush();
 }
 
-const ONCE = { number: 1, of: 1, again: false } as const;
+/** An aborted flow's ticket goes to a person, who is told even when the provider that failed the flow is still down. */
+async function giveUp(desk: Desk, occasion: string): Promise<void> {
+  await persist(desk, occasion, async (number, again) => {
+    await handOver(desk, occasion, 'aborted', { number, of: 4, again });
+  });
+}
 
 async function outcome(desk: Desk, effect: Effect): Promise<FlowEvent | 'abort' | 'overtaken'> {
   switch (effect.kind) {

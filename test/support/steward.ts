@@ -14,7 +14,7 @@ import { createApp } from '../../src/http/app.ts';
 import { hashKey, newKey } from '../../src/http/keys.ts';
 import { createKeyStore } from '../../src/store/keys.ts';
 import { createReader, type Reader } from '../../src/store/read.ts';
-import { connectTemporal, type Temporal } from '../../src/temporal/connect.ts';
+import { connectTemporal, installRuntime, type Temporal } from '../../src/temporal/connect.ts';
 import { bundleWorkflows, providerRates, startWorkers, type Workers } from '../../src/temporal/workers.ts';
 import { useDatabase } from './database.ts';
 
@@ -54,10 +54,18 @@ export function useSteward(options: UseStewardOptions = {}): TestSteward {
   });
 }
 
+let quiet = false;
+/** The SDK's own log would drown what the tests say; once per process. */
+function quietRuntime(): void {
+  if (!quiet) installRuntime(() => {});
+  quiet = true;
+}
+
 export async function startTestSteward(
   databaseUrl: string,
   options: UseStewardOptions = {},
 ): Promise<TestSteward & { stop(): Promise<void> }> {
+  quietRuntime();
   const taskQueue = `test-${randomBytes(6).toString('hex')}`;
   const stateDir = await mkdtemp(join(tmpdir(), 'steward-state-'));
   const { config, secrets } = judge({

@@ -29,7 +29,7 @@ beforeAll(async () => {
     settings: () => ({
       TEMPORAL_ADDRESS: own.temporal.address,
       STEWARD_FLOW: FLOW,
-      STEWARD_SOLVE_AFTER_SILENCE_MS: '8000',
+      STEWARD_SOLVE_AFTER_SILENCE_MS: '5000',
     }),
   });
 });
