@@ -1,0 +1,159 @@
+/** Not a test: records the histories that `replay.test.ts` follows. README.md beside says when, and how. */
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { beforeAll, describe, it, vi } from 'vitest';
+import { useDatabase } from '../support/database.ts';
+import { flowBySubject, smallTeam } from '../support/flow.ts';
+import { startOwnTemporal } from '../support/own-servers.ts';
+import { useProviders } from '../support/providers.ts';
+import { makeRunDirectory, removeRunDirectory } from '../support/run-directory.ts';
+import { envelope, startTestSteward, type TestSteward, useSteward } from '../support/steward.ts';
+import { about, answered, entry, escalated, handleOf, PATIENCE, question, until } from '../workflows/support.ts';
+import { HISTORIES } from './histories.ts';
+
+const RECORD = process.env.STEWARD_RECORD === 'on';
+
+describe.runIf(RECORD)('recording', () => {
+  beforeAll(async () => {
+    await rm(HISTORIES, { recursive: true, force: true });
+    await mkdir(HISTORIES, { recursive: true });
+  });
+  const timings = { STEWARD_SOLVE_AFTER_SILENCE_MS: '1000', STEWARD_REOPEN_WINDOW_MS: '1000' };
+  const plain = useSteward();
+  const quick = useSteward({ settings: () => timings });
+  const providers = useProviders();
+  const files = { STEWARD_FLOW: flowBySubject(), STEWARD_TEAM: smallTeam() };
+  const outside = useSteward({ settings: () => ({ ...providers.settings('ses', 'slack'), ...files }) });
+  const analysed = useSteward({
+    settings: () => providers.settings('comprehend', 'ses', 'slack', 'statuspage'),
+  });
+  const database = useDatabase();
+
+  it('reference: escalated to an agent', async () => {
+    await record('reference', plain, await escalated(plain));
+  });
+
+  it('new-customer: welcomed, and answered by the bot', async () => {
+    await record('new-customer', plain, await answered(plain));
+  });
+
+  it('bot-answer-closed: solved by silence, closed by the end of the window', async () => {
+    const known = await answered(quick);
+    const { customerId } = await quick.steward.describe(known);
+    const id = await answered(quick, { customerId });
+    await handleOf(quick, id).result();
+    await record('bot-answer-closed', quick, id);
+  });
+
+  it('replied: to a bot’s answer, claimed, answered by an agent, and much that is wrong in between', async () => {
+    const id = await answered(plain);
+    const reply = about(id, 'ticket.replied', 'e1', { message: 'That did not help.' });
+    for (let i = 0; i < 2; i++) await plain.post(reply);
+    await until(plain, id, { state: 'waitingForAgent' });
+    await handleOf(plain, id).signal('rated', 'nonsense');
+    await handleOf(plain, id).signal('reopened');
+    await entry(plain, id, 'ignored', 2);
+    await plain.steward.claim(id, { agentId: 'ana' });
+    await plain.steward.reply(id, { agentId: 'ana', message: 'Please try again.' });
+    await plain.steward.tell(id, 'customerReplied', { message: 'Works now.' });
+    await entry(plain, id, 'escalated', 2);
+    await record('replied', plain, id);
+  });
+
+  it('reopened-closed: resolved, rated, reopened, resolved again, closed', async () => {
+    const id = await escalated(quick);
+    await quick.steward.resolve(id, { agentId: 'ana' });
+    await quick.steward.rate(id, { score: 2 });
+    await quick.steward.tell(id, 'reopened', {});
+    await until(quick, id, { state: 'waitingForAgent', episode: 2 });
+    await quick.steward.resolve(id, { agentId: 'ana' });
+    await handleOf(quick, id).result();
+    await record('reopened-closed', quick, id);
+  });
+
+  it('held-events: early ones, one of them unlawful', async () => {
+    const event = envelope();
+    const id = event.detail.ticketId;
+    await plain.post(about(id, 'ticket.replied', 'e1', { message: 'PS' }));
+    await plain.post(about(id, 'ticket.reopened', 'e2'));
+    await plain.post(event);
+    await entry(plain, id, 'customerReplied');
+    await until(plain, id, { state: 'waitingForAgent' });
+    await record('held-events', plain, id);
+  });
+
+  it('invalid: an envelope that is none', async () => {
+    const { workflow } = plain.temporal.client;
+    const options = { workflowId: 'ticket-invalid', taskQueue: plain.taskQueue, args: [{ detail: 7 }] };
+    await workflow.execute('supportTicket', options).catch(() => {});
+    await record('invalid', plain, 'invalid');
+  });
+
+  it('parked-retry: Slack fails four times, an operator says retry', async () => {
+    providers.slack.failNext('500', { action: 'chat.postMessage' }, 4);
+    const event = envelope({ subject: 'Escalate', customerEmail: 'ada@customer.example' });
+    const id = event.detail.ticketId;
+    await outside.post(event);
+    await entry(outside, id, 'parked');
+    await vi.waitFor(() => outside.steward.operate(id, 'retry', {}), PATIENCE);
+    await until(outside, id, { state: 'waitingForAgent', parked: [] });
+    await record('parked-retry', outside, id);
+  }, 60_000);
+
+  it('providers: Comprehend fails once, then all of them answer', async () => {
+    providers.aws.failNext('500', { action: 'DetectSentiment' });
+    const id = await escalated(analysed, { message: 'This is a terrible, awful, useless product. I hate it.' });
+    await record('providers', analysed, id);
+  });
+
+  it('database-away: the quick way fails, the patient one goes on', async () => {
+    const id = await escalated(plain);
+    const { tickets } = plain.composed.deps;
+    const { take } = tickets;
+    let failures = 2;
+    const flaky: typeof take = async (...args) => {
+      if (failures-- > 0) throw new Error('connection refused');
+      return take(...args);
+    };
+    Object.assign(tickets, { take: flaky });
+    await plain.steward.claim(id, { agentId: 'ana' });
+    Object.assign(tickets, { take });
+    await record('database-away', plain, id);
+  });
+
+  it('continued: a later run of a long history', async () => {
+    const dir = await makeRunDirectory();
+    const temporal = await startOwnTemporal(dir, ['limit.historyCount.suggestContinueAsNew=40']);
+    const settings = () => ({ TEMPORAL_ADDRESS: temporal.address });
+    const steward = await startTestSteward(database.url, { settings });
+    try {
+      const id = await escalated(steward);
+      const first = (await handleOf(steward, id).describe()).runId;
+      for (let i = 1; (await handleOf(steward, id).describe()).runId === first; i++) {
+        await steward.steward.tell(id, 'customerReplied', { message: `Reply ${i}` });
+        await entry(steward, id, 'escalated', i + 1);
+      }
+      await steward.steward.claim(id, { agentId: 'ana' });
+      await record('continued', steward, id);
+    } finally {
+      await steward.stop();
+      await temporal.current.stop();
+      await removeRunDirectory(dir);
+    }
+  }, 60_000);
+});
+
+async function record(name: string, steward: TestSteward, ticketId: string): Promise<void> {
+  const history = JSON.parse(JSON.stringify(historyToJSON(await handleOf(steward, ticketId).fetchHistory())));
+  await writeFile(`${HISTORIES}${name}.json`, `${JSON.stringify(withoutPlaces(history), null, 1)}\n`);
+}
+
+/** Replay needs none of it, and it tells where the history was recorded. */
+const PLACES = new Set(['stackTrace', 'identity', 'hostname', 'binaryChecksum', 'buildId']);
+
+function withoutPlaces(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutPlaces);
+  if (typeof value !== 'object' || value === null) return value;
+  const kept = Object.entries(value).filter(([key]) => !PLACES.has(key));
+  return Object.fromEntries(kept.map(([key, one]) => [key, withoutPlaces(one)]));
+}

@@ -1,0 +1,63 @@
+import { fileURLToPath } from 'node:url';
+import {
+  bundleWorkflowCode,
+  DefaultLogger,
+  Runtime,
+  Worker,
+  type WorkflowBundleWithSourceMap,
+} from '@temporalio/worker';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { bundleWorkflows } from '../../src/temporal/workers.ts';
+import { storedHistories } from './histories.ts';
+
+const histories = storedHistories();
+
+/** The names of the histories that the bundle does not follow, with what it did instead. */
+async function strayed(bundle: WorkflowBundleWithSourceMap): Promise<Record<string, string>> {
+  const all = histories.map(({ name, history }) => ({ workflowId: name, history }));
+  const found: Record<string, string> = {};
+  for await (const { workflowId, error } of Worker.runReplayHistories({ workflowBundle: bundle }, all)) {
+    if (error) found[workflowId] = error.message;
+  }
+  return found;
+}
+
+beforeAll(() => {
+  // Replay says in its results what it has to say.
+  Runtime.install({
+    logger: new DefaultLogger('ERROR', () => {}),
+    telemetryOptions: { logging: { forward: { level: 'ERROR' } } },
+  });
+});
+
+describe('every stored history', () => {
+  it('is there for each kind of way', () => {
+    expect(histories.map(({ name }) => name)).toEqual([
+      'bot-answer-closed',
+      'continued',
+      'database-away',
+      'held-events',
+      'invalid',
+      'new-customer',
+      'parked-retry',
+      'providers',
+      'reference',
+      'reopened-closed',
+      'replied',
+    ]);
+  });
+
+  it('is followed by the workflow as it is now', async () => {
+    expect(await strayed(await bundleWorkflows())).toEqual({});
+  });
+
+  it('is not followed by a workflow that commands something else: this test can fail', async () => {
+    const changed = await bundleWorkflowCode({
+      workflowsPath: fileURLToPath(new URL('changed.ts', import.meta.url)),
+      logger: new DefaultLogger('ERROR'),
+    });
+    const found = await strayed(changed);
+    expect(Object.keys(found).sort()).toEqual(histories.map(({ name }) => name));
+    for (const message of Object.values(found)) expect(message).toMatch(/nondeterminism|deterministic/i);
+  });
+});
