@@ -1,6 +1,5 @@
 /** Not a test: records the histories that `replay.test.ts` follows. README.md beside says when, and how. */
 import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { beforeAll, describe, it, vi } from 'vitest';
 import { useDatabase } from '../support/database.ts';
 import { flowBySubject, smallTeam } from '../support/flow.ts';
@@ -8,7 +7,7 @@ import { startOwnTemporal } from '../support/own-servers.ts';
 import { useProviders } from '../support/providers.ts';
 import { makeRunDirectory, removeRunDirectory } from '../support/run-directory.ts';
 import { envelope, startTestSteward, type TestSteward, useSteward } from '../support/steward.ts';
-import { about, answered, entry, escalated, handleOf, PATIENCE, question, until } from '../workflows/support.ts';
+import { about, answered, entry, escalated, handleOf, PATIENCE, until } from '../workflows/support.ts';
 import { HISTORIES } from './histories.ts';
 
 const RECORD = process.env.STEWARD_RECORD === 'on';
@@ -19,7 +18,7 @@ describe.runIf(RECORD)('recording', () => {
     await mkdir(HISTORIES, { recursive: true });
   });
   const timings = { STEWARD_SOLVE_AFTER_SILENCE_MS: '1000', STEWARD_REOPEN_WINDOW_MS: '1000' };
-  const plain = useSteward();
+  const usual = useSteward();
   const quick = useSteward({ settings: () => timings });
   const providers = useProviders();
   const files = { STEWARD_FLOW: flowBySubject(), STEWARD_TEAM: smallTeam() };
@@ -30,11 +29,11 @@ describe.runIf(RECORD)('recording', () => {
   const database = useDatabase();
 
   it('reference: escalated to an agent', async () => {
-    await record('reference', plain, await escalated(plain));
+    await record('reference', usual, await escalated(usual));
   });
 
   it('new-customer: welcomed, and answered by the bot', async () => {
-    await record('new-customer', plain, await answered(plain));
+    await record('new-customer', usual, await answered(usual));
   });
 
   it('bot-answer-closed: solved by silence, closed by the end of the window', async () => {
@@ -46,18 +45,18 @@ describe.runIf(RECORD)('recording', () => {
   });
 
   it('replied: to a bot’s answer, claimed, answered by an agent, and much that is wrong in between', async () => {
-    const id = await answered(plain);
+    const id = await answered(usual);
     const reply = about(id, 'ticket.replied', 'e1', { message: 'That did not help.' });
-    for (let i = 0; i < 2; i++) await plain.post(reply);
-    await until(plain, id, { state: 'waitingForAgent' });
-    await handleOf(plain, id).signal('rated', 'nonsense');
-    await handleOf(plain, id).signal('reopened');
-    await entry(plain, id, 'ignored', 2);
-    await plain.steward.claim(id, { agentId: 'ana' });
-    await plain.steward.reply(id, { agentId: 'ana', message: 'Please try again.' });
-    await plain.steward.tell(id, 'customerReplied', { message: 'Works now.' });
-    await entry(plain, id, 'escalated', 2);
-    await record('replied', plain, id);
+    for (let i = 0; i < 2; i++) await usual.post(reply);
+    await until(usual, id, { state: 'waitingForAgent' });
+    await handleOf(usual, id).signal('rated', 'nonsense');
+    await handleOf(usual, id).signal('reopened');
+    await entry(usual, id, 'ignored', 2);
+    await usual.steward.claim(id, { agentId: 'ana' });
+    await usual.steward.reply(id, { agentId: 'ana', message: 'Please try again.' });
+    await usual.steward.tell(id, 'customerReplied', { message: 'Works now.' });
+    await entry(usual, id, 'escalated', 2);
+    await record('replied', usual, id);
   });
 
   it('reopened-closed: resolved, rated, reopened, resolved again, closed', async () => {
@@ -74,19 +73,19 @@ describe.runIf(RECORD)('recording', () => {
   it('held-events: early ones, one of them unlawful', async () => {
     const event = envelope();
     const id = event.detail.ticketId;
-    await plain.post(about(id, 'ticket.replied', 'e1', { message: 'PS' }));
-    await plain.post(about(id, 'ticket.reopened', 'e2'));
-    await plain.post(event);
-    await entry(plain, id, 'customerReplied');
-    await until(plain, id, { state: 'waitingForAgent' });
-    await record('held-events', plain, id);
+    await usual.post(about(id, 'ticket.replied', 'e1', { message: 'PS' }));
+    await usual.post(about(id, 'ticket.reopened', 'e2'));
+    await usual.post(event);
+    await entry(usual, id, 'customerReplied');
+    await until(usual, id, { state: 'waitingForAgent' });
+    await record('held-events', usual, id);
   });
 
   it('invalid: an envelope that is none', async () => {
-    const { workflow } = plain.temporal.client;
-    const options = { workflowId: 'ticket-invalid', taskQueue: plain.taskQueue, args: [{ detail: 7 }] };
+    const { workflow } = usual.temporal.client;
+    const options = { workflowId: 'ticket-invalid', taskQueue: usual.taskQueue, args: [{ detail: 7 }] };
     await workflow.execute('supportTicket', options).catch(() => {});
-    await record('invalid', plain, 'invalid');
+    await record('invalid', usual, 'invalid');
   });
 
   it('parked-retry: Slack fails four times, an operator says retry', async () => {
@@ -107,8 +106,8 @@ describe.runIf(RECORD)('recording', () => {
   });
 
   it('database-away: the quick way fails, the patient one goes on', async () => {
-    const id = await escalated(plain);
-    const { tickets } = plain.composed.deps;
+    const id = await escalated(usual);
+    const { tickets } = usual.composed.deps;
     const { take } = tickets;
     let failures = 2;
     const flaky: typeof take = async (...args) => {
@@ -116,9 +115,9 @@ describe.runIf(RECORD)('recording', () => {
       return take(...args);
     };
     Object.assign(tickets, { take: flaky });
-    await plain.steward.claim(id, { agentId: 'ana' });
+    await usual.steward.claim(id, { agentId: 'ana' });
     Object.assign(tickets, { take });
-    await record('database-away', plain, id);
+    await record('database-away', usual, id);
   });
 
   it('continued: a later run of a long history', async () => {
@@ -144,16 +143,22 @@ describe.runIf(RECORD)('recording', () => {
 });
 
 async function record(name: string, steward: TestSteward, ticketId: string): Promise<void> {
-  const history = JSON.parse(JSON.stringify(historyToJSON(await handleOf(steward, ticketId).fetchHistory())));
-  await writeFile(`${HISTORIES}${name}.json`, `${JSON.stringify(withoutPlaces(history), null, 1)}\n`);
+  const history = await handleOf(steward, ticketId).fetchHistory();
+  await writeFile(`${HISTORIES}${name}.json`, `${JSON.stringify(plain(history), null, 1)}\n`);
 }
 
 /** Replay needs none of it, and it tells where the history was recorded. */
 const PLACES = new Set(['stackTrace', 'identity', 'hostname', 'binaryChecksum', 'buildId']);
 
-function withoutPlaces(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutPlaces);
+/**
+ * As the replaying worker takes it: numbers for 64-bit integers and enums, Base64 for bytes. The SDK's own JSON needs one copy of
+ * protobufjs in the whole tree, which is npm's to grant.
+ */
+function plain(value: unknown): unknown {
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
+  if (Array.isArray(value)) return value.map(plain);
   if (typeof value !== 'object' || value === null) return value;
-  const kept = Object.entries(value).filter(([key]) => !PLACES.has(key));
-  return Object.fromEntries(kept.map(([key, one]) => [key, withoutPlaces(one)]));
+  if ('low' in value && 'high' in value && 'toNumber' in value) return Number(value.toString());
+  const kept = Object.entries(value).filter(([key, one]) => !PLACES.has(key) && one !== null);
+  return Object.fromEntries(kept.map(([key, one]) => [key, plain(one)]));
 }
