@@ -155,6 +155,8 @@ const PLACES = new Set(['stackTrace', 'identity', 'hostname', 'binaryChecksum', 
  * protobufjs in the whole tree, which is npm's to grant.
  */
 function plain(value: unknown): unknown {
+  // A worker's own queue bears its process id and the name of its machine.
+  if (typeof value === 'string') return value.replace(/^\d+@.*-[0-9a-f]{32}$/, 'a-worker');
   if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
   if (Array.isArray(value)) return value.map(plain);
   if (typeof value !== 'object' || value === null) return value;
