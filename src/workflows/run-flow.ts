@@ -70,7 +70,8 @@ async function callModule(desk: Desk, effect: Extract<Effect, { kind: 'task' }>)
     return { kind: 'error', error: 'States.Runtime', cause: `no module for ${effect.resource}`, retryable: false };
   desk.memory.attempts[step] = effect.attempt;
   try {
-    const again = desk.again.has(step);
+    // Once: when that answer is lost too, it is the operator's to say again.
+    const again = desk.again.delete(step);
     const attempt = { number: effect.attempt, of: effect.maxAttempts, again };
     const output = await module(desk, { occasion: step, attempt, input: effect.input });
     return { kind: 'result', output: output as JsonObject };

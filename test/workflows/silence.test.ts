@@ -26,8 +26,8 @@ async function outcomeOf(steward: TestSteward, ticketId: string): Promise<unknow
   return handleOf(steward, ticketId).result();
 }
 
-describe('silence after the bot’s answer', () => {
-  const steward = useSteward({ settings: timings('1500', LONG) });
+describe.concurrent('silence after the bot’s answer', () => {
+  const steward = useSteward({ settings: timings('3000', LONG) });
 
   it('counts as solved', async () => {
     const id = await answered(steward);
@@ -64,8 +64,8 @@ describe('silence after the bot’s answer', () => {
   });
 });
 
-describe('the reopen window', () => {
-  const steward = useSteward({ settings: timings(LONG, '1500') });
+describe.concurrent('the reopen window', () => {
+  const steward = useSteward({ settings: timings(LONG, '3000') });
 
   it('ends, the ticket is closed, and its workflow is over', async () => {
     const id = await escalated(steward);
