@@ -24,9 +24,14 @@ export default defineConfig({
         test: {
           name: 'stack',
           include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
-          exclude: PURE,
+          exclude: [...PURE, 'test/chaos/**'],
           globalSetup: ['test/support/stack.ts'],
         },
+      },
+      {
+        // Kills servers for minutes: `npm run test:kill`, beside `npm test`.
+        extends: true,
+        test: { name: 'kill', include: ['test/chaos/**/*.test.ts'], globalSetup: ['test/support/stack.ts'] },
       },
     ],
   },

@@ -116,6 +116,8 @@ describe('the same again', () => {
     expect((await messagesOf(steward, id)).filter((line) => line.body === 'once')).toHaveLength(1);
     const told = (await steward.read.deliveries(id)).filter((d) => d.occasion === 'support.platform/e1');
     expect(told).toHaveLength(1);
+    // One hand-over by the flow, one for the reply.
+    expect((await kinds(steward, id)).filter((kind) => kind === 'escalated')).toHaveLength(2);
   });
 
   it('the same ticket 50 times at once: one workflow, one row, and nothing delivered twice', async () => {

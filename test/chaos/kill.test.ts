@@ -1,0 +1,134 @@
+import { readdir } from 'node:fs/promises';
+import { Client, Connection } from '@temporalio/client';
+import { expect, test, vi } from 'vitest';
+import { ticketWorkflowId } from '../../src/contract.ts';
+import { ENDINGS } from './kinds.ts';
+import { contradictions, sentRows, standings } from './ledger.ts';
+import { type Part, type Played, play } from './scenario.ts';
+import { useStage } from './stage.ts';
+
+const stage = useStage();
+/** Which moments are chosen; CHAOS_SEED chooses them again. */
+const SEED = Number(process.env.CHAOS_SEED ?? Date.now() % 1_000_000);
+
+interface Row {
+  readonly what: string;
+  readonly kills: readonly (readonly Part[])[];
+  readonly over: 'providers' | 'outbox';
+}
+const rows: readonly Row[] = [
+  { what: 'nothing', kills: [], over: 'providers' },
+  { what: 'the worker', kills: [['worker'], ['worker'], ['worker']], over: 'providers' },
+  { what: 'Temporal', kills: [['temporal'], ['temporal'], ['temporal']], over: 'outbox' },
+  { what: 'PostgreSQL', kills: [['postgres'], ['postgres'], ['postgres']], over: 'providers' },
+  {
+    what: 'one after another, then all at once,',
+    kills: [['postgres'], ['temporal'], ['worker'], ['worker', 'temporal', 'postgres']],
+    over: 'providers',
+  },
+];
+
+test.each(rows)(
+  'every ticket ends as it would have, and nothing goes out twice, when $what is killed',
+  { timeout: 120_000 },
+  async ({ kills, over }) => {
+    const played = await play(stage, { kills, over, random: randomFrom(SEED) });
+    console.log(`seed ${SEED}: ${played.kills.join('; ')}; answers ${JSON.stringify(played.answers)}`);
+    const connection = await Connection.connect({ address: stage.temporalAddress });
+    try {
+      const temporal = new Client({ connection });
+      await allEnded(played);
+      await atRest(played, temporal);
+      // Nothing was under way any more, so this is how it stays.
+      expect(await standings(played.db)).toEqual(expected(played));
+      expect(await contradictions(played.db)).toEqual([]);
+      await oneWorkflowEach(played, temporal);
+      expect(played.child().endedByItself, played.child().said()).toBe(false);
+      // 503: something was away. Whatever else the gateway said would have been its own fault.
+      expect(Object.keys(played.answers).filter((status) => !['200', '202', '503'].includes(status))).toEqual([]);
+      if (over === 'outbox') await oneFileEach(played);
+      else await nothingTwice(played);
+    } finally {
+      await connection.close();
+    }
+  },
+);
+
+function expected({ samples }: Played) {
+  return Object.fromEntries(samples.map(({ kind, envelope }) => [envelope.detail.ticketId, ENDINGS[kind]]));
+}
+
+async function allEnded(played: Played): Promise<void> {
+  const look = async () => expect(await standings(played.db)).toEqual(expected(played));
+  await vi.waitFor(look, { timeout: 60_000, interval: 200 });
+}
+
+/** No step and no workflow task is under way: nothing will be sent any more. */
+async function atRest({ samples }: Played, temporal: Client): Promise<void> {
+  for (const { envelope } of samples) {
+    const handle = temporal.workflow.getHandle(ticketWorkflowId(envelope.detail.ticketId));
+    const look = async () => {
+      const { raw } = await handle.describe();
+      expect([raw.pendingActivities?.length ?? 0, raw.pendingWorkflowTask ?? null]).toEqual([0, null]);
+    };
+    await vi.waitFor(look, { timeout: 40_000, interval: 200 });
+  }
+}
+
+/** One execution a ticket, the one that took its id, still running, and no workflow task failed for a reason of ours. */
+async function oneWorkflowEach({ samples, db, taskQueue }: Played, temporal: Client): Promise<void> {
+  const owners = await db.selectFrom('tickets').select(['id', 'run_id']).execute();
+  const runs = owners.map(({ id, run_id }) => `${ticketWorkflowId(id)} ${run_id} RUNNING`).sort();
+  const query = `TaskQueue = '${taskQueue}'`;
+  const look = async () => {
+    const found: string[] = [];
+    for await (const { workflowId, runId, status } of temporal.workflow.list({ query })) {
+      found.push(`${workflowId} ${runId} ${status.name}`);
+    }
+    expect(found.sort()).toEqual(runs);
+  };
+  await vi.waitFor(look, { timeout: 20_000, interval: 200 });
+  for (const { envelope } of samples) {
+    const { events } = await temporal.workflow.getHandle(ticketWorkflowId(envelope.detail.ticketId)).fetchHistory();
+    const failed = (events ?? []).flatMap((event) => event.workflowTaskFailedEventAttributes ?? []);
+    expect(failed.map(({ cause, failure }) => [cause, failure?.message])).toEqual([]);
+  }
+}
+
+async function oneFileEach({ db, outbox }: Played): Promise<void> {
+  const files = (await readdir(outbox)).filter((name) => name.endsWith('.eml') && !name.startsWith('.'));
+  const ids = (await sentRows(db)).map(({ id }) => `${id}.eml`);
+  expect(files.sort()).toEqual(ids.sort());
+}
+
+/** At the providers: each Slack message once; each mail once, and once more only where the ledger says that an answer was lost. */
+async function nothingTwice({ db, slack, aws }: Played): Promise<void> {
+  const deliveries = await sentRows(db);
+  const of = (transport: string) => deliveries.filter((delivery) => delivery.transport === transport);
+  const posted = slack.messages.map(({ metadata }) => String(metadata?.event_payload.deliveryId));
+  expect(posted.sort()).toEqual(
+    of('slack')
+      .map(({ id }) => id)
+      .sort(),
+  );
+
+  const mailed = aws.mails.map(({ parsed }) => String(parsed.headers.get('x-delivery-id')));
+  const copies = (id: string) => mailed.filter((other) => other === id).length;
+  const mails = of('ses');
+  expect([...new Set(mailed)].sort()).toEqual(mails.map(({ id }) => id).sort());
+  expect(mails.filter(({ id, repeats }) => repeats > 1 || copies(id) > 1 + repeats)).toEqual([]);
+  console.log(
+    `sent: ${posted.length} to Slack, ${mailed.length} mails, ${mailed.length - mails.length} of them copies`,
+  );
+}
+
+/** The same numbers, from 0 up to 1, for the same seed (mulberry32). */
+function randomFrom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}

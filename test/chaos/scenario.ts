@@ -1,0 +1,151 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, onTestFinished, vi } from 'vitest';
+import { freePort } from '../../src/embedded/ports.ts';
+import { hashKey, newKey } from '../../src/http/keys.ts';
+import { type Database, openDatabase } from '../../src/store/database.ts';
+import { createKeyStore } from '../../src/store/keys.ts';
+import { saveCustomers } from '../../src/store/seed.ts';
+import { type AwsStandIn, startAws } from '../support/stand-ins/aws.ts';
+import { SLACK_TOKEN, type SlackStandIn, startSlack } from '../support/stand-ins/slack.ts';
+import { type Child, startChild } from './child.ts';
+import { type Kind, type Sample, sample } from './kinds.ts';
+import { stepsTaken } from './ledger.ts';
+import type { Server, Stage } from './stage.ts';
+
+export type Part = 'worker' | Server;
+
+export interface Scenario {
+  /** What dies at one moment, moment after moment. */
+  readonly kills: readonly (readonly Part[])[];
+  readonly over: 'providers' | 'outbox';
+  readonly random: () => number;
+}
+
+export interface Played {
+  readonly samples: readonly Sample[];
+  readonly db: Database;
+  readonly taskQueue: string;
+  readonly outbox: string;
+  readonly aws: AwsStandIn;
+  readonly slack: SlackStandIn;
+  /** What the gateway answered, by status. */
+  readonly answers: Readonly<Record<number, number>>;
+  /** One line for each kill. */
+  readonly kills: readonly string[];
+  readonly child: () => Child;
+}
+
+/** What comes in between one kill and the next. */
+const WAVE: readonly Kind[] = ['escalated', 'answered', 'welcomed', 'unsure', 'escalated'];
+/** A wave takes about this many steps as `stepsTaken` and the providers count them. */
+const WAVE_STEPS = 60;
+const LATEST_MS = 4_000;
+
+/** Plays a scenario on the stage: as many waves as kills, each kill in the midst of a wave's work. All is running at its end. */
+export async function play(stage: Stage, { kills, over, random }: Scenario): Promise<Played> {
+  const databaseUrl = await stage.newDatabase();
+  const stateDir = await mkdtemp(join(stage.dir, 'state-'));
+  const taskQueue = databaseUrl.slice(databaseUrl.lastIndexOf('/') + 1);
+  const [aws, slack, port] = await Promise.all([startAws(), startSlack(), freePort()]);
+  const db = openDatabase({ url: databaseUrl, poolSize: 2 });
+  const held: { child?: Child } = {};
+  onTestFinished(async () => {
+    await held.child?.kill();
+    await Promise.all([db.destroy(), aws.stop(), slack.stop()]);
+    await rm(stateDir, { recursive: true, force: true });
+  });
+
+  const settings = {
+    STEWARD_STATE_DIR: stateDir,
+    STEWARD_TASK_QUEUE: taskQueue,
+    STEWARD_PORT: String(port),
+    STEWARD_LINK_SECRET: 'a secret of tests, 32 letters or more',
+    STEWARD_LOST_ATTEMPT_MS: '3000',
+    STEWARD_LOG_LEVEL: 'error',
+    TEMPORAL_ADDRESS: stage.temporalAddress,
+    DATABASE_URL: databaseUrl,
+    ...(over === 'providers' ? providers(aws, slack) : {}),
+  };
+  const start = async () => {
+    held.child = await startChild(stage.bundle, settings);
+  };
+  await start();
+
+  const apiKey = newKey();
+  await createKeyStore(db).add('test', hashKey(apiKey));
+  const answers: Record<number, number> = {};
+  const samples: Sample[] = [];
+  const submissions: Promise<void>[] = [];
+  const submitWave = async () => {
+    const wave = WAVE.map(sample);
+    await saveCustomers(
+      db,
+      wave.flatMap(({ customer }) => customer ?? []),
+    );
+    samples.push(...wave);
+    const url = `http://127.0.0.1:${port}/v1/events`;
+    for (const { envelope } of wave) submissions.push(submit({ url, apiKey, answers }, envelope));
+  };
+
+  const said: string[] = [];
+  const steps = async () => (await stepsTaken(db)) + aws.asked.length + slack.asked.length;
+  for (const parts of kills) {
+    const before = await steps();
+    const at = 1 + Math.floor(random() * WAVE_STEPS);
+    await submitWave();
+    const reached = await until(steps, before + at);
+    await Promise.all(parts.map((part) => (part === 'worker' ? held.child?.kill() : stage.kill(part))));
+    said.push(`${parts.join(' and ')} at step ${reached - before} of ${at}`);
+    await Promise.all(parts.map((part) => (part === 'worker' ? undefined : stage.start(part))));
+    if (parts.includes('worker')) await start();
+  }
+  if (kills.length === 0) await submitWave();
+  await Promise.all(submissions);
+  const child = () => {
+    if (!held.child) throw new Error('it is started above');
+    return held.child;
+  };
+  return { samples, db, taskQueue, outbox: join(stateDir, 'outbox'), aws, slack, answers, kills: said, child };
+}
+
+function providers(aws: AwsStandIn, slack: SlackStandIn): Record<string, string> {
+  return {
+    AWS_ACCESS_KEY_ID: aws.settings.credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: aws.settings.credentials.secretAccessKey,
+    AWS_REGION: aws.settings.region,
+    AWS_ENDPOINT_URL_SES: aws.url,
+    STEWARD_COMPREHEND: 'off',
+    STEWARD_MAIL_FROM: 'Example Support <help@support.example>',
+    STEWARD_MAIL_PER_SECOND: '100',
+    SLACK_BOT_TOKEN: SLACK_TOKEN,
+    STEWARD_SLACK_API_URL: slack.apiUrl,
+    STEWARD_SLACK_PER_SECOND: '100',
+  };
+}
+
+/** Sends the same event again until it is taken, as a platform does. */
+async function submit(to: { url: string; apiKey: string; answers: Record<number, number> }, event: unknown) {
+  const headers = { authorization: `Bearer ${to.apiKey}`, 'content-type': 'application/json' };
+  await vi.waitFor(
+    async () => {
+      const signal = AbortSignal.timeout(15_000);
+      const response = await fetch(to.url, { method: 'POST', headers, body: JSON.stringify(event), signal });
+      await response.arrayBuffer();
+      to.answers[response.status] = (to.answers[response.status] ?? 0) + 1;
+      expect([200, 202]).toContain(response.status);
+    },
+    { timeout: 60_000, interval: 200 },
+  );
+}
+
+/** Waits until so many steps are taken; what hangs on an earlier kill may never take them, so not for long. */
+async function until(steps: () => Promise<number>, target: number): Promise<number> {
+  let reached = 0;
+  const look = async () => {
+    reached = await steps();
+    expect(reached).toBeGreaterThanOrEqual(target);
+  };
+  await vi.waitFor(look, { timeout: LATEST_MS, interval: 5 }).catch(() => {});
+  return reached;
+}
