@@ -54,8 +54,14 @@ async function startIn(dir: string): Promise<Stage & { stop(): Promise<void> }> 
   };
   const bundle = join(dir, 'workflows.js');
   const [postgres, temporal, { code }] = await Promise.all([
-    onFreePort((port) => startOn.postgres((ports.postgres = port))),
-    onFreePort((port) => startOn.temporal((ports.temporal = port))),
+    onFreePort((port) => {
+      ports.postgres = port;
+      return startOn.postgres(port);
+    }),
+    onFreePort((port) => {
+      ports.temporal = port;
+      return startOn.temporal(port);
+    }),
     bundleWorkflows(),
   ]);
   await writeFile(bundle, code);
