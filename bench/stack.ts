@@ -90,7 +90,11 @@ const ATTRIBUTES = {
 function watched(store: DeliveryStore, recorded: Map<string, () => void>): DeliveryStore {
   const ticketOf = new Map<string, string>();
   return {
-    queue: store.queue,
+    async queue(...args) {
+      const queued = await store.queue(...args);
+      for (const { id, ticketId } of queued) ticketOf.set(id, ticketId);
+      return queued;
+    },
     async begin(id) {
       const delivery = await store.begin(id);
       ticketOf.set(id, delivery.ticketId);
@@ -99,6 +103,10 @@ function watched(store: DeliveryStore, recorded: Map<string, () => void>): Deliv
     async finish(id, outcome) {
       await store.finish(id, outcome);
       recorded.get(ticketOf.get(id) ?? '')?.();
+    },
+    async finishWritten(written) {
+      await store.finishWritten(written);
+      for (const { deliveryId } of written) recorded.get(ticketOf.get(deliveryId) ?? '')?.();
     },
   };
 }

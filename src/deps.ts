@@ -86,6 +86,8 @@ export interface DeliveryStore {
   /** Marks the row `sending` and returns it as it was before: `sending` there means that an answer was lost. */
   begin(deliveryId: string): Promise<Delivery>;
   finish(deliveryId: string, outcome: DeliveryOutcome): Promise<void>;
+  /** Begun and finished in one: for messages that were written where a second writing changes nothing. */
+  finishWritten(written: readonly { readonly deliveryId: string; readonly providerMessageId: string }[]): Promise<void>;
 }
 export type DeliveryOutcome =
   | { readonly status: 'sent'; readonly providerMessageId: string }
@@ -112,7 +114,8 @@ export interface MessageContext {
   readonly customerText: string;
 }
 export interface ContextStore {
-  messageContext(delivery: Delivery): Promise<MessageContext>;
+  /** In the order of `deliveries`, by one look. */
+  messageContexts(deliveries: readonly Delivery[]): Promise<readonly MessageContext[]>;
 }
 
 /** A provider's sentiment of a text, language detected first. @throws ProviderError */

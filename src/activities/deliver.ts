@@ -36,16 +36,24 @@ export async function queueDeliveries(
   ...queue: Parameters<DeliverParts['deliveries']['queue']>
 ): Promise<readonly Delivery[]> {
   const queued = await deps.deliveries.queue(...queue);
-  return Promise.all(
-    queued.map(async (delivery) => {
-      if (delivery.transport !== 'outbox' || delivery.status !== 'queued') return delivery;
-      const status = await deliver(deps, delivery.id, false).then(
-        (delivered) => delivered.status,
-        () => delivery.status,
-      );
-      return { ...delivery, status };
+  const ours = queued.filter(({ transport, status }) => transport === 'outbox' && status === 'queued');
+  if (ours.length === 0) return queued;
+  const written = await writeToOutbox(deps, ours).catch(() => new Set<string>());
+  return queued.map((delivery) => (written.has(delivery.id) ? { ...delivery, status: 'sent' } : delivery));
+}
+
+/** The same file whoever writes it, however often: no mark before each is needed. Answers which were written. */
+async function writeToOutbox(deps: DeliverParts, deliveries: readonly Delivery[]): Promise<Set<string>> {
+  const contexts = await deps.contexts.messageContexts(deliveries);
+  const files = await Promise.allSettled(
+    deliveries.map(async (delivery, i) => {
+      const mail = await composeMail(deps, delivery, contexts[i] as MessageContext);
+      return { deliveryId: delivery.id, providerMessageId: await deps.outbox.write({ channel: 'mail', mail }) };
     }),
   );
+  const written = files.flatMap((file) => (file.status === 'fulfilled' ? [file.value] : []));
+  if (written.length > 0) await deps.deliveries.finishWritten(written);
+  return new Set(written.map(({ deliveryId }) => deliveryId));
 }
 
 async function deliver(deps: DeliverParts, deliveryId: string, again: boolean): Promise<Delivered> {
@@ -64,7 +72,8 @@ async function send(
   delivery: Delivery,
   { answerLost, again }: { answerLost: boolean; again: boolean },
 ): Promise<string> {
-  const context = await deps.contexts.messageContext(delivery);
+  const [context] = await deps.contexts.messageContexts([delivery]);
+  if (!context) throw new StewardError('InvalidRequest', `no delivery ${delivery.id}`);
   const signal = cancellationSignal();
   try {
     if (delivery.transport === 'slack') return await toSlack(deps, delivery, context, answerLost, signal);

@@ -30,11 +30,15 @@ function fileName(deliveryId: string, ending: string): string {
 
 /** Whole or not at all: a reader, or a crash, never meets half a message. */
 async function put(dir: string, file: string, content: Buffer | string): Promise<string> {
-  await mkdir(dir, { recursive: true, mode: 0o700 });
-  await chmod(dir, 0o700);
   const draft = join(dir, `.${file}.${randomUUID()}`);
   try {
-    await writeFile(draft, content, { mode: 0o600 });
+    await writeFile(draft, content, { mode: 0o600 }).catch(async (error: NodeJS.ErrnoException) => {
+      // Made when it turns out to be missing: looking each time cost as much as the writing.
+      if (error.code !== 'ENOENT') throw error;
+      await mkdir(dir, { recursive: true, mode: 0o700 });
+      await chmod(dir, 0o700);
+      await writeFile(draft, content, { mode: 0o600 });
+    });
     await rename(draft, join(dir, file));
   } catch (error) {
     await rm(draft, { force: true });

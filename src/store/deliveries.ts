@@ -63,7 +63,14 @@ export function createDeliveryStore(
         .execute();
     },
 
-    messageContext: (delivery) => messageContext(db, delivery),
+    async finishWritten(written) {
+      await sql`update deliveries d set status = 'sent', reason = null, attempts = d.attempts + 1,
+          provider_message_id = w."providerMessageId", updated_at = now()
+        from jsonb_to_recordset(${toJson(written)}::jsonb) as w("deliveryId" bigint, "providerMessageId" text)
+        where d.id = w."deliveryId" and d.status not in ('sent', 'suppressed')`.execute(db);
+    },
+
+    messageContexts: (deliveries) => messageContexts(db, deliveries),
   };
 }
 
@@ -115,27 +122,47 @@ function insertMessage(
     on conflict (ticket_id, origin) do nothing returning id`;
 }
 
-async function messageContext(db: Database, delivery: Delivery): Promise<MessageContext> {
-  const row = await db
-    .selectFrom('tickets as t')
+async function messageContexts(db: Database, deliveries: readonly Delivery[]): Promise<MessageContext[]> {
+  const rows = await db
+    .selectFrom('deliveries as d')
+    .innerJoin('tickets as t', 't.id', 'd.ticket_id')
     .innerJoin('customers as c', 'c.id', 't.customer_id')
     .innerJoin('messages as first', (join) =>
       join.onRef('first.ticket_id', '=', 't.id').on('first.origin', '=', 'first'),
     )
-    .leftJoin('messages as m', (join) => join.on('m.id', '=', delivery.messageId))
-    .select(['t.id', 't.state', 't.priority', 't.tier', 't.facts', 'c.id as customerId', 'c.name', 'c.email'])
-    .select(['first.subject', 'first.body as customerText', 'm.body as text'])
-    .where('t.id', '=', delivery.ticketId)
-    .executeTakeFirstOrThrow();
+    .leftJoin('messages as m', 'm.id', 'd.message_id')
+    .select(['d.id as deliveryId', 't.id', 't.state', 't.priority', 't.tier', 't.facts'])
+    .select([
+      'c.id as customerId',
+      'c.name',
+      'c.email',
+      'first.subject',
+      'first.body as customerText',
+      'm.body as text',
+    ])
+    .where(sql<boolean>`d.id = any(${deliveries.map((delivery) => delivery.id)}::bigint[])`)
+    .execute();
+  const contexts = new Map(rows.map((row) => [row.deliveryId, contextOf(row)]));
+  return deliveries.map(({ id }) => {
+    const context = contexts.get(id);
+    if (!context) throw new StewardError('InvalidRequest', `no delivery ${id}`);
+    return context;
+  });
+}
+
+interface ContextRow extends Omit<MessageContext['ticket'], 'subject'> {
+  readonly customerId: string;
+  readonly name: string | null;
+  readonly email: string | null;
+  readonly subject: string | null;
+  readonly customerText: string;
+  readonly text: string | null;
+}
+
+function contextOf(row: ContextRow): MessageContext {
+  const { id, state, priority, tier, facts, subject } = row;
   return {
-    ticket: {
-      id: row.id,
-      subject: row.subject ?? '',
-      state: row.state,
-      priority: row.priority,
-      tier: row.tier,
-      facts: row.facts,
-    },
+    ticket: { id, subject: subject ?? '', state, priority, tier, facts },
     customer: { id: row.customerId, name: row.name, email: row.email },
     text: row.text,
     customerText: row.customerText,

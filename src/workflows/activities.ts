@@ -37,14 +37,12 @@ const patient = proxyActivities<Activities>({
 });
 
 function ours<K extends Own>(name: K): Activities[K] {
-  const step = async (...args: unknown[]) => {
+  const step = (...args: unknown[]) => {
     const call = (proxy: unknown) => (proxy as Record<Own, (...a: unknown[]) => Promise<unknown>>)[name](...args);
-    try {
-      return await call(local);
-    } catch (error) {
+    return call(local).catch((error: unknown) => {
       if (isFinal(error)) throw error;
       return call(patient);
-    }
+    });
   };
   return step as unknown as Activities[K];
 }

@@ -7,16 +7,12 @@ import { priorityOf } from '../domain/route.ts';
 import { own, source } from './activities.ts';
 import type { Desk } from './desk.ts';
 import { failureOf } from './failure.ts';
+import type { Memory } from './memory.ts';
 
 /** Gathers the facts in parallel, each source within its deadline, and draws priority from them. Its result replaces `$`. */
 export async function analyzeTicket(desk: Desk): Promise<JsonObject> {
   const { memory } = desk;
-  const plan = (fact: PlannedSource['fact']) => memory.sources.find((planned) => planned.fact === fact);
-  const [facts, asked, status] = await Promise.all([
-    memory.own ?? own.gatherOwnFacts(memory.ticketId),
-    askForSentiment(memory.ticketId, plan('sentiment')),
-    askForStatus(plan('status')),
-  ]);
+  const { facts, asked, status } = atHand(memory) ?? (await ask(memory));
   memory.own = null;
   const sentiment = chooseSentiment({
     provider: asked?.sentiment,
@@ -25,6 +21,27 @@ export async function analyzeTicket(desk: Desk): Promise<JsonObject> {
     platformScore: facts.platformScore ?? undefined,
   });
   return conclude(desk, facts, sentiment, asked?.language ?? facts.language, status);
+}
+
+interface Gathered {
+  readonly facts: OwnFacts;
+  readonly asked?: Asked | undefined;
+  readonly status: SystemStatus | null;
+}
+
+/** Where nobody outside is asked, what came with the receipt is all there is, and nothing is waited for. */
+function atHand({ own: facts, sources }: Memory): Gathered | undefined {
+  return facts && sources.every(({ by }) => by === 'own') ? { facts, status: null } : undefined;
+}
+
+async function ask({ ticketId, own: facts, sources }: Memory): Promise<Gathered> {
+  const plan = (fact: PlannedSource['fact']) => sources.find((planned) => planned.fact === fact);
+  const [known, asked, status] = await Promise.all([
+    facts ?? own.gatherOwnFacts(ticketId),
+    askForSentiment(ticketId, plan('sentiment')),
+    askForStatus(plan('status')),
+  ]);
+  return { facts: known, asked, status };
 }
 
 function conclude(

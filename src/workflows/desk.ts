@@ -41,6 +41,8 @@ export function createDesk(memory: Memory, journal: Journal): Desk {
     async send(deliveries, attempt) {
       let failed: unknown;
       for (const delivery of deliveries) {
+        // Asked here, not behind an await: most messages went out with the step that queued them.
+        if (delivery.status === 'suppressed' || delivery.status === 'sent') continue;
         try {
           await deliver(memory, delivery, attempt);
         } catch (error) {
@@ -63,7 +65,6 @@ export function createDesk(memory: Memory, journal: Journal): Desk {
 }
 
 async function deliver(memory: Memory, delivery: Delivery, attempt: Attempt): Promise<void> {
-  if (delivery.status === 'suppressed' || delivery.status === 'sent') return;
   if (delivery.transport === 'outbox') {
     await own.deliver(delivery.id, attempt.again);
     return;

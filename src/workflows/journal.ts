@@ -42,6 +42,7 @@ export interface Journal {
 
 export function createJournal(memory: Memory): Journal {
   let busy = false;
+  const isFree = () => !busy;
 
   function entry(kind: EntryKind, facts: JsonObject, actor: string): TimelineEntry {
     memory.seq += 1;
@@ -54,17 +55,6 @@ export function createJournal(memory: Memory): Journal {
     if (memory.facts === facts) memory.facts = {};
   }
 
-  async function exclusively<T>(write: () => Promise<T>): Promise<T> {
-    // Again after each waking: of several who wait, all are woken at once.
-    while (busy) await condition(() => !busy);
-    busy = true;
-    try {
-      return await write();
-    } finally {
-      busy = false;
-    }
-  }
-
   const journal: Journal = {
     get busy() {
       return busy;
@@ -72,8 +62,11 @@ export function createJournal(memory: Memory): Journal {
     note(kind, facts, actor = 'steward') {
       memory.notes = [...memory.notes, entry(kind, facts, actor)];
     },
-    commit: (draft, write, accept = () => ({})) =>
-      exclusively(async () => {
+    async commit(draft, write, accept = () => ({})) {
+      // Again after each waking: of several who wait, all are woken at once.
+      while (busy) await condition(isFree);
+      busy = true;
+      try {
         const patch = typeof draft.row === 'function' ? draft.row(memory.row) : (draft.row ?? {});
         const row = { ...memory.row, ...patch };
         const notes = memory.notes;
@@ -88,16 +81,24 @@ export function createJournal(memory: Memory): Journal {
           publish(memory);
         }
         return written;
-      }),
-    flush: () =>
-      exclusively(async () => {
-        const entries = memory.notes;
-        if (entries.length === 0) return;
+      } finally {
+        busy = false;
+      }
+    },
+    async flush() {
+      while (busy) await condition(isFree);
+      const entries = memory.notes;
+      if (entries.length === 0) return;
+      busy = true;
+      try {
         const facts = memory.facts;
         await own.recordChange({ ticketId: memory.ticketId, row: memory.row, entries, facts });
         settle(entries.length, facts);
         publish(memory);
-      }),
+      } finally {
+        busy = false;
+      }
+    },
   };
   return journal;
 }

@@ -38,7 +38,7 @@ export const modules: Readonly<Record<string, Module>> = {
       return { answered: false, ...found };
     }
     const deliveries = await journal.commit(
-      { kind: 'answered', actor: 'bot', facts: found, row: lawfully(desk, 'answeredByBot', { route: 'bot' }) },
+      { kind: 'answered', actor: 'bot', facts: found, row: lawfully('answeredByBot', { route: 'bot' }) },
       (change) =>
         own.answerByBot({ change, occasion: call.occasion, customerId: memory.customerId, articleId: best.articleId }),
     );
@@ -78,9 +78,9 @@ async function sendAnswer(desk: Desk, call: Call, answered: Answered): Promise<J
 export async function handOver(desk: Desk, occasion: string, why: Why, attempt: Attempt): Promise<HandedOver> {
   const { memory } = desk;
   const first = memory.row.route !== 'agent';
-  const handed = await once(desk, occasion, async () => {
-    const given = await desk.journal.commit(
-      { kind: 'escalated', facts: { why }, row: lawfully(desk, 'escalated', { route: 'agent' }) },
+  const handed = await once(desk, occasion, () =>
+    desk.journal.commit(
+      { kind: 'escalated', facts: { why }, row: lawfully('escalated', { route: 'agent' }) },
       (change) =>
         own.handOver({
           change,
@@ -91,27 +91,29 @@ export async function handOver(desk: Desk, occasion: string, why: Why, attempt: 
           assigneeId: memory.row.assigneeId,
           tellCustomer: first,
         }),
-      ({ agentId }) => ({ assigneeId: agentId }),
-    );
-    // Here, not after each attempt at sending: by then the ticket may be solved, and its reopen window run.
-    memory.deadline = null;
-    return given;
-  });
+      ({ agentId }) => {
+        // Here, not after each attempt at sending: by then the ticket may be solved, and its reopen window run.
+        memory.deadline = null;
+        return { assigneeId: agentId };
+      },
+    ),
+  );
   await desk.send(handed.deliveries, attempt);
   return handed;
 }
 
 /** The recording part of a module runs once an entry; its attempts repeat only the sending. */
-async function once<T>(desk: Desk, occasion: string, act: () => Promise<T>): Promise<T> {
+function once<T>(desk: Desk, occasion: string, act: () => Promise<T>): Promise<T> {
   const { done } = desk.memory;
   // Activity results are plain JSON, which is what `done` may carry.
-  if (occasion in done) return done[occasion] as unknown as T;
-  const result = await act();
-  done[occasion] = result as unknown as Json;
-  return result;
+  if (occasion in done) return Promise.resolve(done[occasion] as unknown as T);
+  return act().then((result) => {
+    done[occasion] = result as unknown as Json;
+    return result;
+  });
 }
 
 /** The row after a lawful event; throws `UnlawfulTransition` when the ticket has moved on. */
-function lawfully(_desk: Desk, event: TicketEvent, patch: { route: 'bot' | 'agent' }) {
+function lawfully(event: TicketEvent, patch: { route: 'bot' | 'agent' }) {
   return (row: Desk['memory']['row']) => ({ ...patch, state: assertLawful(row.state, event) });
 }

@@ -42,24 +42,25 @@ async function giveUp(desk: Desk, occasion: string): Promise<void> {
   });
 }
 
-async function outcome(desk: Desk, effect: Effect): Promise<FlowEvent | 'abort' | 'overtaken'> {
-  switch (effect.kind) {
-    case 'task':
-      return callModule(desk, effect);
-    case 'failed': {
-      const step = stepName(effect);
-      const attempts = desk.memory.attempts[step] ?? 1;
-      const failure: Failure = { error: effect.error, cause: effect.cause, retryable: false, retryAfterMs: 0 };
-      const answer = await park(desk, step, failure, attempts);
-      if (answer.act === 'retry' || answer.act === 'fix') desk.again.add(step);
-      if (answer.act === 'abort' || answer.act === 'overtaken') return answer.act;
-      if (answer.act === 'fix') return { kind: 'fix', input: answer.input };
-      if (answer.act === 'skip') return { kind: 'skip', result: answer.result };
-      return { kind: 'retry' };
-    }
-    default:
-      return { kind: 'elapsed' };
-  }
+type Outcome = FlowEvent | 'abort' | 'overtaken';
+
+function outcome(desk: Desk, effect: Effect): Outcome | Promise<Outcome> {
+  if (effect.kind === 'task') return callModule(desk, effect);
+  if (effect.kind === 'failed') return answerOf(desk, effect);
+  return { kind: 'elapsed' };
+}
+
+/** A failure that the flow did not catch is an operator's to answer. */
+async function answerOf(desk: Desk, effect: Extract<Effect, { kind: 'failed' }>): Promise<Outcome> {
+  const step = stepName(effect);
+  const attempts = desk.memory.attempts[step] ?? 1;
+  const failure: Failure = { error: effect.error, cause: effect.cause, retryable: false, retryAfterMs: 0 };
+  const answer = await park(desk, step, failure, attempts);
+  if (answer.act === 'retry' || answer.act === 'fix') desk.again.add(step);
+  if (answer.act === 'abort' || answer.act === 'overtaken') return answer.act;
+  if (answer.act === 'fix') return { kind: 'fix', input: answer.input };
+  if (answer.act === 'skip') return { kind: 'skip', result: answer.result };
+  return { kind: 'retry' };
 }
 
 async function callModule(desk: Desk, effect: Extract<Effect, { kind: 'task' }>): Promise<FlowEvent> {

@@ -34,8 +34,7 @@ export async function supportTicket(envelope: TicketEnvelope, carried?: Memory):
   memory.held = [];
   hear(desk, inbox);
 
-  // Beside the main line. What they throw is a bug of ours: it fails the workflow task, visibly, and never the ticket.
-  void inbox.run();
+  // Beside the main line. What it throws is a bug of ours: it fails the workflow task, visibly, and never the ticket.
   if (!memory.flowEnded) void followFlow(desk, envelope);
 
   while (memory.row.state !== 'closed') {

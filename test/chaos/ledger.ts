@@ -37,8 +37,9 @@ export async function standings(db: Database): Promise<Record<string, Ending>> {
     assigned: string[];
   }>`select id, state, route, priority, tier, needs_attention, facts,
       array(select kind from timeline where ticket_id = t.id and kind <> 'retried' order by seq) as timeline,
-      array(select occasion || ': ' || template || ' to ' || recipient_kind || ', ' || status
-        from deliveries where ticket_id = t.id order by 1 collate "C") as deliveries,
+      array(select said collate "C" from deliveries,
+        lateral (select occasion || ': ' || template || ' to ' || recipient_kind || ', ' || status as said) s
+        where ticket_id = t.id order by 1) as deliveries,
       array(select occasion from assignments where ticket_id = t.id and agent_id = t.assignee_id) as assigned
     from tickets t`.execute(db);
   return Object.fromEntries(
