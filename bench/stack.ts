@@ -90,6 +90,7 @@ const ATTRIBUTES = {
 function watched(store: DeliveryStore, recorded: Map<string, () => void>): DeliveryStore {
   const ticketOf = new Map<string, string>();
   return {
+    withdraw: store.withdraw,
     async queue(...args) {
       const queued = await store.queue(...args);
       for (const { id, ticketId } of queued) ticketOf.set(id, ticketId);

@@ -24,6 +24,8 @@ export interface TicketText {
   readonly subject: string;
   readonly message: string;
   readonly platformScore: number | null;
+  readonly customerId: string;
+  readonly envelopeTier: string | null;
 }
 
 export type MessageAuthor = 'customer' | 'bot' | 'agent';
@@ -38,7 +40,6 @@ export interface HeldEvent {
   readonly type: 'customerReplied' | 'agentReplied' | 'resolved' | 'reopened' | 'rated';
   readonly eventId: string;
   readonly source: string;
-  readonly messageId: string | null;
   readonly agentId: string | null;
   readonly score: number | null;
 }
@@ -51,14 +52,9 @@ export type Claimed =
 export interface TakenEvent {
   readonly source: string;
   readonly eventId: string;
+  /** Absent with a held event: its text is in `messages` already. */
   readonly message?: NewMessage;
-  /** A held event's text is in `messages` already. */
-  readonly messageId?: string;
   readonly score?: number;
-}
-export interface Taken {
-  readonly duplicate: boolean;
-  readonly messageId: string | null;
 }
 
 export interface TicketStore {
@@ -70,8 +66,11 @@ export interface TicketStore {
   customerFacts(ticketId: string): Promise<CustomerFacts>;
   text(ticketId: string): Promise<TicketText>;
   record(change: Change): Promise<void>;
-  /** Event, message, rating and change in one transaction; a duplicate changes nothing. */
-  take(change: Change, event: TakenEvent): Promise<Taken>;
+  /**
+   * Event, message, rating and change in one transaction; a duplicate changes nothing. Of events since `remembered` (ISO 8601; null:
+   * of all) the ticket itself knows which it took, so that only an older one can be a duplicate here.
+   */
+  take(change: Change, event: TakenEvent, remembered: string | null): Promise<{ readonly duplicate: boolean }>;
   /** The least-loaded agent on duty who fits, under a row lock; null when nobody fits. The same occasion gives the same agent again. */
   assign(ticketId: string, occasion: string, skills: readonly string[]): Promise<string | null>;
 }
@@ -86,6 +85,8 @@ export interface DeliveryStore {
   /** Marks the row `sending` and returns it as it was before: `sending` there means that an answer was lost. */
   begin(deliveryId: string): Promise<Delivery>;
   finish(deliveryId: string, outcome: DeliveryOutcome): Promise<void>;
+  /** Suppresses those that are queued or were refused. */
+  withdraw(deliveryIds: readonly string[], reason: string): Promise<void>;
   /** Begun and finished in one: for messages that were written where a second writing changes nothing. */
   finishWritten(written: readonly { readonly deliveryId: string; readonly providerMessageId: string }[]): Promise<void>;
 }

@@ -1,4 +1,4 @@
-import type { Deps, Taken, TakenEvent } from '../deps.ts';
+import type { Deps, TakenEvent } from '../deps.ts';
 import type { Change } from '../domain/journal.ts';
 
 export function journalActivities(deps: Pick<Deps, 'tickets'>) {
@@ -8,8 +8,8 @@ export function journalActivities(deps: Pick<Deps, 'tickets'>) {
     },
 
     /** Takes an outside event once; a duplicate changes nothing. */
-    async takeEvent(change: Change, event: TakenEvent): Promise<Taken> {
-      return deps.tickets.take(change, event);
+    async takeEvent(change: Change, event: TakenEvent, remembered: string | null): Promise<{ duplicate: boolean }> {
+      return deps.tickets.take(change, event, remembered);
     },
   };
 }

@@ -1,7 +1,13 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Change } from '../domain/journal.ts';
 
-/** The row's part of a change. Guarded by the revision, so that a repeated or late write never undoes a newer one. */
+/*
+ * Which of two writes is the newer one? A workflow task that is lost with its worker leaves writes behind that Temporal knows nothing of,
+ * and the task that follows may begin with a signal that came meanwhile: the same sequence number then stands for something else. The
+ * workflow's clock tells them apart, since it never goes back and the repeated task begins later. Within one task the sequence does.
+ */
+
+/** The row's part of a change: a repeated or late write never undoes a newer one. */
 export function updateTicket(change: Change): RawBuilder<unknown> {
   const { row } = change;
   return sql`update tickets set
@@ -9,17 +15,29 @@ export function updateTicket(change: Change): RawBuilder<unknown> {
       assignee_id = ${row.assigneeId}, episode = ${row.episode}, needs_attention = ${row.needsAttention},
       facts = facts || ${toJson(change.facts ?? {})}::jsonb,
       revision = ${revision(change)}, updated_at = ${updatedAt(change)}
-    where id = ${change.ticketId} and revision < ${revision(change)}`;
+    where id = ${change.ticketId}
+      and (updated_at, revision) < (${updatedAt(change)}::timestamptz, ${revision(change)}::integer)`;
 }
 
-/** The timeline's part. The same entry is written once, whoever repeats it. `when` is a further SQL condition. */
+/**
+ * The timeline's part. The same entry is written once, whoever repeats it; what a lost task wrote gives way to what came instead.
+ * `when` is a further SQL condition.
+ */
 export function insertEntries(change: Change, when: RawBuilder<unknown> = sql`true`): RawBuilder<unknown> {
   return sql`insert into timeline (ticket_id, seq, at, kind, actor, facts)
     select ${change.ticketId}::text, e.seq, e.at, e.kind, e.actor, e.facts
     from jsonb_to_recordset(${toJson(change.entries)}::jsonb)
       as e(seq integer, at timestamptz, kind text, actor text, facts jsonb)
     where ${when}
-    on conflict (ticket_id, seq) do nothing`;
+    on conflict (ticket_id, seq) do update
+      set at = excluded.at, kind = excluded.kind, actor = excluded.actor, facts = excluded.facts
+      where timeline.at < excluded.at`;
+}
+
+/** Entries of a lost task that lie beyond this change: they are not what happened. */
+export function deleteLost(change: Change): RawBuilder<unknown> {
+  return sql`delete from timeline where ticket_id = ${change.ticketId} and seq > ${revision(change)}
+    and at < ${updatedAt(change)}::timestamptz`;
 }
 
 /**

@@ -10,7 +10,7 @@ import type {
 } from '../domain/delivery.ts';
 import { StewardError } from '../domain/errors.ts';
 import type { Change } from '../domain/journal.ts';
-import { insertEntries, toJson, updatedAt, updateTicket } from './change.ts';
+import { deleteLost, insertEntries, toJson, updatedAt, updateTicket } from './change.ts';
 import type { Database } from './database.ts';
 
 interface Row {
@@ -63,6 +63,11 @@ export function createDeliveryStore(
         .execute();
     },
 
+    async withdraw(deliveryIds, reason) {
+      await sql`update deliveries set status = 'suppressed', reason = ${reason}, updated_at = now()
+        where id = any(${deliveryIds}::bigint[]) and status in ('queued', 'failed')`.execute(db);
+    },
+
     async finishWritten(written) {
       await sql`update deliveries d set status = 'sent', reason = null, attempts = d.attempts + 1,
           provider_message_id = w."providerMessageId", updated_at = now()
@@ -92,7 +97,8 @@ async function queue(
     facts: request.facts ?? {},
   }));
   const { rows } = await sql<Row>`
-    with row as (${updateTicket(change)}),
+    with lost as (${deleteLost(change)}),
+    row as (${updateTicket(change)}),
     entries as (${insertEntries(change)}),
     message as (${insertMessage(change, message)})
     insert into deliveries (ticket_id, occasion, recipient_kind, recipient_id, channel, transport, template, message_id,
@@ -106,7 +112,7 @@ async function queue(
     cross join lateral (select w.recipient_kind = 'customer' and c.email is null as unreachable) u
     left join messages m on m.ticket_id = ${change.ticketId} and m.origin = w.occasion
     order by w.index
-    on conflict (ticket_id, occasion, recipient_id, channel) do update set updated_at = deliveries.updated_at
+    on conflict (ticket_id, occasion, recipient_kind, recipient_id, channel) do update set updated_at = deliveries.updated_at
     returning *`.execute(db);
   return rows.map(toDelivery);
 }

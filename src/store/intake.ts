@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { eventKey } from '../domain/event-key.ts';
 import type { TicketState } from '../domain/ticket.ts';
 import type { Admission, IntakeStore } from '../http/deps.ts';
 import type { Database } from './database.ts';
@@ -58,7 +59,7 @@ export function createIntakeStore(db: Database): IntakeStore {
       // the two sees the other.
       await sql`with message as (
           insert into messages (ticket_id, origin, author, author_id, body)
-          select ${ticketId}::text, ${`${event.source}/${event.eventId}`}::text,
+          select ${ticketId}::text, ${eventKey(event.source, event.eventId)}::text,
             ${event.type === 'agentReplied' ? 'agent' : 'customer'}::text, ${event.agentId}::text,
             ${event.message ?? null}::text
           where ${event.message !== undefined}

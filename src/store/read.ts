@@ -33,6 +33,8 @@ export interface ParkedLine {
   readonly ticketId: string;
   readonly step: string;
   readonly error: string;
+  /** In our own words; empty where there is no more to say than the error's name. */
+  readonly cause: string;
   readonly attempts: number;
   readonly since: string;
 }
@@ -74,6 +76,7 @@ export function createReader(db: Database) {
         ticketId: ticket_id,
         step: String(facts.step),
         error: String(facts.error),
+        cause: String(facts.cause ?? ''),
         attempts: Number(facts.attempts),
         since: at.toISOString(),
       }));

@@ -1,11 +1,12 @@
 import { sql } from 'kysely';
-import type { Claimed, CustomerFacts, HeldEvent, Taken, TakenEvent, TicketStore, TicketText } from '../deps.ts';
+import type { Claimed, CustomerFacts, HeldEvent, TakenEvent, TicketStore, TicketText } from '../deps.ts';
 import { chooseTier } from '../domain/enrich.ts';
 import type { TicketEnvelope } from '../domain/envelope.ts';
 import { StewardError } from '../domain/errors.ts';
+import { eventKey } from '../domain/event-key.ts';
 import type { Change } from '../domain/journal.ts';
 import { createAssigner } from './assign.ts';
-import { insertEntries, revision, updatedAt, updateTicket } from './change.ts';
+import { deleteLost, insertEntries, revision, updatedAt, updateTicket } from './change.ts';
 import type { Database } from './database.ts';
 
 export function createTicketStore(db: Database): TicketStore {
@@ -43,19 +44,27 @@ export function createTicketStore(db: Database): TicketStore {
       const row = await db
         .selectFrom('messages as m')
         .innerJoin('tickets as t', 't.id', 'm.ticket_id')
-        .select(['m.subject', 'm.body', 't.platform_score'])
+        .select(['m.subject', 'm.body', 't.platform_score', 't.customer_id', 't.envelope_tier'])
         .where('m.ticket_id', '=', ticketId)
         .where('m.origin', '=', FIRST)
         .executeTakeFirst();
       if (!row) throw unknownTicket(ticketId);
-      return { subject: row.subject ?? '', message: row.body, platformScore: row.platform_score };
+      return {
+        subject: row.subject ?? '',
+        message: row.body,
+        platformScore: row.platform_score,
+        customerId: row.customer_id,
+        envelopeTier: row.envelope_tier,
+      };
     },
 
     async record(change) {
-      await sql`with row as (${updateTicket(change)}) ${insertEntries(change)}`.execute(db);
+      await sql`with lost as (${deleteLost(change)}), row as (${updateTicket(change)}) ${insertEntries(change)}`.execute(
+        db,
+      );
     },
 
-    take: (change, event) => takeEvent(db, change, event),
+    take: (change, event, remembered) => takeEvent(db, change, event, remembered),
 
     assign: createAssigner(db),
   };
@@ -126,6 +135,7 @@ async function ownerOf(db: Database, ticketId: string) {
     .executeTakeFirstOrThrow();
 }
 
+/** They stay until the ticket closes: a first task that is lost after it took them must find them again. */
 async function heldEvents(db: Database, ticketId: string): Promise<HeldEvent[]> {
   const rows = await db
     .selectFrom('held_events')
@@ -137,26 +147,36 @@ async function heldEvents(db: Database, ticketId: string): Promise<HeldEvent[]> 
     type: held.type as HeldEvent['type'],
     eventId: held.event_id,
     source: held.source,
-    messageId: held.message_id,
     agentId: held.agent_id,
     score: held.score,
   }));
 }
 
-async function takeEvent(db: Database, change: Change, event: TakenEvent): Promise<Taken> {
+async function takeEvent(
+  db: Database,
+  change: Change,
+  event: TakenEvent,
+  remembered: string | null,
+): Promise<{ duplicate: boolean }> {
   const origin = originOf(event);
-  const message = event.message;
-  const { rows } = await sql<{ fresh: boolean; message_id: string | null }>`
+  const { message } = event;
+  const at = updatedAt(change);
+  // An event that is there and that the ticket does not remember was taken by a task that was lost, or by this very step, whose
+  // answer was lost: it is taken again. Older ones the ticket may have forgotten.
+  const { rows } = await sql<{ fresh: boolean }>`
     with fresh as (
-      insert into events (source, event_id, ticket_id)
-      values (${event.source}, ${event.eventId}, ${change.ticketId}) on conflict do nothing returning 1
+      insert into events (source, event_id, ticket_id, taken_at)
+      values (${event.source}, ${event.eventId}, ${change.ticketId}, ${at}::timestamptz)
+      on conflict (ticket_id, source, event_id) do update set taken_at = excluded.taken_at
+        where ${remembered}::timestamptz is null or events.taken_at > ${remembered}::timestamptz
+      returning 1
     ),
     message as (
       insert into messages (ticket_id, origin, author, author_id, body, at)
       select ${change.ticketId}::text, ${origin}::text, ${message?.author ?? 'customer'}::text,
-        ${message?.authorId ?? null}::text, ${message?.body ?? null}::text, ${updatedAt(change)}::timestamptz
+        ${message?.authorId ?? null}::text, ${message?.body ?? null}::text, ${at}::timestamptz
       from fresh where ${message !== undefined}
-      on conflict do nothing returning id::text
+      on conflict do nothing
     ),
     rating as (
       insert into ratings (ticket_id, episode, score)
@@ -164,29 +184,14 @@ async function takeEvent(db: Database, change: Change, event: TakenEvent): Promi
       from fresh where ${event.score !== undefined}
       on conflict (ticket_id, episode) do update set score = excluded.score, at = now()
     ),
-    released as (delete from held_events where ticket_id = ${change.ticketId} and source = ${event.source} and event_id = ${event.eventId}),
+    released as (delete from held_events where ticket_id = ${change.ticketId} and ${change.row.state === 'closed'}),
+    lost as (${deleteLost(change)} and exists (select 1 from fresh)),
     row as (${updateTicket(change)} and exists (select 1 from fresh)),
     entries as (${insertEntries(change, sql`exists (select 1 from fresh)`)})
-    select exists (select 1 from fresh) as fresh,
-      coalesce((select id from message),
-        (select id::text from messages where ticket_id = ${change.ticketId} and origin = ${origin}),
-        ${event.messageId ?? null}::text) as message_id`.execute(db);
-  const taken = rows[0];
-  if (taken?.fresh) return { duplicate: false, messageId: taken.message_id };
-  // Our own entry being there already means that this step ran before and its answer was lost: not a duplicate.
-  return alreadyWritten(db, change, event);
-}
-
-/** Asked in a statement of its own: a first try that was still under way when ours began is in no snapshot of ours. */
-async function alreadyWritten(db: Database, change: Change, event: TakenEvent): Promise<Taken> {
-  const { rows } = await sql<{ repeated: boolean; message_id: string | null }>`
-    select exists (select 1 from timeline where ticket_id = ${change.ticketId} and seq = ${revision(change)}) as repeated,
-      (select id::text from messages where ticket_id = ${change.ticketId}
-        and origin = ${originOf(event)}) as message_id`.execute(db);
-  const found = rows[0];
-  return { duplicate: !found?.repeated, messageId: found?.message_id ?? event.messageId ?? null };
+    select exists (select 1 from fresh) as fresh`.execute(db);
+  return { duplicate: rows[0]?.fresh !== true };
 }
 
 function originOf(event: TakenEvent): string {
-  return `${event.source}/${event.eventId}`;
+  return eventKey(event.source, event.eventId);
 }

@@ -1,6 +1,7 @@
 import { condition } from '@temporalio/workflow';
 import type { HeldEvent, TakenEvent } from '../deps.ts';
 import { StewardError } from '../domain/errors.ts';
+import { eventKey } from '../domain/event-key.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { assertLawful, beginsEpisode, nextState, type TicketEvent } from '../domain/ticket.ts';
 import { own } from './activities.ts';
@@ -10,8 +11,19 @@ import { persist } from './park.ts';
 
 type Said = Extract<
   TicketEvent,
-  'customerReplied' | 'agentReplied' | 'claimed' | 'resolved' | 'reopened' | 'rated' | 'silenceEnded' | 'windowEnded'
+  | 'customerReplied'
+  | 'agentReplied'
+  | 'claimed'
+  | 'resolved'
+  | 'reopened'
+  | 'rated'
+  | 'silenceEnded'
+  | 'windowEnded'
+  | 'cancelled'
 >;
+
+/** The source of the ticket's own deadlines. */
+export const CLOCK = 'clock';
 
 /** Something that happened outside, on its way into the ticket. */
 export interface Incoming {
@@ -21,7 +33,6 @@ export interface Incoming {
   readonly actor: string;
   readonly agentId?: string | undefined;
   readonly message?: string | undefined;
-  readonly messageId?: string | undefined;
   readonly score?: number | undefined;
   /** An agent's reply that Steward is asked to send; one that the support platform reports has gone out there. */
   readonly sendReply?: boolean;
@@ -87,47 +98,63 @@ async function takeOne(desk: Desk, waiting: Waiting): Promise<void> {
 async function happen(desk: Desk, incoming: Incoming): Promise<void> {
   const { memory, journal } = desk;
   const { event } = incoming;
+  const key = occasionOf(incoming);
+  if (key in memory.seen) return;
   const before = memory.row;
   if (nextState(before.state, event) === undefined) {
-    journal.note('ignored', { event, state: before.state }, incoming.actor);
-    await journal.flush();
+    // A deadline that something overtook is no news.
+    if (incoming.source !== CLOCK) {
+      journal.note('ignored', { event, state: before.state }, incoming.actor);
+      await journal.flush();
+    }
     assertLawful(before.state, event);
   }
   const { duplicate } = await journal.commit(
     {
-      kind: event === 'windowEnded' ? 'closed' : event,
+      kind: event === 'windowEnded' || event === 'cancelled' ? 'closed' : event,
       actor: incoming.actor,
       facts: factsOf(incoming),
       row: (row) => ({
         state: nextState(row.state, event) ?? row.state,
         ...(beginsEpisode(row.state, event) ? { episode: row.episode + 1 } : {}),
         ...(event === 'claimed' && incoming.agentId ? { assigneeId: incoming.agentId, route: 'agent' as const } : {}),
-        ...(event === 'agentReplied' ? { route: 'agent' as const } : {}),
+        // Who answers has the ticket from then on, unless somebody had it already.
+        ...(event === 'agentReplied'
+          ? { route: 'agent' as const, assigneeId: row.assigneeId ?? incoming.agentId ?? null }
+          : {}),
       }),
     },
-    (change) => own.takeEvent(change, takenOf(incoming)),
+    (change) => own.takeEvent(change, takenOf(incoming), memory.seenSince),
     ({ duplicate }) => (duplicate ? false : {}),
   );
   if (duplicate) return;
+  memory.seen[key] = Date.now();
   if (event !== 'rated') setDeadline(desk);
-  if (incoming.sendReply) inBackground(desk, incoming, (attempt, again) => sendReply(desk, incoming, attempt, again));
+  if (incoming.sendReply) {
+    inBackground(desk, incoming, 'message', (attempt, again) => sendReply(desk, incoming, attempt, again));
+  }
   const needsPerson = event === 'reopened' || (event === 'customerReplied' && memory.row.state !== 'new');
   if (needsPerson) {
     const why = event === 'reopened' ? 'reopened' : 'customer replied';
-    inBackground(desk, incoming, async (attempt, again) => {
+    inBackground(desk, incoming, 'handOver', async (attempt, again) => {
       await handOver(desk, occasionOf(incoming), why, { number: attempt, of: 4, again });
     });
   }
 }
 
 function occasionOf(incoming: Incoming): string {
-  return `${incoming.source}/${incoming.eventId}`;
+  return eventKey(incoming.source, incoming.eventId);
 }
 
 /** What follows an event goes on beside the line: a provider that is down must not hold up the next event. */
-function inBackground(desk: Desk, incoming: Incoming, act: (attempt: number, again: boolean) => Promise<void>): void {
+function inBackground(
+  desk: Desk,
+  incoming: Incoming,
+  purpose: 'handOver' | 'message',
+  act: (attempt: number, again: boolean) => Promise<void>,
+): void {
   desk.background += 1;
-  const work = persist(desk, occasionOf(incoming), act).finally(() => {
+  const work = persist(desk, occasionOf(incoming), purpose, act).finally(() => {
     desk.background -= 1;
     // Nobody comes back to it, and a long life must not grow the memory that goes on to the next run.
     delete desk.memory.done[occasionOf(incoming)];
@@ -154,17 +181,17 @@ function factsOf(incoming: Incoming): JsonObject {
     eventId: incoming.eventId,
     ...(incoming.agentId ? { agentId: incoming.agentId } : {}),
     ...(incoming.score === undefined ? {} : { score: incoming.score }),
+    ...(incoming.event === 'cancelled' ? { why: 'cancelled' } : {}),
   };
 }
 
 function takenOf(incoming: Incoming): TakenEvent {
-  const { source, eventId, message, messageId, score } = incoming;
+  const { source, eventId, message, score } = incoming;
   const author = incoming.event === 'agentReplied' ? ('agent' as const) : ('customer' as const);
   return {
     source,
     eventId,
     ...(message === undefined ? {} : { message: { author, authorId: incoming.agentId ?? null, body: message } }),
-    ...(messageId === undefined ? {} : { messageId }),
     ...(score === undefined ? {} : { score }),
   };
 }
@@ -189,7 +216,6 @@ export function heldIncoming(held: HeldEvent): Incoming {
     actor:
       held.type === 'agentReplied' ? (held.agentId ?? 'agent') : held.type === 'resolved' ? 'platform' : 'customer',
     agentId: held.agentId ?? undefined,
-    messageId: held.messageId ?? undefined,
     score: held.score ?? undefined,
   };
 }

@@ -27,10 +27,15 @@ export interface Memory {
   turn: Turn | null;
   flowEnded: boolean;
   parked: readonly Parked[];
+  /** How often a step was parked so far: tells one word to the admins from the next. */
+  parkings: number;
   /** Attempts of each step so far. */
   attempts: Record<string, number>;
   /** Which way the flow's Choices went. */
   decisions: readonly JsonObject[];
+  /** Events that were taken, `source/id` to epoch ms: none is taken twice. Those from before `seenSince` only the store knows. */
+  seen: Record<string, number>;
+  seenSince: string | null;
   /** What a repeated module need not do again, by occasion. */
   done: Record<string, Json>;
   /** Epoch ms of the deadline that now runs, and what it does. */

@@ -1,8 +1,9 @@
 import { readdir } from 'node:fs/promises';
-import { Client, Connection } from '@temporalio/client';
-import { expect, test, vi } from 'vitest';
-import { ticketWorkflowId } from '../../src/contract.ts';
-import { ENDINGS } from './kinds.ts';
+import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
+import { sql } from 'kysely';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { type TicketView, ticketWorkflowId } from '../../src/contract.ts';
+import { ENDINGS, type Sample } from './kinds.ts';
 import { contradictions, sentRows, standings } from './ledger.ts';
 import { type Part, type Played, play } from './scenario.ts';
 import { useStage } from './stage.ts';
@@ -32,34 +33,81 @@ test.each(rows)(
   'every ticket ends as it would have, and nothing goes out twice, when $what is killed',
   { timeout: 120_000 },
   async ({ kills, over }) => {
-    const played = await play(stage, { kills, over, random: randomFrom(SEED) });
-    console.log(`seed ${SEED}: ${played.kills.join('; ')}; answers ${JSON.stringify(played.answers)}`);
     const connection = await Connection.connect({ address: stage.temporalAddress });
-    try {
-      const temporal = new Client({ connection });
-      await allEnded(played);
-      await atRest(played, temporal);
-      // Nothing was under way any more, so this is how it stays.
-      expect(await standings(played.db)).toEqual(expected(played));
-      expect(await contradictions(played.db)).toEqual([]);
-      await oneWorkflowEach(played, temporal);
-      expect(played.child().endedByItself, played.child().said()).toBe(false);
-      // 503: something was away. Whatever else the gateway said would have been its own fault.
-      expect(Object.keys(played.answers).filter((status) => !['200', '202', '503'].includes(status))).toEqual([]);
-      if (over === 'outbox') await oneFileEach(played);
-      else await nothingTwice(played);
-    } finally {
-      await connection.close();
-    }
+    onTestFinished(() => connection.close());
+    const temporal = new Client({ connection });
+    const played = await play(stage, { kills, over, random: randomFrom(SEED), signal: signalBy(temporal) });
+    console.log(`seed ${SEED}: ${played.kills.join('; ')}; answers ${JSON.stringify(played.answers)}`);
+    await allEnded(played);
+    await atRest(played, temporal);
+    // Nothing was under way any more, so this is how it stays.
+    expect(await undisturbed(played)).toEqual(expected(played));
+    expect(await contradictions(played.db, disturbedIds(played))).toEqual([]);
+    for (const followed of played.samples.filter(isDisturbed)) await oneMind(followed, played, temporal);
+    await oneWorkflowEach(played, temporal);
+    expect(played.child().endedByItself, played.child().said()).toBe(false);
+    // 503: something was away. Whatever else the gateway said would have been its own fault.
+    expect(Object.keys(played.answers).filter((status) => !['200', '202', '503'].includes(status))).toEqual([]);
+    if (over === 'outbox') await oneFileEach(played);
+    else await nothingTwice(played);
   },
 );
 
+const isDisturbed = ({ followUps }: Sample) => followUps.length > 0;
+const disturbedIds = ({ samples }: Played) =>
+  samples.filter(isDisturbed).map(({ envelope }) => envelope.detail.ticketId);
+
 function expected({ samples }: Played) {
-  return Object.fromEntries(samples.map(({ kind, envelope }) => [envelope.detail.ticketId, ENDINGS[kind]]));
+  const others = samples.filter((sample) => !isDisturbed(sample));
+  return Object.fromEntries(others.map(({ kind, envelope }) => [envelope.detail.ticketId, ENDINGS[kind]]));
+}
+
+async function undisturbed(played: Played) {
+  const disturbed = disturbedIds(played);
+  return Object.fromEntries(Object.entries(await standings(played.db)).filter(([id]) => !disturbed.includes(id)));
+}
+
+/** The ticket's workflow exists, and has heard it; the gateway died with the worker. */
+function signalBy(temporal: Client) {
+  return async (ticketId: string, name: string, args: object): Promise<boolean> => {
+    try {
+      await temporal.workflow.getHandle(ticketWorkflowId(ticketId)).signal(name, { source: 'test', ...args });
+      return true;
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return false;
+      throw error;
+    }
+  };
+}
+
+/** What the workflow believes is what the database says, and what came in between is there once. */
+async function oneMind({ envelope, followUps }: Sample, { db }: Played, temporal: Client): Promise<void> {
+  const { ticketId } = envelope.detail;
+  const view = await temporal.workflow.getHandle(ticketWorkflowId(ticketId)).query<TicketView>('ticket');
+  const row = await db
+    .selectFrom('tickets')
+    .select(['state', 'route', 'priority', 'tier', 'assignee_id as assigneeId', 'episode'])
+    .where('id', '=', ticketId)
+    .executeTakeFirstOrThrow();
+  expect(view).toMatchObject(row);
+  const { rows: timeline } = await sql<{ kind: string; times: number; event: string | null }>`
+    select kind, count(*)::integer as times, facts->>'eventId' as event from timeline where ticket_id = ${ticketId}
+    group by kind, facts->>'eventId'`.execute(db);
+  for (const name of followUps) {
+    expect(timeline).toContainEqual({ kind: name, times: 1, event: `${ticketId}-${name}` });
+  }
+  if (followUps.includes('resolved')) expect(row.state).toBe('solved');
+  const replies = await db
+    .selectFrom('messages')
+    .select('id')
+    .where('ticket_id', '=', ticketId)
+    .where('body', '=', 'Still there?')
+    .execute();
+  expect(replies).toHaveLength(1);
 }
 
 async function allEnded(played: Played): Promise<void> {
-  const look = async () => expect(await standings(played.db)).toEqual(expected(played));
+  const look = async () => expect(await undisturbed(played)).toEqual(expected(played));
   await vi.waitFor(look, { timeout: 60_000, interval: 200 });
 }
 
@@ -101,20 +149,25 @@ async function oneFileEach({ db, outbox }: Played): Promise<void> {
   expect(files.sort()).toEqual(ids.sort());
 }
 
-/** At the providers: each Slack message once; each mail once, and once more only where the ledger says that an answer was lost. */
+/**
+ * At the providers: each Slack message once; each mail once, and once more only where the ledger says that an answer was lost. What a
+ * ticket no longer needed was not sent.
+ */
 async function nothingTwice({ db, slack, aws }: Played): Promise<void> {
   const deliveries = await sentRows(db);
-  const of = (transport: string) => deliveries.filter((delivery) => delivery.transport === transport);
+  expect(deliveries.filter(({ status }) => !['sent', 'queued'].includes(status))).toEqual([]);
+  const sent = (transport: string) =>
+    deliveries.filter((delivery) => delivery.transport === transport && delivery.status === 'sent');
   const posted = slack.messages.map(({ metadata }) => String(metadata?.event_payload.deliveryId));
   expect(posted.sort()).toEqual(
-    of('slack')
+    sent('slack')
       .map(({ id }) => id)
       .sort(),
   );
 
   const mailed = aws.mails.map(({ parsed }) => String(parsed.headers.get('x-delivery-id')));
   const copies = (id: string) => mailed.filter((other) => other === id).length;
-  const mails = of('ses');
+  const mails = sent('ses');
   expect([...new Set(mailed)].sort()).toEqual(mails.map(({ id }) => id).sort());
   expect(mails.filter(({ id, repeats }) => repeats > 1 || copies(id) > 1 + repeats)).toEqual([]);
   console.log(

@@ -77,6 +77,8 @@ const WORDS: Record<Kind, { readonly subject: string; readonly message: string }
 
 export interface Sample {
   readonly kind: Kind;
+  /** Signals that came while its worker was dead; how it ends is then a matter of timing. */
+  readonly followUps: ('customerReplied' | 'resolved')[];
   readonly envelope: TicketEnvelope;
   /** Whom the CRM must know beforehand: all but those who shall be welcomed. */
   readonly customer: SeedCustomer | undefined;
@@ -89,6 +91,7 @@ export function sample(kind: Kind): Sample {
   const tier = premium ? 'premium' : 'standard';
   return {
     kind,
+    followUps: [],
     envelope: {
       source: 'support.platform',
       'detail-type': 'ticket.created',

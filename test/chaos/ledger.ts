@@ -56,20 +56,24 @@ export async function sentRows(db: Database): Promise<SentRow[]> {
   return rows;
 }
 
-/** What must be nowhere: as many rows as there are contradictions, each saying which. */
-export async function contradictions(db: Database): Promise<string[]> {
+/**
+ * What must be nowhere: as many rows as there are contradictions, each saying which. A ticket that was `disturbed`
+ * may be given to a person once more, and one may have been chosen who then was not needed.
+ */
+export async function contradictions(db: Database, disturbed: readonly string[]): Promise<string[]> {
   const { rows } = await sql<{ said: string }>`
     select 'delivery twice: ' || ticket_id || ' ' || occasion as said from deliveries
       group by ticket_id, occasion, recipient_id, channel having count(*) > 1
     union all
     select 'entry twice: ' || ticket_id || ' ' || kind from timeline
-      where kind in ('received', 'enriched', 'escalated', 'answered', 'welcomed', 'handedOver')
+      where kind in ('received', 'enriched', 'answered', 'welcomed', 'handedOver')
+        or kind = 'escalated' and ticket_id <> all(${disturbed}::text[])
       group by ticket_id, kind having count(*) > 1
     union all
     select 'message twice: ' || ticket_id || ' ' || origin from messages group by ticket_id, origin having count(*) > 1
     union all
     select 'assigned to one, given to another: ' || a.ticket_id from assignments a join tickets t on t.id = a.ticket_id
-      where a.agent_id is distinct from t.assignee_id
+      where a.agent_id is distinct from t.assignee_id and t.id <> all(${disturbed}::text[])
     union all
     select 'given to somebody, assigned to nobody: ' || t.id from tickets t
       where t.assignee_id is not null and not exists (select 1 from assignments a where a.ticket_id = t.id)
@@ -77,6 +81,7 @@ export async function contradictions(db: Database): Promise<string[]> {
     select 'somebody else was told: ' || d.ticket_id || ' ' || d.recipient_id from deliveries d
       join tickets t on t.id = d.ticket_id
       where d.template = 'escalation' and d.recipient_id is distinct from t.assignee_id
+        and t.id <> all(${disturbed}::text[])
     union all
     select 'agent over capacity or off duty: ' || a.id from agents a join tickets t on t.assignee_id = a.id
       group by a.id having count(*) > a.capacity or not a.on_duty`.execute(db);

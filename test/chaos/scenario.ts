@@ -20,7 +20,10 @@ export interface Scenario {
   readonly kills: readonly (readonly Part[])[];
   readonly over: 'providers' | 'outbox';
   readonly random: () => number;
+  /** Tells a ticket's workflow something, past the gateway; false when there is none yet. */
+  readonly signal: Signal;
 }
+type Signal = (ticketId: string, name: 'customerReplied' | 'resolved', args: object) => Promise<boolean>;
 
 export interface Played {
   readonly samples: readonly Sample[];
@@ -43,7 +46,7 @@ const WAVE_STEPS = 60;
 const LATEST_MS = 4_000;
 
 /** Plays a scenario on the stage: as many waves as kills, each kill in the midst of a wave's work. All is running at its end. */
-export async function play(stage: Stage, { kills, over, random }: Scenario): Promise<Played> {
+export async function play(stage: Stage, { kills, over, random, signal }: Scenario): Promise<Played> {
   const databaseUrl = await stage.newDatabase();
   const stateDir = await mkdtemp(join(stage.dir, 'state-'));
   const taskQueue = databaseUrl.slice(databaseUrl.lastIndexOf('/') + 1);
@@ -76,6 +79,7 @@ export async function play(stage: Stage, { kills, over, random }: Scenario): Pro
   await createKeyStore(db).add('test', hashKey(apiKey));
   const answers: Record<number, number> = {};
   const samples: Sample[] = [];
+  let newest: readonly Sample[] = [];
   const submissions: Promise<void>[] = [];
   const submitWave = async () => {
     const wave = WAVE.map(sample);
@@ -84,6 +88,7 @@ export async function play(stage: Stage, { kills, over, random }: Scenario): Pro
       wave.flatMap(({ customer }) => customer ?? []),
     );
     samples.push(...wave);
+    newest = wave;
     const url = `http://127.0.0.1:${port}/v1/events`;
     for (const { envelope } of wave) submissions.push(submit({ url, apiKey, answers }, envelope));
   };
@@ -96,7 +101,8 @@ export async function play(stage: Stage, { kills, over, random }: Scenario): Pro
     await submitWave();
     const reached = await until(steps, before + at);
     await Promise.all(parts.map((part) => (part === 'worker' ? held.child?.kill() : stage.kill(part))));
-    said.push(`${parts.join(' and ')} at step ${reached - before} of ${at}`);
+    const followed = parts.includes('worker') && !parts.includes('temporal') ? await followUp(newest, signal) : 0;
+    said.push(`${parts.join(' and ')} at step ${reached - before} of ${at}, ${followed} signals meanwhile`);
     await Promise.all(parts.map((part) => (part === 'worker' ? undefined : stage.start(part))));
     if (parts.includes('worker')) await start();
   }
@@ -137,6 +143,24 @@ async function submit(to: { url: string; apiKey: string; answers: Record<number,
     },
     { timeout: 60_000, interval: 200 },
   );
+}
+
+/**
+ * While nobody works: to some tickets the customer writes, and some are solved. What the dead worker had begun and not handed in is
+ * begun again after these.
+ */
+async function followUp(wave: readonly Sample[], signal: Signal): Promise<number> {
+  let count = 0;
+  for (const [i, { envelope, followUps }] of wave.entries()) {
+    const { ticketId } = envelope.detail;
+    for (const name of i % 2 === 0 ? (['customerReplied', 'resolved'] as const) : (['customerReplied'] as const)) {
+      const args = { eventId: `${ticketId}-${name}`, ...(name === 'resolved' ? {} : { message: 'Still there?' }) };
+      if (i === wave.length - 1 || !(await signal(ticketId, name, args))) continue;
+      followUps.push(name);
+      count += 1;
+    }
+  }
+  return count;
 }
 
 /** Waits until so many steps are taken; what hangs on an earlier kill may never take them, so not for long. */

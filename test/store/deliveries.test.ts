@@ -54,6 +54,15 @@ describe('queue', () => {
     expect(again).toMatchObject({ id: first?.id, status: 'sent', attempts: 1 });
   });
 
+  it('tells a customer from an agent of the same id', async () => {
+    const id = await newTicket(stores, { customerId: 'ana', customerEmail: 'ana@customer.example' });
+    const queued = await stores.deliveries.queue(changeOf(id, 2), [toAgent(id, 'o1'), await toCustomer(id, 'o1')]);
+    expect(queued.map(({ recipient }) => recipient)).toEqual([
+      { kind: 'agent', id: 'ana' },
+      { kind: 'customer', id: 'ana' },
+    ]);
+  });
+
   it('tells occasions and recipients apart', async () => {
     const id = await newTicket(stores);
     await stores.deliveries.queue(changeOf(id, 2), [toAgent(id, 'o1'), toAgent(id, 'o1', 'ben')]);
@@ -72,9 +81,15 @@ describe('queue', () => {
   it('ties a reply that is in the conversation already to its mail', async () => {
     const id = await newTicket(stores, { customerEmail: 'ada@example.com' });
     const reply = { author: 'agent', authorId: 'ana', body: 'Try now' } as const;
-    const taken = await stores.tickets.take(changeOf(id, 2), { source: 'update', eventId: 'u1', message: reply });
+    await stores.tickets.take(changeOf(id, 2), { source: 'update', eventId: 'u1', message: reply }, null);
+    const message = await stores.db
+      .selectFrom('messages')
+      .select('id')
+      .where('ticket_id', '=', id)
+      .where('origin', '=', 'update/u1')
+      .executeTakeFirstOrThrow();
     const [queued] = await stores.deliveries.queue(changeOf(id, 3), [await toCustomer(id, 'update/u1')]);
-    expect(queued).toMatchObject({ status: 'queued', messageId: taken.messageId });
+    expect(queued).toMatchObject({ status: 'queued', messageId: message.id });
   });
 });
 

@@ -7,16 +7,16 @@ const stores = useStores();
 const replied = (eventId: string, message = `words of ${eventId}`) =>
   ({ type: 'customerReplied', source: 'support.platform', eventId, agentId: null, score: null, message }) as const;
 
-/** What the workflow does with what its first step found held, and a caller with a `held: false`. */
-async function takeHeld(ticketId: string, seq: number, held: Pick<HeldEvent, 'source' | 'eventId' | 'messageId'>) {
-  const { source, eventId, messageId } = held;
-  return stores.tickets.take(changeOf(ticketId, seq, {}, 'customerReplied'), {
-    source,
-    eventId,
-    ...(messageId === null
-      ? { message: { author: 'customer', authorId: null, body: `words of ${eventId}` } }
-      : { messageId }),
-  });
+interface Came extends Pick<HeldEvent, 'source' | 'eventId'> {
+  /** By a signal, which carries its text; what was held has its text in the conversation already. */
+  readonly signalled?: boolean;
+}
+
+/** What the workflow does with what its first step found held, and with what a caller signals that was told `held: false`. */
+async function takeCame(ticketId: string, seq: number, { source, eventId, signalled }: Came) {
+  const message = { author: 'customer', authorId: null, body: `words of ${eventId}` } as const;
+  const event = { source, eventId, ...(signalled ? { message } : {}) };
+  return stores.tickets.take(changeOf(ticketId, seq, {}, 'customerReplied'), event, null);
 }
 
 describe('hold', () => {
@@ -39,10 +39,10 @@ describe('hold', () => {
     expect(await claim(stores, ticketOf(id))).toMatchObject({
       outcome: 'new',
       held: [
-        { type: 'customerReplied', eventId: 'e3', messageId: expect.any(String) },
-        { type: 'customerReplied', eventId: 'e1', messageId: expect.any(String) },
-        { type: 'customerReplied', eventId: 'e2', messageId: expect.any(String) },
-        { type: 'rated', source: 'form', eventId: 'r1', score: 4, messageId: null },
+        { type: 'customerReplied', eventId: 'e3' },
+        { type: 'customerReplied', eventId: 'e1' },
+        { type: 'customerReplied', eventId: 'e2' },
+        { type: 'rated', source: 'form', eventId: 'r1', score: 4 },
       ],
     });
   });
@@ -52,17 +52,21 @@ describe('hold', () => {
     expect(await stores.intake.hold(id, replied('e1'))).toEqual({ held: false });
   });
 
-  it('taken, an event is held no more, and its text stands in the conversation once', async () => {
+  it('taken, its text stands in the conversation once; until the ticket closes a lost first step finds it again', async () => {
     const id = newId();
     await stores.intake.hold(id, replied('e1'));
     const claimed = await claim(stores, ticketOf(id));
     const [held] = claimed.outcome === 'new' ? claimed.held : [];
     if (!held) throw new Error('nothing was held');
-    expect(await takeHeld(id, 2, held)).toEqual({ duplicate: false, messageId: held.messageId });
-    expect(await rowsOf(stores, id)).toMatchObject({ held: 0, messages: 2, events: 1 });
+    expect(await takeCame(id, 2, held)).toEqual({ duplicate: false });
+    expect(await rowsOf(stores, id)).toMatchObject({ held: 1, messages: 2, events: 1 });
+    expect(await claim(stores, ticketOf(id))).toMatchObject({ outcome: 'new', held: [{ eventId: 'e1' }] });
+    const clock = { source: 'clock', eventId: 'window:1' };
+    await stores.tickets.take(changeOf(id, 3, { state: 'closed' }, 'closed'), clock, null);
+    expect(await rowsOf(stores, id)).toMatchObject({ held: 0 });
   });
 
-  it('against claim in 50 random interleavings: an event is never lost and never taken twice', async () => {
+  it('against claim in 50 random interleavings: every event is found held or signalled', async () => {
     for (let round = 0; round < 50; round++) {
       const id = newId();
       const jitter = () => stores.db.selectNoFrom((eb) => eb.val(1).as('one')).execute();
@@ -76,14 +80,16 @@ describe('hold', () => {
         late(steps(), () => claim(stores, ticketOf(id))),
         ...events.map((eventId) => late(steps(), () => stores.intake.hold(id, replied(eventId)))),
       ]);
-      const found = claimed.outcome === 'new' ? claimed.held : [];
+      const found: readonly Came[] = claimed.outcome === 'new' ? claimed.held : [];
       const signalled = events
         .filter((_, i) => holds[i]?.held === false)
-        .map((eventId) => ({ source: 'support.platform', eventId, messageId: null }));
-      const taken = [];
-      for (const [i, one] of [...found, ...signalled].entries()) taken.push(await takeHeld(id, i + 2, one));
-      expect(taken.filter((one) => !one.duplicate)).toHaveLength(events.length);
-      expect(await rowsOf(stores, id)).toMatchObject({ events: 3, held: 0, messages: 4, timeline: 4 });
+        .map((eventId) => ({ source: 'support.platform', eventId, signalled: true }));
+      // One that comes both ways the ticket knows by its id.
+      const came = new Map([...found, ...signalled].map((one) => [one.eventId, one]));
+      expect([...came.keys()].sort()).toEqual(events);
+      let seq = 1;
+      for (const one of came.values()) await takeCame(id, ++seq, one);
+      expect(await rowsOf(stores, id)).toMatchObject({ events: 3, messages: 4, timeline: 4 });
     }
   });
 });
@@ -92,7 +98,7 @@ describe('a closed ticket', () => {
   it('tells what a new one that goes on from it must know, and whether the event was taken already', async () => {
     const id = await newTicket(stores, { subject: 'Printer on fire' });
     const seen = { source: 'support.platform', eventId: 'e1' };
-    await stores.tickets.take(changeOf(id, 2), seen);
+    await stores.tickets.take(changeOf(id, 2), seen, null);
     expect(await stores.intake.closedTicket(id, seen)).toMatchObject({ subject: 'Printer on fire', taken: true });
     expect(await stores.intake.closedTicket(id, { ...seen, eventId: 'e2' })).toMatchObject({ taken: false });
     expect(await stores.intake.closedTicket('TKT-nobody', seen)).toBeNull();

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Change } from '../../src/domain/journal.ts';
 import { changeOf, newTicket, rowsOf, useStores } from './support.ts';
 
 const stores = useStores();
@@ -9,27 +10,58 @@ describe('take', () => {
   it('writes event, message, rating and change together', async () => {
     const id = await newTicket(stores);
     const change = changeOf(id, 2, { state: 'waitingForAgent' }, 'customerReplied');
-    const taken = await stores.tickets.take(change, event('e1', { message, score: 4 }));
-    expect(taken).toEqual({ duplicate: false, messageId: expect.any(String) });
+    const taken = await stores.tickets.take(change, event('e1', { message, score: 4 }), null);
+    expect(taken).toEqual({ duplicate: false });
     expect(await rowsOf(stores, id)).toMatchObject({ timeline: 2, messages: 2, events: 1, ratings: 1 });
     expect(await stores.read.ticket(id)).toMatchObject({ state: 'waitingForAgent' });
   });
 
-  it('of an event that was taken before is a duplicate and changes nothing', async () => {
+  it('of an event from before what the ticket remembers is a duplicate and changes nothing', async () => {
     const id = await newTicket(stores);
-    await stores.tickets.take(changeOf(id, 2, { state: 'waitingForAgent' }), event('e1', { message }));
+    const taken = changeOf(id, 2, { state: 'waitingForAgent' });
+    await stores.tickets.take(taken, event('e1', { message }), null);
+    const remembered = taken.entries[0]?.at ?? '';
     const before = await rowsOf(stores, id);
-    const again = await stores.tickets.take(changeOf(id, 3, { state: 'solved' }), event('e1', { message, score: 1 }));
+    const again = await stores.tickets.take(
+      changeOf(id, 3, { state: 'solved' }),
+      event('e1', { message, score: 1 }),
+      remembered,
+    );
     expect(again).toMatchObject({ duplicate: true });
     expect(await rowsOf(stores, id)).toEqual(before);
     expect(await stores.read.ticket(id)).toMatchObject({ state: 'waitingForAgent' });
   });
 
+  it('of an event that a lost task took is taken again, with what came of it this time', async () => {
+    const id = await newTicket(stores);
+    const remembered = changeOf(id, 1).entries[0]?.at ?? '';
+    await stores.tickets.take(
+      changeOf(id, 2, { state: 'inProgress' }, 'claimed'),
+      event('e1', { message }),
+      remembered,
+    );
+    // The task that followed began with a signal, so that the event came one place later.
+    await stores.tickets.record(later(changeOf(id, 2, { state: 'waitingForAgent' }, 'customerReplied')));
+    const taken = await stores.tickets.take(
+      later(changeOf(id, 3, { state: 'inProgress', assigneeId: 'ana' }, 'claimed')),
+      event('e1', { message }),
+      remembered,
+    );
+    expect(taken).toEqual({ duplicate: false });
+    expect(await stores.read.ticket(id)).toMatchObject({ state: 'inProgress', assigneeId: 'ana' });
+    expect((await stores.read.timeline(id)).map((line) => line.kind)).toEqual([
+      'received',
+      'customerReplied',
+      'claimed',
+    ]);
+    expect(await rowsOf(stores, id)).toMatchObject({ messages: 2, events: 1 });
+  });
+
   it('repeated because its answer was lost is no duplicate, and writes nothing twice', async () => {
     const id = await newTicket(stores);
     const change = changeOf(id, 2, { state: 'waitingForAgent' });
-    const first = await stores.tickets.take(change, event('e1', { message }));
-    expect(await stores.tickets.take(change, event('e1', { message }))).toEqual(first);
+    const first = await stores.tickets.take(change, event('e1', { message }), null);
+    expect(await stores.tickets.take(change, event('e1', { message }), null)).toEqual(first);
     expect(await rowsOf(stores, id)).toMatchObject({ timeline: 2, messages: 2, events: 1 });
   });
 
@@ -38,10 +70,9 @@ describe('take', () => {
       const id = await newTicket(stores);
       const change = changeOf(id, 2, { state: 'waitingForAgent' });
       const tries = await Promise.all(
-        Array.from({ length: 3 }, () => stores.tickets.take(change, event('e1', { message }))),
+        Array.from({ length: 3 }, () => stores.tickets.take(change, event('e1', { message }), null)),
       );
       expect(tries.map((taken) => taken.duplicate)).toEqual([false, false, false]);
-      expect(new Set(tries.map((taken) => taken.messageId)).size).toBe(1);
       expect(await rowsOf(stores, id)).toMatchObject({ timeline: 2, messages: 2, events: 1 });
     }
   });
@@ -49,18 +80,18 @@ describe('take', () => {
   it('tells the same id of two sources apart, and of two tickets', async () => {
     const [one, two] = [await newTicket(stores), await newTicket(stores)];
     const taken = [
-      await stores.tickets.take(changeOf(one, 2), event('e1')),
-      await stores.tickets.take(changeOf(one, 3), { source: 'another', eventId: 'e1' }),
-      await stores.tickets.take(changeOf(two, 2), event('e1')),
+      await stores.tickets.take(changeOf(one, 2), event('e1'), null),
+      await stores.tickets.take(changeOf(one, 3), { source: 'another', eventId: 'e1' }, null),
+      await stores.tickets.take(changeOf(two, 2), event('e1'), null),
     ];
     expect(taken.map((one) => one.duplicate)).toEqual([false, false, false]);
   });
 
   it('keeps one rating an episode, the last one', async () => {
     const id = await newTicket(stores);
-    await stores.tickets.take(changeOf(id, 2), event('r1', { score: 2 }));
-    await stores.tickets.take(changeOf(id, 3), event('r2', { score: 5 }));
-    await stores.tickets.take(changeOf(id, 4, { episode: 2 }), event('r3', { score: 1 }));
+    await stores.tickets.take(changeOf(id, 2), event('r1', { score: 2 }), null);
+    await stores.tickets.take(changeOf(id, 3), event('r2', { score: 5 }), null);
+    await stores.tickets.take(changeOf(id, 4, { episode: 2 }), event('r3', { score: 1 }), null);
     const ratings = await stores.db
       .selectFrom('ratings')
       .selectAll()
@@ -83,9 +114,37 @@ describe('take', () => {
     const change = { ...changeOf(id, 2, {}, 'decided', { [text]: [{ text }] }), facts: { text } };
     await stores.tickets.record(change);
     const again = { ...changeOf(id, 3, {}, 'decided', { text }), facts: { text } };
-    expect(await stores.tickets.take(again, event('e1'))).toMatchObject({ duplicate: false });
+    expect(await stores.tickets.take(again, event('e1'), null)).toMatchObject({ duplicate: false });
     const facts = (await stores.read.timeline(id)).at(-1)?.facts;
     expect(facts?.text).toBe(written);
+  });
+});
+
+/** The same change a minute later: as a task writes it that was begun again. */
+function later(change: Change): Change {
+  const entries = change.entries.map((e) => ({ ...e, at: new Date(Date.parse(e.at) + 60_000).toISOString() }));
+  return { ...change, entries };
+}
+
+describe('what a lost task wrote', () => {
+  it('gives way to what came instead, row and timeline', async () => {
+    const id = await newTicket(stores);
+    await stores.tickets.record(changeOf(id, 2, { state: 'new' }, 'enriched'));
+    await stores.deliveries.queue(changeOf(id, 3, { state: 'waitingForAgent', assigneeId: 'ana' }, 'escalated'), []);
+    await stores.tickets.record(later(changeOf(id, 2, { state: 'solved' }, 'resolved')));
+    expect(await stores.read.ticket(id)).toMatchObject({ state: 'solved', assigneeId: null });
+    expect((await stores.read.timeline(id)).map((line) => [line.seq, line.kind])).toEqual([
+      [1, 'received'],
+      [2, 'resolved'],
+    ]);
+  });
+
+  it('does not come back when it arrives late', async () => {
+    const id = await newTicket(stores);
+    const lost = changeOf(id, 3, { state: 'waitingForAgent' }, 'escalated');
+    await stores.tickets.record(later(changeOf(id, 2, { state: 'solved' }, 'resolved')));
+    await stores.tickets.record(lost);
+    expect(await stores.read.ticket(id)).toMatchObject({ state: 'solved' });
   });
 });
 
@@ -96,7 +155,7 @@ describe('the revision', () => {
     const older = changeOf(id, 4, { state: 'inProgress', priority: 'MEDIUM' });
     await stores.tickets.record({ ...newer, facts: { sentiment: 'newer' } });
     await stores.tickets.record({ ...older, facts: { sentiment: 'older' } });
-    await stores.tickets.take(changeOf(id, 3, { state: 'inProgress' }), event('late'));
+    await stores.tickets.take(changeOf(id, 3, { state: 'inProgress' }), event('late'), null);
     await stores.deliveries.queue(changeOf(id, 2, { state: 'inProgress' }), []);
     expect(await stores.read.ticket(id)).toMatchObject({
       state: 'solved',
