@@ -1,5 +1,5 @@
-import { cancellationSignal } from '@temporalio/activity';
-import type { Deps, Mail, MessageContext, SlackMessage } from '../deps.ts';
+import { activityInfo, cancellationSignal, sleep } from '@temporalio/activity';
+import type { DeliveryOutcome, Deps, Mail, MessageContext, SlackMessage } from '../deps.ts';
 import type { Delivery, DeliveryStatus } from '../domain/delivery.ts';
 import { outageTitles } from '../domain/enrich.ts';
 import { ProviderError, StewardError } from '../domain/errors.ts';
@@ -23,6 +23,11 @@ export function deliverActivities(deps: DeliverParts) {
      */
     async deliver(deliveryId: string, again = false): Promise<Delivered> {
       return deliver(deps, deliveryId, again);
+    },
+
+    /** Messages that must not go out any more. One that may have gone out stays as it is. */
+    async withdraw(deliveryIds: readonly string[]): Promise<void> {
+      await deps.deliveries.withdraw(deliveryIds, 'a person has the ticket');
     },
   };
 }
@@ -57,24 +62,26 @@ async function writeToOutbox(deps: DeliverParts, deliveries: readonly Delivery[]
 }
 
 async function deliver(deps: DeliverParts, deliveryId: string, again: boolean): Promise<Delivered> {
+  const begun = Date.now();
   const delivery = await deps.deliveries.begin(deliveryId);
   if (delivery.status === 'sent' || delivery.status === 'suppressed') {
     return { deliveryId, status: delivery.status };
   }
   const answerLost = delivery.status === 'sending' || delivery.status === 'unknown';
-  const providerMessageId = await send(deps, delivery, { answerLost, again });
-  await deps.deliveries.finish(deliveryId, { status: 'sent', providerMessageId });
+  const providerMessageId = await send(deps, delivery, { answerLost, again, begun });
+  await putDown(begun, () => deps.deliveries.finish(deliveryId, { status: 'sent', providerMessageId }));
   return { deliveryId, status: 'sent' };
 }
 
 async function send(
   deps: DeliverParts,
   delivery: Delivery,
-  { answerLost, again }: { answerLost: boolean; again: boolean },
+  { answerLost, again, begun }: { answerLost: boolean; again: boolean; begun: number },
 ): Promise<string> {
   const [context] = await deps.contexts.messageContexts([delivery]);
   if (!context) throw new StewardError('InvalidRequest', `no delivery ${delivery.id}`);
-  const signal = cancellationSignal();
+  // Ends before Temporal gives the attempt up for lost and begins another: two at once could both send.
+  const signal = AbortSignal.any([cancellationSignal(), AbortSignal.timeout(SHARE_TO_SEND * timeLimitMs())]);
   try {
     if (delivery.transport === 'slack') return await toSlack(deps, delivery, context, answerLost, signal);
     const mail = await composeMail(deps, delivery, context);
@@ -88,8 +95,34 @@ async function send(
     }
     return await deps.mailer.send(mail, signal);
   } catch (error) {
-    await settleFailure(deps, delivery, error);
+    const outcome = failedAs(error);
+    if (outcome) await putDown(begun, () => deps.deliveries.finish(delivery.id, outcome));
     throw error;
+  }
+}
+
+/** Of an attempt's time, what the provider may take and until when its answer may be put down. */
+const SHARE_TO_SEND = 0.7;
+const SHARE_TO_PUT_DOWN = 0.9;
+const PAUSE_MS = 200;
+
+function timeLimitMs(): number {
+  return activityInfo().startToCloseTimeoutMs;
+}
+
+/**
+ * The provider has answered: that is put down though PostgreSQL be away for a while, as long as the attempt lasts. Else the next
+ * attempt would have to take the answer for lost.
+ */
+async function putDown(begun: number, write: () => Promise<void>): Promise<void> {
+  const end = begun + SHARE_TO_PUT_DOWN * timeLimitMs();
+  for (;;) {
+    try {
+      return await write();
+    } catch (error) {
+      if (error instanceof StewardError || Date.now() + PAUSE_MS >= end) throw error;
+      await sleep(PAUSE_MS);
+    }
   }
 }
 
@@ -151,15 +184,12 @@ function templateData(deps: DeliverParts, delivery: Delivery, context: MessageCo
 }
 
 /** The ledger says what is known: an answer that was lost leaves the row `sending`, for the next try to find out. */
-async function settleFailure(deps: DeliverParts, delivery: Delivery, error: unknown): Promise<void> {
-  if (error instanceof StewardError && error.code === 'DeliveryUnknown') {
-    await deps.deliveries.finish(delivery.id, { status: 'unknown', reason: 'answer lost' });
-  } else if (error instanceof ProviderError && error.answerLost) {
-    await deps.deliveries.finish(delivery.id, { status: 'unknown', reason: error.reason });
-  } else if (error instanceof ProviderError) {
-    const status = error.retryable ? 'queued' : 'failed';
-    await deps.deliveries.finish(delivery.id, { status, reason: error.reason });
-  } else if (error instanceof StewardError) {
-    await deps.deliveries.finish(delivery.id, { status: 'failed', reason: error.code });
+function failedAs(error: unknown): DeliveryOutcome | undefined {
+  if (error instanceof ProviderError) {
+    if (error.answerLost) return { status: 'unknown', reason: error.reason };
+    return { status: error.retryable ? 'queued' : 'failed', reason: error.reason };
   }
+  if (!(error instanceof StewardError)) return undefined;
+  if (error.code === 'DeliveryUnknown') return { status: 'unknown', reason: 'answer lost' };
+  return { status: 'failed', reason: error.code };
 }

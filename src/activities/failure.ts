@@ -31,6 +31,15 @@ export function toFailure(error: unknown): unknown {
       details: [answer],
     });
   }
+  if (isRefusedByStore(error)) {
+    // Ours to mend, and the same tomorrow: repeated without end it would hold the ticket where nobody sees it.
+    const { code } = error;
+    return ApplicationFailure.create({
+      type: 'StoreRefused',
+      message: `PostgreSQL refuses: ${code}`,
+      nonRetryable: true,
+    });
+  }
   if (error instanceof StewardError) {
     return ApplicationFailure.create({
       type: error.code,
@@ -40,6 +49,13 @@ export function toFailure(error: unknown): unknown {
     });
   }
   return error;
+}
+
+/** PostgreSQL's classes 21 (cardinality), 22 (data) and 23 (integrity). */
+function isRefusedByStore(error: unknown): error is Error & { readonly code: string } {
+  return (
+    error instanceof Error && 'code' in error && typeof error.code === 'string' && /^2[123]\w{3}$/.test(error.code)
+  );
 }
 
 type Functions = Record<string, (...args: never[]) => Promise<unknown>>;
