@@ -152,7 +152,7 @@ export async function pinFlow(path: string): Promise<PinnedFlow> {
 function planSources(config: Config): PlannedSource[] {
   const { crm, sentiment, status } = config.sources;
   return [
-    { fact: 'crm', by: 'own', deadlineMs: crm.deadlineMs, policy: 'required' },
+    { fact: 'crm', by: 'own', ...crm },
     { fact: 'sentiment', by: config.comprehend ? 'comprehend' : 'own', ...sentiment },
     ...(config.statuspage ? [{ fact: 'status' as const, by: 'status' as const, ...status }] : []),
   ];

@@ -35,8 +35,9 @@ const Environment = z.object({
 
   STEWARD_SOLVE_AFTER_SILENCE_MS: ms.default(72 * 3_600_000),
   STEWARD_REOPEN_WINDOW_MS: ms.default(14 * 24 * 3_600_000),
-  STEWARD_LOST_ATTEMPT_MS: ms.default(30_000),
+  STEWARD_LOST_ATTEMPT_MS: z.coerce.number().int().min(1_000).default(30_000),
   STEWARD_CRM_DEADLINE_MS: ms.default(3_000),
+  STEWARD_CRM_POLICY: z.enum(['required', 'bestEffort']).default('required'),
   STEWARD_SENTIMENT_DEADLINE_MS: ms.default(5_000),
   STEWARD_SENTIMENT_POLICY: z.enum(['required', 'bestEffort']).default('bestEffort'),
   STEWARD_STATUS_DEADLINE_MS: ms.default(3_000),
@@ -112,7 +113,7 @@ export function judge(raw: Readonly<Record<string, string | undefined>>) {
       lostAttemptMs: env.STEWARD_LOST_ATTEMPT_MS,
     },
     sources: {
-      crm: { deadlineMs: env.STEWARD_CRM_DEADLINE_MS },
+      crm: { deadlineMs: env.STEWARD_CRM_DEADLINE_MS, policy: env.STEWARD_CRM_POLICY },
       sentiment: { deadlineMs: env.STEWARD_SENTIMENT_DEADLINE_MS, policy: env.STEWARD_SENTIMENT_POLICY },
       status: { deadlineMs: env.STEWARD_STATUS_DEADLINE_MS, policy: env.STEWARD_STATUS_POLICY },
     },

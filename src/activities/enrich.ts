@@ -2,12 +2,15 @@ import { cancellationSignal } from '@temporalio/activity';
 import type { Deps } from '../deps.ts';
 import type { Sentiment, SystemStatus } from '../domain/enrich.ts';
 import { StewardError } from '../domain/errors.ts';
+import { crmDeadline } from '../domain/plan.ts';
 import { gatherOwnFacts, type OwnFacts, since } from './own-facts.ts';
 
-export function enrichActivities(deps: Pick<Deps, 'tickets' | 'local' | 'comprehend' | 'status' | 'snapshots'>) {
+export function enrichActivities(
+  deps: Pick<Deps, 'tickets' | 'local' | 'comprehend' | 'status' | 'snapshots' | 'plans'>,
+) {
   return {
     async gatherOwnFacts(ticketId: string): Promise<OwnFacts> {
-      return gatherOwnFacts(deps, ticketId, await deps.tickets.text(ticketId));
+      return gatherOwnFacts(deps, ticketId, await deps.tickets.text(ticketId), crmDeadline(deps.plans.sources));
     },
 
     async detectSentiment(ticketId: string): Promise<{ sentiment: Sentiment; language: string }> {

@@ -2,7 +2,7 @@ import { ticketWorkflowId } from '../contract.ts';
 import type { Deps, HeldEvent } from '../deps.ts';
 import { StewardError, sayProblems } from '../domain/errors.ts';
 import type { TimelineEntry } from '../domain/journal.ts';
-import type { PinnedFlow, PlannedSource, Timings } from '../domain/plan.ts';
+import { crmDeadline, type PinnedFlow, type PlannedSource, type Timings } from '../domain/plan.ts';
 import { parseEnvelope } from '../schema/envelope.ts';
 import { gatherOwnFacts, type OwnFacts } from './own-facts.ts';
 
@@ -62,11 +62,9 @@ export function receiveActivities(deps: Pick<Deps, 'tickets' | 'plans' | 'local'
       });
       if (claimed.outcome === 'known') return { outcome: 'known', ticketId };
       const { customerId, held } = claimed;
-      const own = await gatherOwnFacts(deps, ticketId, {
-        subject: envelope.detail.subject,
-        message: envelope.detail.message,
-        platformScore: envelope.detail.sentimentScore ?? null,
-      });
+      const { subject, message, sentimentScore = null, customerTier = null } = envelope.detail;
+      const text = { subject, message, platformScore: sentimentScore, customerId, envelopeTier: customerTier };
+      const own = await gatherOwnFacts(deps, ticketId, text, crmDeadline(sources));
       return { outcome: 'new', ticketId, customerId, flow, sources, timings, held, own };
     },
   };

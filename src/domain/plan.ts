@@ -18,6 +18,13 @@ export interface PlannedSource {
   readonly policy: SourcePolicy;
 }
 
+/** How long the CRM may take, in ms. */
+export function crmDeadline(sources: readonly PlannedSource[]): number {
+  const crm = sources.find(({ fact }) => fact === 'crm');
+  if (!crm) throw new TypeError('every plan has a CRM');
+  return crm.deadlineMs;
+}
+
 /** How long a ticket waits, in ms. */
 export interface Timings {
   /** Silence after an answer that counts as solved (72 h). */

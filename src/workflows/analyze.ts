@@ -1,19 +1,23 @@
-import { sleep } from '@temporalio/workflow';
+import { ApplicationFailure, sleep } from '@temporalio/workflow';
+import type { ProviderAnswer } from '../activities/failure.ts';
 import type { OwnFacts } from '../activities/own-facts.ts';
 import { chooseSentiment, isOutage, type Sentiment, type SystemStatus } from '../domain/enrich.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { PlannedSource } from '../domain/plan.ts';
 import { priorityOf } from '../domain/route.ts';
 import { own, source } from './activities.ts';
-import type { Desk } from './desk.ts';
+import type { Call, Desk } from './desk.ts';
 import { failureOf } from './failure.ts';
 import type { Memory } from './memory.ts';
 
 /** Gathers the facts in parallel, each source within its deadline, and draws priority from them. Its result replaces `$`. */
-export async function analyzeTicket(desk: Desk): Promise<JsonObject> {
+export async function analyzeTicket(desk: Desk, call: Call): Promise<JsonObject> {
   const { memory } = desk;
-  const { facts, asked, status } = atHand(memory) ?? (await ask(memory));
+  const { facts, asked, status } = atHand(memory) ?? (await ask(memory, call.attempt.until));
+  // A next attempt asks anew.
   memory.own = null;
+  const crm = memory.sources.find(({ fact }) => fact === 'crm');
+  if (facts.customerMissing !== undefined && crm?.policy === 'required') throw silent('crm', facts.customerMissing);
   const sentiment = chooseSentiment({
     provider: asked?.sentiment,
     providerFailure: asked?.failure,
@@ -21,6 +25,13 @@ export async function analyzeTicket(desk: Desk): Promise<JsonObject> {
     platformScore: facts.platformScore ?? undefined,
   });
   return conclude(desk, facts, sentiment, asked?.language ?? facts.language, status);
+}
+
+/** A required source that did not answer: the Task fails, and its Retry decides. */
+function silent(provider: string, reason: string): ApplicationFailure {
+  const answer: ProviderAnswer = { provider, reason, retryable: true, retryAfterMs: null };
+  const message = `${provider}: ${reason}`;
+  return ApplicationFailure.create({ type: 'ProviderFailed', message, nonRetryable: true, details: [answer] });
 }
 
 interface Gathered {
@@ -34,8 +45,13 @@ function atHand({ own: facts, sources }: Memory): Gathered | undefined {
   return facts && sources.every(({ by }) => by === 'own') ? { facts, status: null } : undefined;
 }
 
-async function ask({ ticketId, own: facts, sources }: Memory): Promise<Gathered> {
-  const plan = (fact: PlannedSource['fact']) => sources.find((planned) => planned.fact === fact);
+/** `until`: epoch ms by which the Task is over; no source has longer than that. */
+async function ask({ ticketId, own: facts, sources }: Memory, until = Number.POSITIVE_INFINITY): Promise<Gathered> {
+  const left = Math.max(1, until - Date.now());
+  const plan = (fact: PlannedSource['fact']) => {
+    const found = sources.find((planned) => planned.fact === fact);
+    return found && { ...found, deadlineMs: Math.min(found.deadlineMs, left) };
+  };
   const [known, asked, status] = await Promise.all([
     facts ?? own.gatherOwnFacts(ticketId),
     askForSentiment(ticketId, plan('sentiment')),
@@ -55,7 +71,9 @@ function conclude(
   const { customer } = own;
   const tier = customer.tier.effective;
   const priority = priorityOf(sentiment.label, tier);
-  const crm = { source: 'crm', outcome: 'ok', ms: own.customerMs };
+  const { customerMs: ms, customerMissing: reason } = own;
+  const crm =
+    reason === undefined ? { source: 'crm', outcome: 'ok', ms } : { source: 'crm', outcome: 'missing', ms, reason };
   memory.row = { ...memory.row, priority, tier };
   memory.labels = { language, tier, priority };
   memory.facts = {
