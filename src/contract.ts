@@ -90,14 +90,18 @@ export const abort = defineUpdate<TicketView, [ParkedStep?]>('abort');
 
 export const ticket = defineQuery<TicketView>('ticket');
 
-/** A step that used up its retries and waits for an operator. No free text: providers echo what they were sent. */
+/** A step that used up its retries and waits for an operator. */
 export interface Parked {
   /** State name and entry number (`EscalateToAgent#1`), or the occasion of a message. */
   readonly step: string;
   readonly error: string;
+  /** In words of ours, which carry no personal data; what providers said stays out, since they echo what they were sent. */
+  readonly cause: string;
   readonly attempts: number;
   /** ISO 8601. */
   readonly since: string;
+  /** It has an input that `fix` can replace: a state of the flow. A message beside it has none. */
+  readonly fixable: boolean;
 }
 
 /** What the workflow knows of itself, in ids and labels. */

@@ -27,7 +27,9 @@ export function escalateActivities(deps: DeliverParts & Pick<Deps, 'tickets' | '
     async handOver(input: HandOver): Promise<HandedOver> {
       const { change, occasion } = input;
       const skills = deps.directory.skillsFor(input.facts);
-      const agentId = input.assigneeId ?? (await deps.tickets.assign(change.ticketId, occasion, skills));
+      // Whoever has it is told by the address that the team's file gives; one who is not there (any more) can't be.
+      const holder = input.assigneeId !== null && deps.directory.agent(input.assigneeId) ? input.assigneeId : null;
+      const agentId = holder ?? (await deps.tickets.assign(change.ticketId, occasion, skills));
       const told = agentId === null ? deps.directory.admins : [agentId];
       const requests = told.map((id) => toStaff(deps, change.ticketId, occasion, id, 'escalation', { why: input.why }));
       const customer: DeliveryRequest = {

@@ -120,6 +120,10 @@ function contradictions(policy: Policy): Problem[] {
       .filter((skill) => !known.has(skill))
       .map((skill) => ({ field: `skillRules.${i}.needs`, message: `no agent has the skill "${skill}"` })),
   );
+  const listed = policy.admins.map((admin) => (typeof admin === 'string' ? admin : admin.id));
+  const again = listed.flatMap((id, i) =>
+    listed.indexOf(id) === i ? [] : [{ field: `admins.${i}`, message: `"${id}" is there twice; name each admin once` }],
+  );
   const doubled = twice.map((id) => ({ field: 'agents', message: `the id "${id}" is there twice; ids are unique` }));
-  return [...doubled, ...strangers, ...unheard, ...unlearnt];
+  return [...doubled, ...again, ...strangers, ...unheard, ...unlearnt];
 }

@@ -45,7 +45,7 @@ const DONE: Readonly<Record<keyof Operations, string>> = {
   retry: 'the step is tried again',
   fix: 'the step is tried again with the new input',
   skip: 'the step is skipped',
-  abort: 'the flow is ended, a person takes the ticket',
+  abort: 'the step is given up; where it was the flow’s, a person takes the ticket',
 };
 
 function sayNow(view: TicketView): string {

@@ -4,7 +4,7 @@ import type { DeliveryStatus } from '../domain/delivery.ts';
 import { StewardError } from '../domain/errors.ts';
 import type { TicketState } from '../domain/ticket.ts';
 import { DELIVERY_WORDS, sayEntry } from '../domain/timeline-words.ts';
-import { STATE_WORDS } from '../domain/words.ts';
+import { inShell, STATE_WORDS } from '../domain/words.ts';
 import { type Context, type JsonOption, sayJson } from './context.ts';
 import { factRows } from './facts.ts';
 import { sayClock, sayTable, sayTime, sayWith } from './say.ts';
@@ -71,8 +71,9 @@ function head({ ticket, waitingFor, parked, webUi }: Shown): string {
     ['Waits for', waits],
     ...parked.map((p) => [
       'Parked',
-      `${p.step} since ${sayTime(p.since)}: npx steward retry|fix|skip|abort ${p.ticketId} --step '${p.step}'`,
+      `${p.step} since ${sayTime(p.since)}: npx steward retry|fix|skip|abort ${p.ticketId} --step ${inShell(p.step)}`,
     ]),
+    ...parked.flatMap((p) => (p.cause === '' ? [] : [['Why', `${p.error}: ${p.cause}`]])),
     ['Priority', `${ticket.priority ?? 'not decided'}, tier ${ticket.tier ?? 'not known'}`],
     ['Came', `${sayTime(ticket.openedAt)} UTC from ${ticket.source}, customer ${ticket.customerId}`],
     ['Flow', ticket.flow],

@@ -1,6 +1,6 @@
 import { StewardError } from './errors.ts';
 
-/** A ticket's states. `closed` is the end: its workflow is over, and a new message opens a new, linked ticket. */
+/** A ticket's states. `closed` is the end: once its workflow is over, a new message opens a new, linked ticket. */
 export const TICKET_STATES = [
   'new',
   'waitingForAgent',
@@ -25,7 +25,8 @@ export type TicketEvent =
   | 'silenceEnded'
   | 'reopened'
   | 'rated'
-  | 'windowEnded';
+  | 'windowEnded'
+  | 'cancelled';
 
 type Next = TicketState | 'same';
 
@@ -42,6 +43,7 @@ export const TRANSITIONS: Readonly<Record<TicketState, Readonly<Partial<Record<T
     customerReplied: 'same',
     resolved: 'solved',
     rated: 'same',
+    cancelled: 'closed',
   },
   waitingForAgent: {
     escalated: 'same',
@@ -50,14 +52,17 @@ export const TRANSITIONS: Readonly<Record<TicketState, Readonly<Partial<Record<T
     customerReplied: 'same',
     resolved: 'solved',
     rated: 'same',
+    cancelled: 'closed',
   },
   inProgress: {
-    escalated: 'waitingForAgent',
+    // Who is at work on it keeps it.
+    escalated: 'same',
     claimed: 'same',
     agentReplied: 'waitingForCustomer',
     customerReplied: 'same',
     resolved: 'solved',
     rated: 'same',
+    cancelled: 'closed',
   },
   waitingForCustomer: {
     escalated: 'waitingForAgent',
@@ -67,14 +72,19 @@ export const TRANSITIONS: Readonly<Record<TicketState, Readonly<Partial<Record<T
     resolved: 'solved',
     silenceEnded: 'solved',
     rated: 'same',
+    cancelled: 'closed',
   },
   solved: {
+    // Help desks send "reply and solve" as two events, in either order.
+    agentReplied: 'same',
     customerReplied: 'waitingForAgent',
     reopened: 'waitingForAgent',
     rated: 'same',
     windowEnded: 'closed',
+    cancelled: 'closed',
   },
-  closed: { rated: 'same' },
+  // A message that was on its way when the window ended was let in by us: it is not turned away.
+  closed: { customerReplied: 'waitingForAgent', rated: 'same' },
 };
 
 /** The state after `event`, or undefined when the event is unlawful in `state`. */
@@ -103,7 +113,7 @@ export function botMaySpeak(ticket: { readonly state: TicketState; readonly rout
   return ticket.route !== 'agent' && ticket.state === 'new';
 }
 
-/** Does a customer's message bring the ticket back from `solved`? Then a new episode begins. */
+/** Does a message bring the ticket back? Then a new episode begins. */
 export function beginsEpisode(state: TicketState, event: TicketEvent): boolean {
-  return state === 'solved' && (event === 'reopened' || event === 'customerReplied');
+  return !isOpen(state) && isOpen(nextState(state, event) ?? state);
 }

@@ -43,14 +43,18 @@ const WORDS: Readonly<Record<EntryKind, (facts: JsonObject) => string | Said>> =
   reopened: (f) => `reopened${sayOrigin(f)}`,
   silenceEnded: () => 'solved: the customer had nothing to add',
   rated: (f) => `rated ${word(f.score)} of 5${sayOrigin(f)}`,
-  closed: () => 'closed: the time to reopen it is over',
+  closed: (f) =>
+    f.why === 'cancelled' ? 'closed: its workflow was cancelled by request' : 'closed: the time to reopen it is over',
   delivered: (f) =>
     f.fallback ? `telling the admins did not work; once more by ${word(f.fallback)}` : 'a message to the customer',
   ignored: (f) =>
     f.why
       ? `${word(f.event)} ignored: ${word(f.why)}`
       : `${word(f.event)} ignored: it is not lawful for a ticket that is ${word(f.state)}`,
-  parked: (f) => `parked at ${word(f.step)}: failed ${times(f.attempts)} (${word(f.error)}); waits for an operator`,
+  parked: (f) => ({
+    text: `parked at ${word(f.step)}: failed ${times(f.attempts)} (${word(f.error)}); waits for an operator`,
+    more: f.cause ? [word(f.cause)] : [],
+  }),
   operator: (f) => `${word(f.step)}: ${ACT_WORDS[word(f.act)] ?? word(f.act)}`,
   retried: (f) => `${word(f.step)} failed (${word(f.error)}); attempt ${word(f.attempt)} follows`,
 };
@@ -60,6 +64,7 @@ const ACT_WORDS: Readonly<Record<string, string>> = {
   fix: 'to be tried again with new input',
   skip: 'skipped, with a result given by hand',
   abort: 'aborted: a person takes the ticket',
+  giveUp: 'given up',
   overtaken: 'no longer needed, the ticket was solved meanwhile',
 };
 

@@ -35,14 +35,23 @@ interface Speaking {
     readonly tier: string | null;
     readonly assigneeId: string | null;
   };
-  readonly parked: readonly { readonly step: string; readonly error: string; readonly attempts: number }[];
+  readonly parked: readonly {
+    readonly step: string;
+    readonly error: string;
+    readonly cause: string;
+    readonly attempts: number;
+    readonly fixable: boolean;
+  }[];
   readonly deadline: { readonly at: number; readonly event: 'silenceEnded' | 'windowEnded' } | null;
 }
 
 /** What the ticket waits for, in one sentence without personal data. */
 export function sayWaiting({ row, parked, deadline }: Speaking): string {
   const first = parked[0];
-  if (first) return `an operator: ${first.step} failed ${first.attempts} times (${first.error})`;
+  if (first) {
+    const times = first.attempts === 1 ? 'once' : `${first.attempts} times`;
+    return `an operator: ${first.step} failed ${times} (${first.error})`;
+  }
   const until =
     deadline === null ? '' : ` until ${new Date(deadline.at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
   switch (row.state) {
@@ -69,7 +78,7 @@ export function sayDetails(ticket: Speaking): string {
     `Waits for ${sayWaiting(ticket)}`,
     `Priority ${row.priority ?? 'not decided'}, tier ${row.tier ?? 'not known'}`,
   ];
-  for (const parked of ticket.parked) lines.push('', ...sayParked(ticket.ticketId, parked.step));
+  for (const parked of ticket.parked) lines.push('', ...sayParked(ticket.ticketId, parked));
   return lines.join('\n\n');
 }
 
@@ -79,14 +88,23 @@ function sayHolder(row: Speaking['row']): string {
   return row.assigneeId === null ? 'the team' : `agent ${row.assigneeId}`;
 }
 
-/** The commands that answer a parked step. */
-export function sayParked(ticketId: string, step: string): string[] {
+/** Why it is parked, and the commands that answer it. */
+function sayParked(ticketId: string, { step, cause, fixable }: Speaking['parked'][number]): string[] {
   const update = (name: string, input: object) =>
-    `temporal workflow update execute --workflow-id ticket-${ticketId} --name ${name} --input '${JSON.stringify({ step, ...input })}'`;
-  return [
-    `Parked at \`${step}\`. To go on:`,
-    `\`\`\`\n${update('retry', {})}\n${update('fix', { input: {} })}\n${update('skip', { result: {} })}\n${update('abort', {})}\n\`\`\``,
+    `temporal workflow update execute --workflow-id ticket-${ticketId} --name ${name} --input ${inShell(JSON.stringify({ step, ...input }))}`;
+  const commands = [
+    update('retry', {}),
+    ...(fixable ? [update('fix', { input: {} })] : []),
+    update('skip', { result: {} }),
+    update('abort', {}),
   ];
+  const why = cause === '' ? '' : `: ${cause}`;
+  return [`Parked at \`${step}\`${why}. To go on:`, `\`\`\`\n${commands.join('\n')}\n\`\`\``];
+}
+
+/** One word of a shell: a state may be called `Can't answer`. */
+export function inShell(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 function capital(text: string): string {

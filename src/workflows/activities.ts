@@ -21,6 +21,7 @@ type Own =
   | 'searchHelp'
   | 'answerByBot'
   | 'queueMail'
+  | 'withdraw'
   | 'deliver';
 
 /** Our own database answers in a millisecond: two quick tries inside the workflow task, no trip over the task queue. */
@@ -67,6 +68,7 @@ export const own: Pick<Activities, Own> = {
   searchHelp: ours('searchHelp'),
   answerByBot: ours('answerByBot'),
   queueMail: ours('queueMail'),
+  withdraw: ours('withdraw'),
   deliver: ours('deliver'),
 };
 
@@ -92,13 +94,20 @@ const SOURCE_SUMMARY: Record<Provider, string> = {
 
 /**
  * A message over a provider's queue. The provider's answer, good or bad, comes back at once (the flow decides about another
- * try); an attempt that was lost with its worker is repeated after `lostAttemptMs`, and the ledger knows what became of it.
+ * try); an attempt that was lost with its worker is repeated after `lostAttemptMs`, and the ledger knows what became of it. After
+ * `leftMs` it has failed with `States.Timeout`.
  */
-export function sender(provider: Provider, lostAttemptMs: number, summary: string): Pick<Activities, 'deliver'> {
+export function sender(
+  provider: Provider,
+  lostAttemptMs: number,
+  summary: string,
+  leftMs: number | undefined,
+): Pick<Activities, 'deliver'> {
   return proxyActivities<Activities>({
     taskQueue: providerQueue(workflowInfo().taskQueue, provider),
     startToCloseTimeout: lostAttemptMs,
     scheduleToStartTimeout: '1h',
+    ...(leftMs === undefined ? {} : { scheduleToCloseTimeout: leftMs }),
     retry: { initialInterval: '1s', maximumInterval: '15s' },
     cancellationType: ActivityCancellationType.TRY_CANCEL,
     summary,

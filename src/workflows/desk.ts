@@ -1,4 +1,5 @@
 import type { Delivery } from '../domain/delivery.ts';
+import type { Json } from '../domain/json.ts';
 import { own, sender } from './activities.ts';
 import type { Answer } from './answer.ts';
 import { failureOf } from './failure.ts';
@@ -28,6 +29,15 @@ export interface Attempt {
   readonly of: number;
   /** An operator decided to send even what may have arrived. */
   readonly again: boolean;
+  /** Epoch ms by which providers must have answered: the Task's TimeoutSeconds. Our own steps take what they need. */
+  readonly until?: number | undefined;
+}
+
+/** What a module is told of its call. `occasion`: state name and entry number; the same for every attempt of one entry. */
+export interface Call {
+  readonly occasion: string;
+  readonly attempt: Attempt;
+  readonly input: Json;
 }
 
 export function createDesk(memory: Memory, journal: Journal): Desk {
@@ -46,7 +56,8 @@ export function createDesk(memory: Memory, journal: Journal): Desk {
         try {
           await deliver(memory, delivery, attempt);
         } catch (error) {
-          failed ??= error;
+          // Of several the one that trying again can help: the rest fails again, and is no reason to give up on it.
+          if (failed === undefined || failureOf(error).retryable) failed = error;
         }
       }
       if (failed !== undefined) throw failed;
@@ -72,5 +83,6 @@ async function deliver(memory: Memory, delivery: Delivery, attempt: Attempt): Pr
   const provider = delivery.transport === 'slack' ? 'slack' : 'mail';
   const name = provider === 'slack' ? 'Slack' : 'Mail';
   const summary = `${name} to ${delivery.recipient.kind} ${delivery.recipient.id}, attempt ${attempt.number} of ${attempt.of}`;
-  await sender(provider, memory.timings.lostAttemptMs, summary).deliver(delivery.id, attempt.again);
+  const left = attempt.until === undefined ? undefined : Math.max(1, attempt.until - Date.now());
+  await sender(provider, memory.timings.lostAttemptMs, summary, left).deliver(delivery.id, attempt.again);
 }

@@ -1,4 +1,4 @@
-import { condition, currentUpdateInfo, setHandler, uuid4 } from '@temporalio/workflow';
+import { condition, currentUpdateInfo, setDefaultSignalHandler, setHandler, uuid4 } from '@temporalio/workflow';
 import * as contract from '../contract.ts';
 import { StewardError, sayProblems } from '../domain/errors.ts';
 import { checkSaying, type Saying } from '../domain/said.ts';
@@ -14,6 +14,7 @@ export function hear(desk: Desk, inbox: Inbox): void {
   hearSignals(desk, inbox);
   hearAgents(desk, inbox);
   hearOperators(desk);
+  hearTheRest(desk);
 }
 
 /** Signals cannot answer: one that is wrong or unlawful is put on the timeline, and changes nothing. */
@@ -52,6 +53,15 @@ function hearSignals(desk: Desk, inbox: Inbox): void {
   );
 }
 type Heard = Omit<Incoming, 'source' | 'eventId'>;
+
+/** A signal by a name that nobody listens to would be lost without a word. */
+function hearTheRest(desk: Desk): void {
+  setDefaultSignalHandler((name) => {
+    const event = /^\w{1,60}$/.test(name) ? name : 'a signal';
+    desk.journal.note('ignored', { event, why: 'there is no such signal' }, 'platform');
+    return desk.journal.flush();
+  });
+}
 
 /** Updates answer: a wrong or unlawful one is rejected with the reason, before anything is written. */
 function hearAgents(desk: Desk, inbox: Inbox): void {
@@ -99,11 +109,13 @@ function hearOperators(desk: Desk): void {
     }
     return viewOf(desk.memory);
   };
-  const valid = (saying: Saying) => ({
+  const valid = (saying: 'retry' | 'fix' | 'skip' | 'abort') => ({
     validator: (args?: contract.ParkedStep) =>
       rejecting(() => {
         assertRight(saying, args);
-        if (find(args?.step)) return;
+        const found = find(args?.step);
+        if (found && (saying !== 'fix' || found.fixable)) return;
+        if (found) throw new StewardError('NotParked', `${found.step} has no input to fix; say retry, skip or abort`);
         const steps = desk.memory.parked.map((parked) => parked.step).join(', ') || 'none';
         throw new StewardError('NotParked', `no such parked step; parked now: ${steps}`);
       }),

@@ -5,48 +5,36 @@ import { assertLawful, botMaySpeak, type TicketEvent } from '../domain/ticket.ts
 import type { Why } from '../domain/words.ts';
 import { own } from './activities.ts';
 import { analyzeTicket } from './analyze.ts';
-import type { Attempt, Desk } from './desk.ts';
+import type { Attempt, Call, Desk } from './desk.ts';
 
-/** What a module is told of its call. `occasion`: state name and entry number; the same for every attempt of one entry. */
-export interface Call {
-  readonly occasion: string;
-  readonly attempt: Attempt;
-  readonly input: Json;
-}
 export type Module = (desk: Desk, call: Call) => Promise<JsonObject>;
 
 /** The functions that a flow's Task states call, by the name that `domain/modules.ts` lists. */
 export const modules: Readonly<Record<string, Module>> = {
   analyzeTicket,
 
+  /** A person who took the ticket while the flow was on its way keeps it. */
   async escalateToAgent(desk, call) {
+    const { row, done } = desk.memory;
+    if (row.route === 'agent' && !(call.occasion in done)) return { agentId: row.assigneeId };
     const { agentId } = await handOver(desk, call.occasion, 'flow', call.attempt);
     return { agentId };
   },
 
   /** Answers from the help articles when one is a sure match and nobody else has the ticket. */
   async resolveWithBot(desk, call) {
-    const { memory, journal } = desk;
-    const earlier = desk.memory.done[call.occasion] as unknown as Answered | undefined;
-    if (earlier) return sendAnswer(desk, call, earlier);
-    if (!botMaySpeak(memory.row)) return { answered: false, reason: 'a person has the ticket' };
-    const { best, sure } = await own.searchHelp(memory.ticketId, String(memory.labels.language ?? 'en'));
-    const found = { articleId: best?.articleId ?? null, confidence: best?.confidence ?? 0 };
-    // A person may have taken the ticket while the search ran.
-    if (best === null || !sure || !botMaySpeak(memory.row)) {
-      journal.note('handedOver', { ...found, why: 'bot unsure' });
-      return { answered: false, ...found };
+    const { memory } = desk;
+    const answer = (memory.done[call.occasion] as unknown as BotAnswer | undefined) ?? (await findAnswer(desk, call));
+    if (!('deliveries' in answer)) return { answered: false, ...answer };
+    // Before each attempt: between two of them a person may have got the ticket, and the bot does not talk over a person.
+    const unsent = answer.deliveries.filter(({ status }) => status !== 'sent' && status !== 'suppressed');
+    if (unsent.length > 0 && memory.row.route === 'agent') {
+      await own.withdraw(unsent.map(({ id }) => id));
+      return { answered: false, reason: PERSON_HAS_IT };
     }
-    const deliveries = await journal.commit(
-      { kind: 'answered', actor: 'bot', facts: found, row: lawfully('answeredByBot', { route: 'bot' }) },
-      (change) =>
-        own.answerByBot({ change, occasion: call.occasion, customerId: memory.customerId, articleId: best.articleId }),
-    );
-    const at = Date.now() + memory.timings.solveAfterSilenceMs;
-    memory.deadline = { at, event: 'silenceEnded', id: `silence:${call.occasion}` };
-    const answered = { found, deliveries };
-    memory.done[call.occasion] = answered as unknown as Json;
-    return sendAnswer(desk, call, answered);
+    await desk.send(answer.deliveries, call.attempt);
+    awaitSilence(memory, call.occasion);
+    return { answered: true, ...answer.found };
   },
 
   async sendWelcomeEmail(desk, call) {
@@ -61,14 +49,42 @@ export const modules: Readonly<Record<string, Module>> = {
   },
 };
 
-interface Answered {
-  readonly found: { readonly articleId: string | null; readonly confidence: number };
+interface Found {
+  readonly articleId: string | null;
+  readonly confidence: number;
+}
+interface BotAnswer {
+  readonly found: Found;
   readonly deliveries: readonly Delivery[];
 }
+const PERSON_HAS_IT = 'a person has the ticket';
 
-async function sendAnswer(desk: Desk, call: Call, answered: Answered): Promise<JsonObject> {
-  await desk.send(answered.deliveries, call.attempt);
-  return { answered: true, ...answered.found };
+/** The answer, recorded and queued; or why there is none. */
+async function findAnswer(desk: Desk, call: Call): Promise<BotAnswer | Found | { readonly reason: string }> {
+  const { memory, journal } = desk;
+  if (!botMaySpeak(memory.row)) return { reason: PERSON_HAS_IT };
+  const { best, sure } = await own.searchHelp(memory.ticketId, String(memory.labels.language ?? 'en'));
+  const found = { articleId: best?.articleId ?? null, confidence: best?.confidence ?? 0 };
+  // A person may have taken the ticket while the search ran.
+  if (best === null || !sure || !botMaySpeak(memory.row)) {
+    journal.note('handedOver', { ...found, why: 'bot unsure' });
+    return found;
+  }
+  const deliveries = await journal.commit(
+    { kind: 'answered', actor: 'bot', facts: { ...found }, row: lawfully('answeredByBot', { route: 'bot' }) },
+    (change) =>
+      own.answerByBot({ change, occasion: call.occasion, customerId: memory.customerId, articleId: best.articleId }),
+  );
+  const answer = { found, deliveries };
+  memory.done[call.occasion] = answer as unknown as Json;
+  return answer;
+}
+
+/** Once the answer is out, silence means that it helped; unless more was said meanwhile. */
+function awaitSilence(memory: Desk['memory'], occasion: string): void {
+  if (memory.row.state !== 'waitingForCustomer' || memory.row.route !== 'bot') return;
+  const at = Date.now() + memory.timings.solveAfterSilenceMs;
+  memory.deadline = { at, event: 'silenceEnded', id: `silence:${occasion}` };
 }
 
 /**

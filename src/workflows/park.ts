@@ -1,23 +1,51 @@
 import { condition, sleep } from '@temporalio/workflow';
 import type { Parked } from '../contract.ts';
-import { isOpen } from '../domain/ticket.ts';
+import type { Delivery } from '../domain/delivery.ts';
+import { isOpen, type TicketState } from '../domain/ticket.ts';
 import { own } from './activities.ts';
 import type { Answer } from './answer.ts';
 import type { Desk } from './desk.ts';
 import { type Failure, failureOf } from './failure.ts';
 
+/**
+ * What a step works for. A solved ticket needs no further step of its flow and no hand-over; a message that somebody wrote to the
+ * customer must go out all the same.
+ */
+type Purpose = 'flow' | 'handOver' | 'message';
+
+function isOvertaken(purpose: Purpose, state: TicketState): boolean {
+  return purpose === 'message' ? state === 'closed' : !isOpen(state);
+}
+
 /** Parks a step: flags the ticket, tells the admins, and waits for an operator, however long it takes. */
-export async function park(desk: Desk, step: string, failure: Failure, attempts: number): Promise<Answer> {
+export async function park(
+  desk: Desk,
+  step: string,
+  failure: Failure,
+  attempts: number,
+  purpose: Purpose = 'flow',
+): Promise<Answer> {
   const { memory, journal } = desk;
-  if (!isOpen(memory.row.state)) return { act: 'overtaken' };
+  const overtaken = () => isOvertaken(purpose, memory.row.state);
+  if (overtaken()) return { act: 'overtaken' };
   if (!memory.parked.some((parked) => parked.step === step)) {
-    const parked: Parked = { step, error: failure.error, attempts, since: new Date().toISOString() };
+    const { error, cause } = failure;
+    const since = new Date().toISOString();
+    const parked: Parked = {
+      step,
+      error,
+      cause: cause.slice(0, MOST_CAUSE),
+      attempts,
+      since,
+      fixable: purpose === 'flow',
+    };
     memory.parked = [...memory.parked, parked];
-    await tellAdmins(desk, parked);
+    await announce(desk, parked);
   }
-  desk.resting = true;
-  await condition(() => desk.answers[step] !== undefined || !isOpen(memory.row.state));
-  desk.resting = false;
+  // Only the flow's place is in memory: a new run takes it up there.
+  desk.resting = purpose === 'flow';
+  await condition(() => desk.answers[step] !== undefined || overtaken());
+  if (purpose === 'flow') desk.resting = false;
   const answer = desk.answers[step] ?? { act: 'overtaken' };
   delete desk.answers[step];
   memory.parked = memory.parked.filter((parked) => parked.step !== step);
@@ -25,28 +53,60 @@ export async function park(desk: Desk, step: string, failure: Failure, attempts:
     {
       kind: 'operator',
       actor: answer.act === 'overtaken' ? 'steward' : 'operator',
-      facts: { step, act: answer.act },
+      facts: { step, act: answer.act === 'abort' && purpose !== 'flow' ? 'giveUp' : answer.act },
       row: { needsAttention: memory.parked.length > 0 },
     },
     own.recordChange,
   );
   return answer;
 }
+/** Enough for a cause of ours; it stands in the Web UI and in a mail. */
+const MOST_CAUSE = 300;
 
-/** By Slack where that is configured; by mail when Slack won't take it. Nobody being told must not park the ticket twice. */
-async function tellAdmins(desk: Desk, parked: Parked): Promise<void> {
-  const { step, error, attempts, since } = parked;
-  const occasion = `parked:${step}:${since}`;
-  const facts = { step, error, attempts };
-  const queued = await desk.journal.commit({ kind: 'parked', facts, row: { needsAttention: true } }, (change) =>
-    own.tellAdmins({ change, occasion, facts }),
-  );
+/** Puts the park on record with word of it to the admins, which goes out beside: an operator's answer need not wait for it. */
+async function announce(desk: Desk, parked: Parked): Promise<void> {
+  const { memory, journal } = desk;
+  const { step, error, cause, attempts } = parked;
+  const facts = { step, error, cause, attempts };
+  memory.parkings += 1;
+  const occasion = `parked:${step}:${memory.parkings}`;
+  const queue = (channel?: 'mail') =>
+    journal.commit(
+      {
+        kind: channel ? 'delivered' : 'parked',
+        facts: channel ? { step, fallback: channel } : facts,
+        row: { needsAttention: true },
+      },
+      (change) => own.tellAdmins({ change, occasion, facts, ...(channel ? { channel } : {}) }),
+    );
+  const queued = await queue();
+  desk.background += 1;
+  void tellAdmins(desk, parked, queued, () => queue('mail')).finally(() => {
+    desk.background -= 1;
+  });
+}
+
+const FIRST_PAUSE_MS = 2_000;
+const LONGEST_PAUSE_MS = 3_600_000;
+
+/** By Slack where that is configured, by mail when Slack won't take it; again and again, until somebody was told or has answered. */
+async function tellAdmins(
+  desk: Desk,
+  parked: Parked,
+  queued: readonly Delivery[],
+  fallBack: () => Promise<readonly Delivery[]>,
+): Promise<void> {
+  const answered = () => !desk.memory.parked.includes(parked);
   const bySlack = queued.some((delivery) => delivery.channel === 'slack');
-  if ((await desk.sendQuietly(queued)) === 'sent' || !bySlack) return;
-  const mails = await desk.journal.commit({ kind: 'delivered', facts: { step, fallback: 'mail' } }, (change) =>
-    own.tellAdmins({ change, occasion, facts, channel: 'mail' }),
-  );
-  await desk.sendQuietly(mails);
+  let mails: readonly Delivery[] | undefined;
+  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
+    if ((await desk.sendQuietly(queued)) === 'sent') return;
+    if (bySlack) {
+      mails ??= await fallBack();
+      if ((await desk.sendQuietly(mails)) === 'sent') return;
+    }
+    if (await condition(answered, pause, { summary: 'Telling the admins again' })) return;
+  }
 }
 
 /** The reference retry (2 s, 4 s, 8 s), for messages that no flow's Retry governs. */
@@ -56,12 +116,16 @@ const RETRIES_MS = [2_000, 4_000, 8_000] as const;
 export async function persist(
   desk: Desk,
   step: string,
+  purpose: 'handOver' | 'message',
   act: (attempt: number, again: boolean) => Promise<void>,
 ): Promise<void> {
   let again = false;
   for (let attempt = 1; ; attempt++) {
+    // Once: when that answer is lost too, it is the operator's to say again.
+    const sendAgain = again;
+    again = false;
     try {
-      return await act(attempt, again);
+      return await act(attempt, sendAgain);
     } catch (error) {
       const failure = failureOf(error);
       const delay = RETRIES_MS[attempt - 1];
@@ -69,8 +133,8 @@ export async function persist(
         await sleep(Math.max(delay, failure.retryAfterMs), { summary: `${step}: attempt ${attempt + 1} of 4` });
         continue;
       }
-      const answer = await park(desk, step, failure, attempt);
-      if (answer.act !== 'retry' && answer.act !== 'fix') return;
+      const answer = await park(desk, step, failure, attempt, purpose);
+      if (answer.act !== 'retry') return;
       again = true;
       attempt = 0;
     }

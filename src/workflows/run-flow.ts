@@ -17,7 +17,8 @@ import { park, persist } from './park.ts';
 export async function runFlow(desk: Desk, envelope: TicketEnvelope): Promise<void> {
   const { memory, journal } = desk;
   const flow = parseFlow(memory.flow.definition, memory.flow.name, { checked: true });
-  const clock = () => ({ now: Date.now(), executionId: workflowInfo().workflowId });
+  // The workflow's own random numbers: the same when its history is replayed.
+  const clock = () => ({ now: Date.now(), executionId: workflowInfo().workflowId, random: Math.random });
   if (memory.turn === null) step(desk, begin(flow, envelope as unknown as Json, clock()));
   // A ticket that was solved meanwhile needs no further act of the flow.
   while (memory.turn !== null && isOpen(memory.row.state)) {
@@ -37,9 +38,15 @@ export async function runFlow(desk: Desk, envelope: TicketEnvelope): Promise<voi
 
 /** An aborted flow's ticket goes to a person, who is told even when the provider that failed the flow is still down. */
 async function giveUp(desk: Desk, occasion: string): Promise<void> {
-  await persist(desk, occasion, async (number, again) => {
+  await persist(desk, occasion, 'handOver', async (number, again) => {
     await handOver(desk, occasion, 'aborted', { number, of: 4, again });
   });
+}
+
+/** A Fail state may take its cause from what the customer wrote (CausePath): that stays out of what operators are shown. */
+function causeOf({ memory }: Desk, { state, cause }: Extract<Effect, { kind: 'failed' }>): string {
+  const states = memory.flow.definition.States as Readonly<Record<string, JsonObject>> | undefined;
+  return states?.[state]?.CausePath === undefined ? cause : '';
 }
 
 type Outcome = FlowEvent | 'abort' | 'overtaken';
@@ -54,7 +61,7 @@ function outcome(desk: Desk, effect: Effect): Outcome | Promise<Outcome> {
 async function answerOf(desk: Desk, effect: Extract<Effect, { kind: 'failed' }>): Promise<Outcome> {
   const step = stepName(effect);
   const attempts = desk.memory.attempts[step] ?? 1;
-  const failure: Failure = { error: effect.error, cause: effect.cause, retryable: false, retryAfterMs: 0 };
+  const failure: Failure = { error: effect.error, cause: causeOf(desk, effect), retryable: false, retryAfterMs: 0 };
   const answer = await park(desk, step, failure, attempts);
   if (answer.act === 'retry' || answer.act === 'fix') desk.again.add(step);
   if (answer.act === 'abort' || answer.act === 'overtaken') return answer.act;
@@ -73,7 +80,8 @@ async function callModule(desk: Desk, effect: Extract<Effect, { kind: 'task' }>)
   try {
     // Once: when that answer is lost too, it is the operator's to say again.
     const again = desk.again.delete(step);
-    const attempt = { number: effect.attempt, of: effect.maxAttempts, again };
+    const until = effect.timeoutSeconds === undefined ? undefined : Date.now() + effect.timeoutSeconds * 1000;
+    const attempt = { number: effect.attempt, of: effect.maxAttempts, again, until };
     const output = await module(desk, { occasion: step, attempt, input: effect.input });
     return { kind: 'result', output: output as JsonObject };
   } catch (error) {
@@ -84,14 +92,7 @@ async function callModule(desk: Desk, effect: Extract<Effect, { kind: 'task' }>)
 
 async function wait(desk: Desk, effect: Extract<Effect, { kind: 'wait' }>): Promise<void> {
   const summary = WAIT_SUMMARY[effect.why](effect);
-  if (effect.why === 'retry') {
-    desk.journal.note('retried', {
-      step: stepName(effect),
-      error: effect.error ?? null,
-      attempt: effect.attempt ?? null,
-    });
-  }
-  if (effect.why !== 'yield') await desk.journal.flush();
+  await desk.journal.flush();
   const left = effect.until - Date.now();
   if (left <= 0) return;
   desk.resting = true;
@@ -113,12 +114,18 @@ function stepName(effect: { readonly state?: string; readonly entry?: number }):
 function step(desk: Desk, turn: Turn): void {
   desk.memory.turn = turn;
   for (const decision of turn.decisions) noteDecision(desk, decision);
+  const { effect } = turn;
+  if (effect.kind !== 'wait' || effect.why !== 'retry') return;
+  const { error = null, attempt = null } = effect;
+  desk.journal.note('retried', { step: stepName(effect), error, attempt });
 }
+
+/** The last ones: a flow that runs in a circle must not fill the memory. All of them are on the timeline. */
+const MOST_DECISIONS = 100;
 
 function noteDecision({ memory, journal }: Desk, decision: Decision): void {
   const said = { ...decision, rejected: decision.rejected.map((r) => ({ ...r })) } as unknown as JsonObject;
   journal.note('decided', said);
-  const earlier = (memory.decisions as readonly JsonObject[]) ?? [];
-  memory.decisions = [...earlier, { state: decision.state, next: decision.next }];
+  memory.decisions = [...memory.decisions, { state: decision.state, next: decision.next }].slice(-MOST_DECISIONS);
   memory.facts = { ...memory.facts, decisions: memory.decisions };
 }

@@ -2,6 +2,8 @@ import {
   ActivityFailure,
   ApplicationFailure,
   allHandlersFinished,
+  CancellationScope,
+  CancelledFailure,
   condition,
   continueAsNew,
   workflowInfo,
@@ -12,7 +14,7 @@ import { StewardError } from '../domain/errors.ts';
 import { own } from './activities.ts';
 import { createDesk, type Desk } from './desk.ts';
 import { hear } from './handlers.ts';
-import { createInbox, heldIncoming, type Inbox } from './inbox.ts';
+import { CLOCK, createInbox, heldIncoming, type Inbox } from './inbox.ts';
 import { createJournal, publish } from './journal.ts';
 import type { Memory } from './memory.ts';
 import { handOver } from './modules.ts';
@@ -27,8 +29,14 @@ export async function supportTicket(envelope: TicketEnvelope, carried?: Memory):
   const memory = carried ?? (await receive(envelope));
   if ('outcome' in memory) return memory;
 
+  // What is asked to be cancelled is closed first: steps under way are not torn, and the ticket's row says what became of it.
+  return CancellationScope.nonCancellable(() => live(envelope, memory, carried !== undefined));
+}
+
+async function live(envelope: TicketEnvelope, memory: Memory, continued: boolean): Promise<TicketOutcome> {
   const desk = createDesk(memory, createJournal(memory));
   const inbox = createInbox(desk);
+  if (continued) publish(memory);
   // First what came before the ticket: signals that came with it are heard the moment that handlers are there.
   for (const held of memory.held) inbox.push(heldIncoming(held));
   memory.held = [];
@@ -37,12 +45,44 @@ export async function supportTicket(envelope: TicketEnvelope, carried?: Memory):
   // Beside the main line. What it throws is a bug of ours: it fails the workflow task, visibly, and never the ticket.
   if (!memory.flowEnded) void followFlow(desk, envelope);
 
-  while (memory.row.state !== 'closed') {
-    await deadlineOrChange(desk, inbox);
-    if (isTooLong(desk, inbox)) await continueAsNew<typeof supportTicket>(envelope, memory);
+  const asked = whenCancelled(desk, inbox);
+  for (;;) {
+    while (memory.row.state !== 'closed') {
+      await deadlineOrChange(desk, inbox);
+      if (isTooLong(desk, inbox)) {
+        forgetOldEvents(memory);
+        await continueAsNew<typeof supportTicket>(envelope, memory);
+      }
+    }
+    // A message that was let in while the ticket closed brings it back.
+    await condition(() => (allHandlersFinished() && isQuiet(desk, inbox)) || memory.row.state !== 'closed');
+    if (memory.row.state !== 'closed') continue;
+    if (asked.cancelled) throw new CancelledFailure('cancelled by request; the ticket is closed');
+    return { ticketId: memory.ticketId, outcome: 'closed' };
   }
-  await condition(() => allHandlersFinished() && isQuiet(desk, inbox));
-  return { ticketId: memory.ticketId, outcome: 'closed' };
+}
+
+/** A request to cancel the workflow closes its ticket. */
+function whenCancelled(desk: Desk, inbox: Inbox): { readonly cancelled: boolean } {
+  const asked = { cancelled: false };
+  const root = CancellationScope.current().parent ?? CancellationScope.current();
+  root.cancelRequested.catch(() => {
+    asked.cancelled = true;
+    const eventId = `${desk.memory.ticketId}/cancelled`;
+    inbox.push({ event: 'cancelled', source: 'temporal', eventId, actor: 'operator' });
+  });
+  return asked;
+}
+
+/** The last ones, by far enough to know a repeated one; older ones the store knows. */
+const MOST_EVENTS = 1_000;
+
+function forgetOldEvents(memory: Memory): void {
+  const events = Object.entries(memory.seen);
+  const last = events.at(-MOST_EVENTS - 1);
+  if (last === undefined) return;
+  memory.seenSince = new Date(last[1]).toISOString();
+  memory.seen = Object.fromEntries(events.slice(-MOST_EVENTS));
 }
 
 /** The first step of every ticket, whoever started it: the envelope is judged and the id taken. */
@@ -64,6 +104,7 @@ async function receive(envelope: TicketEnvelope): Promise<Memory | TicketOutcome
       own: facts,
       done: {},
       attempts: {},
+      seen: {},
     };
   } catch (error) {
     // The workflow's own failure carries the code, so that whoever started it sees it first.
@@ -93,6 +134,8 @@ const newMemory = {
   turn: null,
   flowEnded: false,
   parked: [],
+  parkings: 0,
+  seenSince: null,
   deadline: null,
   published: '',
 } as const;
@@ -102,7 +145,7 @@ async function followFlow(desk: Desk, envelope: TicketEnvelope): Promise<void> {
   const { memory } = desk;
   await runFlow(desk, envelope);
   if (memory.row.state === 'new') {
-    await persist(desk, 'flow-end', async (number, again) => {
+    await persist(desk, 'flow-end', 'handOver', async (number, again) => {
       await handOver(desk, 'flow-end', 'flow ended', { number, of: 4, again });
     });
   }
@@ -114,13 +157,17 @@ async function followFlow(desk: Desk, envelope: TicketEnvelope): Promise<void> {
 async function deadlineOrChange(desk: Desk, inbox: Inbox): Promise<void> {
   const { memory } = desk;
   const { deadline } = memory;
-  const changed = () => memory.deadline !== deadline || memory.row.state === 'closed' || isTooLong(desk, inbox);
-  if (deadline === null) return condition(changed);
+  // While a message is on its way or an operator is waited for, silence means nothing, and the ticket does not close over it.
+  const isHeld = () => memory.parked.length > 0 || desk.background > 0;
+  const held = isHeld();
+  const changed = () =>
+    memory.deadline !== deadline || isHeld() !== held || memory.row.state === 'closed' || isTooLong(desk, inbox);
+  if (deadline === null || held) return condition(changed);
   const left = Math.max(1, deadline.at - Date.now());
   if (await condition(changed, left, { summary: SUMMARY[deadline.event] })) return;
   try {
     const eventId = `${memory.ticketId}/${deadline.id}`;
-    await inbox.take({ event: deadline.event, source: 'clock', eventId, actor: 'steward' });
+    await inbox.take({ event: deadline.event, source: CLOCK, eventId, actor: 'steward' });
     // A deadline that struck strikes once, even when its event turned out to be known.
     if (memory.deadline === deadline) memory.deadline = null;
   } catch (error) {

@@ -6,6 +6,7 @@ const PARKED = {
   ticketId: 'TKT-2026-0423',
   step: 'EscalateToAgent#1',
   error: 'ProviderFailed',
+  cause: 'slack: HTTP 500',
   attempts: 4,
   since: '2026-04-23T10:16:00.000Z',
 };
@@ -136,6 +137,7 @@ describe('show', () => {
   test('a parked step shows what can be done, with its name', async () => {
     const { out } = await steward({ ...world(), parked: [PARKED] }, 'show', 'TKT-2026-0423');
     expect(out).toContain("npx steward retry|fix|skip|abort TKT-2026-0423 --step 'EscalateToAgent#1'");
+    expect(out).toMatch(/Why +ProviderFailed: slack: HTTP 500/);
   });
 
   test('a ticket whose workflow is gone is shown all the same', async () => {

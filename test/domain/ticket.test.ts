@@ -22,6 +22,7 @@ const EVENTS = [
   'reopened',
   'rated',
   'windowEnded',
+  'cancelled',
 ] as const satisfies readonly TicketEvent[];
 
 /**
@@ -29,12 +30,12 @@ const EVENTS = [
  * initials (wA waitingForAgent, iP inProgress, wC waitingForCustomer, so solved, cl closed), `=` the same state, `-` unlawful.
  */
 const RULES: Readonly<Record<TicketState, string>> = {
-  new: '                wC wA iP wC =  so -  -  =  -',
-  waitingForAgent: '    -  =  iP wC =  so -  -  =  -',
-  inProgress: '         -  wA =  wC =  so -  -  =  -',
-  waitingForCustomer: ' -  wA iP =  wA so so -  =  -',
-  solved: '             -  -  -  -  wA -  -  wA =  cl',
-  closed: '             -  -  -  -  -  -  -  -  =  -',
+  new: '                wC wA iP wC =  so -  -  =  -  cl',
+  waitingForAgent: '    -  =  iP wC =  so -  -  =  -  cl',
+  inProgress: '         -  =  =  wC =  so -  -  =  -  cl',
+  waitingForCustomer: ' -  wA iP =  wA so so -  =  -  cl',
+  solved: '             -  -  -  =  wA -  -  wA =  cl cl',
+  closed: '             -  -  -  -  wA -  -  -  =  -  -',
 };
 const SHORT: Readonly<Record<string, TicketState>> = {
   wA: 'waitingForAgent',
@@ -67,7 +68,7 @@ describe('every state and every event', () => {
 
   it('says what would be lawful instead', () => {
     expect(() => assertLawful('solved', 'claimed')).toThrow(
-      "a ticket that is solved can't be claimed; lawful now: customerReplied, reopened, rated, windowEnded",
+      "a ticket that is solved can't be claimed; lawful now: agentReplied, customerReplied, reopened, rated, windowEnded, cancelled",
     );
   });
 });
@@ -88,27 +89,30 @@ describe('any sequence of events', () => {
     );
   });
 
-  it('never leaves closed, and comes there from solved only', () => {
+  it('leaves closed by a customer’s message only, and comes there from solved, or by being cancelled', () => {
     fc.assert(
       fc.property(sequences, (events) => {
         const states = follow(events);
         states.forEach((state, i) => {
-          const before = states[i - 1];
-          if (before === 'closed') expect(state).toBe('closed');
-          if (state === 'closed' && before !== undefined) expect(['solved', 'closed']).toContain(before);
+          const [before, event] = [states[i - 1], events[i - 1]];
+          if (before === 'closed' && event !== 'customerReplied') expect(state).toBe('closed');
+          if (before === 'closed' && event === 'customerReplied') expect(state).toBe('waitingForAgent');
+          if (state === 'closed' && before !== undefined && event !== 'cancelled') {
+            expect(['solved', 'closed']).toContain(before);
+          }
         });
       }),
     );
   });
 
-  it('never comes back to new, and begins an episode exactly when it leaves solved for a person', () => {
+  it('never comes back to new, and begins an episode exactly when it comes back to a person', () => {
     fc.assert(
       fc.property(sequences, (events) => {
         const states = follow(events);
         events.forEach((event, i) => {
           const [before, after] = [states[i] ?? 'new', states[i + 1] ?? 'new'];
           if (before !== 'new') expect(after).not.toBe('new');
-          expect(beginsEpisode(before, event)).toBe(before === 'solved' && after === 'waitingForAgent');
+          expect(beginsEpisode(before, event)).toBe(!isOpen(before) && isOpen(after));
         });
       }),
     );

@@ -105,7 +105,7 @@ test('a ticket that does not get through in time ends the waiting', async () => 
 });
 
 test('a parked step ends the waiting at once', async () => {
-  const parked = async (ticketId = '') => [{ ticketId, step: 'A#1', error: 'X', attempts: 4, since: '' }];
+  const parked = async (ticketId = '') => [{ ticketId, step: 'A#1', error: 'X', cause: '', attempts: 4, since: '' }];
   const { troubles } = await runDemo({ ...createStage({ parked }).stage, limitMs: 60_000 });
   expect(troubles[0]).toContain('TKT-2026-0423: a step is parked');
 });

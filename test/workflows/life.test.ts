@@ -133,7 +133,6 @@ describe('an update', () => {
 
   it.each([
     ['claim', { agentId: 'ana' }],
-    ['reply', { agentId: 'ana', message: 'Too late.' }],
     ['resolve', { agentId: 'ana' }],
   ] as const)('%s on a solved ticket is rejected with the reason, and nothing is written of it', async (name, args) => {
     const id = await escalated(steward);
@@ -219,7 +218,6 @@ describe('a signal that is wrong or unlawful', () => {
   it.each([
     ['reopened', {}, 'waitingForAgent'],
     ['resolved', {}, 'solved'],
-    ['agentReplied', { agentId: 'ana', message: 'Late.' }, 'solved'],
   ] as const)('%s with %j on a ticket that is %s changes nothing', async (signal, payload, state) => {
     const id = await escalated(steward);
     if (state === 'solved') await steward.steward.resolve(id, { agentId: 'ana' });
