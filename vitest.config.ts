@@ -29,9 +29,14 @@ export default defineConfig({
         },
       },
       {
-        // Kills servers for minutes: `npm run test:kill`, beside `npm test`.
+        // Kills servers of its own, for a minute, when the others are done: what it kills must not be slow for their sake.
         extends: true,
-        test: { name: 'kill', include: ['test/chaos/**/*.test.ts'], globalSetup: ['test/support/stack.ts'] },
+        test: {
+          name: 'kill',
+          include: ['test/chaos/**/*.test.ts'],
+          globalSetup: ['test/support/binary.ts'],
+          sequence: { groupOrder: 1 },
+        },
       },
     ],
   },

@@ -1,10 +1,10 @@
 import type { TestProject } from 'vitest/node';
 import { createDatabase, type Postgres, startPostgres } from '../../src/embedded/postgres.ts';
 import type { ServerProcess } from '../../src/embedded/server-process.ts';
-import { defaultCacheDir, findTemporalBinary } from '../../src/embedded/temporal-binary.ts';
 import { startTemporalServer, type TemporalServer } from '../../src/embedded/temporal-server.ts';
 import type { TemporalBinary } from '../../src/embedded/temporal-version.ts';
 import { migrate } from '../../src/store/migrate.ts';
+import { findBinary } from './binary.ts';
 import { onFreePort } from './ports.ts';
 import { makeRunDirectory, removeRunDirectory, sweepRunDirectories } from './run-directory.ts';
 
@@ -38,12 +38,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const leave = (): never => process.exit(130);
   for (const signal of SIGNALS) process.once(signal, leave);
   const dir = await makeRunDirectory();
-  const binary = findTemporalBinary({
-    named: process.env.STEWARD_TEMPORAL_BINARY,
-    cacheDir: defaultCacheDir(process.env.XDG_CACHE_HOME),
-    environment: process.env,
-    onProgress: (line) => console.log(line),
-  });
+  const binary = findBinary();
   const starts = [startDatabase(dir), startTemporal(dir, binary)] as const;
   const teardown = async (): Promise<void> => {
     const servers = await Promise.allSettled<ServerProcess>(starts);

@@ -1,0 +1,17 @@
+import type { TestProject } from 'vitest/node';
+import { defaultCacheDir, findTemporalBinary } from '../../src/embedded/temporal-binary.ts';
+import type { TemporalBinary } from '../../src/embedded/temporal-version.ts';
+
+/** For tests that start every server themselves. */
+export async function setup(project: TestProject): Promise<void> {
+  project.provide('temporalBinary', await findBinary());
+}
+
+export function findBinary(): Promise<TemporalBinary> {
+  return findTemporalBinary({
+    named: process.env.STEWARD_TEMPORAL_BINARY,
+    cacheDir: defaultCacheDir(process.env.XDG_CACHE_HOME),
+    environment: process.env,
+    onProgress: (line) => console.log(line),
+  });
+}
