@@ -4,6 +4,7 @@ import type { Delivery, DeliveryStatus } from '../domain/delivery.ts';
 import { outageTitles } from '../domain/enrich.ts';
 import { ProviderError, StewardError } from '../domain/errors.ts';
 import type { JsonObject } from '../domain/json.ts';
+import { timeIsUp } from './failure.ts';
 
 export type DeliverParts = Pick<
   Deps,
@@ -81,7 +82,8 @@ async function send(
   const [context] = await deps.contexts.messageContexts([delivery]);
   if (!context) throw new StewardError('InvalidRequest', `no delivery ${delivery.id}`);
   // Ends before Temporal gives the attempt up for lost and begins another: two at once could both send.
-  const signal = AbortSignal.any([cancellationSignal(), AbortSignal.timeout(SHARE_TO_SEND * timeLimitMs())]);
+  const limit = AbortSignal.timeout(Math.ceil(SHARE_TO_SEND * timeLimitMs()));
+  const signal = AbortSignal.any([cancellationSignal(), limit]);
   try {
     if (delivery.transport === 'slack') return await toSlack(deps, delivery, context, answerLost, signal);
     const mail = await composeMail(deps, delivery, context);
@@ -97,7 +99,7 @@ async function send(
   } catch (error) {
     const outcome = failedAs(error);
     if (outcome) await putDown(begun, () => deps.deliveries.finish(delivery.id, outcome));
-    throw error;
+    throw limit.aborted && error instanceof ProviderError ? timeIsUp(error) : error;
   }
 }
 

@@ -51,6 +51,11 @@ export function toFailure(error: unknown): unknown {
   return error;
 }
 
+/** The attempt's time was over before the provider answered: no answer of its own, so Temporal repeats it while the Task has time. */
+export function timeIsUp(error: ProviderError): ApplicationFailure {
+  return ApplicationFailure.create({ type: 'States.Timeout', message: error.message });
+}
+
 /** PostgreSQL's classes 21 (cardinality), 22 (data) and 23 (integrity). */
 function isRefusedByStore(error: unknown): error is Error & { readonly code: string } {
   return (

@@ -1,7 +1,8 @@
 import { retrying, testFile } from './files.ts';
 
 /**
- * A flow that goes the way its ticket's subject names: `Escalate` (also for any other subject), `Welcome`, `Bot`, `Caught`, `Unmatched`.
+ * A flow that goes the way its ticket's subject names: `Escalate` (also for any other subject), `Welcome`, `Bot`, `Caught`,
+ * `Hurried` (which has two seconds, and goes on to `Welcome`), `Unmatched`.
  * Retries follow each other by 1 s, 2 s, 4 s for `Escalate`, by 1 s for the rest.
  */
 export function flowBySubject(): string {
@@ -18,7 +19,7 @@ export function flowBySubject(): string {
     States: {
       Way: {
         Type: 'Choice',
-        Choices: ['Welcome', 'Bot', 'Caught', 'Unmatched'].map(subject),
+        Choices: ['Welcome', 'Bot', 'Caught', 'Hurried', 'Unmatched'].map(subject),
         Default: 'Escalate',
       },
       Escalate: task('escalateToAgent', { Retry: retrying(3, 1, 2), End: true }),
@@ -26,6 +27,12 @@ export function flowBySubject(): string {
       Bot: task('resolveWithBot'),
       Caught: task('sendWelcomeEmail', {
         Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: '$.caught', Next: 'Escalate' }],
+        End: true,
+      }),
+      Hurried: task('escalateToAgent', {
+        TimeoutSeconds: 2,
+        Retry: retrying(0),
+        Catch: [{ ErrorEquals: ['States.Timeout'], ResultPath: '$.caught', Next: 'Welcome' }],
         End: true,
       }),
       Unmatched: { Type: 'Choice', Choices: [{ Variable: '$.way', StringEquals: 'person', Next: 'Escalate' }] },

@@ -92,6 +92,20 @@ test('what cannot get better is not tried again: the step parks at once', async 
   );
 });
 
+test('a Task that its provider keeps waiting longer than TimeoutSeconds fails with States.Timeout, which the flow catches', async () => {
+  providers.slack.failNext('timeout', POST);
+  const event = envelope({ subject: 'Hurried' });
+  const { ticketId } = event.detail;
+  await steward.post(event);
+  await outcome(async () => {
+    expect((await steward.read.timeline(ticketId)).map((line) => line.kind)).toContain('welcomed');
+  });
+  const { activities } = await historyOf(steward, ticketId);
+  expect(activities).toMatchObject([{ name: 'deliver', outcome: 'failed' }]);
+  expect(activities[0]?.scheduleToCloseMs).toBeLessThanOrEqual(2_000);
+  expect(await steward.read.parked(ticketId)).toEqual([]);
+});
+
 const lone = useSteward({ settings: () => ({ ...providers.settings('slack'), ...files }), rates: {} });
 
 test('an attempt that is lost with its worker is repeated, does not count as the flow’s, and sends once', async () => {
