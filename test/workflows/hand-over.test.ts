@@ -1,0 +1,67 @@
+import { describe, expect, it, vi } from 'vitest';
+import { smallTeam } from '../support/flow.ts';
+import { useProviders } from '../support/providers.ts';
+import { envelope, useSteward } from '../support/steward.ts';
+import { entry, escalated, handleOf, kinds, until } from './support.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
+
+const providers = useProviders();
+const files = { STEWARD_TEAM: smallTeam() };
+
+describe('a person who has a ticket', () => {
+  const steward = useSteward({ settings: () => files });
+
+  it('keeps it while at work, though the customer writes', async () => {
+    const id = await escalated(steward);
+    await steward.steward.claim(id, { agentId: 'ana' });
+    await steward.steward.tell(id, 'customerReplied', { message: 'And another thing.' });
+    expect(await entry(steward, id, 'escalated', 2)).toMatchObject({ facts: { agentId: 'ana' } });
+    await until(steward, id, { state: 'inProgress', assigneeId: 'ana' });
+  });
+
+  it('keeps it though another agent answers at the support platform', async () => {
+    const id = await escalated(steward);
+    await steward.steward.tell(id, 'agentReplied', { agentId: 'ben', message: 'Hello' });
+    await until(steward, id, { state: 'waitingForCustomer', assigneeId: 'ana' });
+  });
+
+  it('gives way to one of the team when the team’s file does not know them', async () => {
+    const id = await escalated(steward);
+    await steward.steward.claim(id, { agentId: 'somebody-who-left' });
+    await steward.steward.tell(id, 'customerReplied', { message: 'Are you there?' });
+    expect(await entry(steward, id, 'escalated', 2)).toMatchObject({ facts: { agentId: 'ana' } });
+    await until(steward, id, { assigneeId: 'ana' });
+  });
+});
+
+describe('a person who takes a ticket while its facts are gathered', () => {
+  const steward = useSteward({
+    settings: () => ({ ...files, ...providers.settings('comprehend'), STEWARD_SENTIMENT_DEADLINE_MS: '2000' }),
+  });
+
+  it('keeps it when the flow would escalate it', async () => {
+    providers.aws.failNext('timeout', {}, 10);
+    const event = envelope();
+    const id = event.detail.ticketId;
+    await steward.post(event);
+    await entry(steward, id, 'received');
+    await steward.steward.claim(id, { agentId: 'ana' });
+    await entry(steward, id, 'decided');
+    await until(steward, id, { state: 'inProgress', route: 'agent', assigneeId: 'ana' });
+    expect(await kinds(steward, id)).not.toContain('escalated');
+    expect(await steward.read.deliveries(id)).toEqual([]);
+  });
+});
+
+describe('a signal by a name that nobody knows', () => {
+  const steward = useSteward({ settings: () => files });
+
+  it('stands on the timeline as ignored', async () => {
+    const id = await escalated(steward);
+    await handleOf(steward, id).signal('customerreplied', { message: 'Hello?' });
+    expect(await entry(steward, id, 'ignored')).toMatchObject({
+      facts: { event: 'customerreplied', why: 'there is no such signal' },
+    });
+  });
+});
