@@ -261,6 +261,12 @@ describe('the flow as a whole', () => {
   });
 });
 
+test('a flow that was checked when it was pinned runs on under a checker that has become stricter', () => {
+  const pinned = { StartAt: 'S', States: { S: { Type: 'Pass', Next: 'S', HeartbeatSeconds: 5 } } };
+  expect(check(pinned)).toContainEqual(expect.objectContaining({ severity: 'error' }));
+  expect(parseFlow(pinned, 'mine', { checked: true }).states.get('S')).toMatchObject({ type: 'Pass', next: 'S' });
+});
+
 function deep(levels: number): unknown {
   return levels === 0 ? 1 : [deep(levels - 1)];
 }
