@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../domain/json.ts';
-import { below, oneOf, type Report } from './problems.ts';
+import { nearest } from './nearest.ts';
+import { below, quoted, type Report, someOf } from './problems.ts';
 import { isList, isObject, own } from './values.ts';
 
 /** A way out of a state: where it is written, and where it leads. */
@@ -16,7 +17,7 @@ export function checkGraph(flow: JsonObject, states: JsonObject, report: Report)
   const names = Object.keys(states);
   const known = (name: string) => Object.hasOwn(states, name);
   const expect = ({ path, next }: Exit) => {
-    if (!known(next)) report.error(path, `there is no state '${next}'; the states are ${oneOf(names)}`);
+    if (!known(next)) report.error(path, sayMissing(next, names));
   };
   const exits = new Map(names.map((name) => [name, exitsOf(states[name], below('$.States', name))]));
   for (const exit of [...exits.values()].flat()) expect(exit);
@@ -33,6 +34,12 @@ export function checkGraph(flow: JsonObject, states: JsonObject, report: Report)
   if (![...reached].some((name) => !known(name) || endsFlow(own(states, name)))) {
     report.error('$.States', 'the flow can never end: a state on its way needs "End": true, or type Succeed or Fail');
   }
+}
+
+function sayMissing(next: string, names: readonly string[]): string {
+  const meant = nearest(next, names);
+  const perhaps = meant === undefined ? '' : `, perhaps ${quoted(meant)}`;
+  return `there is no state ${quoted(next)}${perhaps}; the states are ${someOf(names)}`;
 }
 
 function exitsOf(state: Json | undefined, path: string): Exit[] {

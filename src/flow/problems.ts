@@ -27,10 +27,27 @@ export function createReport(): Report {
 export function below(path: string, key: string | number): string {
   if (typeof key === 'number') return `${path}[${key}]`;
   // Plain ASCII: a class of Unicode letters is compiled anew in every workflow, and cost an eighth of its time.
-  return /^[\w-]+$/.test(key) ? `${path}.${key}` : `${path}['${key}']`;
+  return /^[\w-]+$/.test(key) ? `${path}.${key}` : `${path}[${quoted(key)}]`;
 }
+
+/** A word of the definition in a message: in quotes, on one line, and not longer than a message should be. */
+export function quoted(word: string): string {
+  const line = word.replace(INVISIBLE, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return `'${line.length > LONGEST_QUOTE ? `${line.slice(0, LONGEST_QUOTE)}…` : line}'`;
+}
+
+const LONGEST_QUOTE = 100;
+/** What moves the cursor of a terminal or breaks a line, and halves of characters, which no database takes. */
+const INVISIBLE = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
 /** `a, b or c`. */
 export function oneOf(words: readonly string[]): string {
   return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
+}
+
+/** Like `oneOf`, but of very many words only the first ten. */
+export function someOf(words: readonly string[]): string {
+  const most = 10;
+  if (words.length <= most) return oneOf(words);
+  return `${words.slice(0, most).join(', ')} and ${words.length - most} more`;
 }

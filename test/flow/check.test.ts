@@ -2,24 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { StewardError } from '../../src/domain/errors.ts';
 import { checkFlow } from '../../src/flow/check.ts';
 import { parseFlow } from '../../src/flow/parse.ts';
-import { MODULES } from './support.ts';
+import { errorsOf, MODULES, problems, say } from './support.ts';
 
 const TASK = { Type: 'Task', Resource: 'module:analyzeTicket', End: true };
 const RULE = { Variable: '$.a', StringEquals: 'x', Next: 'S' };
 
 function check(definition: unknown) {
   return checkFlow(definition, { modules: MODULES, bound: 'error' });
-}
-
-/** The problems of a flow whose first state is `S`, beside a good end, as `severity path: message`. */
-function problems(state: object): string[] {
-  return say({ StartAt: 'S', States: { S: state, End: { Type: 'Succeed' } } }).filter(
-    (line) => !/\.End: no way/u.test(line),
-  );
-}
-
-function say(definition: unknown): string[] {
-  return check(definition).map((problem) => `${problem.severity} ${problem.path}: ${problem.message}`);
 }
 
 const task = (more: object) => ({ ...TASK, ...more });
@@ -68,7 +57,7 @@ describe('errors name the place and what would be right', () => {
     [{ ...choice(RULE), Default: 'Nowhere' }, '$.States.S.Default', "there is no state 'Nowhere'"],
     [{ ...choice(RULE), End: true }, '$.States.S.End', 'a Choice has no End'],
   ])('%j', (state, path, message) => {
-    const errors = problems(state as object).filter((line) => line.startsWith('error'));
+    const errors = errorsOf(state as object);
     expect(errors).toEqual([expect.stringContaining(`error ${path}: `)]);
     expect(errors[0]).toContain(message);
   });
@@ -96,7 +85,7 @@ describe('rules of a Choice', () => {
     [{ Not: [], Next: 'S' }, '.Not', 'must be an object'],
   ])('%j', (rule, path, message) => {
     const clean = JSON.parse(JSON.stringify(rule)) as object;
-    const errors = problems(choice(clean)).filter((line) => line.startsWith('error'));
+    const errors = errorsOf(choice(clean));
     expect(errors).toEqual([expect.stringContaining(`error $.States.S.Choices[0]${path}: `)]);
     expect(errors[0]).toContain(message);
   });
@@ -131,7 +120,7 @@ describe('Retry and Catch', () => {
     [caught({ ...ALL, Next: 'End', ResultPath: '$$.x' }), '.Catch[0].ResultPath', 'can only be read'],
     [caught({ ...ALL, Next: 'End' }, { ErrorEquals: ['E'], Next: 'End' }), '.Catch[0].ErrorEquals', 'must come last'],
   ])('%j', (state, path, message) => {
-    const errors = problems(state).filter((line) => line.startsWith('error'));
+    const errors = errorsOf(state);
     expect(errors).toEqual([expect.stringContaining(`error $.States.S${path}: `)]);
     expect(errors[0]).toContain(message);
   });
@@ -185,7 +174,7 @@ describe('what comes later is said to be not supported yet', () => {
     [task({ Parameters: { 'a.$': 'States.UUID()' } }), ".Parameters['a.$']"],
     [caught({ ...ALL, Next: 'End', Assign: {} }), '.Catch[0].Assign'],
   ])('%j', (state, path) => {
-    const found = problems(state).filter((line) => line.startsWith('error'));
+    const found = errorsOf(state);
     expect(found).toEqual([expect.stringContaining(`error $.States.S${path}: `)]);
     expect(found[0]).toContain('not supported yet');
   });

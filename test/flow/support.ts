@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../../src/domain/json.ts';
+import { checkFlow } from '../../src/flow/check.ts';
 import { parseFlow } from '../../src/flow/parse.ts';
 import { begin, type Effect, type FlowEvent, proceed, type Turn } from '../../src/flow/run.ts';
 import type { Flow } from '../../src/flow/types.ts';
@@ -47,4 +48,21 @@ export function effect<K extends Effect['kind']>(turn: Turn, kind: K): Effect & 
 
 function isKind<K extends Effect['kind']>(found: Effect, kind: K): found is Effect & { kind: K } {
   return found.kind === kind;
+}
+
+/** What the checker finds in a definition, as `severity path: message`. */
+export function say(definition: unknown): string[] {
+  return checkFlow(definition, { modules: MODULES, bound: 'error' }).map(
+    (p) => `${p.severity} ${p.path}: ${p.message}`,
+  );
+}
+
+/** The same for a flow whose first state is `S`, beside a good end. */
+export function problems(state: object): string[] {
+  const found = say({ StartAt: 'S', States: { S: state, End: { Type: 'Succeed' } } });
+  return found.filter((line) => !/\.End: no way/u.test(line));
+}
+
+export function errorsOf(state: object): string[] {
+  return problems(state).filter((line) => line.startsWith('error'));
 }
