@@ -38,6 +38,11 @@ export function needText(source: Source, field: string, what: string): string | 
   return text === '' ? complain(source, field, `${field} is empty: ${what}`) : text;
 }
 
+/** The name of the state to go to. Whether there is such a state, the graph is asked. */
+export function needNext(source: Source, what: string): string | undefined {
+  return has(source, 'Next') ? readText(source, 'Next') : complain(source, 'Next', `Next is missing: ${what}`);
+}
+
 export function readFlag(source: Source, field: string): boolean | undefined {
   const value = own(source.object, field);
   if (value === undefined || typeof value === 'boolean') return value;

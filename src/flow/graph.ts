@@ -57,7 +57,7 @@ function exitsOf(state: Json | undefined, path: string): Exit[] {
 
 function exitAt(object: JsonObject, field: string, path: string): Exit[] {
   const next = own(object, field);
-  return typeof next === 'string' && next !== '' ? [{ path: below(path, field), next }] : [];
+  return typeof next === 'string' ? [{ path: below(path, field), next }] : [];
 }
 
 function endsFlow(state: Json | undefined): boolean {

@@ -1,5 +1,5 @@
 import { ALL, RESERVED_ERRORS } from './failure.ts';
-import { complain, needText, readFilter, readList, readNumber, readText, type Source, sourceOf } from './fields.ts';
+import { complain, needNext, readFilter, readList, readNumber, readText, type Source, sourceOf } from './fields.ts';
 import { MOST_SECONDS } from './inout.ts';
 import { WHOLE } from './path.ts';
 import { below, oneOf } from './problems.ts';
@@ -31,7 +31,7 @@ export function readCatch(state: Source): Catcher[] {
     expectFields(source, 'catcher');
     const resultPath = readFilter(source, 'ResultPath', WHOLE);
     if (resultPath?.root === 'context') complain(source, 'ResultPath', 'the context object $$ can only be read');
-    const next = needText(source, 'Next', 'the state that takes over after the error') ?? '';
+    const next = needNext(source, 'the state that takes over after the error') ?? '';
     return { errorEquals: readErrors(source, last), resultPath, next };
   });
 }

@@ -3,6 +3,7 @@ import { lambdaName } from './bind.ts';
 import {
   complain,
   has,
+  needNext,
   needText,
   onlyOne,
   readFilter,
@@ -89,7 +90,7 @@ function readChoices(source: Source) {
   }
   return list.flatMap((item, index) => {
     const rule = sourceOf(item, below(below(source.path, 'Choices'), index), source.report, 'a rule');
-    const next = rule && needText(rule, 'Next', 'the state to go to when the rule is met');
+    const next = rule && needNext(rule, 'the state to go to when the rule is met');
     const condition = rule && readCondition(rule, false);
     return condition && next !== undefined ? [{ condition, next }] : [];
   });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { say } from './support.ts';
+import { errorsOf, say } from './support.ts';
 
 /** The error of a flow of `count` states, the first of which goes to `next`. */
 function errorOf(next: string, count: number): string {
@@ -19,6 +19,24 @@ describe('a way to a state that is not there', () => {
   test('names ten states of a big flow and how many more there are', () => {
     expect(errorOf('Nowhere', 5000)).toMatch(/the states are First, State0, .*State8 and 4990 more$/u);
     expect(errorOf('Statee4990', 5000)).toContain("perhaps 'State4990'");
+  });
+
+  test.each([
+    [{ Type: 'Pass', Next: '' }, 'Next'],
+    [{ Type: 'Task', Resource: 'module:analyzeTicket', Next: '' }, 'Next'],
+    [{ Type: 'Choice', Choices: [{ Variable: '$.a', IsNull: true, Next: '' }], Default: 'End' }, 'Choices[0].Next'],
+    [{ Type: 'Choice', Choices: [{ Variable: '$.a', IsNull: true, Next: 'End' }], Default: '' }, 'Default'],
+    [
+      {
+        Type: 'Task',
+        Resource: 'module:analyzeTicket',
+        End: true,
+        Catch: [{ ErrorEquals: ['States.ALL'], Next: '' }],
+      },
+      'Catch[0].Next',
+    ],
+  ])('is an error too when its name is empty: %j', (state, place) => {
+    expect(errorsOf(state)).toEqual([`error $.States.S.${place}: there is no state ''; the states are S or End`]);
   });
 
   test('is told on one line, and cut when it is very long', () => {
