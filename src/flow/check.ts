@@ -1,5 +1,5 @@
 import { bindModule } from './bind.ts';
-import { below, oneOf, type Problem } from './problems.ts';
+import { below, oneOf, type Problem, shown } from './problems.ts';
 import { readFlow } from './read.ts';
 
 export type { Problem } from './problems.ts';
@@ -26,5 +26,5 @@ export function checkFlow(
 
 function sayUnbound(resource: string, modules: readonly string[]): string {
   const known = modules.length > 0 ? `; the modules are ${oneOf(modules)}` : '';
-  return `no module answers to ${resource}; name one as "module:<name>"${known}`;
+  return `no module answers to ${shown(resource)}; name one as "module:<name>"${known}`;
 }

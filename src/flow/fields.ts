@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../domain/json.ts';
 import { type Path, parsePath } from './path.ts';
-import { below, oneOf, type Report } from './problems.ts';
+import { below, holdsInvisible, oneOf, quoted, type Report, shown } from './problems.ts';
 import type { Template } from './template.ts';
 import { isList, isObject, kindOf, own } from './values.ts';
 
@@ -60,8 +60,8 @@ export function readNumber(
   const right = typeof value === 'number' && value >= least && value <= most && (!whole || Number.isInteger(value));
   if (right) return value;
   const range = Number.isFinite(most) ? `from ${least} to ${most}` : `of at least ${least}`;
-  const shown = typeof value === 'number' ? value : kindOf(value);
-  return complain(source, field, `${field} must be a ${whole ? 'whole ' : ''}number ${range}; this is ${shown}`);
+  const given = typeof value === 'number' ? value : kindOf(value);
+  return complain(source, field, `${field} must be a ${whole ? 'whole ' : ''}number ${range}; this is ${given}`);
 }
 
 export function readList(source: Source, field: string, what: string): readonly Json[] | undefined {
@@ -84,6 +84,7 @@ export function readFilter(source: Source, field: string, whole: Path): Path | n
 }
 
 function pathOf(source: Source, field: string, text: string): Path | undefined {
+  if (holdsInvisible(text)) complain(source, field, `${quoted(text)} holds control characters; a path can't`);
   const reading = parsePath(text);
   return 'path' in reading ? reading.path : complain(source, field, reading.problem);
 }
@@ -112,9 +113,10 @@ function templateOf(value: Json, path: string, report: Report): Template {
   const fields = Object.entries(value).map(([key, inner]): readonly [string, Template] => {
     if (!key.endsWith('.$')) return [key, templateOf(inner, below(path, key), report)];
     const name = key.slice(0, -2);
-    if (has(source, name)) complain(source, key, `${name} and ${key} would both become ${name}; keep one`);
+    if (has(source, name))
+      complain(source, key, `${shown(name)} and ${shown(key)} would both become ${shown(name)}; keep one`);
     const text =
-      typeof inner === 'string' ? inner : complain(source, key, `${key} must hold a path such as $.ticket.id`);
+      typeof inner === 'string' ? inner : complain(source, key, `${shown(key)} must hold a path such as $.ticket.id`);
     const found = text === undefined ? undefined : pathOf(source, key, text);
     return [name, found ? { kind: 'path', path: found } : { kind: 'value', value: null }];
   });

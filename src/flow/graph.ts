@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../domain/json.ts';
 import { nearest } from './nearest.ts';
-import { below, quoted, type Report, someOf } from './problems.ts';
+import { below, quoted, type Report, shown, someOf } from './problems.ts';
 import { isList, isObject, own } from './values.ts';
 
 /** A way out of a state: where it is written, and where it leads. */
@@ -29,7 +29,7 @@ export function checkGraph(flow: JsonObject, states: JsonObject, report: Report)
   const reached = new Set([start]);
   for (const name of reached) for (const { next } of exits.get(name) ?? []) reached.add(next);
   for (const name of names) {
-    if (!reached.has(name)) report.warn(below('$.States', name), `no way leads here from ${start}`);
+    if (!reached.has(name)) report.warn(below('$.States', name), `no way leads here from ${shown(start)}`);
   }
   if (![...reached].some((name) => !known(name) || endsFlow(own(states, name)))) {
     report.error('$.States', 'the flow can never end: a state on its way needs "End": true, or type Succeed or Fail');

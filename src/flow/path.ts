@@ -1,5 +1,6 @@
 import type { Json } from '../domain/json.ts';
 import { FlowFailure, RESULT_PATH_MATCH_FAILURE } from './failure.ts';
+import { quoted, shown } from './problems.ts';
 import { isList, isObject, kindOf, own } from './values.ts';
 
 /** A reference path: names exactly one place, in the input (`$.a.b[0]['c d']`) or in the context object (`$$.State.Name`). */
@@ -26,10 +27,10 @@ const FULL_JSONPATH = /\.\.[\w*[]|\*|\[\s*[?(]|@|\[-?\d*:|\[-\d|\[\s*\d+\s*,|'\s
 
 export function parsePath(text: string): PathReading {
   if (/^States\.\w+\(/u.test(text)) return { problem: 'intrinsic functions are not supported yet' };
-  if (/^\$[A-Za-z_]/u.test(text)) return { problem: `variables (${text}, set by Assign) are not supported yet` };
+  if (/^\$[A-Za-z_]/u.test(text)) return { problem: `variables (${shown(text)}, set by Assign) are not supported yet` };
   const root = text.startsWith('$$') ? 'context' : 'input';
   if (!text.startsWith('$'))
-    return { problem: `'${text}' is not a path; a path begins with $, as in $.ticket.priority` };
+    return { problem: `${quoted(text)} is not a path; a path begins with $, as in $.ticket.priority` };
   const steps: (string | number)[] = [];
   let at = root === 'context' ? 2 : 1;
   while (at < text.length) {
@@ -45,9 +46,9 @@ export function parsePath(text: string): PathReading {
 
 function problemAt(text: string, at: number): string {
   if (FULL_JSONPATH.test(text)) {
-    return `'${text}' is more than a reference path; full JSONPath is not supported yet, use one like $.a.b[0]['c d']`;
+    return `${quoted(text)} is more than a reference path; full JSONPath is not supported yet, use one like $.a.b[0]['c d']`;
   }
-  return `'${text}' is not a path: character ${at + 1} is out of place; write it like $.a.b[0]['c d']`;
+  return `${quoted(text)} is not a path: character ${at + 1} is out of place; write it like $.a.b[0]['c d']`;
 }
 
 /** The value at `path`, or undefined when there is none. */

@@ -30,15 +30,25 @@ export function below(path: string, key: string | number): string {
   return /^[\w-]+$/.test(key) ? `${path}.${key}` : `${path}[${quoted(key)}]`;
 }
 
-/** A word of the definition in a message: in quotes, on one line, and not longer than a message should be. */
-export function quoted(word: string): string {
-  const line = word.replace(INVISIBLE, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`);
-  return `'${line.length > LONGEST_QUOTE ? `${line.slice(0, LONGEST_QUOTE)}…` : line}'`;
+/** A word of the definition in a message: on one line, and not longer than a message should be. */
+export function shown(word: string): string {
+  const line = word.slice(0, LONGEST_WORD).replace(INVISIBLE, (sign) => {
+    return `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
+  return word.length > LONGEST_WORD ? `${line}…` : line;
 }
 
-const LONGEST_QUOTE = 100;
+export function quoted(word: string): string {
+  return `'${shown(word)}'`;
+}
+
+const LONGEST_WORD = 100;
 /** What moves the cursor of a terminal or breaks a line, and halves of characters, which no database takes. */
 const INVISIBLE = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]/gu;
+
+export function holdsInvisible(word: string): boolean {
+  return !/^[ -~]*$/.test(word) && word.search(INVISIBLE) >= 0;
+}
 
 /** `a, b or c`. */
 export function oneOf(words: readonly string[]): string {
@@ -48,6 +58,6 @@ export function oneOf(words: readonly string[]): string {
 /** Like `oneOf`, but of very many words only the first ten. */
 export function someOf(words: readonly string[]): string {
   const most = 10;
-  if (words.length <= most) return oneOf(words);
-  return `${words.slice(0, most).join(', ')} and ${words.length - most} more`;
+  if (words.length <= most) return oneOf(words.map(shown));
+  return `${words.slice(0, most).map(shown).join(', ')} and ${words.length - most} more`;
 }

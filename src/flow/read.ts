@@ -1,7 +1,7 @@
 import type { Json } from '../domain/json.ts';
 import { complain, needText, readText, type Source, sourceOf } from './fields.ts';
 import { checkGraph } from './graph.ts';
-import { below, createReport, type Problem } from './problems.ts';
+import { below, createReport, holdsInvisible, type Problem, type Report, shown } from './problems.ts';
 import { readState } from './readState.ts';
 import type { Flow, State } from './types.ts';
 import { expectFields, expectJsonPath } from './vocabulary.ts';
@@ -32,7 +32,7 @@ function readParts(source: Source, name: string, checked: boolean): Flow | undef
   expectJsonPath(source);
   const version = readText(source, 'Version');
   if (version !== undefined && version !== '1.0')
-    complain(source, 'Version', `Version must be 1.0; this is ${version}`);
+    complain(source, 'Version', `Version must be 1.0; this is ${shown(version)}`);
   const startAt = needText(source, 'StartAt', 'the name of the first state');
   const comment = readText(source, 'Comment');
   const states = readStates(source);
@@ -41,12 +41,24 @@ function readParts(source: Source, name: string, checked: boolean): Flow | undef
   const read = new Map<string, State>();
   for (const [state, value] of Object.entries(states.object)) {
     const path = below('$.States', state);
-    if ([...state].length > LONGEST_NAME) report.error(path, `a state's name has at most ${LONGEST_NAME} characters`);
+    checkName(state, path, report);
     const inner = sourceOf(value, path, report, 'a state');
     const found = inner && readState(state, inner);
     if (found) read.set(state, found);
   }
   return startAt === undefined ? undefined : { name, comment, startAt, states: read };
+}
+
+/** The name goes into histories, the timeline and mails. */
+function checkName(name: string, path: string, report: Report): void {
+  if (name === '') report.error(path, 'a state needs a name');
+  if ([...name].length > LONGEST_NAME) report.error(path, `a state's name has at most ${LONGEST_NAME} characters`);
+  if (holdsInvisible(name)) {
+    report.error(
+      path,
+      "a state's name can't hold control characters, line breaks or halves of characters; take them out",
+    );
+  }
 }
 
 function readStates(source: Source): Source | undefined {

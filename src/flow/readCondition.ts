@@ -2,7 +2,7 @@ import type { Json } from '../domain/json.ts';
 import type { Condition, Family, Relation, Test } from './condition.ts';
 import { complain, has, readFlag, readList, readPathField, readText, type Source, sourceOf } from './fields.ts';
 import type { Path } from './path.ts';
-import { below, oneOf } from './problems.ts';
+import { below, oneOf, shown } from './problems.ts';
 import { parseTimestamp } from './timestamp.ts';
 import { kindOf, own } from './values.ts';
 import { expectFields } from './vocabulary.ts';
@@ -63,7 +63,8 @@ export function readCondition(source: Source, nested: boolean): Condition | unde
 
 function missingOperator(source: Source): string {
   const near = Object.keys(source.object).find((field) => /^(String|Numeric|Boolean|Timestamp|Is)/u.test(field));
-  if (near !== undefined) return `the rule has no operator: there is no ${near}; operators are ${oneOf(OPERATORS)}`;
+  if (near !== undefined)
+    return `the rule has no operator: there is no ${shown(near)}; operators are ${oneOf(OPERATORS)}`;
   return 'the rule has no operator, such as StringEquals, NumericLessThan, IsPresent, And, Or, Not';
 }
 

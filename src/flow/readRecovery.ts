@@ -2,7 +2,7 @@ import { ALL, RESERVED_ERRORS } from './failure.ts';
 import { complain, needNext, readFilter, readList, readNumber, readText, type Source, sourceOf } from './fields.ts';
 import { MOST_SECONDS } from './inout.ts';
 import { WHOLE } from './path.ts';
-import { below, oneOf } from './problems.ts';
+import { below, oneOf, shown } from './problems.ts';
 import type { Catcher, Retrier } from './types.ts';
 import { expectFields } from './vocabulary.ts';
 
@@ -12,7 +12,7 @@ export function readRetry(state: Source): Retrier[] {
     expectFields(source, 'retrier');
     const jitter = readText(source, 'JitterStrategy');
     if (jitter !== undefined && jitter !== 'FULL' && jitter !== 'NONE') {
-      complain(source, 'JitterStrategy', `JitterStrategy must be FULL or NONE; this is ${jitter}`);
+      complain(source, 'JitterStrategy', `JitterStrategy must be FULL or NONE; this is ${shown(jitter)}`);
     }
     const whole = { most: MOST_SECONDS, whole: true };
     return {
@@ -59,7 +59,7 @@ function readErrors(source: Source, last: boolean): readonly string[] {
     if (!name.startsWith('States.') || RESERVED_ERRORS.includes(name)) continue;
     source.report.warn(
       below(source.path, 'ErrorEquals'),
-      `nothing reports ${name}; States. errors are ${oneOf(RESERVED_ERRORS)}`,
+      `nothing reports ${shown(name)}; States. errors are ${oneOf(RESERVED_ERRORS)}`,
     );
   }
   return names;

@@ -18,7 +18,7 @@ import {
 } from './fields.ts';
 import { MOST_SECONDS } from './inout.ts';
 import { type Path, WHOLE } from './path.ts';
-import { below, oneOf } from './problems.ts';
+import { below, oneOf, quoted } from './problems.ts';
 import { readCondition } from './readCondition.ts';
 import { readCatch, readRetry } from './readRecovery.ts';
 import { parseTimestamp } from './timestamp.ts';
@@ -33,7 +33,7 @@ export function readState(name: string, source: Source): State | undefined {
   if (named !== undefined && LATER_TYPES.includes(named))
     return complain(source, 'Type', `${named} is not supported yet`);
   if (named !== undefined && type === undefined)
-    complain(source, 'Type', `there is no '${named}'; a state is ${oneOf(STATE_TYPES)}`);
+    complain(source, 'Type', `there is no ${quoted(named)}; a state is ${oneOf(STATE_TYPES)}`);
   if (type === undefined) return undefined;
   expectFields(source, type);
   expectJsonPath(source);

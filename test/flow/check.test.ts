@@ -217,6 +217,43 @@ describe('the flow as a whole', () => {
     );
   });
 
+  test.each([
+    ['', 'needs a name'],
+    ['a\nb', 'control characters'],
+    ['a\u0000', 'control characters'],
+    ['\u001b[31mred', 'control characters'],
+    ['a\u2028b', 'line breaks'],
+    ['\ud83d', 'halves of characters'],
+  ])('a state can not be named %j', (name, message) => {
+    const errors = say({ StartAt: 'S', States: { S: { Type: 'Pass', Next: name }, [name]: { Type: 'Succeed' } } });
+    expect(errors).toEqual([expect.stringContaining(message)]);
+    expect(errors[0]).not.toMatch(/[\p{Cc}\p{Zl}\p{Cs}]/u);
+  });
+
+  test('no message shows a control character of the definition', () => {
+    const evil = '\u001b[2J\n';
+    const found = say({
+      StartAt: evil,
+      Version: evil,
+      States: {
+        [evil]: { Type: evil, [evil]: 1, Next: evil },
+        A: { Type: 'Task', Resource: evil, InputPath: evil, Retry: [{ ErrorEquals: [`States.${evil}`], Next: 'A' }] },
+        B: { Type: 'Task', Resource: evil, Parameters: { [`${evil}.$`]: evil, b: { [`${evil}.$`]: 1, [evil]: 2 } } },
+        C: { Type: 'Choice', Choices: [{ Variable: `$['${evil}']`, [`Is${evil}`]: true, Next: evil }] },
+        D: { Type: 'Pass', InputPath: `$['${evil}']`, End: true },
+      },
+    });
+    expect(found.length).toBeGreaterThan(15);
+    expect(found.filter((line) => /\p{Cc}/u.test(line))).toEqual([]);
+    expect(found).toContainEqual(expect.stringMatching(/States\.D\.InputPath: .* holds control characters/u));
+  });
+
+  test('a name may hold any letters, signs and emoji', () => {
+    for (const name of ['Antwort prüfen', '二つ', "it's", '🙂 ok']) {
+      expect(say({ StartAt: name, States: { [name]: { Type: 'Succeed' } } })).toEqual([]);
+    }
+  });
+
   test('all problems come at once, errors first', () => {
     const definition = {
       StartAt: 'A',
