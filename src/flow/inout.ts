@@ -96,9 +96,15 @@ function wholeSeconds(field: string, least: number, path: Path, scope: Scope): n
 }
 
 /** Error or Cause of a Fail state. */
-export function failText(field: string, value: string | Path | undefined, position: Position): string | undefined {
+export function failText(field: FailPath, value: string | Path | undefined, position: Position): string | undefined {
   if (typeof value !== 'object') return value;
   const found = need(field, value, scopeOf(position));
-  if (typeof found === 'string') return found;
-  throw new FlowFailure(RUNTIME, `${field}: ${value.text} is no string`);
+  if (typeof found !== 'string') throw new FlowFailure(RUNTIME, `${field}: ${value.text} is no string`);
+  if (field === 'CausePath' || ERROR_NAME.test(found)) return found;
+  const rule = "letters, digits, '_', '.', ':' and '-', at most 100";
+  throw new FlowFailure(RUNTIME, `${field}: what stands at ${value.text} is no name of an error (${rule})`);
 }
+
+type FailPath = 'ErrorPath' | 'CausePath';
+/** Unlike a Cause, an error's name goes into histories, summaries and mails: free text from the input has no business there. */
+const ERROR_NAME = /^[\w.:-]{1,100}$/;

@@ -141,11 +141,29 @@ describe('an end', () => {
     [{ ErrorPath: '$.detail.id', CausePath: '$.kept' }, 'T1', 'k'],
     [{}, 'Failed', ''],
     [{ ErrorPath: '$.gone' }, 'States.Runtime', 'ErrorPath: there is nothing at $.gone'],
+    [{ ErrorPath: '$.kept', CausePath: '$.detail.id' }, 'k', 'T1'],
     [{ CausePath: '$.detail.n' }, 'States.Runtime', 'CausePath: $.detail.n is no string'],
   ])('a Fail with %j fails with %s', (fields, name, cause) => {
     const failed = start(flowOf({ S: { Type: 'Fail', ...fields } }), INPUT).effect;
     expect(failed).toEqual({ kind: 'failed', state: 'S', entry: 1, error: name, cause, input: INPUT });
   });
+});
+
+test.each(['', "I can't log in", 'ann@example.org', 'E\n', 'x'.repeat(101), 'Größe'])(
+  'what ErrorPath finds is an error name, never free text: %j fails with States.Runtime',
+  (text) => {
+    const failed = effect(
+      start(flowOf({ S: { Type: 'Fail', ErrorPath: '$.e', CausePath: '$.e' } }), { e: text }),
+      'failed',
+    );
+    expect(failed.error).toBe('States.Runtime');
+    expect(failed.cause).toMatch(/^ErrorPath: what stands at \$\.e is no name of an error/u);
+    expect(text === '' || !failed.cause.includes(text)).toBe(true);
+  },
+);
+
+test.each(['States.Timeout', 'ProviderFailed', 'a-b:c_d.1', 'x'.repeat(100)])('ErrorPath may find %s', (text) => {
+  expect(effect(start(flowOf({ S: { Type: 'Fail', ErrorPath: '$.e' } }), { e: text }), 'failed').error).toBe(text);
 });
 
 test('the context object tells the execution and the state, with retries so far', () => {
