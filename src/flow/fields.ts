@@ -97,10 +97,12 @@ export function onlyOne(source: Source, fields: readonly string[], needed: boole
   return given[0];
 }
 
-/** Parameters, ResultSelector: any JSON; a field `x.$` takes the value that its path finds. */
+/** Parameters, ResultSelector: an object, in which a field `x.$` takes the value that its path finds. */
 export function readTemplate(source: Source, field: string): Template | undefined {
   const value = own(source.object, field);
-  return value === undefined ? undefined : templateOf(value, below(source.path, field), source.report);
+  if (value === undefined) return undefined;
+  if (!isObject(value)) complain(source, field, `${field} must be an object; this is ${kindOf(value)}`);
+  return templateOf(value, below(source.path, field), source.report);
 }
 
 function templateOf(value: Json, path: string, report: Report): Template {
@@ -113,6 +115,7 @@ function templateOf(value: Json, path: string, report: Report): Template {
   const fields = Object.entries(value).map(([key, inner]): readonly [string, Template] => {
     if (!key.endsWith('.$')) return [key, templateOf(inner, below(path, key), report)];
     const name = key.slice(0, -2);
+    if (name === '') complain(source, key, 'a field needs a name before .$, as in ticketId.$');
     if (has(source, name))
       complain(source, key, `${shown(name)} and ${shown(key)} would both become ${shown(name)}; keep one`);
     const text =

@@ -61,7 +61,9 @@ function readNext(source: Source): string | undefined {
   const next = readText(source, 'Next');
   const end = readFlag(source, 'End');
   if (has(source, 'Next') && end) complain(source, 'End', 'Next and End exclude each other; keep one');
-  if (!has(source, 'Next') && !end) {
+  if (!has(source, 'Next') && end === false) {
+    complain(source, 'End', '"End": false leads nowhere: name the Next state, or say "End": true');
+  } else if (!has(source, 'Next') && !end) {
     source.report.warn(source.path, 'neither Next nor End: the flow ends here; say so with "End": true');
   }
   return end ? undefined : next;
@@ -128,7 +130,6 @@ function readTask(source: Source): TaskOwn {
   onlyOne(source, ['TimeoutSeconds', 'TimeoutSecondsPath'], false);
   const bounds = { least: 1, most: MOST_SECONDS, whole: true };
   if (has(source, 'Credentials')) {
-    if (!isObject(source.object.Credentials)) complain(source, 'Credentials', 'Credentials must be an object');
     readTemplate(source, 'Credentials');
     source.report.warn(below(source.path, 'Credentials'), 'ignored: a module has its own credentials');
   }
