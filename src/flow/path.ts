@@ -25,7 +25,11 @@ const STEP = /\.((?:[^\s.[\]()*?@,:'"\\]|\\.)+)|\[(\d+)\]|\['((?:[^'\\]|\\.)*)'\
 /** Signs of JSONPath beyond reference paths: descent, wildcards, filters, slices, unions, negative indexes, functions. */
 const FULL_JSONPATH = /\.\.[\w*[]|\*|\[\s*[?(]|@|\[-?\d*:|\[-\d|\[\s*\d+\s*,|'\s*,\s*'|\w\(\)/u;
 
+/** Longer than any path that a person writes; of millions of characters the regular expression's stack would overflow. */
+const LONGEST_PATH = 1_000;
+
 export function parsePath(text: string): PathReading {
+  if (text.length > LONGEST_PATH) return { problem: `a path has at most ${LONGEST_PATH} characters` };
   if (/^States\.\w+\(/u.test(text)) return { problem: 'intrinsic functions are not supported yet' };
   if (/^\$[A-Za-z_]/u.test(text)) return { problem: `variables (${shown(text)}, set by Assign) are not supported yet` };
   const root = text.startsWith('$$') ? 'context' : 'input';

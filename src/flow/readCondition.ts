@@ -87,7 +87,8 @@ function readOperator(source: Source, operator: string): Condition | undefined {
   if (comparison) return readComparison(source, operator, comparison, variable);
   if (operator === 'StringMatches') {
     const pattern = readText(source, operator);
-    if (pattern !== undefined && /^(?:[^\\]|\\[\\*])*$/u.test(pattern) === false) {
+    // Escapes taken away piece by piece: a repeated group over the whole of a long text overflows the stack of the regular expression.
+    if (pattern?.replace(/\\[\\*]/gu, '').includes('\\')) {
       return complain(source, operator, 'a backslash stands before * or another backslash only');
     }
     return variable && pattern !== undefined ? { kind: 'matches', variable, pattern } : undefined;

@@ -13,7 +13,7 @@ export function covers(errorEquals: readonly string[], error: string): boolean {
 }
 
 export function firstAttempt(state: TaskState): Attempt {
-  const most = Math.max(0, ...state.retry.map((retrier) => retrier.maxAttempts));
+  const most = state.retry.reduce((found, retrier) => Math.max(found, retrier.maxAttempts), 0);
   return { attempt: 1, maxAttempts: 1 + most, used: state.retry.map(() => 0) };
 }
 

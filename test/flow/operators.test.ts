@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Json, JsonObject } from '../../src/domain/json.ts';
 import { OPERATORS } from '../../src/flow/readCondition.ts';
-import { effect, flowOf, start } from './support.ts';
+import { effect, errorsOf, flowOf, start } from './support.ts';
 
 /** Does a Choice with this rule take it? Undefined when the Choice fails. */
 function takes(rule: JsonObject, input: Json): boolean | undefined {
@@ -99,6 +99,15 @@ describe('StringMatches', () => {
     [5, '*', false],
   ])('%j against %j is %s', (text, pattern, expected) => {
     expect(takes({ Variable: '$.x', StringMatches: pattern }, { x: text })).toBe(expected);
+  });
+
+  test('a pattern of millions of characters is read like any other', () => {
+    const found = (pattern: string) =>
+      errorsOf({ Type: 'Choice', Choices: [{ Variable: '$.x', StringMatches: pattern, Next: 'End' }], Default: 'End' });
+    const long = 'a'.repeat(20_000_000);
+    expect(found(`${long}*`)).toEqual([]);
+    for (const wrong of [`${long}\\`, '\\\\\\a'])
+      expect(found(wrong)).toEqual([expect.stringContaining('a backslash stands')]);
   });
 
   test('many wildcards against a long text end at once', () => {

@@ -66,6 +66,13 @@ test.each(['$..a', '$.a[*]', '$.*', '$.a[1:2]', '$.a[-1]', '$.a[0,1]', '$.a[?(@.
   },
 );
 
+test('a path of more than 1,000 characters is refused, however long it is', () => {
+  expect(parsePath(`$.${'a'.repeat(998)}`)).toHaveProperty('path');
+  for (const text of [`$.${'a'.repeat(999)}`, `$['${'a'.repeat(20_000_000)}']`, `$${'.a'.repeat(1_000_000)}`]) {
+    expect(parsePath(text)).toEqual({ problem: 'a path has at most 1000 characters' });
+  }
+});
+
 test('variables and intrinsic functions are told apart from mistakes', () => {
   expect(parsePath('$count')).toEqual({ problem: expect.stringContaining('variables') });
   expect(parsePath("States.Format('{}', $.a)")).toEqual({ problem: 'intrinsic functions are not supported yet' });

@@ -156,6 +156,11 @@ describe('Retry', () => {
   });
 });
 
+test('very many retriers are no trouble', () => {
+  const retry = Array.from({ length: 200_000 }, (_, i) => ({ ErrorEquals: [`E${i}`], MaxAttempts: i === 7 ? 9 : 1 }));
+  expect(effect(start(task({ Retry: retry })), 'task').maxAttempts).toBe(10);
+});
+
 describe('Catch', () => {
   const flow = (more: JsonObject = {}) =>
     task({
