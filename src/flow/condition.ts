@@ -1,7 +1,7 @@
 import type { Json } from '../domain/json.ts';
 import { FlowFailure, RUNTIME } from './failure.ts';
 import { type Path, readPath, type Scope } from './path.ts';
-import { parseTimestamp } from './timestamp.ts';
+import { compareInstants, parseInstant } from './timestamp.ts';
 import { isList, isObject, kindOf } from './values.ts';
 
 export type Family = 'String' | 'Numeric' | 'Boolean' | 'Timestamp';
@@ -79,7 +79,7 @@ function isKind(condition: { test: Test; variable: Path }, scope: Scope, looked:
     case 'IsBoolean':
       return typeof value === 'boolean';
     case 'IsTimestamp':
-      return typeof value === 'string' && parseTimestamp(value) !== undefined;
+      return typeof value === 'string' && parseInstant(value) !== undefined;
   }
 }
 
@@ -94,8 +94,8 @@ function compare(family: Family, relation: Relation, left: Json, right: Json): b
       return typeof left === 'boolean' && left === right;
     case 'Timestamp': {
       if (typeof left !== 'string' || typeof right !== 'string') return false;
-      const [a, b] = [parseTimestamp(left), parseTimestamp(right)];
-      return a !== undefined && b !== undefined && related(relation, a, b);
+      const [a, b] = [parseInstant(left), parseInstant(right)];
+      return a !== undefined && b !== undefined && related(relation, compareInstants(a, b), 0);
     }
   }
 }

@@ -104,6 +104,8 @@ describe('a Wait', () => {
     ['Seconds', { Seconds: 90 }, 90_000],
     ['no Seconds at all', { Seconds: 0 }, 0],
     ['Timestamp', inAnHour, 3_600_000],
+    ['a Timestamp with decimals', { Timestamp: '2026-04-23T15:30:00.25Z' }, 3_600_250],
+    ['a Timestamp in a leap second', { Timestamp: '2026-04-23T23:59:60Z' }, 34_200_000],
     ['SecondsPath', { SecondsPath: '$.wait.s' }, 5_000],
     ['TimestampPath', { InputPath: '$.wait', TimestampPath: '$.t' }, -1_800_000],
   ])('waits by %s', (_name, fields, ms) => {

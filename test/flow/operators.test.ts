@@ -150,8 +150,36 @@ describe('tests for a kind', () => {
     ['2026-04-23t14:30:00z', false],
     ['2026-04-23 14:30:00Z', false],
     ['2026-04-23', false],
+    ['2016-12-31T23:59:60Z', true],
+    ['2017-01-01T00:59:60.5+01:00', true],
+    ['2016-12-31T18:29:60-05:30', true],
+    ['2016-12-31T23:58:60Z', false],
+    ['2026-04-23T14:30:60Z', false],
+    ['2016-12-31T23:59:60+01:00', false],
+    ['2016-12-31T23:59:61Z', false],
   ])('%s is a timestamp: %s', (text, expected) => {
     expect(takes({ Variable: '$.x', IsTimestamp: true }, { x: text })).toBe(expected);
+  });
+});
+
+describe('timestamps are compared to the last digit', () => {
+  test.each([
+    ['14:30:00.1234567Z', '14:30:00.1234568Z', '<'],
+    ['14:30:00.000000000000000001Z', '14:30:00Z', '>'],
+    ['14:30:00.5Z', '14:30:00.50000000000Z', '='],
+    ['14:30:00.49Z', '14:30:00.5Z', '<'],
+    ['14:30:00.10Z', '14:30:00.1000000001Z', '<'],
+    ['14:30:00.9999999999Z', '14:30:01Z', '<'],
+    ['16:30:00.1234567+02:00', '14:30:00.1234567Z', '='],
+    ['23:59:60Z', '23:59:59.999999999Z', '>'],
+  ])('%s %s %s', (left, right, sign) => {
+    const at = (operator: string) => {
+      const day = '2026-04-23T';
+      return takes({ Variable: '$.x', [`Timestamp${operator}`]: `${day}${right}` }, { x: `${day}${left}` });
+    };
+    const found = { '<': at('LessThan'), '=': at('Equals'), '>': at('GreaterThan') };
+    expect(found).toEqual({ '<': sign === '<', '=': sign === '=', '>': sign === '>' });
+    expect([at('LessThanEquals'), at('GreaterThanEquals')]).toEqual([sign !== '>', sign !== '<']);
   });
 });
 
