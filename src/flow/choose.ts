@@ -1,7 +1,7 @@
 import type { Json } from '../domain/json.ts';
-import { isMet, type Looked } from './condition.ts';
+import { type Condition, isMet, type Looked } from './condition.ts';
 import { FlowFailure, NO_CHOICE_MATCHED } from './failure.ts';
-import type { Scope } from './path.ts';
+import type { Path, Scope } from './path.ts';
 import type { ChoiceState } from './types.ts';
 import { sayCondition } from './words.ts';
 
@@ -22,7 +22,7 @@ export interface Decision {
 export interface Rejected {
   readonly rule: number;
   readonly condition: string;
-  /** What the rule's variable held; of a rule with several, an object of them by path. */
+  /** What the rule's variable held; of a rule that looks at several paths, an object of what they held. */
   readonly actual: Json;
 }
 
@@ -42,12 +42,18 @@ export function choose(state: ChoiceState, entry: number, scope: Scope): Decisio
     for (const [path, look] of looked) if (!look.kindOnly || !all.has(path)) all.set(path, look);
     const words = sayCondition(condition);
     if (met) return decide(rule, next, words);
-    const actual = 'variable' in condition ? looked.get(condition.variable.text)?.seen : undefined;
+    const actual = looksAtOne(condition) ? looked.get(condition.variable.text)?.seen : undefined;
     rejected.push({ rule, condition: words, actual: actual === undefined ? seen(looked) : actual });
   }
   if (state.default !== undefined) return decide('Default', state.default, 'no rule was met');
   const words = rejected.map((rule) => rule.condition).join('; ');
   throw new FlowFailure(NO_CHOICE_MATCHED, `no rule of ${state.name} is met and it has no Default: ${words}`);
+}
+
+/** Does the rule look at its variable and at nothing else? */
+function looksAtOne(condition: Condition): condition is Condition & { readonly variable: Path } {
+  if (condition.kind === 'compare') return !('path' in condition.value);
+  return 'variable' in condition;
 }
 
 function seen(looked: Looked): Record<string, Json> {

@@ -1,4 +1,4 @@
-import type { Condition, Test } from './condition.ts';
+import type { Condition, Family, Test } from './condition.ts';
 
 const TESTS: Readonly<Record<Test, readonly [yes: string, no: string]>> = {
   IsNull: ['is null', 'is not null'],
@@ -7,6 +7,14 @@ const TESTS: Readonly<Record<Test, readonly [yes: string, no: string]>> = {
   IsString: ['is a string', 'is not a string'],
   IsBoolean: ['is a boolean', 'is not a boolean'],
   IsTimestamp: ['is a timestamp', 'is not a timestamp'],
+};
+
+/** By path, `"10" < "9"` and `10 < 9` look the same and mean the opposite. */
+const FAMILIES: Readonly<Record<Family, string>> = {
+  String: 'as text',
+  Numeric: 'as a number',
+  Boolean: 'as a boolean',
+  Timestamp: 'as a timestamp',
 };
 
 /** A condition as a person reads it: `$.priority = "HIGH"`, `($.a is present and $.a > 3)`. */
@@ -22,8 +30,11 @@ export function sayCondition(condition: Condition): string {
     case 'matches':
       return `${condition.variable.text} matches ${JSON.stringify(condition.pattern)}`;
     case 'compare': {
-      const value = 'path' in condition.value ? condition.value.path.text : JSON.stringify(condition.value.constant);
-      return `${condition.variable.text} ${condition.relation} ${value}`;
+      const { family, relation, variable, value } = condition;
+      // A constant tells by itself what is compared, except that a timestamp is written like text.
+      if ('path' in value) return `${variable.text} ${relation} ${value.path.text} ${FAMILIES[family]}`;
+      const constant = JSON.stringify(value.constant);
+      return `${variable.text} ${relation} ${constant}${family === 'Timestamp' ? ` ${FAMILIES[family]}` : ''}`;
     }
   }
 }

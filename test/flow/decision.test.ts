@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { JsonObject } from '../../src/domain/json.ts';
 import { effect, flowOf, start } from './support.ts';
 
 const REFERENCE = flowOf({
@@ -114,8 +115,35 @@ test('rules are said in plain words', () => {
   });
   const [first, second] = start(flow, { a: 2, b: 1 }).decisions;
   expect(first?.rejected[0]?.condition).toBe('$.a matches "log*"');
-  expect(first?.condition).toBe('not $.a <= $.b');
+  expect(first?.condition).toBe('not $.a <= $.b as a number');
   expect(second?.rejected[0]?.condition).toBe('($.c is present and ($.c is not null or $.c = 2))');
+});
+
+/** The words of a rejected rule about `$.a`, and what it met. */
+function rejected(rule: JsonObject, input: JsonObject) {
+  const flow = flowOf({
+    Route: { Type: 'Choice', Choices: [{ Variable: '$.a', ...rule, Next: 'End' }], Default: 'End' },
+    End: { Type: 'Succeed' },
+  });
+  const [decision] = start(flow, input).decisions;
+  return { words: decision?.rejected[0]?.condition, actual: decision?.rejected[0]?.actual };
+}
+
+test.each([
+  ['StringLessThanPath', '$.a < $.b as text'],
+  ['NumericLessThanPath', '$.a < $.b as a number'],
+  ['TimestampLessThanPath', '$.a < $.b as a timestamp'],
+  ['BooleanEqualsPath', '$.a = $.b as a boolean'],
+])('%s says how two paths are compared, and records what both held', (operator, words) => {
+  expect(rejected({ [operator]: '$.b' }, { a: null, b: 3 })).toEqual({ words, actual: { '$.a': null, '$.b': 3 } });
+});
+
+test('a comparison with a timestamp reads unlike one with the same text', () => {
+  const [time, input] = ['2026-04-23T14:30:00Z', { a: '2026-04-23T16:30:00+02:00' }];
+  const text = rejected({ StringEquals: time }, input);
+  expect(text).toEqual({ words: `$.a = "${time}"`, actual: input.a });
+  const timestamp = rejected({ TimestampLessThan: time }, input);
+  expect(timestamp).toEqual({ words: `$.a < "${time}" as a timestamp`, actual: input.a });
 });
 
 function nested() {
