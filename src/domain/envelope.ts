@@ -22,6 +22,22 @@ export interface TicketDetail {
   readonly linkedTo?: string;
 }
 
+/**
+ * What of `detail` is personal: the customer's words, name and address. They stay in the tables `customers` and `messages`, where an
+ * erasure finds them; whatever else is kept of a ticket never repeats them, however short they are.
+ */
+export const PERSONAL_FIELDS = [
+  'subject',
+  'message',
+  'customerEmail',
+  'customerName',
+] as const satisfies readonly (keyof TicketDetail)[];
+
+/** Do these steps lead from the envelope into a personal field? */
+export function isPersonalField([top, field]: readonly (string | number)[]): boolean {
+  return top === 'detail' && PERSONAL_FIELDS.some((personal) => personal === field);
+}
+
 /** Events about a ticket that exists; each becomes a signal of its workflow. */
 export const FOLLOW_UP_TYPES = ['ticket.replied', 'ticket.resolved', 'ticket.reopened', 'ticket.rated'] as const;
 export type FollowUpType = (typeof FOLLOW_UP_TYPES)[number];

@@ -1,18 +1,20 @@
 import type { Json } from '../domain/json.ts';
-import { type Condition, isMet, type Looked } from './condition.ts';
+import { type Condition, isMet, type Look, type Looked } from './condition.ts';
 import { FlowFailure, NO_CHOICE_MATCHED } from './failure.ts';
 import type { Path, Scope } from './path.ts';
+import { type Ground, recordable } from './record.ts';
 import type { ChoiceState } from './types.ts';
+import { kindOf } from './values.ts';
 import { sayCondition } from './words.ts';
 
-/** Which branch a Choice took and why. Holds the compared values and nothing else of the input. */
+/** Which branch a Choice took and why. Of the input it holds what was compared, as far as a record may. */
 export interface Decision {
   readonly state: string;
   readonly entry: number;
   readonly next: string;
   /** Index into the state's Choices, from 0. */
   readonly rule: number | 'Default';
-  /** By path. A value that was only tested for its kind, and any object or array, is given as its kind: `"absent"`, `"string"`. */
+  /** By path. A value that was only tested for its kind is given as its kind: `"absent"`, `"string"`. */
   readonly inputs: Readonly<Record<string, Json>>;
   readonly rejected: readonly Rejected[];
   /** The met rule in words; for the Default, that no rule was met. */
@@ -27,14 +29,15 @@ export interface Rejected {
 }
 
 /**
- * Takes the first rule that is met, else the Default.
+ * Takes the first rule that is met, else the Default. `flowInput` is the input of the whole flow: what in it is personal is not recorded.
  * @throws FlowFailure States.NoChoiceMatched when there is no Default; States.Runtime when a variable is missing.
  */
-export function choose(state: ChoiceState, entry: number, scope: Scope): Decision {
+export function choose(state: ChoiceState, entry: number, scope: Scope, flowInput: Json): Decision {
+  const ground = { inputPath: state.inputPath, flowInput };
   const all: Looked = new Map();
   const rejected: Rejected[] = [];
   const decide = (rule: number | 'Default', next: string, condition: string): Decision => {
-    return { state: state.name, entry, next, rule, inputs: seen(all), rejected, condition };
+    return { state: state.name, entry, next, rule, inputs: seen(all, ground), rejected, condition };
   };
   for (const [rule, { condition, next }] of state.choices.entries()) {
     const looked: Looked = new Map();
@@ -42,8 +45,8 @@ export function choose(state: ChoiceState, entry: number, scope: Scope): Decisio
     for (const [path, look] of looked) if (!look.kindOnly || !all.has(path)) all.set(path, look);
     const words = sayCondition(condition);
     if (met) return decide(rule, next, words);
-    const actual = looksAtOne(condition) ? looked.get(condition.variable.text)?.seen : undefined;
-    rejected.push({ rule, condition: words, actual: actual === undefined ? seen(looked) : actual });
+    const one = looksAtOne(condition) ? looked.get(condition.variable.text) : undefined;
+    rejected.push({ rule, condition: words, actual: one ? sayLook(one, ground) : seen(looked, ground) });
   }
   if (state.default !== undefined) return decide('Default', state.default, 'no rule was met');
   const words = rejected.map((rule) => rule.condition).join('; ');
@@ -56,6 +59,10 @@ function looksAtOne(condition: Condition): condition is Condition & { readonly v
   return 'variable' in condition;
 }
 
-function seen(looked: Looked): Record<string, Json> {
-  return Object.fromEntries([...looked].map(([path, look]) => [path, look.seen]));
+function seen(looked: Looked, ground: Ground): Record<string, Json> {
+  return Object.fromEntries([...looked].map(([path, look]) => [path, sayLook(look, ground)]));
+}
+
+function sayLook({ path, value, kindOnly }: Look, ground: Ground): Json {
+  return kindOnly || value === undefined ? kindOf(value) : recordable(value, path, ground);
 }

@@ -2,7 +2,6 @@ import type { Json } from '../domain/json.ts';
 import { FlowFailure, RUNTIME } from './failure.ts';
 import { type Path, readPath, type Scope } from './path.ts';
 import { compareInstants, parseInstant } from './timestamp.ts';
-import { isList, isObject, kindOf } from './values.ts';
 
 export type Family = 'String' | 'Numeric' | 'Boolean' | 'Timestamp';
 export type Relation = '=' | '<' | '>' | '<=' | '>=';
@@ -22,8 +21,13 @@ export type Condition =
   | { readonly kind: 'and' | 'or'; readonly parts: readonly Condition[] }
   | { readonly kind: 'not'; readonly part: Condition };
 
-/** What was looked at, by path: the compared value, or only its kind where no more was asked. */
-export type Looked = Map<string, { readonly seen: Json; readonly kindOnly: boolean }>;
+/** What was looked at, by the path's text. `kindOnly`: no more was asked than what kind of value it is. */
+export type Looked = Map<string, Look>;
+export interface Look {
+  readonly path: Path;
+  readonly value: Json | undefined;
+  readonly kindOnly: boolean;
+}
 
 /**
  * Is the condition met? And/Or stop at the first answer, so that a test for presence guards what follows it.
@@ -54,17 +58,14 @@ export function isMet(condition: Condition, scope: Scope, looked: Looked): boole
 function look(path: Path, scope: Scope, looked: Looked): Json {
   const value = readPath(path, scope);
   if (value === undefined) throw new FlowFailure(RUNTIME, `the Choice looks at ${path.text}, and there is nothing`);
-  // No operator looks inside an object or array, so nobody needs to see inside either.
-  looked.set(path.text, { seen: isObject(value) || isList(value) ? kindOf(value) : value, kindOnly: false });
+  looked.set(path.text, { path, value, kindOnly: false });
   return value;
 }
 
 function isKind(condition: { test: Test; variable: Path }, scope: Scope, looked: Looked): boolean {
-  const value = readPath(condition.variable, scope);
-  // Only the sort of value is asked for here; the value may be a customer's text.
-  if (!looked.has(condition.variable.text)) {
-    looked.set(condition.variable.text, { seen: kindOf(value), kindOnly: true });
-  }
+  const path = condition.variable;
+  const value = readPath(path, scope);
+  if (!looked.has(path.text)) looked.set(path.text, { path, value, kindOnly: true });
   if (condition.test === 'IsPresent') return value !== undefined;
   if (value === undefined) {
     throw new FlowFailure(RUNTIME, `the Choice looks at ${condition.variable.text}, and there is nothing`);

@@ -70,7 +70,7 @@ function attemptState(state: State, position: Position, trail: Trail): Position 
     }
     case 'Choice': {
       const input = inputOf(state, position);
-      const decision = choose(state, position.frame.entry, scopeOf(position, input));
+      const decision = choose(state, position.frame.entry, scopeOf(position, input), position.execution.input);
       const output = outputOf(state, position, input);
       trail.decisions.push(decision);
       return enter(position, decision.next, output, trail);

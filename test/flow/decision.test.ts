@@ -56,7 +56,7 @@ test('without a Default no match fails with States.NoChoiceMatched', () => {
   expect(failed.cause).toContain('$.n > 3');
 });
 
-test('a decision holds nothing but what was compared: kinds for mere tests, no inside of objects', () => {
+test('a decision holds nothing but what was compared: kinds for mere tests, sizes of objects', () => {
   const flow = flowOf({
     Route: {
       Type: 'Choice',
@@ -78,11 +78,11 @@ test('a decision holds nothing but what was compared: kinds for mere tests, no i
   });
   const input = { message: 'my card is 4111', person: { mail: 'ann@example.org' }, n: 1, other: 'secret' };
   const [decision] = start(flow, input).decisions;
-  expect(decision?.inputs).toEqual({ '$.message': 'string', '$.person': 'object', '$.n': 1 });
+  expect(decision?.inputs).toEqual({ '$.message': 'string', '$.person': 'object of 1 field', '$.n': 1 });
   expect(decision?.rejected.map((rule) => rule.actual)).toEqual([
     'string',
     'string',
-    'object',
+    'object of 1 field',
     { '$.message': 'string', '$.n': 1 },
   ]);
   expect(JSON.stringify(decision)).not.toMatch(/4111|example|secret/);

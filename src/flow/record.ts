@@ -1,0 +1,41 @@
+import { isPersonalField, PERSONAL_FIELDS } from '../domain/envelope.ts';
+import type { Json } from '../domain/json.ts';
+import type { Path } from './path.ts';
+import { holdsInvisible } from './problems.ts';
+import { isList, isObject, own } from './values.ts';
+
+/** Where a state reads its paths: its InputPath, and the input of the whole flow. */
+export interface Ground {
+  readonly inputPath: Path | null;
+  readonly flowInput: Json;
+}
+
+/** Longer than any label that a rule compares with, shorter than what a customer writes. */
+const LONGEST_LABEL = 60;
+
+/**
+ * What a record may say of the value at `path`: numbers, true, false and null as they are, and text that is like a label. Of all else its
+ * kind and size, for records outlive the customer's data and are shown to many.
+ */
+export function recordable(value: Json, path: Path, ground: Ground): Json {
+  if (isList(value)) return `array of ${count(value.length, 'item')}`;
+  if (isObject(value)) return `object of ${count(Object.keys(value).length, 'field')}`;
+  if (typeof value !== 'string') return value;
+  return isLabel(value) && !isPersonal(value, path, ground) ? value : `text of ${count(value.length, 'character')}`;
+}
+
+function isLabel(text: string): boolean {
+  return text.length <= LONGEST_LABEL && !text.includes('@') && !holdsInvisible(text);
+}
+
+/** Because it is what a personal field came with, wherever a state has moved it to and whichever path leads there; or by its place. */
+export function isPersonal(text: string, path: Path, { inputPath, flowInput }: Ground): boolean {
+  const detail = isObject(flowInput) ? own(flowInput, 'detail') : undefined;
+  if (isObject(detail) && PERSONAL_FIELDS.some((field) => own(detail, field) === text)) return true;
+  // An operator's `fix`, or a state, may have put other words there than the ticket came with.
+  return path.root === 'input' && inputPath !== null && isPersonalField([...inputPath.steps, ...path.steps]);
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
