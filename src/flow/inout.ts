@@ -1,7 +1,8 @@
 import type { Json, JsonObject } from '../domain/json.ts';
 import { FlowFailure, RUNTIME } from './failure.ts';
-import { type Path, readPath, type Scope, writePath } from './path.ts';
+import { type Path, readPath, type Scope, WHOLE, writePath } from './path.ts';
 import type { Position } from './position.ts';
+import { isPersonal } from './record.ts';
 import { fillTemplate, type Template } from './template.ts';
 import { parseTimestamp } from './timestamp.ts';
 import type { TaskState, WaitState } from './types.ts';
@@ -100,7 +101,12 @@ export function failText(field: FailPath, value: string | Path | undefined, posi
   if (typeof value !== 'object') return value;
   const found = need(field, value, scopeOf(position));
   if (typeof found !== 'string') throw new FlowFailure(RUNTIME, `${field}: ${value.text} is no string`);
-  if (field === 'CausePath' || ERROR_NAME.test(found)) return found;
+  if (field === 'CausePath') return found;
+  const ground = { inputPath: WHOLE, flowInput: position.execution.input };
+  if (isPersonal(found, value, ground)) {
+    throw new FlowFailure(RUNTIME, `${field}: what stands at ${value.text} is personal, and no name of an error`);
+  }
+  if (ERROR_NAME.test(found)) return found;
   const rule = "letters, digits, '_', '.', ':' and '-', at most 100";
   throw new FlowFailure(RUNTIME, `${field}: what stands at ${value.text} is no name of an error (${rule})`);
 }

@@ -163,6 +163,13 @@ test.each(['', "I can't log in", 'ann@example.org', 'E\n', 'x'.repeat(101), 'GrÃ
   },
 );
 
+test('a personal field is never an error name, though a name looks like one', () => {
+  const flow = flowOf({ S: { Type: 'Fail', ErrorPath: '$.detail.customerName' } });
+  const failed = effect(start(flow, { detail: { customerName: 'Ann' } }), 'failed');
+  expect(failed.error).toBe('States.Runtime');
+  expect(failed.cause).toBe('ErrorPath: what stands at $.detail.customerName is personal, and no name of an error');
+});
+
 test.each(['States.Timeout', 'ProviderFailed', 'a-b:c_d.1', 'x'.repeat(100)])('ErrorPath may find %s', (text) => {
   expect(effect(start(flowOf({ S: { Type: 'Fail', ErrorPath: '$.e' } }), { e: text }), 'failed').error).toBe(text);
 });
