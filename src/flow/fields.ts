@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../domain/json.ts';
-import { type Path, parsePath } from './path.ts';
+import { contextProblem } from './context.ts';
+import { type Path, parsePath, WHOLE } from './path.ts';
 import { below, holdsInvisible, oneOf, quoted, type Report, shown } from './problems.ts';
 import type { Template } from './template.ts';
 import { isList, isObject, kindOf, own } from './values.ts';
@@ -77,16 +78,26 @@ export function readPathField(source: Source, field: string): Path | undefined {
   return text === undefined ? undefined : pathOf(source, field, text);
 }
 
-/** InputPath, OutputPath, ResultPath: absent means the whole, `null` means nothing of it. */
-export function readFilter(source: Source, field: string, whole: Path): Path | null {
-  if (own(source.object, field) === null) return null;
-  return readPathField(source, field) ?? whole;
+/** InputPath, OutputPath: absent means the whole, `null` means nothing of it. */
+export function readFilter(source: Source, field: string): Path | null {
+  return own(source.object, field) === null ? null : (readPathField(source, field) ?? WHOLE);
+}
+
+/** Where the result goes: absent means in place of the input, `null` means nowhere. */
+export function readResultPath(source: Source): Path | null {
+  const text = own(source.object, 'ResultPath');
+  if (typeof text !== 'string' || !text.startsWith('$$')) return readFilter(source, 'ResultPath');
+  complain(source, 'ResultPath', 'the context object $$ can only be read; write below $');
+  return WHOLE;
 }
 
 function pathOf(source: Source, field: string, text: string): Path | undefined {
   if (holdsInvisible(text)) complain(source, field, `${quoted(text)} holds control characters; a path can't`);
   const reading = parsePath(text);
-  return 'path' in reading ? reading.path : complain(source, field, reading.problem);
+  if ('problem' in reading) return complain(source, field, reading.problem);
+  const problem = contextProblem(reading.path);
+  if (problem !== undefined) complain(source, field, problem);
+  return reading.path;
 }
 
 /** At most one of `fields`; with `needed` exactly one. Returns the one that counts. */

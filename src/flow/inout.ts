@@ -1,4 +1,5 @@
-import type { Json, JsonObject } from '../domain/json.ts';
+import type { Json } from '../domain/json.ts';
+import { contextOf } from './context.ts';
 import { FlowFailure, RUNTIME } from './failure.ts';
 import { type Path, readPath, type Scope, WHOLE, writePath } from './path.ts';
 import type { Position } from './position.ts';
@@ -13,22 +14,6 @@ export const MOST_SECONDS = 99_999_999;
 /** Reads `frame.input` (or another value in its place) and the context object `$$`. */
 export function scopeOf(position: Position, input: Json = position.frame.input): Scope {
   return { input, context: () => contextOf(position) };
-}
-
-function contextOf({ execution, frame }: Position): JsonObject {
-  const attempt = 'attempt' in frame.phase ? frame.phase.attempt : 1;
-  return {
-    Execution: {
-      Id: execution.id,
-      Input: execution.input,
-      StartTime: new Date(execution.startedAt).toISOString(),
-    },
-    State: {
-      Name: frame.state,
-      EnteredTime: new Date(frame.enteredAt).toISOString(),
-      RetryCount: attempt - 1,
-    },
-  };
 }
 
 /** @throws FlowFailure States.Runtime when there is nothing at the path. */

@@ -6,7 +6,14 @@ import type { Decision } from './choose.ts';
  * Parallel and Map states will be frames within a frame.
  */
 export interface Position {
-  readonly execution: { readonly id: string; readonly startedAt: number; readonly input: Json };
+  readonly execution: {
+    readonly id: string;
+    readonly name: string;
+    /** The flow's name. */
+    readonly flow: string;
+    readonly startedAt: number;
+    readonly input: Json;
+  };
   /** Moves from one state to another, in the whole flow, since it began or since an operator last took it in hand. */
   readonly transitions: number;
   /** States passed since the last effect. */

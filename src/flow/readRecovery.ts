@@ -1,7 +1,6 @@
 import { ALL, RESERVED_ERRORS } from './failure.ts';
-import { complain, needNext, readFilter, readList, readNumber, readText, type Source, sourceOf } from './fields.ts';
+import { complain, needNext, readList, readNumber, readResultPath, readText, type Source, sourceOf } from './fields.ts';
 import { MOST_SECONDS } from './inout.ts';
-import { WHOLE } from './path.ts';
 import { below, oneOf, shown } from './problems.ts';
 import type { Catcher, Retrier } from './types.ts';
 import { expectFields } from './vocabulary.ts';
@@ -29,8 +28,7 @@ export function readRetry(state: Source): Retrier[] {
 export function readCatch(state: Source): Catcher[] {
   return readEach(state, 'Catch', 'catchers').map(({ source, last }) => {
     expectFields(source, 'catcher');
-    const resultPath = readFilter(source, 'ResultPath', WHOLE);
-    if (resultPath?.root === 'context') complain(source, 'ResultPath', 'the context object $$ can only be read');
+    const resultPath = readResultPath(source);
     const next = needNext(source, 'the state that takes over after the error') ?? '';
     return { errorEquals: readErrors(source, last), resultPath, next };
   });

@@ -11,13 +11,14 @@ import {
   readList,
   readNumber,
   readPathField,
+  readResultPath,
   readTemplate,
   readText,
   type Source,
   sourceOf,
 } from './fields.ts';
 import { MOST_SECONDS } from './inout.ts';
-import { type Path, WHOLE } from './path.ts';
+import type { Path } from './path.ts';
 import { below, oneOf, quoted } from './problems.ts';
 import { readCondition } from './readCondition.ts';
 import { readCatch, readRetry } from './readRecovery.ts';
@@ -43,8 +44,8 @@ export function readState(name: string, source: Source): State | undefined {
   }
   const filtered = {
     ...common,
-    inputPath: readFilter(source, 'InputPath', WHOLE),
-    outputPath: readFilter(source, 'OutputPath', WHOLE),
+    inputPath: readFilter(source, 'InputPath'),
+    outputPath: readFilter(source, 'OutputPath'),
   };
   if (type === 'Succeed') return { type, ...filtered };
   if (type === 'Choice') {
@@ -67,12 +68,6 @@ function readNext(source: Source): string | undefined {
     source.report.warn(source.path, 'neither Next nor End: the flow ends here; say so with "End": true');
   }
   return end ? undefined : next;
-}
-
-function readResultPath(source: Source): Path | null {
-  const path = readFilter(source, 'ResultPath', WHOLE);
-  if (path?.root === 'context') complain(source, 'ResultPath', 'the context object $$ can only be read; write below $');
-  return path;
 }
 
 /** Error or ErrorPath, Cause or CausePath. */

@@ -20,9 +20,15 @@ export const STATES_PER_YIELD = 500;
 /** More moves than this are a loop that nobody meant (AWS stops an execution at 25,000 events). */
 export const MOST_TRANSITIONS = 25_000;
 
-export function begin(flow: Flow, input: Json, clock: Clock & { readonly executionId: string }): Turn {
+/** An execution without a name of its own is named by its id. */
+export function begin(
+  flow: Flow,
+  input: Json,
+  clock: Clock & { readonly executionId: string; readonly executionName?: string },
+): Turn {
+  const { executionId: id, executionName: name = id } = clock;
   const start: Position = {
-    execution: { id: clock.executionId, startedAt: clock.now, input },
+    execution: { id, name, flow: flow.name, startedAt: clock.now, input },
     transitions: -1,
     sinceEffect: 0,
     frame: { state: flow.startAt, entry: 0, entries: {}, input, enteredAt: clock.now, phase: { kind: 'ready' } },

@@ -1,0 +1,44 @@
+import type { JsonObject } from '../domain/json.ts';
+import type { Path } from './path.ts';
+import type { Position } from './position.ts';
+import { oneOf, shown } from './problems.ts';
+
+/** The context object `$$`: what the execution and the state know of themselves. */
+export function contextOf({ execution, frame }: Position): JsonObject {
+  const attempt = 'attempt' in frame.phase ? frame.phase.attempt : 1;
+  return {
+    Execution: {
+      Id: execution.id,
+      Input: execution.input,
+      Name: execution.name,
+      StartTime: new Date(execution.startedAt).toISOString(),
+    },
+    State: {
+      EnteredTime: new Date(frame.enteredAt).toISOString(),
+      Name: frame.state,
+      RetryCount: attempt - 1,
+    },
+    // On AWS the Id is an ARN; a flow of ours is known by its name alone.
+    StateMachine: { Id: execution.flow, Name: execution.flow },
+  };
+}
+
+const PARTS: Readonly<Record<string, readonly string[]>> = {
+  Execution: ['Id', 'Input', 'Name', 'StartTime'],
+  State: ['EnteredTime', 'Name', 'RetryCount'],
+  StateMachine: ['Id', 'Name'],
+};
+/** AWS has them inside a task with a token and inside a Map. */
+const LATER_PARTS: readonly unknown[] = ['Task', 'Map'];
+
+/** What is wrong with a path into the context object; undefined when it leads to something. */
+export function contextProblem({ root, steps, text }: Path): string | undefined {
+  const [part, field, ...more] = steps;
+  if (root !== 'context' || part === undefined) return undefined;
+  if (LATER_PARTS.includes(part)) return `${shown(text)} is not supported yet`;
+  const fields = typeof part === 'string' && Object.hasOwn(PARTS, part) ? PARTS[part] : undefined;
+  const leads = fields && (field === undefined || fields.some((known) => known === field));
+  if (leads && (more.length === 0 || (part === 'Execution' && field === 'Input'))) return undefined;
+  const all = Object.entries(PARTS).flatMap(([name, list]) => list.map((one) => `$$.${name}.${one}`));
+  return `there is no ${shown(text)}; the context object has ${oneOf(all)}`;
+}
