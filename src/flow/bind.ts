@@ -16,6 +16,16 @@ export function bindModule(stateName: string, resource: string, modules: readonl
   return candidates.find((candidate) => candidate !== undefined && modules.includes(candidate));
 }
 
+/**
+ * Is `resource` a whole ARN that does not itself name `module`? Then the Task calls something else on AWS, and is bound by its state's
+ * name alone. An ARN with dots for what was left out, as in sketches of a flow, claims nothing.
+ */
+export function isForeign(resource: string, module: string): boolean {
+  return WHOLE_ARN.test(resource) && !resource.includes('...') && lambdaName(resource) !== module;
+}
+
+const WHOLE_ARN = /^arn:[\w-]+:[\w-]+:[\w-]*:\d*:./;
+
 /** `AnalyzeTicket`, `Analyze ticket`, `analyze-ticket` -> `analyzeTicket`; `SLACheck` -> `slaCheck`. */
 export function camelCase(name: string): string {
   const [first = '', ...rest] = name.split(/[^\p{L}\p{N}]+/u).filter((word) => word !== '');

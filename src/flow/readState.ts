@@ -122,6 +122,9 @@ function readTask(source: Source): TaskOwn {
   if (/:function:/u.test(given) && lambdaName(given) === undefined) {
     complain(source, 'Resource', 'after :function: comes the name, then perhaps one :version or :alias');
   }
+  if (given.endsWith('.waitForTaskToken')) {
+    complain(source, 'Resource', 'waiting for a token (.waitForTaskToken) is not supported yet');
+  }
   onlyOne(source, ['TimeoutSeconds', 'TimeoutSecondsPath'], false);
   const bounds = { least: 1, most: MOST_SECONDS, whole: true };
   if (has(source, 'Credentials')) {

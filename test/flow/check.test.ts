@@ -165,12 +165,52 @@ describe('warnings', () => {
   });
 });
 
+describe('a Task that is bound by the name of its state', () => {
+  const bound = (Resource: string, more: object = {}) =>
+    say({
+      StartAt: 'Escalate to agent',
+      States: { 'Escalate to agent': { Type: 'Task', Resource, End: true, ...more } },
+    });
+
+  test.each([
+    'arn:aws:states:::sqs:sendMessage',
+    'arn:aws:states:::ecs:runTask.sync',
+    'arn:aws-cn:states:us-east-1:123456789012:activity:HelloWorld',
+    'arn:aws:lambda:us-east-1:123456789012:function:other',
+    'arn:aws:states:::lambda:invoke',
+  ])('though its Resource is %s is warned of, with the module and the reason', (resource) => {
+    expect(bound(resource)).toEqual([
+      `warning $.States['Escalate to agent'].Resource: no module answers to ${resource}; the state's name ` +
+        `'Escalate to agent' binds it to escalateToAgent; write "module:escalateToAgent" if that is meant`,
+    ]);
+  });
+
+  test('and whose function is another by lambda:invoke is warned of too', () => {
+    const [warning] = bound('arn:aws:states:::lambda:invoke', { Parameters: { FunctionName: 'other' } });
+    expect(warning).toContain('binds it to escalateToAgent');
+  });
+
+  test.each([
+    'arn:aws:stepfunctions:...',
+    'arn:aws:lambda:...',
+    'arn:aws:states:us-east-1:...',
+    'TBD',
+    'module:escalateToAgent',
+    'arn:aws:lambda:us-east-1:123456789012:function:escalateToAgent:7',
+  ])('is let pass where %s claims nothing else', (resource) => {
+    expect(bound(resource)).toEqual([]);
+  });
+});
+
 describe('what comes later is said to be not supported yet', () => {
   test.each([
     [{ Type: 'Parallel', Branches: [], End: true }, '.Type'],
     [{ Type: 'Map', Iterator: {}, End: true }, '.Type'],
     [task({ HeartbeatSeconds: 5 }), '.HeartbeatSeconds'],
     [task({ HeartbeatSecondsPath: '$.h' }), '.HeartbeatSecondsPath'],
+    [task({ Resource: 'arn:aws:states:::sqs:sendMessage.waitForTaskToken' }), '.Resource'],
+    [task({ Resource: 'arn:aws:states:::lambda:invoke.waitForTaskToken' }), '.Resource'],
+    [task({ Resource: 'module:analyzeTicket.waitForTaskToken' }), '.Resource'],
     [task({ Assign: {} }), '.Assign'],
     [task({ Arguments: {} }), '.Arguments'],
     [task({ Output: {} }), '.Output'],
