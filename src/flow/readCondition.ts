@@ -42,7 +42,7 @@ export function readCondition(source: Source, nested: boolean): Condition | unde
   const found = [...COMBINERS, ...OPERATORS].filter((operator) => has(source, operator));
   const combines = found.some((operator) => COMBINERS.includes(operator));
   const rest = ['Comment', ...(combines ? [] : ['Variable']), ...(nested ? [] : ['Next'])];
-  expectFields(source, nested ? 'nested rule' : 'rule', [...found, ...rest]);
+  expectFields(source, nested ? 'nested rule' : 'rule', [...found, ...rest], [...rest, ...COMBINERS, ...OPERATORS]);
   const [operator, other] = found;
   if (operator === undefined) {
     if (!has(source, 'Condition')) source.report.error(source.path, missingOperator(source));

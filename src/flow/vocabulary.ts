@@ -1,4 +1,5 @@
 import type { Source } from './fields.ts';
+import { nearest } from './nearest.ts';
 import { below, oneOf } from './problems.ts';
 
 const FILTERS = ['InputPath', 'OutputPath'];
@@ -57,15 +58,22 @@ const LATER_FIELDS: Readonly<Record<string, string>> = {
 
 const KNOWN: ReadonlySet<string> = new Set(Object.values(FIELDS).flat());
 
-/** Complains of every field that has no place in `part`: a warning for a word nobody knows, an error for one that means something elsewhere. */
+/** Fields for whoever writes flows: notes, and anchors of YAML. Nothing reads them. */
+const OWN_FIELD = 'x-';
+
+/**
+ * Complains of every field that has no place in `part`. A word that nobody knows is an error too: it is a misspelt one more often than not,
+ * and a flow without its Retry or its Catch would run all the same. `near`: the fields that may have been meant.
+ */
 export function expectFields(
   source: Source,
   part: keyof typeof FIELDS,
   allowed: readonly string[] = FIELDS[part],
+  near: readonly string[] = allowed,
 ): void {
   const { report, path } = source;
   for (const field of Object.keys(source.object)) {
-    if (allowed.includes(field)) continue;
+    if (allowed.includes(field) || field.startsWith(OWN_FIELD)) continue;
     const later = Object.hasOwn(LATER_FIELDS, field) ? LATER_FIELDS[field] : undefined;
     if (later !== undefined) report.error(below(path, field), `${later} not supported yet`);
     else if (part === 'flow' && field === 'TimeoutSeconds') {
@@ -75,8 +83,13 @@ export function expectFields(
       );
     } else if (KNOWN.has(field))
       report.error(below(path, field), `a ${part} has no ${field}; it takes ${oneOf(allowed)}`);
-    else report.warn(below(path, field), `unknown field, ignored; a ${part} takes ${oneOf(allowed)}`);
+    else report.error(below(path, field), `unknown field; ${sayInstead(part, allowed, nearest(field, near))}`);
   }
+}
+
+function sayInstead(part: string, allowed: readonly string[], meant: string | undefined): string {
+  if (meant !== undefined) return `perhaps ${meant} is meant`;
+  return `a ${part} takes ${oneOf(allowed)}, and fields of your own that begin with ${OWN_FIELD}`;
 }
 
 /** Only JSONPath, at the flow and at each state. */
