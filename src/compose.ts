@@ -1,9 +1,6 @@
 /** Config -> Deps: the only place that constructs concrete things. */
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
-import { parse as parseYaml } from 'yaml';
 import { createComprehend } from './adapters/comprehend.ts';
 import { loadHelp } from './adapters/help-files.ts';
 import { createLinks } from './adapters/links.ts';
@@ -15,13 +12,10 @@ import { createStatuspage } from './adapters/statuspage.ts';
 import { readTeam } from './adapters/team.ts';
 import { createTemplates } from './adapters/templates.ts';
 import type { StewardClient } from './client.ts';
+import { pinFlow } from './compose-flow.ts';
 import type { Config } from './config.ts';
 import type { Deps } from './deps.ts';
-import { StewardError } from './domain/errors.ts';
-import type { JsonObject } from './domain/json.ts';
-import { MODULES } from './domain/modules.ts';
-import type { PinnedFlow, PlannedSource } from './domain/plan.ts';
-import { checkFlow } from './flow/check.ts';
+import type { PlannedSource } from './domain/plan.ts';
 import type { GatewayDeps } from './http/deps.ts';
 import { type Database, openDatabase } from './store/database.ts';
 import { createDeliveryStore } from './store/deliveries.ts';
@@ -130,23 +124,6 @@ export function linksOf(settled: Pick<Settled, 'config' | 'linkSecret'>) {
     webUiUrl: temporal.webUiUrl,
     namespace: temporal.namespace,
   });
-}
-
-/** Reads and checks the flow: a flow that is wrong never meets a ticket. */
-export async function pinFlow(path: string): Promise<PinnedFlow> {
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new StewardError('InvalidFlow', `the flow ${path} can't be read; STEWARD_FLOW names the file`, { cause });
-  });
-  const definition: unknown = parseYaml(text);
-  const problems = checkFlow(definition, { modules: MODULES, bound: 'error' }).filter((p) => p.severity === 'error');
-  if (problems.length > 0) {
-    const said = problems.map((p) => ({ field: p.path, message: p.message }));
-    const lines = said.map((p) => `  ${p.field}: ${p.message}`).join('\n');
-    throw new StewardError('InvalidFlow', `the flow ${path} is wrong:\n${lines}`, { problems: said });
-  }
-  const canonical = JSON.stringify(definition);
-  const version = createHash('sha256').update(canonical).digest('hex').slice(0, 12);
-  return { name: basename(path).replace(/(\.asl)?\.(json|ya?ml)$/, ''), version, definition: definition as JsonObject };
 }
 
 function planSources(config: Config): PlannedSource[] {

@@ -3,6 +3,7 @@ import { MODULES } from '../domain/modules.ts';
 import { checkFlow, type Problem } from '../flow/check.ts';
 import { drawFlow } from '../flow/draw.ts';
 import { parseFlow } from '../flow/parse.ts';
+import { readDefinition } from '../flow-file.ts';
 import { type Context, type JsonOption, sayJson } from './context.ts';
 import { sayTable } from './say.ts';
 
@@ -36,7 +37,7 @@ export async function checkFlows(
 
 async function problemsOf(context: Context, file: string): Promise<readonly Problem[]> {
   try {
-    return checkFlow(await readDefinition(context, file), { modules: MODULES, bound: 'error' });
+    return checkFlow(readDefinition(await context.readText(file), file), { modules: MODULES, bound: 'error' });
   } catch (error) {
     if (!(error instanceof StewardError)) throw error;
     return [{ severity: 'error', path: '$', message: error.message.replace(`${file}: `, '') }];
@@ -53,21 +54,9 @@ function sayChecked({ file, problems }: Checked): string {
   return `${file}: ${said.join(', ')}\n${sayTable(rows, '  ')}`;
 }
 
-/** The flow as a Mermaid flowchart. @throws StewardError InvalidFlow */
+/** The flow as a Mermaid flowchart. @throws StewardError InvalidFlow, InvalidRequest */
 export async function draw(context: Context, file: string, options: JsonOption): Promise<void> {
-  const mermaid = drawFlow(parseFlow(await readDefinition(context, file), file));
+  const mermaid = drawFlow(parseFlow(readDefinition(await context.readText(file), file), file));
   if (options.json) return sayJson(context, { file, mermaid });
   context.out(mermaid);
-}
-
-/** JSON or YAML, as at a start. @throws StewardError InvalidFlow, InvalidRequest */
-async function readDefinition(context: Context, file: string): Promise<unknown> {
-  const text = await context.readText(file);
-  const { parse } = await import('yaml');
-  try {
-    return parse(text) as unknown;
-  } catch (error) {
-    const why = error instanceof Error ? error.message.split('\n')[0] : String(error);
-    throw new StewardError('InvalidFlow', `${file}: is neither JSON nor YAML: ${why?.replace(/:$/u, '')}`);
-  }
 }

@@ -40,6 +40,7 @@ describe('flow', () => {
         'ours.json': await readFile('flows/support-escalation.asl.json', 'utf8'),
         'wrong.json': WRONG,
         'broken.yaml': 'StartAt: [',
+        'comma.json': '{"StartAt": "A",}',
       },
     });
 
@@ -75,10 +76,16 @@ describe('flow', () => {
     expect((await steward(await flows(), 'flow', 'check', 'reference.json', '--strict')).exit).toBe(1);
   });
 
-  test('a file that is neither JSON nor YAML is a problem of that file', async () => {
-    const { exit, out } = await steward(await flows(), 'flow', 'check', 'broken.yaml');
+  test('a file that can not be read as what its name says is a problem of that file, with its place', async () => {
+    const { exit, out } = await steward(await flows(), 'flow', 'check', 'broken.yaml', 'comma.json', '--json');
     expect(exit).toBe(1);
-    expect(out).toContain('is neither JSON nor YAML');
+    expect(JSON.parse(out)).toMatchObject([
+      {
+        problems: [{ path: '$', message: 'the indentation is wrong, or a bracket is not closed (line 1, column 11)' }],
+      },
+      { problems: [{ path: '$', message: 'JSON has no comma before }; take it out (line 1, column 16)' }] },
+    ]);
+    expect((await steward(await flows(), 'flow', 'draw', 'comma.json')).err).toContain('comma.json: JSON has no comma');
   });
 
   test('a flow is drawn as Mermaid, a wrong one is not', async () => {

@@ -1,0 +1,30 @@
+/** The flow that a worker runs: read, judged and pinned at its start. */
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { StewardError } from './domain/errors.ts';
+import type { JsonObject } from './domain/json.ts';
+import { MODULES } from './domain/modules.ts';
+import type { PinnedFlow } from './domain/plan.ts';
+import { checkFlow } from './flow/check.ts';
+import { readDefinition } from './flow-file.ts';
+
+/**
+ * Reads and checks the flow: a flow that is wrong never meets a ticket.
+ * @throws StewardError InvalidFlow
+ */
+export async function pinFlow(path: string): Promise<PinnedFlow> {
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new StewardError('InvalidFlow', `the flow ${path} can't be read; STEWARD_FLOW names the file`, { cause });
+  });
+  const definition = readDefinition(text, path);
+  const problems = checkFlow(definition, { modules: MODULES, bound: 'error' }).filter((p) => p.severity === 'error');
+  if (problems.length > 0) {
+    const said = problems.map((p) => ({ field: p.path, message: p.message }));
+    const lines = said.map((p) => `  ${p.field}: ${p.message}`).join('\n');
+    throw new StewardError('InvalidFlow', `the flow ${path} is wrong:\n${lines}`, { problems: said });
+  }
+  const canonical = JSON.stringify(definition);
+  const version = createHash('sha256').update(canonical).digest('hex').slice(0, 12);
+  return { name: basename(path).replace(/(\.asl)?\.(json|ya?ml)$/, ''), version, definition: definition as JsonObject };
+}
