@@ -9,22 +9,33 @@ import type { PinnedFlow } from './domain/plan.ts';
 import { checkFlow } from './flow/check.ts';
 import { readDefinition } from './flow-file.ts';
 
+/** Warnings are for whoever runs it; they are not pinned. */
+export interface Pinned {
+  readonly flow: PinnedFlow;
+  readonly warnings: readonly string[];
+}
+
 /**
  * Reads and checks the flow: a flow that is wrong never meets a ticket.
  * @throws StewardError InvalidFlow
  */
-export async function pinFlow(path: string): Promise<PinnedFlow> {
+export async function pinFlow(path: string): Promise<Pinned> {
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
     throw new StewardError('InvalidFlow', `the flow ${path} can't be read; STEWARD_FLOW names the file`, { cause });
   });
   const definition = readDefinition(text, path);
-  const problems = checkFlow(definition, { modules: MODULES, bound: 'error' }).filter((p) => p.severity === 'error');
-  if (problems.length > 0) {
-    const said = problems.map((p) => ({ field: p.path, message: p.message }));
+  const problems = checkFlow(definition, { modules: MODULES, bound: 'error' });
+  const errors = problems.filter((p) => p.severity === 'error');
+  if (errors.length > 0) {
+    const said = errors.map((p) => ({ field: p.path, message: p.message }));
     const lines = said.map((p) => `  ${p.field}: ${p.message}`).join('\n');
     throw new StewardError('InvalidFlow', `the flow ${path} is wrong:\n${lines}`, { problems: said });
   }
   const canonical = JSON.stringify(definition);
   const version = createHash('sha256').update(canonical).digest('hex').slice(0, 12);
-  return { name: basename(path).replace(/(\.asl)?\.(json|ya?ml)$/, ''), version, definition: definition as JsonObject };
+  const name = basename(path).replace(/(\.asl)?\.(json|ya?ml)$/, '');
+  return {
+    flow: { name, version, definition: definition as JsonObject },
+    warnings: problems.map((p) => `the flow ${path}: ${p.path}: ${p.message}`),
+  };
 }

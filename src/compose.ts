@@ -33,6 +33,8 @@ export type { SeedCustomer } from './store/seed.ts';
 export interface Composed {
   readonly db: Database;
   readonly deps: Deps;
+  /** What in the files is lawful, and perhaps not meant. */
+  readonly warnings: readonly string[];
   readonly keys: KeyStore;
   /** Brings the schema up to date; the names of what was applied. */
   readonly migrate: () => Promise<string[]>;
@@ -54,6 +56,7 @@ export interface Settled {
 export async function compose(settled: Settled, overrides: Partial<Deps> = {}): Promise<Composed> {
   const { config } = settled;
   const db = openDatabase({ url: settled.databaseUrl, poolSize: config.database.poolSize });
+  const { flow, warnings } = await pinFlow(config.files.flow);
   const team = await readTeam(config.files.team);
   const transports = {
     mail: config.ses ? ('ses' as const) : ('outbox' as const),
@@ -69,7 +72,7 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
     help,
     snapshots: createSnapshots(db),
     directory: team,
-    plans: { flow: await pinFlow(config.files.flow), sources: planSources(config), timings: config.timings },
+    plans: { flow, sources: planSources(config), timings: config.timings },
     templates: await createTemplates(config.files.templates),
     links: linksOf(settled),
     outbox: createOutbox({ dir: join(config.stateDir, 'outbox'), from: config.mailFrom }),
@@ -84,6 +87,7 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
   return {
     db,
     deps,
+    warnings,
     keys: createKeyStore(db),
     migrate: () => migrate(settled.databaseUrl),
     seedCustomers: (customers) => saveCustomers(db, customers),

@@ -15,8 +15,10 @@ export interface Ground {
   readonly log: Log;
 }
 
+/** It is the worker that pins the flow, so it is the one to warn of it. */
 export async function startWorkerHalf(ground: Ground, bundle?: WorkerOptions['workflowBundle']): Promise<Workers> {
   const { config } = ground.settled;
+  for (const warning of ground.composed.warnings) ground.log.warn(warning);
   return startWorkers({
     connection: ground.temporal.connection,
     namespace: config.temporal.namespace,

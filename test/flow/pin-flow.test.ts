@@ -21,18 +21,29 @@ States:
 `;
 
 test('a flow is pinned by the name of its file and a hash of its content', async () => {
-  const pinned = await pinFlow('flows/support-escalation.asl.json');
+  const { flow: pinned, warnings } = await pinFlow('flows/support-escalation.asl.json');
   expect(pinned).toMatchObject({ name: 'support-escalation', version: expect.stringMatching(/^[\da-f]{12}$/) });
-  expect((await pinFlow(fileOf('a.asl.yaml', JSON.stringify(pinned.definition)))).version).toBe(pinned.version);
+  expect(warnings).toEqual([]);
+  const { flow } = await pinFlow(fileOf('a.asl.yaml', JSON.stringify(pinned.definition)));
+  expect(flow.version).toBe(pinned.version);
 });
 
 test('a flow in YAML is pinned with its anchors and merges resolved', async () => {
-  const { name, definition } = await pinFlow(fileOf('mine.asl.yml', YAML));
+  const { name, definition } = (await pinFlow(fileOf('mine.asl.yml', YAML))).flow;
   expect(name).toBe('mine');
   const retry = [{ ErrorEquals: ['States.ALL'] }];
   expect(definition).toMatchObject({
     States: { A: { Type: 'Task', Retry: retry }, B: { Type: 'Task', Retry: retry } },
   });
+});
+
+test('warnings stop no start; they come beside the flow, with its file and their place', async () => {
+  const file = fileOf('open.yaml', 'StartAt: A\nStates: { A: { Type: Pass } }');
+  const { flow, warnings } = await pinFlow(file);
+  expect(flow.definition).toEqual({ StartAt: 'A', States: { A: { Type: 'Pass' } } });
+  expect(warnings).toEqual([
+    `the flow ${file}: $.States.A: neither Next nor End: the flow ends here; say so with "End": true`,
+  ]);
 });
 
 test.each([
