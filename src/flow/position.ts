@@ -16,8 +16,10 @@ export interface Position {
   };
   /** Moves from one state to another, in the whole flow, since it began or since an operator last took it in hand. */
   readonly transitions: number;
-  /** States passed since the last effect. */
+  /** States passed since the last effect that took time. */
   readonly sinceEffect: number;
+  /** Epoch ms of the last turn. */
+  readonly turnedAt: number;
   readonly frame: Frame;
 }
 

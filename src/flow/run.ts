@@ -15,7 +15,11 @@ export type { Decision, Rejected } from './choose.ts';
 export { effectOf } from './effect.ts';
 export type { Clock, Effect, FlowEvent, Position, Turn } from './position.ts';
 
-/** A workflow that runs on without an effect holds up its worker: so many states, then the shortest timer. */
+/**
+ * A workflow that runs on without letting go holds up its worker: so many states, then the shortest timer. An effect counts as letting go
+ * when the clock has moved on by it: within a workflow task time stands still, and a Wait for what has passed or a module that answers at
+ * once may well stay within it.
+ */
 export const STATES_PER_YIELD = 500;
 /** More moves than this are a loop that nobody meant (AWS stops an execution at 25,000 events). */
 export const MOST_TRANSITIONS = 25_000;
@@ -31,6 +35,7 @@ export function begin(
     execution: { id, name, flow: flow.name, startedAt: clock.now, input },
     transitions: -1,
     sinceEffect: 0,
+    turnedAt: clock.now,
     frame: { state: flow.startAt, entry: 0, entries: {}, input, enteredAt: clock.now, phase: { kind: 'ready' } },
   };
   const trail = trailFrom(start, clock);
@@ -43,7 +48,9 @@ export function begin(
  */
 export function proceed(flow: Flow, position: Position, event: FlowEvent, clock: Clock): Turn {
   const trail = trailFrom(position, clock);
-  return advance(flow, react(stateAt(flow, position), position, event, trail), trail);
+  const moved = clock.now > position.turnedAt;
+  const from = { ...position, sinceEffect: moved ? 0 : position.sinceEffect, turnedAt: clock.now };
+  return advance(flow, react(stateAt(flow, from), from, event, trail), trail);
 }
 
 function trailFrom(position: Position, clock: Clock): Trail {
@@ -64,7 +71,7 @@ function advance(flow: Flow, from: Position, trail: Trail): Turn {
     }
   }
   const entries = Object.fromEntries(trail.entries);
-  const still = { ...position, sinceEffect: 0, frame: { ...position.frame, entries } };
+  const still = { ...position, frame: { ...position.frame, entries } };
   return { position: still, effect: effectOf(flow, still), decisions: trail.decisions };
 }
 
@@ -102,7 +109,7 @@ function takeResult(state: State & { type: 'Task' }, position: Position, result:
 
 function elapse(state: State, position: Position, event: FlowEvent, trail: Trail): Position {
   const { phase } = position.frame;
-  if (phase.kind === 'yielding') return inPhase(position, { kind: 'ready' });
+  if (phase.kind === 'yielding') return inPhase({ ...position, sinceEffect: 0 }, { kind: 'ready' });
   if (phase.kind === 'backingOff') {
     const { attempt, maxAttempts, used } = phase;
     return inPhase(position, { kind: 'tasking', attempt, maxAttempts, used });

@@ -1,7 +1,7 @@
-import { expect, test } from 'vitest';
-import { MOST_TRANSITIONS, proceed, STATES_PER_YIELD, type Turn } from '../../src/flow/run.ts';
+import { describe, expect, test } from 'vitest';
+import { MOST_TRANSITIONS, type Position, proceed, STATES_PER_YIELD, type Turn } from '../../src/flow/run.ts';
 import type { Flow } from '../../src/flow/types.ts';
-import { effect, elapsed, flowOf, NOW, output, play, result, start } from './support.ts';
+import { effect, elapsed, error, flowOf, NOW, output, result, start } from './support.ts';
 
 const CIRCLE = flowOf({
   Round: { Type: 'Pass', Next: 'Ask' },
@@ -36,11 +36,63 @@ test('500 states without an effect run through, the 501st comes after a yield of
   expect(output(proceed(flow, turn.position, elapsed, { now: NOW }))).toEqual({});
 });
 
-test('an effect begins the count of states anew', () => {
+test('an effect that took time begins the count of states anew', () => {
   const states = { T: { Type: 'Task', Resource: 'module:x', Next: 'P0' } };
   const flow = flowOf({ ...states, ...Object.fromEntries(chainStates(500)) });
-  expect(play(flow, {}, [result({})]).effect.kind).toBe('succeeded');
+  const after = (ms: number) => proceed(flow, start(flow).position, result({}), { now: NOW + ms });
+  expect(after(1).effect.kind).toBe('succeeded');
+  expect(after(0).effect).toMatchObject({ kind: 'wait', why: 'yield', state: 'P499' });
 });
+
+describe('a circle whose effects take no time yields all the same', () => {
+  const PAST = { Type: 'Wait', Timestamp: '2020-01-01T00:00:00Z' };
+  const TASK = { Type: 'Task', Resource: 'module:x' };
+  test.each([
+    [
+      'a Wait for what has passed',
+      flowOf({ W: { ...PAST, Next: 'P' }, P: { Type: 'Pass', Next: 'A' }, ...asking('W') }),
+      3,
+    ],
+    ['a Wait of 0 s', flowOf({ W: { Type: 'Wait', Seconds: 0, Next: 'A' }, ...asking('W') }), 2],
+    ['a Task that is answered at once', flowOf({ T: { ...TASK, ResultPath: null, Next: 'A' }, ...asking('T') }), 2],
+    [
+      'a Task that fails at once and is caught',
+      flowOf({
+        T: { ...TASK, Catch: [{ ErrorEquals: ['E'], ResultPath: null, Next: 'A' }], Next: 'A' },
+        ...asking('T'),
+      }),
+      2,
+    ],
+  ])('%s', (name, flow, states) => {
+    let turn = start(flow, { out: false });
+    const effects: string[] = [];
+    for (let round = 0; round < 600; round++) {
+      effects.push(turn.effect.kind === 'wait' ? turn.effect.why : turn.effect.kind);
+      const event = turn.effect.kind === 'task' ? (name.includes('fails') ? error('E') : result({})) : elapsed;
+      const carried: Position = JSON.parse(JSON.stringify(turn.position));
+      turn = proceed(flow, carried, event, { now: NOW });
+    }
+    expect(effects.indexOf('yield')).toBe(Math.round(500 / states));
+    expect(effects.filter((kind) => kind === 'yield').length).toBeGreaterThan(1);
+  });
+
+  test('and never when each of them takes a moment', () => {
+    const flow = flowOf({ T: { ...TASK, ResultPath: null, Next: 'A' }, ...asking('T') });
+    let turn = start(flow, { out: false });
+    for (let round = 1; round < 1200; round++) {
+      expect(turn.effect.kind).toBe('task');
+      turn = proceed(flow, turn.position, result({}), { now: NOW + round });
+    }
+  });
+});
+
+/** A Choice that goes round to `first`, until `$.out`. */
+function asking(first: string) {
+  return {
+    A: { Type: 'Choice', Choices: [{ Variable: '$.out', BooleanEquals: true, Next: 'Out' }], Default: first },
+    Out: { Type: 'Succeed' },
+  };
+}
 
 function chainStates(count: number) {
   return [...chain(count).states.keys()].map((name, i) => [
