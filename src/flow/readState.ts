@@ -128,6 +128,7 @@ function readTask(source: Source): TaskOwn {
   onlyOne(source, ['TimeoutSeconds', 'TimeoutSecondsPath'], false);
   const bounds = { least: 1, most: MOST_SECONDS, whole: true };
   if (has(source, 'Credentials')) {
+    if (!isObject(source.object.Credentials)) complain(source, 'Credentials', 'Credentials must be an object');
     readTemplate(source, 'Credentials');
     source.report.warn(below(source.path, 'Credentials'), 'ignored: a module has its own credentials');
   }

@@ -20,6 +20,7 @@ describe('a Task', () => {
       { InputPath: '$.detail', Parameters: { 'id.$': '$.id', 'all.$': '$' } },
       { id: 'T1', all: INPUT.detail },
     ],
+    ['Parameters that are no object', { Parameters: 'text' }, 'text'],
     ['the context object', { Parameters: { 'a.$': '$$' } }, { a: context('S', 0) }],
     [
       'Lambda invoke',
