@@ -73,7 +73,8 @@ test('a step is parked from its parking until an operator answers it', async () 
   const write = async (kind: 'parked' | 'operator', step: string, needsAttention: boolean): Promise<void> => {
     seq += 1;
     const facts = kind === 'parked' ? { step, error: 'ProviderFailed', attempts: 4 } : { step, act: 'retry' };
-    const entry = { seq, at: new Date(seq).toISOString(), kind, actor: 'steward', facts };
+    // Later than anything that the ticket's workflow writes.
+    const entry = { seq, at: new Date(Date.now() + seq * 1000).toISOString(), kind, actor: 'steward', facts };
     const row = { state: 'new', route: 'none', priority: null, tier: null, assigneeId: null, episode: 1 } as const;
     const change: Change = { ticketId, row: { ...row, needsAttention }, entries: [entry] };
     await real.composed.deps.tickets.record(change);
