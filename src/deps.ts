@@ -44,9 +44,7 @@ export interface HeldEvent {
   readonly score: number | null;
 }
 
-export type Claimed =
-  | { readonly outcome: 'known' }
-  | { readonly outcome: 'new'; readonly customerId: string; readonly held: readonly HeldEvent[] };
+export type Claimed = { readonly outcome: 'known' } | { readonly outcome: 'new'; readonly customerId: string };
 
 /** An outside event as it is taken: once per (source, eventId). */
 export interface TakenEvent {
@@ -63,6 +61,11 @@ export interface TicketStore {
    * @throws StewardError TicketConflict when the id belongs to another source.
    */
   claim(envelope: TicketEnvelope, claim: { change: Change; runId: string; flow: string }): Promise<Claimed>;
+  /**
+   * Events that came before their ticket. Asked after the claim is committed: an event that is held meanwhile sees the ticket and signals
+   * it instead. They stay until the ticket closes: a first task that is lost after it took them must find them again.
+   */
+  held(ticketId: string): Promise<readonly HeldEvent[]>;
   customerFacts(ticketId: string): Promise<CustomerFacts>;
   text(ticketId: string): Promise<TicketText>;
   record(change: Change): Promise<void>;

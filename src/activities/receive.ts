@@ -61,10 +61,13 @@ export function receiveActivities(deps: Pick<Deps, 'tickets' | 'plans' | 'local'
         change: { ticketId, row: NEW_ROW, entries: [entry] },
       });
       if (claimed.outcome === 'known') return { outcome: 'known', ticketId };
-      const { customerId, held } = claimed;
+      const { customerId } = claimed;
       const { subject, message, sentimentScore = null, customerTier = null } = envelope.detail;
       const text = { subject, message, platformScore: sentimentScore, customerId, envelopeTier: customerTier };
-      const own = await gatherOwnFacts(deps, ticketId, text, crmDeadline(sources));
+      const [held, own] = await Promise.all([
+        deps.tickets.held(ticketId),
+        gatherOwnFacts(deps, ticketId, text, crmDeadline(sources)),
+      ]);
       return { outcome: 'new', ticketId, customerId, flow, sources, timings, held, own };
     },
   };

@@ -13,6 +13,8 @@ export function createTicketStore(db: Database): TicketStore {
   return {
     claim: (envelope, claim) => claimTicket(db, envelope, claim),
 
+    held: (ticketId) => heldEvents(db, ticketId),
+
     async customerFacts(ticketId): Promise<CustomerFacts> {
       const { rows } = await sql<{
         id: string;
@@ -122,8 +124,7 @@ async function claimTicket(
     );
   }
   if (owner.run_id !== claim.runId) return { outcome: 'known' };
-  // Read after the claim is committed: an event that is held meanwhile sees the ticket and signals it instead (intake.ts).
-  return { outcome: 'new', customerId: owner.customer_id, held: await heldEvents(db, detail.ticketId) };
+  return { outcome: 'new', customerId: owner.customer_id };
 }
 
 /** Another claim of the same id committed while ours ran: its row was not in our statement's snapshot. */
@@ -135,7 +136,6 @@ async function ownerOf(db: Database, ticketId: string) {
     .executeTakeFirstOrThrow();
 }
 
-/** They stay until the ticket closes: a first task that is lost after it took them must find them again. */
 async function heldEvents(db: Database, ticketId: string): Promise<HeldEvent[]> {
   const rows = await db
     .selectFrom('held_events')

@@ -66,9 +66,12 @@ export function changeOf(
   };
 }
 
-export function claim(stores: Stores, envelope: TicketEnvelope, runId = 'run-1') {
-  const change = changeOf(envelope.detail.ticketId, 1, {}, 'received');
-  return stores.tickets.claim(envelope, { change, runId, flow: 'support-escalation@0' });
+/** What a ticket's first step does: the claim, and a new one's look for what came before it. */
+export async function claim(stores: Stores, envelope: TicketEnvelope, runId = 'run-1') {
+  const { ticketId } = envelope.detail;
+  const change = changeOf(ticketId, 1, {}, 'received');
+  const claimed = await stores.tickets.claim(envelope, { change, runId, flow: 'support-escalation@0' });
+  return claimed.outcome === 'new' ? { ...claimed, held: await stores.tickets.held(ticketId) } : claimed;
 }
 
 /** A ticket that is there. */
