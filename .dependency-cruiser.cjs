@@ -81,7 +81,7 @@ module.exports = {
     }),
     ...layer('schema', '^src/schema/', {
       may: ['^src/schema/', '^src/domain/', '^src/flow/', '^src/contract\\.ts$'],
-      packages: ['zod', '@hono/zod-openapi'],
+      packages: ['zod'],
       comment: 'Schemas check what comes in at the edges.',
     }),
     ...layer('store', '^src/store/', {
@@ -154,7 +154,7 @@ module.exports = {
       name: 'zod-at-the-edges-only',
       severity: 'error',
       from: { path: '^src/(domain|flow|workflows|contract|deps)' },
-      to: { path: '^src/schema/|^node_modules/(zod|@hono/zod-openapi)/' },
+      to: { path: '^src/schema/|^node_modules/zod/' },
     },
     {
       name: 'no-cycles',

@@ -1,32 +1,31 @@
-/** `GET /openapi.json`: the programmatic way in, described by the schemas that judge it. */
-import { OpenAPIHono, z } from '@hono/zod-openapi';
+/**
+ * `GET /openapi.json`: the programmatic way in, described by the schemas that judge it. Zod's own JSON Schema, which OpenAPI 3.1
+ * takes as it is: nothing that must be loaded before the schemas are.
+ */
+import { z } from 'zod';
 import { ticketEnvelope } from '../schema/envelope.ts';
 import { followUps } from '../schema/followUp.ts';
 
-export const acceptedSchema = z
-  .object({
-    ticketId: z.string(),
-    workflowId: z.string(),
-    known: z.literal(true).optional().describe('It had come before; nothing was started.'),
-    held: z.literal(true).optional().describe('It waits for its ticket, which has not come yet.'),
-    linkedTo: z.string().optional().describe('The closed ticket that this new one goes on from.'),
-  })
-  .openapi('Accepted');
+export const acceptedSchema = z.object({
+  ticketId: z.string(),
+  workflowId: z.string(),
+  known: z.literal(true).optional().describe('It had come before; nothing was started.'),
+  held: z.literal(true).optional().describe('It waits for its ticket, which has not come yet.'),
+  linkedTo: z.string().optional().describe('The closed ticket that this new one goes on from.'),
+});
 
-export const problemSchema = z
-  .object({
-    type: z.string(),
-    title: z.string(),
-    status: z.int(),
-    detail: z.string(),
-    code: z.string().describe('Stable; made for programs.'),
-    problems: z
-      .array(z.object({ field: z.string(), message: z.string() }))
-      .optional()
-      .describe('Every wrong field and its mend.'),
-    instance: z.string().optional().describe('Leads to the entry in the log.'),
-  })
-  .openapi('Problem');
+export const problemSchema = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  code: z.string().describe('Stable; made for programs.'),
+  problems: z
+    .array(z.object({ field: z.string(), message: z.string() }))
+    .optional()
+    .describe('Every wrong field and its mend.'),
+  instance: z.string().optional().describe('Leads to the entry in the log.'),
+});
 
 const ignoredSchema = z.object({
   ignored: z.literal(true),
@@ -45,74 +44,94 @@ const PROBLEMS: Readonly<Record<number, string>> = {
   503: 'PostgreSQL or Temporal is away; nothing was taken',
 };
 
-function problems(...statuses: number[]) {
-  const content = { 'application/problem+json': { schema: problemSchema } };
-  return Object.fromEntries(statuses.map((status) => [status, { description: PROBLEMS[status] ?? '', content }]));
+const EVENTS: Readonly<Record<string, z.ZodType>> = { 'ticket.created': ticketEnvelope, ...followUps };
+const NAMED: Readonly<Record<string, z.ZodType>> = {
+  ...EVENTS,
+  Accepted: acceptedSchema,
+  Ignored: ignoredSchema,
+  Problem: problemSchema,
+  Readiness: readinessSchema,
+};
+
+/** As it comes in: what a schema makes of a value afterwards is our own affair. */
+function jsonSchema(schema: z.ZodType) {
+  const { $schema: _, ...said } = z.toJSONSchema(schema, { io: 'input' });
+  return said;
 }
 
-const json = <T extends z.ZodType>(schema: T, description: string) => ({
-  description,
-  content: { 'application/json': { schema } },
-});
+const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
+const anyOf = (...names: string[]) => ({ anyOf: names.map(ref) });
+const content = (type: string, schema: object) => ({ content: { [type]: { schema } } });
+const json = (description: string, schema: object) => ({ description, ...content('application/json', schema) });
+
+function problems(...statuses: number[]) {
+  const told = content('application/problem+json', ref('Problem'));
+  return Object.fromEntries(statuses.map((status) => [status, { description: PROBLEMS[status] ?? '', ...told }]));
+}
 
 export function describeApi() {
-  const api = new OpenAPIHono();
-  const { openAPIRegistry: registry } = api;
-  registry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' });
-  registry.registerComponent('securitySchemes', 'apiKey', { type: 'apiKey', in: 'header', name: 'x-api-key' });
-  const security = [{ bearer: [] }, { apiKey: [] }];
-
-  const event = z.union([
-    registry.register('ticket.created', ticketEnvelope),
-    ...Object.entries(followUps).map(([type, schema]) => registry.register(type, schema)),
-  ]);
-  registry.registerPath({
-    method: 'post',
-    path: '/v1/events',
-    summary: 'A new ticket, or what happened to one',
-    description:
-      'EventBridge envelope, or CloudEvents 1.0 structured or binary with `type` for `detail-type` and `data` for `detail`. At most 256 KiB. The same event again is taken once.',
-    security,
-    request: {
-      body: {
-        required: true,
-        content: {
-          'application/json': { schema: event },
-          'application/cloudevents+json': { schema: z.looseObject({}) },
-        },
+  return {
+    openapi: '3.1.0',
+    info: { title: 'Steward', version: '1' },
+    paths: {
+      '/v1/events': { post: postEvent },
+      '/v1/email': { post: postMail },
+      '/healthz': { get: getHealth },
+      '/readyz': { get: getReadiness },
+    },
+    components: {
+      schemas: Object.fromEntries(Object.entries(NAMED).map(([name, schema]) => [name, jsonSchema(schema)])),
+      securitySchemes: {
+        bearer: { type: 'http', scheme: 'bearer' },
+        apiKey: { type: 'apiKey', in: 'header', name: 'x-api-key' },
       },
     },
-    responses: {
-      202: json(acceptedSchema, 'Taken: Temporal has it'),
-      200: json(acceptedSchema, 'Known already'),
-      ...problems(400, 401, 409, 413, 415, 422, 500, 503),
-    },
-  });
-  registry.registerPath({
-    method: 'post',
-    path: '/v1/email',
-    summary: 'A raw mail',
-    description:
-      'MIME as it came, at most 10 MiB. Automatic answers, bounces and bulk mail are recognised and ignored.',
-    security,
-    request: { body: { required: true, content: { 'message/rfc822': { schema: z.string() } } } },
-    responses: {
-      202: json(acceptedSchema, 'Taken: Temporal has it'),
-      200: json(z.union([acceptedSchema, ignoredSchema]), 'Known already, or not from a person'),
-      ...problems(400, 401, 409, 413, 422, 500, 503),
-    },
-  });
-  registry.registerPath({
-    method: 'get',
-    path: '/healthz',
-    summary: 'Is the process up?',
-    responses: { 200: json(z.object({ status: z.literal('ok') }), 'It is') },
-  });
-  registry.registerPath({
-    method: 'get',
-    path: '/readyz',
-    summary: 'Can it take tickets?',
-    responses: { 200: json(readinessSchema, 'It can'), 503: json(readinessSchema, 'PostgreSQL or Temporal is away') },
-  });
-  return api.getOpenAPI31Document({ openapi: '3.1.0', info: { title: 'Steward', version: '1' } });
+  };
 }
+
+const security = [{ bearer: [] }, { apiKey: [] }];
+const TAKEN = json('Taken: Temporal has it', ref('Accepted'));
+
+const postEvent = {
+  summary: 'A new ticket, or what happened to one',
+  description:
+    'EventBridge envelope, or CloudEvents 1.0 structured or binary with `type` for `detail-type` and `data` for `detail`. At most 256 KiB. The same event again is taken once.',
+  security,
+  requestBody: {
+    required: true,
+    content: {
+      ...content('application/json', anyOf(...Object.keys(EVENTS))).content,
+      ...content('application/cloudevents+json', { type: 'object' }).content,
+    },
+  },
+  responses: {
+    202: TAKEN,
+    200: json('Known already', ref('Accepted')),
+    ...problems(400, 401, 409, 413, 415, 422, 500, 503),
+  },
+};
+
+const postMail = {
+  summary: 'A raw mail',
+  description: 'MIME as it came, at most 10 MiB. Automatic answers, bounces and bulk mail are recognised and ignored.',
+  security,
+  requestBody: { required: true, ...content('message/rfc822', { type: 'string' }) },
+  responses: {
+    202: TAKEN,
+    200: json('Known already, or not from a person', anyOf('Accepted', 'Ignored')),
+    ...problems(400, 401, 409, 413, 422, 500, 503),
+  },
+};
+
+const getHealth = {
+  summary: 'Is the process up?',
+  responses: { 200: json('It is', { type: 'object', properties: { status: { const: 'ok' } }, required: ['status'] }) },
+};
+
+const getReadiness = {
+  summary: 'Can it take tickets?',
+  responses: {
+    200: json('It can', ref('Readiness')),
+    503: json('PostgreSQL or Temporal is away', ref('Readiness')),
+  },
+};

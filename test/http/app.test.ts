@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import { StewardError } from '../../src/domain/errors.ts';
@@ -51,6 +53,23 @@ describe('GET /openapi.json', () => {
     const text = JSON.stringify(api);
     for (const word of ['customerTier', 'ticket.rated', 'application/problem+json', 'x-api-key'])
       expect(text).toContain(word);
+  });
+
+  it('is there whatever was loaded before: the app alone, as `npm start` loads it', async () => {
+    const script = `import { createApp } from './src/http/app.ts';
+      const response = await createApp({ log: console }).request('/openapi.json');
+      process.stdout.write(response.status + ' ' + (await response.text()));`;
+    const args = ['--import', 'tsx', '--input-type=module', '--eval', script];
+    const { stdout } = await promisify(execFile)(process.execPath, args);
+    expect(stdout).toMatch(/^200 \{"openapi":"3\.1\.0"/);
+  });
+
+  it('refers to schemas that are there', async () => {
+    const text = await (await createWorld().app.request('/openapi.json')).text();
+    const { components } = JSON.parse(text) as { components: { schemas: Record<string, unknown> } };
+    const refs = [...text.matchAll(/"\$ref":"([^"]+)"/g)].map((m) => m[1]?.replace('#/components/schemas/', '') ?? '');
+    expect(refs).toEqual(expect.arrayContaining(['ticket.created', 'ticket.rated', 'Accepted', 'Problem']));
+    for (const name of refs) expect(components.schemas).toHaveProperty([name]);
   });
 
   it('says of patterns only what JSON Schema knows', async () => {
