@@ -1,9 +1,8 @@
-/** Raw MIME into what we need of it. The parser is the library's; this file only asks it and tidies its answer. */
+/** A raw mail into what we need of it, tidied. */
 import { hash } from 'node:crypto';
-import { simpleParser } from 'mailparser';
 import type { Attachment, MailHeaders } from '../domain/mail.ts';
 import { email, MAX_SUBJECT, wellFormed } from '../schema/fields.ts';
-import { Refusal } from './refusal.ts';
+import { parseMime } from './mime.ts';
 
 export interface ReadMail {
   readonly headers: MailHeaders;
@@ -19,15 +18,10 @@ export interface ReadMail {
   readonly digest: string;
 }
 
-/** Turning HTML into text takes about 0.7 ms per kB, during which nobody else is served; nobody writes that much by hand. */
-const MAX_HTML = 256 * 1024;
-const UNREADABLE = '[The mail is HTML that could not be turned into text.]';
-
 /** @throws Refusal 422 when it is no mail */
 export async function readMail(raw: Uint8Array): Promise<ReadMail> {
   const bytes = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength);
-  const parsed = await parse(bytes, { skipHtmlToText: true });
-  const text = parsed.html ? await textWithHtml(bytes, parsed.text ?? '', parsed.html) : (parsed.text ?? '');
+  const parsed = await parseMime(bytes);
   const headers = headersOf(parsed.headerLines);
   // A group has no address of its own; its first member will do.
   const from = parsed.from?.value
@@ -43,31 +37,14 @@ export async function readMail(raw: Uint8Array): Promise<ReadMail> {
     email: address.success ? address.data : undefined,
     name: name === '' ? undefined : name,
     subject: oneLine(parsed.subject ?? '').slice(0, MAX_SUBJECT),
-    text: tidy(text),
-    attachments: parsed.attachments
-      // Pictures that the HTML shows are part of the text, not something the sender attached.
-      .filter((a) => !a.related)
-      .map((a) => ({ name: a.filename ? oneLine(a.filename) : null, type: oneLine(a.contentType), size: a.size })),
+    text: tidy(parsed.text),
+    attachments: parsed.attachments.map((a) => ({
+      name: a.filename ? oneLine(a.filename) : null,
+      type: oneLine(a.contentType),
+      size: a.size,
+    })),
     digest: hash('sha256', messageId ? messageId : bytes, 'hex'),
   };
-}
-
-function parse(raw: Buffer, options: { skipHtmlToText: boolean }) {
-  return simpleParser(raw, { ...options, skipTextToHtml: true, skipImageLinks: true }).catch((cause: unknown) => {
-    const message = 'The body is not a mail that can be read (headers too long, or too many parts).';
-    throw new Refusal(422, 'InvalidRequest', message, { cause });
-  });
-}
-
-/** A mail's HTML parts may be many, and each is work: they are counted before any is turned into text, and cut where they are too much. */
-async function textWithHtml(raw: Buffer, plain: string, html: string): Promise<string> {
-  if (html.length > MAX_HTML && plain.trim() !== '') return plain;
-  const source =
-    html.length > MAX_HTML
-      ? Buffer.from(`Content-Type: text/html; charset=utf-8\r\n\r\n${html.slice(0, MAX_HTML)}`)
-      : raw;
-  const text = (await parse(source, { skipHtmlToText: false })).text ?? '';
-  return text.trim() === '' ? UNREADABLE : text;
 }
 
 function headersOf(lines: readonly { readonly key: string; readonly line: string }[]): MailHeaders {

@@ -3,32 +3,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { newKey } from '../../src/http/keys.ts';
-import { createWorld, place, post, type World } from './support.ts';
+import { detailOf, mail, send } from './mails.ts';
+import { createWorld, place, post } from './support.ts';
 
 const PLAIN = mail({ 'Content-Type': 'text/plain; charset=utf-8' }, 'My printer is on fire.\r\n');
 const TICKET = `MAIL-${hash('sha256', '<first@example.com>', 'hex').slice(0, 16)}`;
-
-function mail(headers: Record<string, string>, body: string | Buffer): Buffer {
-  const all = {
-    From: 'Ada Lovelace <ada@example.com>',
-    Subject: 'Fire',
-    'Message-ID': '<first@example.com>',
-    ...headers,
-  };
-  const head = Object.entries(all)
-    .filter(([, value]) => value !== '')
-    .map(([name, value]) => `${name}: ${value}\r\n`);
-  return Buffer.concat([Buffer.from(`${head.join('')}\r\n`), Buffer.from(body)]);
-}
-function send(world: World, body: Buffer | string, headers: Record<string, string> = {}) {
-  return post(world, '/v1/email', body, { 'content-type': 'message/rfc822', ...headers });
-}
-async function detailOf(body: Buffer) {
-  const world = createWorld();
-  const response = await send(world, body);
-  expect(response.status).toBe(202);
-  return world.submitted[0]?.detail;
-}
 
 describe('POST /v1/email with a mail from a person', () => {
   it('makes a ticket of it, the same one for the same mail', async () => {
@@ -75,34 +54,6 @@ describe('POST /v1/email with a mail from a person', () => {
       mail({ 'Content-Type': 'text/html' }, '<p>My <b>printer</b></p><script>alert(1)</script><p>burns</p>'),
     );
     expect(detail?.message).toMatch(/^My printer\s+burns$/);
-  });
-
-  it('cuts HTML that is too long to be turned into text in good time', async () => {
-    const detail = await detailOf(mail({ 'Content-Type': 'text/html' }, `<p>begins</p>${'<p>x</p>'.repeat(200_000)}`));
-    expect(detail?.message).toMatch(/^begins/);
-  });
-
-  it('says so when HTML can not be turned into text at all', async () => {
-    const detail = await detailOf(mail({ 'Content-Type': 'text/html' }, `${'<div>'.repeat(50_000)}x`));
-    expect(detail?.message).toContain('could not be turned into text');
-  });
-
-  it('lists attachments by name, type and size', async () => {
-    const body = [
-      '--b',
-      'Content-Type: text/plain',
-      '',
-      'See the file.',
-      '--b',
-      'Content-Type: application/pdf; name="bill.pdf"',
-      'Content-Disposition: attachment; filename="bill.pdf"',
-      '',
-      'PDFPDF',
-      '--b--',
-      '',
-    ].join('\r\n');
-    const detail = await detailOf(mail({ 'Content-Type': 'multipart/mixed; boundary=b' }, body));
-    expect(detail?.message).toBe('See the file.\n\nAttachments:\n- bill.pdf (application/pdf, 6 bytes)');
   });
 
   it('names the ticket by the whole mail where the Message-ID is missing', async () => {
