@@ -1,5 +1,5 @@
 /** `POST /v1/email`: raw mails, as a mail server or a mail service hands them on. */
-import { hash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { Hono } from 'hono';
 import { answeredIds, judgeMail, ledgerNames, mailMessage } from '../domain/mail.ts';
 import { parseEnvelope } from '../schema/envelope.ts';
@@ -9,7 +9,7 @@ import { type Accepted, continueTicket } from './continue.ts';
 import type { GatewayDeps } from './deps.ts';
 import { admit, keyMissing, take } from './events.ts';
 import { shownKeyHash } from './keys.ts';
-import { type ReadMail, readMail } from './mail.ts';
+import { mailDigest, type ReadMail, readMail } from './mail.ts';
 import { Refusal } from './refusal.ts';
 
 export const MAX_MAIL_BYTES = 10 * 1024 * 1024;
@@ -57,7 +57,7 @@ async function answeredTicket({ intake }: GatewayDeps, mail: ReadMail): Promise<
   if (ours !== null) return ours;
   // The mail it answers, and the one the thread began with.
   for (const id of new Set([ids[0], ids.at(-1)])) {
-    const ticketId = id === undefined ? '' : mailTicketId(hash('sha256', id, 'hex'));
+    const ticketId = id === undefined ? '' : mailTicketId(mailDigest(id, mail.sender));
     if (ticketId !== '' && (await intake.ticket(ticketId)) !== null) return ticketId;
   }
   return null;

@@ -14,7 +14,7 @@ export interface ReadMail {
   readonly subject: string;
   readonly text: string;
   readonly attachments: readonly Attachment[];
-  /** Of the Message-ID; of the whole mail where that is missing. SHA-256 in hex. */
+  /** The same for the same mail, however often it is handed on: SHA-256 in hex. */
   readonly digest: string;
 }
 
@@ -30,7 +30,7 @@ export async function readMail(raw: Uint8Array): Promise<ReadMail> {
   const sender = from?.address ?? '';
   const address = email.safeParse(sender);
   const name = oneLine(from?.name ?? '').slice(0, 200);
-  const messageId = headers['message-id']?.[0]?.trim();
+  const messageId = MESSAGE_ID.exec(headers['message-id']?.[0] ?? '')?.[0];
   return {
     headers,
     sender,
@@ -43,8 +43,16 @@ export async function readMail(raw: Uint8Array): Promise<ReadMail> {
       type: oneLine(a.contentType),
       size: a.size,
     })),
-    digest: hash('sha256', messageId ? messageId : bytes, 'hex'),
+    digest: messageId === undefined ? hash('sha256', bytes, 'hex') : mailDigest(messageId, sender),
   };
+}
+
+/** Whatever else stands there (`<>`, `none`) names no mail. */
+const MESSAGE_ID = /<[^<>@\s]+@[^<>\s]+>/;
+
+/** Scripts and scanners send `<1@localhost>` all over the world, so a Message-ID names a mail only together with its sender. */
+export function mailDigest(messageId: string, sender: string): string {
+  return hash('sha256', JSON.stringify([messageId, sender.toLowerCase()]), 'hex');
 }
 
 function headersOf(lines: readonly { readonly key: string; readonly line: string }[]): MailHeaders {

@@ -3,11 +3,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { newKey } from '../../src/http/keys.ts';
+import { mailDigest } from '../../src/http/mail.ts';
 import { detailOf, mail, send } from './mails.ts';
 import { createWorld, place, post } from './support.ts';
 
 const PLAIN = mail({ 'Content-Type': 'text/plain; charset=utf-8' }, 'My printer is on fire.\r\n');
-const TICKET = `MAIL-${hash('sha256', '<first@example.com>', 'hex').slice(0, 16)}`;
+const TICKET = `MAIL-${mailDigest('<first@example.com>', 'ada@example.com').slice(0, 16)}`;
 
 describe('POST /v1/email with a mail from a person', () => {
   it('makes a ticket of it, the same one for the same mail', async () => {
@@ -56,9 +57,30 @@ describe('POST /v1/email with a mail from a person', () => {
     expect(detail?.message).toMatch(/^My printer\s+burns$/);
   });
 
-  it('names the ticket by the whole mail where the Message-ID is missing', async () => {
-    const raw = mail({ 'Message-ID': '' }, 'x');
-    expect((await detailOf(raw))?.ticketId).toBe(`MAIL-${hash('sha256', raw, 'hex').slice(0, 16)}`);
+  it.each(['', '<>', '<none>', 'first@example.com'])(
+    'names the ticket by the whole mail where the Message-ID is %j, and so names none',
+    async (id) => {
+      const raw = mail({ 'Message-ID': id }, 'x');
+      expect((await detailOf(raw))?.ticketId).toBe(`MAIL-${hash('sha256', raw, 'hex').slice(0, 16)}`);
+    },
+  );
+
+  it.each(['<>', '<1@localhost>'])(
+    'makes two tickets of two mails of two people that share the Message-ID %s',
+    async (id) => {
+      const world = createWorld();
+      for (const who of ['ada', 'bob']) {
+        const response = await send(world, mail({ From: `${who}@example.com`, 'Message-ID': id }, `I am ${who}.`));
+        expect(response.status).toBe(202);
+      }
+      expect(world.submitted.map((event) => event.detail.message)).toEqual(['I am ada.', 'I am bob.']);
+    },
+  );
+
+  it('makes one ticket of one mail whose sender is written now large, now small', async () => {
+    const world = createWorld();
+    for (const from of ['Ada@Example.com', 'ada@example.com']) await send(world, mail({ From: from }, 'x'));
+    expect(world.submitted).toHaveLength(1);
   });
 
   it('minds neither a missing subject nor NUL characters', async () => {
@@ -88,7 +110,7 @@ describe('POST /v1/email with an answer', () => {
         event: 'customerReplied',
         payload: {
           source: 'steward.mail',
-          eventId: hash('sha256', '<second@example.com>', 'hex'),
+          eventId: mailDigest('<second@example.com>', 'ada@example.com'),
           message: 'Thanks, but no.',
         },
       },
