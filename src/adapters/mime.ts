@@ -1,6 +1,7 @@
 import MailComposer from 'nodemailer/lib/mail-composer';
 import type { Mail } from '../deps.ts';
 import { ProviderError } from '../domain/errors.ts';
+import { ownMessageId } from '../domain/mail.ts';
 import { cutText } from './text.ts';
 
 export interface Sender {
@@ -31,7 +32,7 @@ export async function composeMime(mail: Mail, sender: Sender): Promise<Composed>
     to: { address: mail.to.address, name: oneLine(mail.to.name ?? '') },
     subject: cutText(oneLine(mail.subject), MAX_SUBJECT),
     text: mail.text,
-    messageId: `<${safe(mail.ticketId)}.${safe(mail.deliveryId)}@steward.invalid>`,
+    messageId: ownMessageId(mail.ticketId, mail.deliveryId),
     headers: {
       'X-Ticket-Id': oneLine(mail.ticketId),
       'X-Delivery-Id': oneLine(mail.deliveryId),
@@ -53,8 +54,4 @@ export async function composeMime(mail: Mail, sender: Sender): Promise<Composed>
 /** Line breaks in a header would begin a header of the writer's choice. */
 function oneLine(text: string): string {
   return text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim();
-}
-
-function safe(id: string): string {
-  return id.replace(/[^A-Za-z0-9._-]/g, '-');
 }

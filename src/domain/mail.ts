@@ -62,17 +62,34 @@ export function answeredIds(headers: MailHeaders): string[] {
   return [...new Set([...ids('in-reply-to'), ...ids('references').reverse()])].slice(0, MAX_REFERENCES);
 }
 
+/** A name by which our ledger of deliveries may know a message, and how the message names its ticket, where it does. */
+export interface LedgerName {
+  readonly name: string;
+  readonly ticket: string | null;
+}
+
 /**
- * The names by which our ledger of deliveries may know a message: SES gives the part before the `@`, the outbox the file that
- * holds it.
+ * SES gives the part before the `@`, the outbox the file that holds the message. The outbox counts its files from 1 on, which anybody
+ * can guess: there the ticket must be right as well.
  */
-export function ledgerNames(messageId: string): string[] {
+export function ledgerNames(messageId: string): LedgerName[] {
   const [local = '', domain = ''] = messageId.slice(1, -1).split('@');
-  const delivery = domain === OUTBOX_DOMAIN ? local.slice(local.lastIndexOf('.') + 1) : '';
-  return [messageId, local, ...(delivery === '' ? [] : [`outbox:${delivery}.eml`])];
+  if (domain !== OWN_DOMAIN) return [messageId, local].map((name) => ({ name, ticket: null }));
+  const dot = local.lastIndexOf('.');
+  return dot < 1 ? [] : [{ name: `outbox:${local.slice(dot + 1)}.eml`, ticket: local.slice(0, dot) }];
 }
 /** Ends the Message-IDs of mails that no provider has renamed. */
-const OUTBOX_DOMAIN = 'steward.invalid';
+const OWN_DOMAIN = 'steward.invalid';
+
+/** The Message-ID under which a message of ours leaves. */
+export function ownMessageId(ticketId: string, deliveryId: string): string {
+  return `<${inMessageId(ticketId)}.${inMessageId(deliveryId)}@${OWN_DOMAIN}>`;
+}
+
+/** An id as a Message-ID can hold it. */
+export function inMessageId(id: string): string {
+  return id.replace(/[^A-Za-z0-9._-]/g, '-');
+}
 
 export interface Attachment {
   readonly name: string | null;

@@ -1,6 +1,7 @@
 /** The outside world as the gateway sees it. */
 import type { StewardClient } from '../client.ts';
 import type { HeldEvent } from '../deps.ts';
+import type { LedgerName } from '../domain/mail.ts';
 import type { TicketState } from '../domain/ticket.ts';
 
 /** Answers of one round trip: is the key good, and whose is the ticket id. */
@@ -14,8 +15,11 @@ export interface IntakeStore {
   admit(keyHash: string, ticketId: string | null): Promise<Admission>;
   ticket(ticketId: string): Promise<Admission['ticket']>;
   customerByEmail(email: string): Promise<{ readonly id: string } | null>;
-  /** A ticket that answers to a mail's In-Reply-To or References. */
-  ticketByMessageIds(messageIds: readonly string[]): Promise<string | null>;
+  /**
+   * The ticket whose message to its customer has the first of these names that is known, where the customer is who now writes.
+   * Agents and admins answer the messages that they get as well, and those are no words of the customer.
+   */
+  ticketByMessage(names: readonly LedgerName[], sender: string): Promise<string | null>;
   /**
    * Keeps an event whose ticket has not come yet; `held: false` when the ticket has come meanwhile, and the caller should signal.
    * The text goes to `messages`. The same event again is held once.

@@ -49,11 +49,14 @@ function nothingToTake(sender: string, message: string | null): Refusal {
   });
 }
 
-/** The ticket that this mail answers: by one of our messages, or by an earlier mail of the same thread that became a ticket. */
+/**
+ * The ticket that this mail answers: by one of our messages, or by an earlier mail of the same thread that became a ticket. Only the
+ * ticket's customer can speak in it; whoever else answers gets a ticket of their own, so that nothing is lost.
+ */
 async function answeredTicket({ intake }: GatewayDeps, mail: ReadMail): Promise<string | null> {
   const ids = answeredIds(mail.headers);
   if (ids.length === 0) return null;
-  const ours = await intake.ticketByMessageIds(ids.flatMap(ledgerNames));
+  const ours = await intake.ticketByMessage(ids.flatMap(ledgerNames), mail.sender);
   if (ours !== null) return ours;
   // The mail it answers, and the one the thread began with.
   for (const id of new Set([ids[0], ids.at(-1)])) {

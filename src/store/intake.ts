@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { eventKey } from '../domain/event-key.ts';
+import { inMessageId } from '../domain/mail.ts';
 import type { TicketState } from '../domain/ticket.ts';
 import type { Admission, IntakeStore } from '../http/deps.ts';
 import type { Database } from './database.ts';
@@ -44,14 +45,24 @@ export function createIntakeStore(db: Database): IntakeStore {
       return row ?? null;
     },
 
-    async ticketByMessageIds(messageIds) {
-      if (messageIds.length === 0) return null;
-      const row = await db
-        .selectFrom('deliveries')
-        .select('ticket_id')
-        .where('provider_message_id', 'in', [...messageIds])
-        .executeTakeFirst();
-      return row?.ticket_id ?? null;
+    async ticketByMessage(names, sender) {
+      if (names.length === 0) return null;
+      const rows = await db
+        .selectFrom('deliveries as d')
+        .innerJoin('tickets as t', 't.id', 'd.ticket_id')
+        .innerJoin('customers as c', 'c.id', 't.customer_id')
+        .select(['d.ticket_id', 'd.provider_message_id'])
+        .where('d.provider_message_id', 'in', [...new Set(names.map(({ name }) => name))])
+        .where('d.recipient_kind', '=', 'customer')
+        .where(sql<string>`lower(c.email)`, '=', sender.toLowerCase())
+        .execute();
+      for (const { name, ticket } of names) {
+        const found = rows.find(
+          (row) => row.provider_message_id === name && (ticket === null || ticket === inMessageId(row.ticket_id)),
+        );
+        if (found) return found.ticket_id;
+      }
+      return null;
     },
 
     async hold(ticketId, event) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { answeredIds, judgeMail, ledgerNames, mailMessage } from '../../src/domain/mail.ts';
+import { answeredIds, inMessageId, judgeMail, ledgerNames, mailMessage, ownMessageId } from '../../src/domain/mail.ts';
 
 describe('judgeMail', () => {
   it.each<[string, Record<string, string[]>, string]>([
@@ -57,12 +57,21 @@ describe('answeredIds', () => {
 describe('ledgerNames', () => {
   it('names a message as SES does, by the part before the @', () => {
     expect(ledgerNames('<0102-abc-000000@eu-west-1.amazonses.com>')).toEqual([
-      '<0102-abc-000000@eu-west-1.amazonses.com>',
-      '0102-abc-000000',
+      { name: '<0102-abc-000000@eu-west-1.amazonses.com>', ticket: null },
+      { name: '0102-abc-000000', ticket: null },
     ]);
   });
-  it('names a message of the outbox by its file', () => {
-    expect(ledgerNames('<TKT-1.2.17@steward.invalid>')).toContain('outbox:17.eml');
+  it('names a message of the outbox by its file, and the ticket that it must be of', () => {
+    expect(ledgerNames('<TKT-1.2.17@steward.invalid>')).toEqual([{ name: 'outbox:17.eml', ticket: 'TKT-1.2' }]);
+  });
+  it('names nothing that is of the outbox without a ticket', () => {
+    for (const id of ['<17@steward.invalid>', '<.17@steward.invalid>']) expect(ledgerNames(id)).toEqual([]);
+  });
+  it('finds again what we sent, whatever the ids are', () => {
+    for (const ticketId of ['TKT-1', 'a.b', 'zendesk:4711']) {
+      const [found] = ledgerNames(ownMessageId(ticketId, '17'));
+      expect(found).toEqual({ name: 'outbox:17.eml', ticket: inMessageId(ticketId) });
+    }
   });
 });
 

@@ -97,7 +97,7 @@ describe('POST /v1/email with an answer', () => {
   it('brings the answer to one of our mails to its ticket', async () => {
     const world = createWorld();
     place(world, 'TKT-1', 'waitingForCustomer');
-    world.messageIds.set('0102-abc', 'TKT-1');
+    world.messages.set('0102-abc', { ticketId: 'TKT-1', to: 'ada@example.com' });
     const response = await send(
       world,
       mail({ 'Message-ID': '<second@example.com>', 'In-Reply-To': '<0102-abc@eu.amazonses.com>' }, 'Thanks, but no.'),
@@ -132,7 +132,7 @@ describe('POST /v1/email with an answer', () => {
   it('opens a new, linked ticket where the answered one is closed', async () => {
     const world = createWorld();
     place(world, 'TKT-1', 'closed');
-    world.messageIds.set('<m@x>', 'TKT-1');
+    world.messages.set('<m@x>', { ticketId: 'TKT-1', to: 'ada@example.com' });
     const response = await send(world, mail({ 'In-Reply-To': '<m@x>' }, 'Again'));
     expect(response.status).toBe(202);
     expect(world.submitted[0]?.detail).toMatchObject({
@@ -142,6 +142,22 @@ describe('POST /v1/email with an answer', () => {
       customerId: 'CUST-8921',
     });
   });
+
+  it.each(['Mallory <mallory@example.com>', 'Ana of the team <ana@support.example>'])(
+    "makes a new ticket of an answer that is not from the ticket's customer but from %s",
+    async (from) => {
+      const world = createWorld();
+      await send(world, PLAIN);
+      world.messages.set('0102-abc', { ticketId: TICKET, to: 'ada@example.com' });
+      const answers = { 'In-Reply-To': '<0102-abc@eu.amazonses.com>', References: '<first@example.com>' };
+      const response = await send(world, mail({ ...answers, From: from, 'Message-ID': '<2@x>' }, 'I say.'));
+      expect(response.status).toBe(202);
+      expect(world.told).toEqual([]);
+      expect(world.submitted).toHaveLength(2);
+      expect(world.submitted[1]?.detail).toMatchObject({ message: 'I say.' });
+      expect(world.submitted[1]?.detail.ticketId).not.toBe(TICKET);
+    },
+  );
 
   it('makes a new ticket where nothing is known of what it answers', async () => {
     expect((await detailOf(mail({ 'In-Reply-To': '<unknown@x>' }, 'x')))?.ticketId).toBe(TICKET);

@@ -25,7 +25,8 @@ export interface World {
   readonly tickets: Map<string, { source: string; state: TicketState; customerId: string; subject: string }>;
   readonly pages: Map<string, StatusPage>;
   readonly customers: Map<string, string>;
-  readonly messageIds: Map<string, string>;
+  /** Our messages to customers, by their names in the ledger. */
+  readonly messages: Map<string, { ticketId: string; to: string }>;
   readonly taken: Set<string>;
   /** Set to make a part fail. */
   fail: { store?: unknown; temporal?: unknown };
@@ -50,7 +51,7 @@ export function createWorld(): World {
     tickets: new Map(),
     pages: new Map(),
     customers: new Map(),
-    messageIds: new Map(),
+    messages: new Map(),
     taken: new Set(),
     fail: {},
     quick: true,
@@ -83,11 +84,11 @@ function depsOf(world: World): GatewayDeps {
           const id = world.customers.get(email.toLowerCase());
           return id === undefined ? null : { id };
         }),
-      ticketByMessageIds: (ids) =>
-        store(
-          'ticketByMessageIds',
-          () => ids.map((id) => world.messageIds.get(id)).find((t) => t !== undefined) ?? null,
-        ),
+      ticketByMessage: (names, sender) =>
+        store('ticketByMessage', () => {
+          const sent = names.map(({ name }) => world.messages.get(name)).filter((m) => m?.to === sender);
+          return sent[0]?.ticketId ?? null;
+        }),
       hold: (ticketId, event) =>
         store('hold', () => {
           if (world.tickets.has(ticketId)) return { held: false };

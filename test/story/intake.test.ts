@@ -92,20 +92,62 @@ test.skipIf(mails.length === 0).each(mails)(
   },
 );
 
-test('a person’s mail is answered, and the answer to that answer comes back to the same ticket', async () => {
-  const mail = (id: string, text: string, more = '') =>
-    send(
-      '/v1/email',
-      `From: Mira <mira-${id}@customer.example>\r\nTo: help@support.example\r\nSubject: Invoice\r\nMessage-ID: <${id}@customer.example>\r\n${more}\r\n${text}\r\n`,
-      'message/rfc822',
-    );
-  const unique = Date.now().toString(36);
-  const response = await mail(unique, 'How do I download my invoice for last month?');
-  expect(response.status).toBe(202);
+interface Mail {
+  readonly id: string;
+  readonly from: string;
+  readonly text: string;
+  readonly answers?: string;
+}
+async function sendMail({ id, from, text, answers }: Mail): Promise<{ status: number; ticketId: string }> {
+  const lines = [
+    `From: ${from}`,
+    'To: help@support.example',
+    'Subject: Invoice',
+    `Message-ID: <${id}@customer.example>`,
+    ...(answers === undefined ? [] : [`In-Reply-To: ${answers}`]),
+  ];
+  const response = await send('/v1/email', `${lines.join('\r\n')}\r\n\r\n${text}\r\n`, 'message/rfc822');
   const { ticketId } = (await response.json()) as { ticketId: string };
+  return { status: response.status, ticketId };
+}
+
+/** The Message-IDs of the mails that have gone out about a ticket, by template. */
+async function sentIds(ticketId: string): Promise<Record<string, string>> {
+  const sent = (await steward.read.deliveries(ticketId)).filter((d) => d.status === 'sent');
+  const mails = sent.map((d) => [d.template, readFileSync(`${steward.stateDir}/outbox/${d.id}.eml`, 'utf8')] as const);
+  return Object.fromEntries(mails.map(([template, mail]) => [template, /^Message-ID: (\S+)/im.exec(mail)?.[1] ?? '']));
+}
+
+test('a person’s mail is answered, and what that person answers comes back to the same ticket', async () => {
+  const unique = Date.now().toString(36);
+  const from = `Mira <mira-${unique}@customer.example>`;
+  const first = await sendMail({ id: unique, from, text: 'How do I download my invoice for last month?' });
+  const { ticketId } = first;
+  expect(first.status).toBe(202);
   await until(steward, ticketId, { state: 'waitingForCustomer', route: 'bot' });
-  const reply = await mail(`${unique}-2`, 'That did not help.', `In-Reply-To: <${unique}@customer.example>\r\n`);
-  expect(await reply.json()).toMatchObject({ ticketId });
+  const { 'bot-answer': answers = '' } = await sentIds(ticketId);
+  const reply = { from, id: `${unique}-2`, text: 'That did not help.', answers };
+  expect(await sendMail(reply)).toMatchObject({ ticketId });
   await until(steward, ticketId, { state: 'waitingForAgent', route: 'agent' });
-  expect((await messagesOf(steward, ticketId)).map((line) => line.author)).toEqual(['customer', 'bot', 'customer']);
+
+  const more = { from, id: `${unique}-3`, text: 'And another thing.', answers: `<${unique}@customer.example>` };
+  expect(await sendMail(more)).toMatchObject({ ticketId });
+  await vi.waitFor(async () => {
+    const authors = (await messagesOf(steward, ticketId)).map((line) => line.author);
+    expect(authors).toEqual(['customer', 'bot', 'customer', 'customer']);
+  }, PATIENCE);
+});
+
+test('what an agent answers to the mail that told of a ticket is no word of the customer', async () => {
+  const unique = Date.now().toString(36);
+  const from = `Noor <noor-${unique}@customer.example>`;
+  const { ticketId } = await sendMail({ id: unique, from, text: 'My screen is blue and nothing works.' });
+  await until(steward, ticketId, { state: 'waitingForAgent', route: 'agent' });
+  await vi.waitFor(async () => expect(Object.keys(await sentIds(ticketId))).toContain('escalation'), PATIENCE);
+  const { escalation: answers = '' } = await sentIds(ticketId);
+  const agent = { id: `${unique}-2`, from: 'Ana <ana@support.example>', text: 'I take this one.', answers };
+  const taken = await sendMail(agent);
+  expect(taken.status).toBe(202);
+  expect(taken.ticketId).not.toBe(ticketId);
+  expect((await messagesOf(steward, ticketId)).map((line) => line.author)).toEqual(['customer']);
 });
