@@ -73,8 +73,9 @@ export function createStewardClient(temporal: Client, options: ClientOptions = {
           workflowId,
           taskQueue,
           args: [envelope],
-          // The id belongs to the ticket for good; what retention has forgotten, the first step knows from `tickets`.
-          workflowIdReusePolicy: 'REJECT_DUPLICATE',
+          // The id belongs to the ticket for good: the first step knows it from `tickets`, whatever became of its workflow and whatever
+          // retention has forgotten. A failed one may come again: a wrong envelope is mended and sent once more.
+          workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
           workflowIdConflictPolicy: 'FAIL',
           requestEagerStart: options.eagerStart ?? false,
           staticSummary: `Ticket ${ticketId} from ${envelope.source}`,

@@ -69,6 +69,28 @@ describe('temporal workflow start', () => {
     expect(`${shown.stdout}${shown.stderr}`).toContain(named[0]);
   });
 
+  it('with a wrong envelope leaves the ticket free for the mended one', async () => {
+    const event = envelope();
+    const id = event.detail.ticketId;
+    await start(`ticket-${id}`, { ...event, detail: { ...event.detail, message: '' } });
+    expect(await failureOf(`ticket-${id}`)).toMatchObject({ type: 'InvalidTicket' });
+    const mended = await steward.post(event);
+    expect([mended.status, await mended.json()]).toEqual([202, { ticketId: id, workflowId: `ticket-${id}` }]);
+    await until(steward, id, { state: 'waitingForAgent' });
+    const again = await steward.steward.submit(event);
+    expect(again).toMatchObject({ known: true });
+  });
+
+  it('that was ended by hand before its end is not begun anew: its ticket is known', async () => {
+    const id = await escalated(steward);
+    await handleOf(steward, id).terminate('by hand');
+    expect((await steward.post(envelope({ ticketId: id }))).status).toBe(200);
+    // Past the gateway's look at the store: the workflow itself finds out.
+    await steward.steward.submit(envelope({ ticketId: id }));
+    expect(await handleOf(steward, id).result()).toEqual({ ticketId: id, outcome: 'known' });
+    expect(await messagesOf(steward, id)).toHaveLength(1);
+  });
+
   it.each([[null], ['text'], [7], [[]], [{}]])('with %j for an envelope fails with InvalidTicket', async (input) => {
     const workflowId = `ticket-${randomBytes(4).toString('hex')}`;
     await start(workflowId, input);
