@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url';
 import {
   type Client,
   WorkflowExecutionAlreadyStartedError,
+  type WorkflowHandle,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
@@ -27,6 +28,7 @@ export interface Submitted {
  * @throws StewardError TicketUnknown (no running workflow), UnlawfulTransition, NotParked, InvalidRequest
  */
 export interface StewardClient {
+  /** @throws StewardError TicketConflict when another source has the id */
   submit(envelope: TicketEnvelope): Promise<Submitted>;
   tell<K extends keyof Tellings>(ticketId: string, event: K, payload: Tellings[K]): Promise<void>;
   claim(ticketId: string, args: contract.Claim): Promise<contract.TicketView>;
@@ -78,6 +80,8 @@ export function createStewardClient(temporal: Client, options: ClientOptions = {
           workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
           workflowIdConflictPolicy: 'FAIL',
           requestEagerStart: options.eagerStart ?? false,
+          // Whose the id is, for those who ask before the first step has written it down.
+          memo: { source: envelope.source },
           staticSummary: `Ticket ${ticketId} from ${envelope.source}`,
           typedSearchAttributes: [
             { key: STATE, value: 'new' },
@@ -86,8 +90,9 @@ export function createStewardClient(temporal: Client, options: ClientOptions = {
         });
         return { ticketId, workflowId, known: false };
       } catch (error) {
-        if (error instanceof WorkflowExecutionAlreadyStartedError) return { ticketId, workflowId, known: true };
-        throw error;
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+        await assertSource(handle(ticketId), envelope);
+        return { ticketId, workflowId, known: true };
       }
     },
     tell: (ticketId, event, payload) => known(ticketId, () => handle(ticketId).signal(event, payload)),
@@ -102,6 +107,22 @@ export function createStewardClient(temporal: Client, options: ClientOptions = {
         handle(ticketId).executeUpdate<contract.TicketView, [Operations[typeof act]]>(act, { args: [args] }),
       ),
   };
+}
+
+/** A workflow that somebody started by hand has no memo, and one that was deleted meanwhile tells nothing: both count as ours. */
+async function assertSource(workflow: WorkflowHandle, { source, detail }: TicketEnvelope): Promise<void> {
+  const memo = await workflow.describe().then(
+    (described) => described.memo,
+    (error: unknown) => {
+      if (error instanceof WorkflowNotFoundError) return undefined;
+      throw error;
+    },
+  );
+  if (memo?.source === undefined || memo.source === source) return;
+  throw new StewardError(
+    'TicketConflict',
+    `ticket id ${detail.ticketId} belongs to another source; give the ticket of "${source}" another id`,
+  );
 }
 
 /** Translates what Temporal says into our own errors. */

@@ -66,7 +66,8 @@ export async function take(
   if (ticket !== null) return { ...accepted(ticketId), known: true };
   const { known } = await deps.client.submit(envelope);
   if (!known) return accepted(ticketId);
-  // It came between our look and now; whose it is, the store may know by this time.
+  // It came between our look and now. Whose it is the client has compared, where the one who started it said so; else the store may
+  // know by this time.
   assertSource(envelope, await deps.intake.ticket(ticketId));
   return { ...accepted(ticketId), known: true };
 }

@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { expect, inject, test, vi } from 'vitest';
 import { readFileText } from '../../src/cli/input.ts';
 import { runCli } from '../../src/cli/run.ts';
+import { createStewardClient } from '../../src/client.ts';
 import { composeOperator } from '../../src/compose-operator.ts';
 import { judge } from '../../src/config.ts';
 import type { Change } from '../../src/domain/journal.ts';
@@ -62,6 +63,17 @@ test('a ticket is submitted, seen in the list, and its way is told', async () =>
   const refused = await steward('retry', ticketId);
   expect(refused).toMatchObject({ exit: 1, out: '' });
   expect(refused.err).toContain('no such parked step; parked now: none');
+});
+
+test('a ticket whose id another source has is refused, though it is not written down yet', async () => {
+  const event = envelope();
+  await createStewardClient(real.temporal.client, { taskQueue: 'test-nobody' }).submit(event);
+  const file = join(await temporaryDirectory(), 'ticket.json');
+  await writeFile(file, JSON.stringify({ ...event, source: 'other.platform' }));
+  const refused = await steward('submit', file);
+  expect(refused).toMatchObject({ exit: 1, out: '' });
+  expect(refused.err).toContain(`ticket id ${event.detail.ticketId} belongs to another source`);
+  await real.temporal.client.workflow.getHandle(`ticket-${event.detail.ticketId}`).terminate('the test is over');
 });
 
 test('a step is parked from its parking until an operator answers it', async () => {

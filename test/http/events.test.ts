@@ -41,9 +41,22 @@ describe('POST /v1/events with ticket.created', () => {
     expect(await response.json()).toMatchObject({ status: 409, code: 'TicketConflict' });
   });
 
-  it('answers 409 when another source was quicker by a moment', async () => {
+  it('answers 409 when another source was quicker, though the store knows of neither yet', async () => {
     const world = createWorld();
     world.quick = false;
+    await postEvent(world, REFERENCE);
+    const response = await postEvent(world, { ...REFERENCE, source: 'other.platform' });
+    expect([response.status, await response.json()]).toEqual([
+      409,
+      expect.objectContaining({ code: 'TicketConflict' }),
+    ]);
+    expect(world.submitted).toHaveLength(1);
+  });
+
+  it('answers 409 when another source was quicker by a moment, which only the store can tell', async () => {
+    const world = createWorld();
+    world.quick = false;
+    world.memo = false;
     await postEvent(world, REFERENCE);
     world.meanwhile = () => place(world, ID, 'new');
     expect((await postEvent(world, { ...REFERENCE, source: 'other.platform' })).status).toBe(409);

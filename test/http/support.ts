@@ -34,6 +34,8 @@ export interface World {
   meanwhile: () => void;
   /** Does a submitted ticket's workflow run its first step at once? */
   quick: boolean;
+  /** Do workflows tell their source? Not those that were started by hand. */
+  memo: boolean;
 }
 
 export const tokenOf = (ticketId: string) => `tok.${Buffer.from(ticketId).toString('base64url')}`;
@@ -55,6 +57,7 @@ export function createWorld(): World {
     taken: new Set(),
     fail: {},
     quick: true,
+    memo: true,
     meanwhile: () => undefined,
   } as Omit<World, 'app'> as World;
   return Object.assign(world, { app: createApp(depsOf(world)) });
@@ -134,7 +137,10 @@ function clientOf(world: World): StewardClient {
       world.meanwhile();
       if (world.fail.temporal) throw world.fail.temporal;
       const { ticketId, customerId, subject, message } = envelope.detail;
-      const known = world.submitted.some((e) => e.detail.ticketId === ticketId);
+      const first = world.submitted.find((e) => e.detail.ticketId === ticketId);
+      if (first && world.memo && first.source !== envelope.source)
+        throw new StewardError('TicketConflict', 'not yours');
+      const known = first !== undefined;
       if (!known) world.submitted.push(envelope);
       if (!known && world.quick) {
         world.tickets.set(ticketId, { source: envelope.source, state: 'new', customerId, subject });
