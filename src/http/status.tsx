@@ -1,16 +1,15 @@
 /** A ticket's private page. Mails link here, and mail programs open links by themselves: a GET changes nothing. */
-import { hash, randomBytes } from 'node:crypto';
 import { Hono } from 'hono';
 import { MAX_MESSAGE } from '../schema/fields.ts';
 import type { FollowUp } from '../schema/followUp.ts';
 import { isAway } from './away.ts';
 import { continueTicket } from './continue.ts';
-import type { GatewayDeps, StatusPage as Ticket } from './deps.ts';
+import type { GatewayDeps } from './deps.ts';
+import { newEvent, ratingOf, replyOf, saidIn, statusPath } from './formEvents.ts';
 import { page, readForm, seeOther, shown } from './html.tsx';
 import { type FormErrors, NO_ERRORS } from './pages/fields.tsx';
 import { ArrivingPage, StatusPage } from './pages/status.tsx';
 import { Refusal, refusalOf } from './refusal.ts';
-import { FORM_SOURCE, statusPath } from './support.tsx';
 
 const AWAY = 'We can not take this at the moment. Please send it again in a minute.';
 
@@ -56,13 +55,7 @@ export function statusRoutes(deps: GatewayDeps): Hono {
     if (message === '') return again('Enter your reply.', 422);
     if (message.length > MAX_MESSAGE) return again('The reply is too long: use at most 100,000 characters.', 422);
 
-    const said = { type: 'customerReplied', message } as const;
-    const answer = await tellOrAway(deps, {
-      ticketId,
-      source: FORM_SOURCE,
-      eventId: eventId('reply', ticketId, field('event')),
-      said,
-    });
+    const answer = await tellOrAway(deps, replyOf(ticketId, field('event'), message));
     if (answer === null) return again(AWAY, 503);
     if (answer.ticketId !== ticketId) {
       await shown(async () => (await deps.pages.statusPage(answer.ticketId)) !== null);
@@ -80,13 +73,7 @@ export function statusRoutes(deps: GatewayDeps): Hono {
     if (!/^[1-5]$/.test(field('score'))) return again('Choose a number from 1 to 5.', 422);
 
     const score = Number(field('score'));
-    const said = { type: 'rated', score } as const;
-    const answer = await tellOrAway(deps, {
-      ticketId,
-      source: FORM_SOURCE,
-      eventId: eventId('rating', ticketId, field('event')),
-      said,
-    });
+    const answer = await tellOrAway(deps, ratingOf(ticketId, field('event'), score));
     if (answer === null) return again(AWAY, 503);
     await shown(async () => (await deps.pages.statusPage(ticketId))?.rating === score);
     return seeOther(`${statusPath(deps, ticketId)}?sent=rating`);
@@ -117,17 +104,4 @@ async function statusAgain(deps: GatewayDeps, ticketId: string, { errors, typed,
   const headers =
     status === 503 ? refusalOf(new Refusal(503, 'Unavailable', AWAY, { headers: { 'retry-after': '5' } })).headers : {};
   return page(<StatusPage ticket={ticket} path={path} event={event} errors={errors} typed={typed} />, status, headers);
-}
-
-function saidIn(ticket: Ticket | null, message: string): boolean {
-  return ticket?.conversation.some((line) => line.author === 'customer' && line.body === message) ?? false;
-}
-
-function newEvent(): string {
-  return randomBytes(16).toString('hex');
-}
-
-/** Of this ticket alone: the field comes from outside, and must not take the id of another ticket's event. */
-function eventId(kind: 'reply' | 'rating', ticketId: string, event: string): string {
-  return `${kind}-${hash('sha256', JSON.stringify([ticketId, event === '' ? newEvent() : event]), 'hex').slice(0, 32)}`;
 }

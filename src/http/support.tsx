@@ -7,8 +7,10 @@ import { Hono } from 'hono';
 import { parseEnvelope } from '../schema/envelope.ts';
 import { email, MAX_MESSAGE, MAX_SUBJECT } from '../schema/fields.ts';
 import { isAway } from './away.ts';
+import { continueTicket } from './continue.ts';
 import type { GatewayDeps } from './deps.ts';
 import { take } from './events.ts';
+import { FORM_SOURCE, replyOf, saidIn, statusPath } from './formEvents.ts';
 import { page, readForm, seeOther, shown } from './html.tsx';
 import type { FormErrors } from './pages/fields.tsx';
 import { NO_ERRORS } from './pages/fields.tsx';
@@ -16,7 +18,6 @@ import { STYLE } from './pages/style.ts';
 import { SupportPage, type Typed } from './pages/support.tsx';
 import { refusalOf } from './refusal.ts';
 
-export const FORM_SOURCE = 'steward.form';
 const FORM_TICKET = /^WEB-[0-9a-f]{16}$/;
 const NOTHING: Typed = { name: '', email: '', subject: '', message: '' };
 
@@ -55,7 +56,7 @@ export function supportRoutes(deps: GatewayDeps): Hono {
     const errors = errorsOf(typed);
     if (errors.size > 0) return page(<SupportPage token={token} typed={typed} errors={errors} />, 422);
     try {
-      await submit(deps, ticketId, typed);
+      return seeOther(statusPath(deps, await submit(deps, ticketId, typed)));
     } catch (error) {
       if (!isAway(error)) throw error;
       const away = new Map([
@@ -63,15 +64,8 @@ export function supportRoutes(deps: GatewayDeps): Hono {
       ]);
       return page(<SupportPage token={token} typed={typed} errors={away} />, 503, refusalOf(error).headers);
     }
-    await shown(async () => (await deps.pages.statusPage(ticketId)) !== null);
-    return seeOther(statusPath(deps, ticketId));
   });
   return routes;
-}
-
-/** Path of a ticket's private page; its public address may lie behind a proxy, the path is the same. */
-export function statusPath({ links }: Pick<GatewayDeps, 'links'>, ticketId: string): string {
-  return `/support/t/${new URL(links.statusPage(ticketId)).pathname.split('/').at(-1) ?? ''}`;
 }
 
 /**
@@ -99,9 +93,15 @@ function errorsOf(typed: Typed): FormErrors {
   return errors;
 }
 
-async function submit(deps: GatewayDeps, ticketId: string, typed: Typed): Promise<void> {
-  const ticket = await deps.intake.ticket(ticketId);
-  if (ticket !== null) return;
+/** The ticket on whose page the writer finds what they wrote. */
+async function submit(deps: GatewayDeps, ticketId: string, typed: Typed): Promise<string> {
+  const fresh = (await deps.intake.ticket(ticketId)) === null && (await open(deps, ticketId, typed));
+  await shown(async () => (await deps.pages.statusPage(ticketId)) !== null);
+  return fresh ? ticketId : goOn(deps, ticketId, typed.message);
+}
+
+/** False when the same form had come before. */
+async function open(deps: GatewayDeps, ticketId: string, typed: Typed): Promise<boolean> {
   const customer = await deps.intake.customerByEmail(typed.email);
   const result = parseEnvelope({
     source: FORM_SOURCE,
@@ -117,5 +117,18 @@ async function submit(deps: GatewayDeps, ticketId: string, typed: Typed): Promis
     },
   });
   if ('problems' in result) throw new Error('the form lets through what the envelope does not');
-  await take(deps, result.envelope, null);
+  return !(await take(deps, result.envelope, null)).known;
+}
+
+/**
+ * A form that comes again is a second click, or somebody went back to say it better: other words are a reply. While the first are not
+ * written down nobody can tell, and a second click is by far the likelier.
+ */
+async function goOn(deps: GatewayDeps, ticketId: string, message: string): Promise<string> {
+  const ticket = await deps.pages.statusPage(ticketId);
+  if (ticket === null || saidIn(ticket, message)) return ticketId;
+  const reply = replyOf(ticketId, 'form', message);
+  const answer = await continueTicket(deps, reply, await deps.intake.ticket(ticketId), 'form');
+  await shown(async () => saidIn(await deps.pages.statusPage(answer.ticketId), message));
+  return answer.ticketId;
 }

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { expectAccessible, expectPrivate, html, send, statusOf } from './pages.ts';
-import { createWorld, pageOf, place, tokenOf } from './support.ts';
+import { createWorld, pageOf, place, tokenOf, type World } from './support.ts';
+
+const eventIds = (world: World) => world.told.map((t) => ('eventId' in t.payload ? t.payload.eventId : undefined));
 
 describe('GET /support/t/:token', () => {
   it('shows state in words, conversation, reply and rating, accessibly and privately', async () => {
@@ -123,9 +125,28 @@ describe('POST to a status page', () => {
     ] as const) {
       await send(world, `${statusOf(id)}/reply`, { event, message: 'x' });
     }
-    const [first, second, ...others] = world.told.map((t) => ('eventId' in t.payload ? t.payload.eventId : undefined));
+    const [first, second, ...others] = eventIds(world);
     expect(second).toBe(first);
     expect(new Set([first, ...others]).size).toBe(3);
+  });
+
+  it('takes other words of the same form, sent again after going back, as another reply', async () => {
+    const world = createWorld();
+    place(world, 'T-1', 'waitingForCustomer');
+    for (const message of ['It burns', 'It bruns no more', 'It burns no more']) {
+      await send(world, `${statusOf('T-1')}/reply`, { event: 'e1', message });
+    }
+    expect(new Set(eventIds(world)).size).toBe(3);
+    for (const score of ['1', '5']) await send(world, `${statusOf('T-1')}/rate`, { event: 'e1', score });
+    expect(new Set(eventIds(world)).size).toBe(5);
+  });
+
+  it('lets no browser fill in the hidden value of an earlier form', async () => {
+    const world = createWorld();
+    place(world, 'T-1', 'solved');
+    const hidden = (await html(world.app.request(statusOf('T-1')))).match(/<input type="hidden"[^>]*>/g);
+    expect(hidden).toHaveLength(2);
+    for (const input of hidden ?? []) expect(input).toContain('autocomplete="off"');
   });
 
   it('brings a rating', async () => {

@@ -24,6 +24,7 @@ describe('GET /support', () => {
     expect(page).toContain('autocomplete="email"');
     expect(page).toContain('autocomplete="name"');
     expect(page).toContain('<form method="post" action="/support"');
+    expect(page).toMatch(/<input type="hidden" name="token"[^>]* autocomplete="off"/);
   });
 
   it('runs nothing and loads nothing but our own style sheet', async () => {
@@ -111,6 +112,38 @@ describe('POST /support', () => {
     answers.push(await submit(world));
     expect(answers.map((r) => r.status)).toEqual([303, 303, 303]);
     expect(world.submitted).toHaveLength(1);
+  });
+
+  it('takes other words of the same form, sent again after going back, as a reply to its ticket', async () => {
+    const world = createWorld();
+    for (const message of ['My printer burns.', 'My printer burns, in Rome.', 'My printer burns, in Rome.']) {
+      const response = await submit(world, { message });
+      expect(response.headers.get('location')).toBe(statusOf(TICKET));
+    }
+    expect(world.submitted).toHaveLength(1);
+    expect(world.told).toMatchObject([
+      { ticketId: TICKET, event: 'customerReplied', payload: { message: 'My printer burns, in Rome.' } },
+    ]);
+    const page = await html(world.app.request(statusOf(TICKET)));
+    expect(page).toContain('My printer burns, in Rome.');
+  });
+
+  it('leads to the new, linked ticket where the same form comes with other words after its ticket is closed', async () => {
+    const world = createWorld();
+    place(world, TICKET, 'closed', 'steward.form');
+    const response = await submit(world, { message: 'It burns again.' });
+    const [next] = world.submitted;
+    expect(next?.detail).toMatchObject({ linkedTo: TICKET, message: 'It burns again.' });
+    expect(response.headers.get('location')).toBe(statusOf(next?.detail.ticketId ?? ''));
+  });
+
+  it('503 with everything typed kept when the other words can not be brought to their ticket', async () => {
+    const world = createWorld();
+    await submit(world);
+    world.fail = { temporal: Object.assign(new Error('14 UNAVAILABLE'), { code: 14 }) };
+    const response = await submit(world, { message: 'My printer burns, in Rome.' });
+    expect(response.status).toBe(503);
+    expect(await html(response)).toContain('My printer burns, in Rome.');
   });
 
   it('knows the customer by the address', async () => {

@@ -78,6 +78,11 @@ export function ErrorSummary({ errors, title = 'Something is missing' }: { error
   );
 }
 
+/** `off`: a reloaded page would be given the value it had before, and a new form would pass for the old one. */
+export function Hidden({ name, value }: { name: string; value: string }) {
+  return <input type="hidden" name={name} value={value} autocomplete="off" />;
+}
+
 /** People neither see nor reach it; robots fill it in. */
 export function Trap() {
   return (

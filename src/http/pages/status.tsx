@@ -1,5 +1,5 @@
 import type { StatusPage as Ticket } from '../deps.ts';
-import { ErrorSummary, Field, FieldError, type FormErrors, Notice } from './fields.tsx';
+import { ErrorSummary, Field, FieldError, type FormErrors, Hidden, Notice } from './fields.tsx';
 import { Layout } from './layout.tsx';
 import { AUTHOR_WORDS, RATING_WORDS, STATE_FOR_CUSTOMER, sayTime } from './words.ts';
 
@@ -48,7 +48,7 @@ export function StatusPage({ ticket, path, event, errors, typed, sent }: StatusP
       <Conversation ticket={ticket} />
       <h2>Reply</h2>
       <form method="post" action={`${path}/reply`} novalidate>
-        <input type="hidden" name="event" value={event} />
+        <Hidden name="event" value={event} />
         <Field name="message" label="Your reply" value={typed} errors={errors} autocomplete="off" long />
         <button type="submit">Send reply</button>
       </form>
@@ -84,7 +84,7 @@ function Rating({ ticket, path, event, errors }: Pick<StatusProps, 'ticket' | 'p
       <h2 id="rating">Rate our support</h2>
       {ticket.rating === null ? null : <p>{`You gave ${ticket.rating} of 5. You can change it.`}</p>}
       <form method="post" action={`${path}/rate`} novalidate>
-        <input type="hidden" name="event" value={event} />
+        <Hidden name="event" value={event} />
         <fieldset {...(wrong ? { 'aria-describedby': 'score-1-error' } : {})}>
           <legend>How satisfied are you?</legend>
           <FieldError name="score-1" errors={errors} />

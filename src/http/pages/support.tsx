@@ -1,4 +1,4 @@
-import { ErrorSummary, Field, type FormErrors, Trap } from './fields.tsx';
+import { ErrorSummary, Field, type FormErrors, Hidden, Trap } from './fields.tsx';
 import { Layout } from './layout.tsx';
 
 export interface Typed {
@@ -16,7 +16,7 @@ export function SupportPage({ token, typed, errors }: { token: string; typed: Ty
       <h1>Write to customer support</h1>
       <p>You get a ticket number and a private page where you can follow it and reply.</p>
       <form method="post" action="/support" novalidate>
-        <input type="hidden" name="token" value={token} />
+        <Hidden name="token" value={token} />
         <Field name="name" label="Your name" value={typed.name} errors={errors} autocomplete="name" required={false} />
         <Field
           name="email"
