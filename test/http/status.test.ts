@@ -66,6 +66,13 @@ describe('GET /support/t/:token', () => {
     const page = await html(createWorld().app.request(statusOf('T-1')));
     expectAccessible(page);
     expect(page).toContain('Your ticket number is T-1');
+    expect(page).toContain(`<a href="${statusOf('T-1')}">Look again</a>`);
+  });
+
+  it('never reloads by itself (WCAG 2.2.1, failure F41)', async () => {
+    const world = createWorld();
+    place(world, 'T-2', 'new');
+    for (const id of ['T-1', 'T-2']) expect(await html(world.app.request(statusOf(id)))).not.toMatch(/http-equiv/i);
   });
 
   it('changes nothing by a GET, whatever mail programs open', async () => {

@@ -4,12 +4,10 @@ interface LayoutProps {
   readonly title: string;
   /** Problems stand in the title too: it is the first thing a screen reader says. */
   readonly wrong?: boolean;
-  /** Seconds after which the page asks again by itself. */
-  readonly refresh?: number;
   readonly children: Child;
 }
 
-export function Layout({ title, wrong = false, refresh, children }: LayoutProps) {
+export function Layout({ title, wrong = false, children }: LayoutProps) {
   return (
     <html lang="en">
       <head>
@@ -17,7 +15,6 @@ export function Layout({ title, wrong = false, refresh, children }: LayoutProps)
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="robots" content="noindex" />
         <meta name="referrer" content="no-referrer" />
-        {refresh === undefined ? null : <meta http-equiv="refresh" content={String(refresh)} />}
         <title>{`${wrong ? 'Problem: ' : ''}${title}`}</title>
         <link rel="icon" href="data:," />
         <link rel="stylesheet" href="/support/style.css" />

@@ -109,10 +109,13 @@ function Rating({ ticket, path, event, errors }: Pick<StatusProps, 'ticket' | 'p
   );
 }
 
-/** The link is right and the ticket is not written down yet: a matter of moments, unless something is away. */
+/**
+ * The link is right and the ticket is not written down yet: a matter of moments, unless something is away. The reader looks again when
+ * ready: a page that reloads by itself takes those who read slowly, or by ear, back to its top.
+ */
 export function ArrivingPage({ ticketId, path }: { ticketId: string; path: string }) {
   return (
-    <Layout title={`Ticket ${ticketId}`} refresh={5}>
+    <Layout title={`Ticket ${ticketId}`}>
       <h1>Your ticket number is {ticketId}</h1>
       <p>
         If you have just written to us, your message is being filed and shows up here in a moment. Please keep the
