@@ -46,7 +46,7 @@ const STATUS: Partial<Record<ErrorCode, RefusalStatus>> = {
 };
 
 /** Seconds after which asking again makes sense: about what PostgreSQL or Temporal need to come back. */
-const RETRY_AFTER_S = 5;
+export const RETRY_LATER = { 'retry-after': '5' } as const;
 
 /** The one translation of errors at this edge. What we did not foresee is a 500 that tells nothing but its reference. */
 export function refusalOf(error: unknown): Refusal {
@@ -63,7 +63,7 @@ export function refusalOf(error: unknown): Refusal {
       'Unavailable',
       'Not reachable just now, and nothing was taken; send it again a little later.',
       {
-        headers: { 'retry-after': String(RETRY_AFTER_S) },
+        headers: RETRY_LATER,
         cause: error,
       },
     );

@@ -8,8 +8,8 @@ import type { GatewayDeps } from './deps.ts';
 import { newEvent, ratingOf, replyOf, saidIn, statusPath } from './formEvents.ts';
 import { page, readForm, seeOther, shown } from './html.tsx';
 import { type FormErrors, NO_ERRORS } from './pages/fields.tsx';
-import { ArrivingPage, StatusPage } from './pages/status.tsx';
-import { Refusal, refusalOf } from './refusal.ts';
+import { ArrivingPage, FormsPage, StatusPage } from './pages/status.tsx';
+import { RETRY_LATER, Refusal } from './refusal.ts';
 
 const AWAY = 'We can not take this at the moment. Please send it again in a minute.';
 
@@ -97,11 +97,14 @@ interface Again {
   readonly event: string;
 }
 
-async function statusAgain(deps: GatewayDeps, ticketId: string, { errors, typed, event }: Again, status: 422 | 503) {
-  const ticket = await deps.pages.statusPage(ticketId);
-  const path = statusPath(deps, ticketId);
-  if (ticket === null) return page(<ArrivingPage ticketId={ticketId} path={path} />);
-  const headers =
-    status === 503 ? refusalOf(new Refusal(503, 'Unavailable', AWAY, { headers: { 'retry-after': '5' } })).headers : {};
-  return page(<StatusPage ticket={ticket} path={path} event={event} errors={errors} typed={typed} />, status, headers);
+/** The page once more, with what was typed: with or without the ticket, whose store may be what is away. */
+async function statusAgain(deps: GatewayDeps, ticketId: string, again: Again, status: 422 | 503) {
+  const forms = { ...again, path: statusPath(deps, ticketId) };
+  const ticket = await deps.pages.statusPage(ticketId).catch((error: unknown) => {
+    if (isAway(error)) return null;
+    throw error;
+  });
+  const body =
+    ticket === null ? <FormsPage ticketId={ticketId} {...forms} /> : <StatusPage ticket={ticket} {...forms} />;
+  return page(body, status, status === 503 ? RETRY_LATER : {});
 }

@@ -206,6 +206,38 @@ describe('POST to a status page', () => {
     expect(await html(response)).toContain('Do not lose me');
   });
 
+  it.each(['reply', 'rate'])('503 for /%s with everything kept when PostgreSQL is away', async (act) => {
+    const world = createWorld();
+    place(world, 'T-1', 'solved');
+    world.fail = { store: Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }) };
+    const fields = { event: 'e1', message: 'Do not lose me,\nplease', score: '4' };
+    const response = await send(world, `${statusOf('T-1')}/${act}`, fields);
+    expect([response.status, response.headers.get('retry-after')]).toEqual([503, '5']);
+    const page = await html(response);
+    expectAccessible(page);
+    expect(page).toContain('We can not take this at the moment.');
+    expect(page).toContain('name="event" value="e1"');
+    if (act === 'reply') expect(page).toMatch(/<textarea[^>]*>Do not lose me,\nplease<\/textarea>/);
+    expect(page).toContain(`action="${statusOf('T-1')}/${act}"`);
+  });
+
+  it.each([
+    ['reply', { message: 'x'.repeat(100_001) }, 'message'],
+    ['rate', { score: '6' }, 'score-1'],
+  ])(
+    '422 for a wrong /%s to a ticket that is not written down yet, with what was typed',
+    async (act, fields, field) => {
+      const world = createWorld();
+      const response = await send(world, `${statusOf('T-1')}/${act}`, { event: 'e1', ...fields });
+      expect(response.status).toBe(422);
+      const page = await html(response);
+      expectAccessible(page);
+      expect(page).toContain(`<a href="#${field}">`);
+      if ('message' in fields) expect(page).toContain(fields.message);
+      expect(world.held).toEqual([]);
+    },
+  );
+
   it('404 for a wrong link', async () => {
     const world = createWorld();
     expect((await send(world, '/support/t/wrong/reply', { message: 'x' })).status).toBe(404);

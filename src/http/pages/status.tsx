@@ -1,16 +1,11 @@
 import type { StatusPage as Ticket } from '../deps.ts';
-import { ErrorSummary, Field, FieldError, type FormErrors, Hidden, Notice } from './fields.tsx';
+import { ErrorSummary, Notice } from './fields.tsx';
+import { type FormProps, Rating, Reply } from './forms.tsx';
 import { Layout } from './layout.tsx';
-import { AUTHOR_WORDS, RATING_WORDS, STATE_FOR_CUSTOMER, sayTime } from './words.ts';
+import { AUTHOR_WORDS, STATE_FOR_CUSTOMER, sayTime } from './words.ts';
 
-interface StatusProps {
+interface StatusProps extends FormProps {
   readonly ticket: Ticket;
-  /** Path of this page. */
-  readonly path: string;
-  /** Hidden in both forms: a second click is the same event. */
-  readonly event: string;
-  readonly errors: FormErrors;
-  readonly typed: string;
   readonly sent?: 'reply' | 'rating' | undefined;
 }
 
@@ -46,13 +41,8 @@ export function StatusPage({ ticket, path, event, errors, typed, sent }: StatusP
         </Notice>
       )}
       <Conversation ticket={ticket} />
-      <h2>Reply</h2>
-      <form method="post" action={`${path}/reply`} novalidate>
-        <Hidden name="event" value={event} />
-        <Field name="message" label="Your reply" value={typed} errors={errors} autocomplete="off" long />
-        <button type="submit">Send reply</button>
-      </form>
-      <Rating ticket={ticket} path={path} event={event} errors={errors} />
+      <Reply path={path} event={event} errors={errors} typed={typed} />
+      <Rating rating={ticket.rating} path={path} event={event} errors={errors} />
     </Layout>
   );
 }
@@ -77,35 +67,15 @@ function Conversation({ ticket }: { ticket: Ticket }) {
   );
 }
 
-function Rating({ ticket, path, event, errors }: Pick<StatusProps, 'ticket' | 'path' | 'event' | 'errors'>) {
-  const wrong = errors.has('score-1');
+/** The forms alone, with what was typed, where the rest can't be shown: not written down yet, or the store is away. */
+export function FormsPage({ ticketId, ...forms }: { ticketId: string } & FormProps) {
   return (
-    <section aria-labelledby="rating">
-      <h2 id="rating">Rate our support</h2>
-      {ticket.rating === null ? null : <p>{`You gave ${ticket.rating} of 5. You can change it.`}</p>}
-      <form method="post" action={`${path}/rate`} novalidate>
-        <Hidden name="event" value={event} />
-        <fieldset {...(wrong ? { 'aria-describedby': 'score-1-error' } : {})}>
-          <legend>How satisfied are you?</legend>
-          <FieldError name="score-1" errors={errors} />
-          <div class="choices">
-            {RATING_WORDS.map((words, index) => (
-              <label for={`score-${index + 1}`}>
-                <input
-                  type="radio"
-                  id={`score-${index + 1}`}
-                  name="score"
-                  value={String(index + 1)}
-                  checked={ticket.rating === index + 1}
-                />
-                {words}
-              </label>
-            ))}
-          </div>
-        </fieldset>
-        <button type="submit">Send rating</button>
-      </form>
-    </section>
+    <Layout title={`Ticket ${ticketId}`} wrong={forms.errors.size > 0}>
+      <ErrorSummary errors={forms.errors} title="This was not sent" />
+      <h1>Your ticket number is {ticketId}</h1>
+      <Reply {...forms} />
+      <Rating {...forms} rating={null} />
+    </Layout>
   );
 }
 
