@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { outageTitles } from '../domain/enrich.ts';
 import type { TicketState } from '../domain/ticket.ts';
 import type { PageStore } from '../http/deps.ts';
@@ -17,6 +18,8 @@ export function createPageStore(db: Database): PageStore {
         .selectFrom('messages')
         .select(['author', 'subject', 'body', 'at', 'origin'])
         .where('ticket_id', '=', ticketId)
+        // The first message opens the conversation, though a reply that was held for its ticket is older.
+        .orderBy(sql`origin <> 'first'`)
         .orderBy('at')
         .orderBy('id')
         .execute();

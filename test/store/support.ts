@@ -6,6 +6,7 @@ import type { JsonObject } from '../../src/domain/json.ts';
 import { type Database, openDatabase } from '../../src/store/database.ts';
 import { createDeliveryStore } from '../../src/store/deliveries.ts';
 import { createIntakeStore } from '../../src/store/intake.ts';
+import { createPageStore } from '../../src/store/pages.ts';
 import { createReader } from '../../src/store/read.ts';
 import { createTicketStore } from '../../src/store/tickets.ts';
 import { useDatabase } from '../support/database.ts';
@@ -27,6 +28,7 @@ function createStores(db: Database) {
     tickets: createTicketStore(db),
     intake: createIntakeStore(db),
     deliveries: createDeliveryStore(db, { mail: 'outbox', slack: 'outbox' }),
+    pages: createPageStore(db),
     read: createReader(db),
   };
 }
