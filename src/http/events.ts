@@ -93,6 +93,8 @@ function readEvent(headers: Headers, body: Uint8Array): Event {
 }
 
 const TAKEN_TYPES = 'application/json, application/cloudevents+json';
+/** What senders say who never thought of a type: curl with `-d`, `fetch` with a string, the odd event router. It is JSON, or it is a 400. */
+const CARELESS_TYPES = new Set(['', 'text/plain', 'application/x-www-form-urlencoded', 'application/octet-stream']);
 
 function rawEvent(headers: Headers, body: Uint8Array): RawEvent {
   const type = mediaType(headers.get('content-type') ?? '');
@@ -100,7 +102,7 @@ function rawEvent(headers: Headers, body: Uint8Array): RawEvent {
   if (type.startsWith('application/cloudevents-batch')) {
     throw new Refusal(415, 'MediaTypeUnknown', 'Batches are not taken; send one CloudEvent per request.');
   }
-  if (type !== '' && !isJson(type)) {
+  if (!CARELESS_TYPES.has(type) && !isJson(type)) {
     throw new Refusal(415, 'MediaTypeUnknown', `Send the event as one of: ${TAKEN_TYPES}.`, {
       headers: { 'accept-post': TAKEN_TYPES },
     });

@@ -119,6 +119,11 @@ describe('CloudEvents 1.0 in binary mode', () => {
     expect(world.told[0]).toMatchObject({ event: 'reopened', payload: { eventId: 'evt-1', source: '/platform/eu' } });
   });
 
+  it('takes data whose type nobody thought of', async () => {
+    const { response } = await binary({ ...BINARY, 'content-type': 'application/octet-stream' });
+    expect(response.status).toBe(202);
+  });
+
   it('422 names the headers', async () => {
     const { response } = await binary({
       'ce-specversion': '1.0',

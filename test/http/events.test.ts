@@ -174,8 +174,23 @@ describe('what POST /v1/events refuses', () => {
     expect((await post(createWorld(), '/v1/events', body)).status).toBe(202);
   });
 
+  it.each(['text/plain;charset=UTF-8', 'application/x-www-form-urlencoded', 'application/octet-stream'])(
+    'takes JSON that is called %s by a careless sender; 400 when it is none',
+    async (type) => {
+      const headers = { 'content-type': type };
+      expect((await postEvent(createWorld(), REFERENCE, headers)).status).toBe(202);
+      const refused = await post(createWorld(), '/v1/events', 'ticketId=1', headers);
+      expect([refused.status, await refused.json()]).toEqual([400, expect.objectContaining({ code: 'NotJson' })]);
+    },
+  );
+
   it('415 for a media type that is not JSON, naming those that are taken', async () => {
-    for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/cloudevents+xml']) {
+    for (const type of [
+      'text/html',
+      'application/xml',
+      'multipart/form-data; boundary=b',
+      'application/cloudevents+xml',
+    ]) {
       const response = await postEvent(createWorld(), REFERENCE, { 'content-type': type });
       expect(response.status).toBe(415);
       expect(await response.json()).toMatchObject({ detail: expect.stringContaining('application/json') });
