@@ -1,6 +1,7 @@
 /** CloudEvents 1.0 over HTTP, structured and binary, as the envelope they stand for. */
 import { DETAIL_TYPES } from '../domain/envelope.ts';
 import type { Problem } from '../domain/errors.ts';
+import { sayKind } from '../schema/problems.ts';
 import { parseJson } from './body.ts';
 import { Refusal } from './refusal.ts';
 
@@ -25,7 +26,7 @@ export function structured(body: Uint8Array): RawEvent {
   const problems = frameProblems(attributes, (name) => name);
   const type = attributes.datacontenttype;
   if (type !== undefined && type !== null && !(typeof type === 'string' && isJson(mediaType(type)))) {
-    problems.push({ field: 'datacontenttype', message: 'expected application/json, got something else' });
+    problems.push({ field: 'datacontenttype', message: `expected application/json, got ${sayKind(type)}` });
   }
   return { value: asEnvelope(attributes, dataOf(attributes, problems)), problems, rename: inData };
 }
@@ -59,11 +60,11 @@ export function isJson(type: string): boolean {
 function frameProblems(attributes: Attributes, field: (name: string) => string): Problem[] {
   const problems: Problem[] = [];
   if (attributes.specversion !== '1.0') {
-    const came = attributes.specversion === undefined ? 'nothing' : 'something else';
-    problems.push({ field: field('specversion'), message: `expected "1.0", got ${came}` });
+    problems.push({ field: field('specversion'), message: `expected "1.0", got ${sayKind(attributes.specversion)}` });
   }
   if (attributes.id === undefined || attributes.id === null) {
-    problems.push({ field: field('id'), message: 'expected 1 to 200 printable characters on one line, got nothing' });
+    const message = `expected 1 to 200 printable characters on one line, got ${sayKind(attributes.id)}`;
+    problems.push({ field: field('id'), message });
   }
   return problems;
 }
@@ -80,12 +81,17 @@ function detailType(type: unknown): unknown {
 
 function dataOf(attributes: Attributes, problems: Problem[]): unknown {
   const base64 = attributes.data_base64;
-  if (typeof base64 !== 'string') return attributes.data;
+  if (base64 === undefined || base64 === null) return attributes.data;
+  const said = 'expected JSON in UTF-8, encoded as base64';
+  if (typeof base64 !== 'string') {
+    problems.push({ field: 'data_base64', message: `${said}, got ${sayKind(base64)}` });
+    return attributes.data;
+  }
   try {
     return parseJson(Buffer.from(base64, 'base64'));
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    problems.push({ field: 'data_base64', message: 'expected JSON in UTF-8, encoded as base64, got something else' });
+    problems.push({ field: 'data_base64', message: `${said}, got something else` });
     return undefined;
   }
 }

@@ -2,20 +2,19 @@
 import type { z } from 'zod';
 import type { Problem } from '../domain/errors.ts';
 
-type Issue = z.core.$ZodIssue;
-
 /**
  * Checks `value`; every schema's error text says what the field should be ("text of at most 500 characters"). What came is told by
  * its kind and size alone: problems end up in logs and histories, where nobody's words belong.
  */
 export function check<T extends z.ZodType>(schema: T, value: unknown): { data: z.output<T> } | { problems: Problem[] } {
-  const result = schema.safeParse(value, { reportInput: true });
+  const result = schema.safeParse(value);
   if (result.success) return { data: result.data };
   const problems = new Map<string, Problem>();
   for (const issue of result.error.issues) {
     const field = fieldOf(issue.path);
-    if (!problems.has(field))
-      problems.set(field, { field, message: `expected ${issue.message}, got ${cameOf(issue)}` });
+    if (!problems.has(field)) {
+      problems.set(field, { field, message: `expected ${issue.message}, got ${cameOf(issue, value)}` });
+    }
   }
   return { problems: [...problems.values()] };
 }
@@ -24,14 +23,27 @@ function fieldOf(path: readonly PropertyKey[]): string {
   return path.length === 0 ? 'event' : path.map(String).join('.');
 }
 
-function cameOf(issue: Issue): string {
-  const value: unknown = issue.input;
+/** As it stood in the input: the issue itself may speak of what a schema had made of it, or of the object around it. */
+function cameOf(issue: z.core.$ZodIssue, input: unknown): string {
+  const value = issue.path.reduce<unknown>(
+    (object, key) =>
+      typeof object === 'object' && object !== null && Object.hasOwn(object, key)
+        ? Reflect.get(object, key)
+        : undefined,
+    input,
+  );
+  // Where text was asked for, a number may be somebody's telephone number.
+  const numberAsked = typeof value === 'number' && !(issue.code === 'invalid_type' && issue.expected === 'string');
+  return numberAsked ? `${value}` : sayKind(value);
+}
+
+/** A value by its kind and size. */
+export function sayKind(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'an array';
   if (typeof value === 'string') return sayText(value);
-  if (typeof value === 'number')
-    return issue.code === 'invalid_type' && issue.expected === 'string' ? 'a number' : `${value}`;
+  if (typeof value === 'number') return 'a number';
   return typeof value === 'object' ? 'an object' : `${typeof value === 'boolean' ? value : typeof value}`;
 }
 

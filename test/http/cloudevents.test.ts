@@ -76,11 +76,22 @@ describe('CloudEvents 1.0 in structured mode', () => {
     [{ data: { ...REFERENCE.detail, ticketId: 5, message: '' } }, ['data.message', 'data.ticketId']],
     [{ data: 'text' }, ['data']],
     [{ data: undefined, data_base64: 'AAAA' }, ['data', 'data_base64']],
+    [{ data: undefined, data_base64: 5 }, ['data', 'data_base64']],
     [{ datacontenttype: 'application/xml' }, ['datacontenttype']],
   ])('422 for %j names %j', async (change, fields) => {
     const { response } = await structured({ ...EVENT, ...change });
     expect(response.status).toBe(422);
     expect(await fieldsOf(response)).toEqual(fields);
+  });
+
+  it('calls null by its name', async () => {
+    const { response } = await structured({ ...EVENT, specversion: null, id: null, type: null, data: null });
+    const { problems } = (await response.json()) as Refused;
+    expect(problems.map((p) => [p.field, p.message.slice(p.message.lastIndexOf(', got '))])).toEqual([
+      ['specversion', ', got null'],
+      ['id', ', got null'],
+      ['type', ', got null'],
+    ]);
   });
 
   it('415 for a batch, saying what to do', async () => {

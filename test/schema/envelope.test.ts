@@ -69,6 +69,8 @@ describe('parseEnvelope', () => {
     ['customerEmail', 'a@b.c\r\nBcc: d@e.f', /^expected an e-mail address/],
     ['customerEmail', 'a@b.c, d@e.f', /^expected an e-mail address/],
     ['linkedTo', {}, /^expected text, got an object$/],
+    ['message', null, /^expected text, got null$/],
+    ['customerTier', '  ', /^expected 1 to 50 printable characters on one line, got white space only$/],
   ])('names detail.%s = %j and what it should be', (field, value, message) => {
     expect(problemsOf(withDetail({ [field]: value }))).toEqual([
       { field: `detail.${field}`, message: expect.stringMatching(message) },
@@ -179,30 +181,6 @@ describe('parseEnvelope', () => {
       }),
       { numRuns: 500 },
     );
-  });
-});
-
-describe('parseEvent', () => {
-  it('asks a follow-up for its id', () => {
-    const event = { source: 's', 'detail-type': 'ticket.rated', detail: { ticketId: 'T-1', score: 1 } };
-    expect(parseEvent(event)).toEqual({ problems: [{ field: 'id', message: 'expected text, got nothing' }] });
-  });
-
-  it('puts a follow-up into the words of the contract', () => {
-    const event = {
-      id: 'e',
-      source: 's',
-      'detail-type': 'ticket.replied',
-      detail: { ticketId: 'T-1', message: 'hi', agentId: 'ana' },
-    };
-    expect(parseEvent(event)).toEqual({
-      followUp: {
-        ticketId: 'T-1',
-        source: 's',
-        eventId: 'e',
-        said: { type: 'agentReplied', agentId: 'ana', message: 'hi' },
-      },
-    });
   });
 });
 
