@@ -3,7 +3,7 @@ import { hash } from 'node:crypto';
 import { ticketWorkflowId } from '../contract.ts';
 import { StewardError } from '../domain/errors.ts';
 import type { FollowUp } from '../schema/followUp.ts';
-import type { Admission, GatewayDeps } from './deps.ts';
+import type { GatewayDeps, KnownTicket } from './deps.ts';
 
 /** What the sender is told. */
 export interface Accepted {
@@ -27,9 +27,10 @@ type Deps = Pick<GatewayDeps, 'client' | 'intake'>;
 export async function continueTicket(
   deps: Deps,
   event: FollowUp,
-  ticket: Admission['ticket'],
+  ticket: KnownTicket | null,
   channel?: string,
 ): Promise<Accepted> {
+  if (ticket?.taken) return { ...accepted(event.ticketId), known: true };
   if (ticket === null && (await hold(deps, event)).held) return { ...accepted(event.ticketId), held: true };
   if (ticket?.state === 'closed') return afterClose(deps, event, channel);
   try {

@@ -4,16 +4,30 @@ import type { HeldEvent } from '../deps.ts';
 import type { LedgerName } from '../domain/mail.ts';
 import type { TicketState } from '../domain/ticket.ts';
 
-/** Answers of one round trip: is the key good, and whose is the ticket id. */
+/** An outside event by its sender's name for it. */
+export interface EventKey {
+  readonly source: string;
+  readonly eventId: string;
+}
+
+/** What the store knows of a ticket id. */
+export interface KnownTicket {
+  readonly source: string;
+  readonly state: TicketState;
+  /** The event that was asked about was taken already. */
+  readonly taken: boolean;
+}
+
+/** Answers of one round trip: is the key good, whose is the ticket id, and is the event about it news. */
 export interface Admission {
   readonly key: { readonly id: string; readonly name: string } | null;
-  readonly ticket: { readonly source: string; readonly state: TicketState } | null;
+  readonly ticket: KnownTicket | null;
 }
 
 export interface IntakeStore {
   /** `keyHash`: hex SHA-256 of the API key. Throws when PostgreSQL is away. */
-  admit(keyHash: string, ticketId: string | null): Promise<Admission>;
-  ticket(ticketId: string): Promise<Admission['ticket']>;
+  admit(keyHash: string, ticketId: string | null, event?: EventKey): Promise<Admission>;
+  ticket(ticketId: string, event?: EventKey): Promise<KnownTicket | null>;
   customerByEmail(email: string): Promise<{ readonly id: string } | null>;
   /**
    * The ticket whose message to its customer has the first of these names that is known, where the customer is who now writes.
@@ -34,10 +48,10 @@ export interface IntakeStore {
    */
   closedTicket(
     ticketId: string,
-    event: { source: string; eventId: string },
+    event: EventKey,
   ): Promise<{ readonly customerId: string; readonly subject: string; readonly taken: boolean } | null>;
   /** A rating that comes after the workflow is over. */
-  rateLate(ticketId: string, score: number, event: { source: string; eventId: string }): Promise<void>;
+  rateLate(ticketId: string, score: number, event: EventKey): Promise<void>;
 }
 
 export interface ConversationLine {

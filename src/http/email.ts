@@ -67,9 +67,9 @@ async function answeredTicket({ intake }: GatewayDeps, mail: ReadMail): Promise<
 }
 
 async function reply(deps: GatewayDeps, mail: ReadMail, message: string, ticketId: string): Promise<Accepted> {
-  const ticket = await deps.intake.ticket(ticketId);
   const said = { type: 'customerReplied', message } as const;
-  return continueTicket(deps, { ticketId, source: MAIL_SOURCE, eventId: mail.digest, said }, ticket, 'mail');
+  const event = { ticketId, source: MAIL_SOURCE, eventId: mail.digest, said };
+  return continueTicket(deps, event, await deps.intake.ticket(ticketId, event), 'mail');
 }
 
 async function open(deps: GatewayDeps, mail: ReadMail, message: string): Promise<Accepted> {

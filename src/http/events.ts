@@ -6,7 +6,7 @@ import { type FollowUp, parseEvent } from '../schema/followUp.ts';
 import { parseJson, readBody } from './body.ts';
 import { binary, isJson, mediaType, type RawEvent, structured } from './cloudevents.ts';
 import { type Accepted, accepted, continueTicket } from './continue.ts';
-import type { Admission, GatewayDeps } from './deps.ts';
+import type { Admission, EventKey, GatewayDeps, KnownTicket } from './deps.ts';
 import { shownKeyHash } from './keys.ts';
 import { Refusal } from './refusal.ts';
 
@@ -27,9 +27,9 @@ export function eventRoutes(deps: GatewayDeps): Hono {
     if (body.byteLength > ASK_FIRST_BYTES) await admit(deps, keyHash, null);
 
     const event = attempt(() => readEvent(c.req.raw.headers, body));
-    const ticketId = event instanceof Refusal ? null : ticketIdOf(event);
+    const asked: Asked = event instanceof Refusal ? [null] : about(event);
     // One round trip: the key first, so that nobody without one learns anything from the rest.
-    const { ticket } = await admit(deps, keyHash, ticketId);
+    const { ticket } = await admit(deps, keyHash, ...asked);
     if (event instanceof Refusal) throw event;
 
     const answer =
@@ -42,8 +42,8 @@ export function eventRoutes(deps: GatewayDeps): Hono {
 }
 
 /** @throws Refusal 401 */
-export async function admit(deps: GatewayDeps, keyHash: string, ticketId: string | null): Promise<Admission> {
-  const admission = await deps.intake.admit(keyHash, ticketId);
+export async function admit(deps: GatewayDeps, keyHash: string, ...asked: Asked): Promise<Admission> {
+  const admission = await deps.intake.admit(keyHash, ...asked);
   if (admission.key === null) throw keyMissing();
   return admission;
 }
@@ -59,7 +59,7 @@ export function keyMissing(): Refusal {
 export async function take(
   deps: Pick<GatewayDeps, 'client' | 'intake'>,
   envelope: TicketEnvelope,
-  ticket: Admission['ticket'],
+  ticket: KnownTicket | null,
 ): Promise<Accepted> {
   const { ticketId } = envelope.detail;
   assertSource(envelope, ticket);
@@ -72,7 +72,7 @@ export async function take(
   return { ...accepted(ticketId), known: true };
 }
 
-function assertSource(envelope: TicketEnvelope, ticket: Admission['ticket']): void {
+function assertSource(envelope: TicketEnvelope, ticket: KnownTicket | null): void {
   if (ticket !== null && ticket.source !== envelope.source) {
     throw new StewardError('TicketConflict', `ticket id ${envelope.detail.ticketId} belongs to another source`);
   }
@@ -111,8 +111,11 @@ function rawEvent(headers: Headers, body: Uint8Array): RawEvent {
   return { value: parseJson(body), problems: [], rename: (field) => field };
 }
 
-function ticketIdOf(event: Event): string {
-  return 'envelope' in event ? event.envelope.detail.ticketId : event.followUp.ticketId;
+type Asked = [ticketId: string | null, event?: EventKey];
+
+/** What the store is asked about an event: whose its ticket is and, of a follow-up, whether it came before. */
+function about(event: Event): Asked {
+  return 'envelope' in event ? [event.envelope.detail.ticketId] : [event.followUp.ticketId, event.followUp];
 }
 
 function attempt<T>(read: () => T): T | Refusal {

@@ -84,7 +84,7 @@ export function statusRoutes(deps: GatewayDeps): Hono {
 /** Null when Temporal or the store is away: what was typed must not be lost over that. */
 async function tellOrAway(deps: GatewayDeps, event: FollowUp) {
   try {
-    return await continueTicket(deps, event, await deps.intake.ticket(event.ticketId), 'form');
+    return await continueTicket(deps, event, await deps.intake.ticket(event.ticketId, event), 'form');
   } catch (error) {
     if (isAway(error)) return null;
     throw error;

@@ -128,7 +128,7 @@ async function goOn(deps: GatewayDeps, ticketId: string, message: string): Promi
   const ticket = await deps.pages.statusPage(ticketId);
   if (ticket === null || saidIn(ticket, message)) return ticketId;
   const reply = replyOf(ticketId, 'form', message);
-  const answer = await continueTicket(deps, reply, await deps.intake.ticket(ticketId), 'form');
+  const answer = await continueTicket(deps, reply, await deps.intake.ticket(ticketId, reply), 'form');
   await shown(async () => saidIn(await deps.pages.statusPage(answer.ticketId), message));
   return answer.ticketId;
 }

@@ -1,35 +1,34 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { eventKey } from '../domain/event-key.ts';
 import { inMessageId } from '../domain/mail.ts';
 import type { TicketState } from '../domain/ticket.ts';
-import type { Admission, IntakeStore } from '../http/deps.ts';
+import type { EventKey, IntakeStore, KnownTicket } from '../http/deps.ts';
 import type { Database } from './database.ts';
 
 export function createIntakeStore(db: Database): IntakeStore {
-  const ticket = async (ticketId: string): Promise<Admission['ticket']> => {
-    const row = await db
-      .selectFrom('tickets')
-      .select(['source', 'state'])
-      .where('id', '=', ticketId)
-      .executeTakeFirst();
-    return row ? { source: row.source, state: row.state as TicketState } : null;
+  const ticket = async (ticketId: string, event?: EventKey): Promise<KnownTicket | null> => {
+    const { rows } = await sql<KnownTicket>`
+      select t.source, t.state, ${taken(event)} as taken from tickets t where t.id = ${ticketId}`.execute(db);
+    return rows[0] ?? null;
   };
   return {
     ticket,
 
-    async admit(keyHash, ticketId) {
+    async admit(keyHash, ticketId, event) {
       const { rows } = await sql<{
         id: string | null;
         name: string | null;
         source: string | null;
         state: TicketState | null;
-      }>`select k.id, k.name, t.source, t.state from (select 1) as one
+        taken: boolean;
+      }>`select k.id, k.name, t.source, t.state, ${taken(event)} as taken from (select 1) as one
           left join api_keys k on k.hash = ${keyHash} and k.revoked_at is null
           left join tickets t on t.id = ${ticketId}`.execute(db);
       const row = rows[0];
       return {
         key: row?.id != null && row.name !== null ? { id: row.id, name: row.name } : null,
-        ticket: row?.source != null && row.state !== null ? { source: row.source, state: row.state } : null,
+        ticket:
+          row?.source != null && row.state !== null ? { source: row.source, state: row.state, taken: row.taken } : null,
       };
     },
 
@@ -84,9 +83,7 @@ export function createIntakeStore(db: Database): IntakeStore {
 
     async closedTicket(ticketId, event) {
       const { rows } = await sql<{ customer_id: string; subject: string | null; taken: boolean }>`
-        select t.customer_id, m.subject, exists (select 1 from events e
-            where e.source = ${event.source} and e.event_id = ${event.eventId} and e.ticket_id = t.id) as taken
-          from tickets t join messages m on m.ticket_id = t.id and m.origin = 'first'
+        select t.customer_id, m.subject, ${taken(event)} as taken from tickets t join messages m on m.ticket_id = t.id and m.origin = 'first'
           where t.id = ${ticketId}`.execute(db);
       const row = rows[0];
       return row ? { customerId: row.customer_id, subject: row.subject ?? '', taken: row.taken } : null;
@@ -101,4 +98,10 @@ export function createIntakeStore(db: Database): IntakeStore {
         on conflict (ticket_id, episode) do update set score = excluded.score, at = now()`.execute(db);
     },
   };
+}
+
+/** Was the event of the ticket `t` taken? The same text for every event and for none, so that the statement stays prepared. */
+function taken(event: EventKey | undefined): RawBuilder<boolean> {
+  return sql`exists (select 1 from events e where e.ticket_id = t.id
+    and e.source = ${event?.source ?? null}::text and e.event_id = ${event?.eventId ?? null}::text)`;
 }

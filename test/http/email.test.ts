@@ -129,6 +129,16 @@ describe('POST /v1/email with an answer', () => {
     expect(world.told).toMatchObject([{ event: 'customerReplied', payload: { message: 'PS' } }]);
   });
 
+  it('answers 200 known to an answer that was taken already', async () => {
+    const world = createWorld();
+    place(world, 'TKT-1', 'waitingForCustomer');
+    world.messages.set('<m@x>', { ticketId: 'TKT-1', to: 'ada@example.com' });
+    world.taken.add(`steward.mail/${mailDigest('<first@example.com>', 'ada@example.com')}`);
+    const response = await send(world, mail({ 'In-Reply-To': '<m@x>' }, 'Thanks, but no.'));
+    expect([response.status, await response.json()]).toMatchObject([200, { ticketId: 'TKT-1', known: true }]);
+    expect(world.told).toEqual([]);
+  });
+
   it('opens a new, linked ticket where the answered one is closed', async () => {
     const world = createWorld();
     place(world, 'TKT-1', 'closed');

@@ -32,6 +32,17 @@ describe('POST /v1/events about a ticket that exists', () => {
     expect(world.calls).toEqual(['admit', 'tell']);
   });
 
+  it('answers 200 known to an event that was taken already, with no further question', async () => {
+    const world = createWorld();
+    place(world, ID, 'waitingForAgent');
+    world.taken.add('support.platform/evt-1');
+    const response = await postEvent(world, followUp('ticket.replied', { message: 'Still broken' }));
+    expect(response.status).toBe(200);
+    expect(await response.json()).toEqual({ ticketId: ID, workflowId: `ticket-${ID}`, known: true });
+    expect(world.calls).toEqual(['admit']);
+    expect((await postEvent(world, followUp('ticket.replied', { message: 'More' }, 'evt-2'))).status).toBe(202);
+  });
+
   it('holds an event that comes before its ticket', async () => {
     const world = createWorld();
     const response = await postEvent(world, followUp('ticket.replied', { message: 'PS: it is urgent' }));

@@ -6,7 +6,7 @@ import type { TicketEnvelope } from '../../src/domain/envelope.ts';
 import { StewardError } from '../../src/domain/errors.ts';
 import type { TicketState } from '../../src/domain/ticket.ts';
 import { createApp } from '../../src/http/app.ts';
-import type { GatewayDeps, IntakeStore, StatusPage } from '../../src/http/deps.ts';
+import type { EventKey, GatewayDeps, IntakeStore, StatusPage } from '../../src/http/deps.ts';
 import { hashKey, newKey } from '../../src/http/keys.ts';
 
 type Told = { ticketId: string; event: string; payload: object };
@@ -69,19 +69,20 @@ function depsOf(world: World): GatewayDeps {
     if (world.fail.store) throw world.fail.store;
     return answer();
   };
-  const look = (ticketId: string | null) => {
+  const wasTaken = (event?: EventKey) => event !== undefined && world.taken.has(`${event.source}/${event.eventId}`);
+  const look = (ticketId: string | null, event?: EventKey) => {
     const ticket = ticketId === null ? undefined : world.tickets.get(ticketId);
-    return ticket ? { source: ticket.source, state: ticket.state } : null;
+    return ticket ? { source: ticket.source, state: ticket.state, taken: wasTaken(event) } : null;
   };
   return {
     client: clientOf(world),
     intake: {
-      admit: (hash, ticketId) =>
+      admit: (hash, ticketId, event) =>
         store('admit', () => ({
           key: hash === hashKey(world.key) ? { id: 'k1', name: 'test' } : null,
-          ticket: look(ticketId),
+          ticket: look(ticketId, event),
         })),
-      ticket: (ticketId) => store('ticket', () => look(ticketId)),
+      ticket: (ticketId, event) => store('ticket', () => look(ticketId, event)),
       customerByEmail: (email) =>
         store('customerByEmail', () => {
           const id = world.customers.get(email.toLowerCase());
@@ -101,8 +102,7 @@ function depsOf(world: World): GatewayDeps {
       closedTicket: (ticketId, event) =>
         store('closedTicket', () => {
           const ticket = world.tickets.get(ticketId);
-          const taken = world.taken.has(`${event.source}/${event.eventId}`);
-          return ticket ? { customerId: ticket.customerId, subject: ticket.subject, taken } : null;
+          return ticket ? { customerId: ticket.customerId, subject: ticket.subject, taken: wasTaken(event) } : null;
         }),
       rateLate: (ticketId, score) =>
         store('rateLate', () => {

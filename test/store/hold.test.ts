@@ -112,11 +112,31 @@ describe('admit', () => {
     await stores.db.insertInto('api_keys').values(key).execute();
     expect(await stores.intake.admit('h1', id)).toEqual({
       key: { id: 'k1', name: 'test' },
-      ticket: { source: 'support.platform', state: 'new' },
+      ticket: { source: 'support.platform', state: 'new', taken: false },
     });
     expect(await stores.intake.admit('h1', null)).toMatchObject({ key: { id: 'k1' }, ticket: null });
     expect(await stores.intake.admit('h2', id)).toMatchObject({ key: null });
     await stores.db.updateTable('api_keys').set({ revoked_at: new Date() }).execute();
     expect(await stores.intake.admit('h1', id)).toMatchObject({ key: null });
+  });
+
+  it('and ticket tell whether an event was taken: by its source and id, and of this ticket', async () => {
+    const [id, other] = [await newTicket(stores), await newTicket(stores)];
+    const seen = { source: 'support.platform', eventId: 'e1' };
+    await stores.tickets.take(changeOf(id, 2), seen, null);
+    const both = async (ticketId: string, event?: typeof seen) => {
+      const [ticket, admission] = [
+        await stores.intake.ticket(ticketId, event),
+        await stores.intake.admit('h', ticketId, event),
+      ];
+      expect(admission.ticket).toEqual(ticket);
+      return ticket?.taken;
+    };
+    expect(await both(id, seen)).toBe(true);
+    expect(await both(id, { ...seen, eventId: 'e2' })).toBe(false);
+    expect(await both(id, { ...seen, source: 'form' })).toBe(false);
+    expect(await both(other, seen)).toBe(false);
+    expect(await both(id)).toBe(false);
+    expect(await both('TKT-nobody', seen)).toBeUndefined();
   });
 });
