@@ -14,27 +14,32 @@ export type MailHeaders = Readonly<Record<string, readonly string[]>>;
 export type MailReason = 'own' | 'bounce' | 'report' | 'automatic' | 'bulk';
 export type MailVerdict = { readonly from: 'person' } | { readonly from: 'machine'; readonly reason: MailReason };
 
-/** Every message that Steward sends carries it, with the ticket's id. */
-export const OWN_HEADER = 'x-ticket-id';
-
 /** The rules, the first that speaks decides. */
 const RULES: readonly (readonly [MailReason, (mail: Mail) => boolean])[] = [
-  ['own', ({ all }) => all(OWN_HEADER).length > 0],
+  ['own', ({ all }) => OWN.every((name) => all(name).length > 0)],
   ['bounce', ({ all }) => all('content-type').some((v) => isReport(v) && /delivery-status/i.test(v))],
   ['bounce', ({ all }) => all('x-failed-recipients').length > 0],
-  ['bounce', ({ sender }) => /^(mailer-daemon|postmaster)@/i.test(sender)],
+  ['bounce', isDaemon],
+  // A postmaster is a person as well, and may have a question.
+  [
+    'bounce',
+    (mail) => /^postmaster@/i.test(mail.sender) && (isAutomatic(mail) || mail.all('content-type').some(isReport)),
+  ],
   ['report', ({ all }) => all('content-type').some(isReport)],
-  ['automatic', ({ all }) => all('auto-submitted').some((v) => !/^no\b/i.test(v))],
+  ['automatic', isAutomatic],
   ['automatic', ({ all }) => all('x-auto-response-suppress').some((v) => v !== '' && !/^none$/i.test(v))],
   ['automatic', ({ all }) => AUTOREPLY.some((name) => all(name).some((v) => !/^no$/i.test(v)))],
   ['automatic', ({ all }) => all('precedence').some((v) => /^auto_reply\b/i.test(v))],
   ['bulk', ({ all }) => all('precedence').some((v) => /^(bulk|junk|list)\b/i.test(v))],
   ['bulk', ({ all }) => LISTS.some((name) => all(name).length > 0)],
   // A person's mail has somewhere to bounce to (RFC 5321, 4.5.5).
-  ['bounce', ({ all }) => all('return-path').some((v) => /^<\s*>$/.test(v))],
+  ['bounce', ({ all }) => all('return-path').some((v) => NOBODY.test(v))],
 ];
-const AUTOREPLY = ['x-autoreply', 'x-autorespond', 'x-autoresponse', 'x-autoresponder'];
-const LISTS = ['list-id', 'list-unsubscribe'];
+/** Every message that Steward sends carries both. Other help desks know one or the other. */
+const OWN = ['x-ticket-id', 'x-delivery-id'];
+const AUTOREPLY = ['x-autoreply', 'x-auto-reply', 'x-autorespond', 'x-autoresponse', 'x-autoresponder'];
+const LISTS = ['id', 'help', 'unsubscribe', 'subscribe', 'post', 'owner', 'archive'].map((name) => `list-${name}`);
+const NOBODY = /^<\s*>$/;
 
 interface Mail {
   readonly sender: string;
@@ -47,6 +52,16 @@ export function judgeMail(headers: MailHeaders, sender: string): MailVerdict {
     (Object.hasOwn(headers, name) ? (headers[name] ?? []) : []).map((value) => value.trim());
   const rule = RULES.find(([, speaks]) => speaks({ sender, all }));
   return rule ? { from: 'machine', reason: rule[0] } : { from: 'person' };
+}
+
+function isAutomatic({ all }: Mail): boolean {
+  return all('auto-submitted').some((value) => !/^no\b/i.test(value));
+}
+
+/** Mail servers often write `From: MAILER-DAEMON (Mail Delivery System)`, which has no address, or the empty address itself. */
+function isDaemon({ sender, all }: Mail): boolean {
+  if (sender !== '') return /^mailer-daemon(@|$)/i.test(sender);
+  return all('from').some((value) => /^["<]?mailer-daemon\b/i.test(value) || /<\s*>/.test(value));
 }
 
 function isReport(contentType: string): boolean {

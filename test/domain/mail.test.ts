@@ -3,19 +3,31 @@ import { answeredIds, inMessageId, judgeMail, ledgerNames, mailMessage, ownMessa
 
 describe('judgeMail', () => {
   it.each<[string, Record<string, string[]>, string]>([
-    ['own', { 'x-ticket-id': ['TKT-1'] }, 'a@b.c'],
+    ['own', { 'x-ticket-id': ['TKT-1'], 'x-delivery-id': ['5'] }, 'a@b.c'],
     ['bounce', { 'content-type': ['multipart/report; report-type=delivery-status; boundary=x'] }, 'a@b.c'],
     ['bounce', { 'return-path': ['<>'] }, 'a@b.c'],
     ['bounce', { 'return-path': ['< >'] }, 'a@b.c'],
     ['bounce', { 'x-failed-recipients': ['d@e.f'] }, 'a@b.c'],
     ['bounce', {}, 'MAILER-DAEMON@mx.example.com'],
-    ['bounce', {}, 'postmaster@example.com'],
+    ['bounce', {}, 'mailer-daemon'],
+    ['bounce', { from: ['MAILER-DAEMON (Mail Delivery System)'] }, ''],
+    ['bounce', { from: ['<MAILER-DAEMON>'] }, ''],
+    ['bounce', { from: ['<>'] }, ''],
+    ['bounce', { from: ['Mail Delivery System < >'] }, ''],
+    ['bounce', { 'return-path': ['<>'] }, 'postmaster@example.com'],
+    ['bounce', { 'auto-submitted': ['auto-generated'] }, 'Postmaster@example.com'],
+    [
+      'bounce',
+      { 'content-type': ['multipart/report; report-type=disposition-notification'] },
+      'postmaster@example.com',
+    ],
     ['report', { 'content-type': ['Multipart/Report; report-type=feedback-report'] }, 'a@b.c'],
     ['report', { 'content-type': ['multipart/report; report-type=disposition-notification'] }, 'a@b.c'],
     ['automatic', { 'auto-submitted': ['auto-replied'] }, 'a@b.c'],
     ['automatic', { 'auto-submitted': ['auto-generated; owner-email="x"'] }, 'a@b.c'],
     ['automatic', { 'x-auto-response-suppress': ['All'] }, 'a@b.c'],
     ['automatic', { 'x-autoreply': ['yes'] }, 'a@b.c'],
+    ['automatic', { 'x-auto-reply': ['yes'] }, 'a@b.c'],
     ['automatic', { 'x-autorespond': ['re: hello'] }, 'a@b.c'],
     ['automatic', { precedence: ['auto_reply'] }, 'a@b.c'],
     ['automatic', { 'return-path': ['<>'], 'auto-submitted': ['auto-replied'] }, 'a@b.c'],
@@ -24,6 +36,11 @@ describe('judgeMail', () => {
     ['bulk', { precedence: ['junk'] }, 'a@b.c'],
     ['bulk', { 'list-id': ['<news.example.com>'] }, 'a@b.c'],
     ['bulk', { 'list-unsubscribe': ['<https://example.com/u>'] }, 'a@b.c'],
+    ['bulk', { 'list-help': ['<mailto:help@example.com>'] }, 'a@b.c'],
+    ['bulk', { 'list-subscribe': ['<mailto:join@example.com>'] }, 'a@b.c'],
+    ['bulk', { 'list-post': ['<mailto:list@example.com>'] }, 'a@b.c'],
+    ['bulk', { 'list-owner': ['<mailto:owner@example.com>'] }, 'a@b.c'],
+    ['bulk', { 'list-archive': ['<https://example.com/all>'] }, 'a@b.c'],
   ])('%s: %j from %s', (reason, headers, sender) => {
     expect(judgeMail(headers, sender)).toEqual({ from: 'machine', reason });
   });
@@ -37,6 +54,11 @@ describe('judgeMail', () => {
     [{ 'return-path': ['<ada@example.com>'] }, 'ada@example.com'],
     [{ 'content-type': ['multipart/mixed; boundary=report'] }, 'ada@example.com'],
     [{}, 'postmaster.fan@example.com'],
+    [{}, 'postmaster@shop.example'],
+    [{ 'auto-submitted': ['no'], 'return-path': ['<postmaster@shop.example>'] }, 'postmaster@shop.example'],
+    [{ 'x-ticket-id': ['4711'] }, 'ada@example.com'],
+    [{ 'x-delivery-id': ['4711'] }, 'ada@example.com'],
+    [{ from: ['Undisclosed'] }, ''],
   ])('a person: %j from %s', (headers, sender) => {
     expect(judgeMail(headers, sender)).toEqual({ from: 'person' });
   });

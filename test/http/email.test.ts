@@ -183,7 +183,9 @@ describe('POST /v1/email with a mail from a machine', () => {
     ['bounce', { From: 'MAILER-DAEMON@example.com' }],
     ['bounce', { 'Return-Path': '<>' }],
     ['bounce', { 'Content-Type': 'multipart/report; report-type=delivery-status;\r\n boundary=b' }],
-    ['own', { 'X-Ticket-Id': 'TKT-1', 'Auto-Submitted': 'auto-generated' }],
+    ['bounce', { From: 'MAILER-DAEMON (Mail Delivery System)' }],
+    ['bounce', { From: '<>' }],
+    ['own', { 'X-Ticket-Id': 'TKT-1', 'X-Delivery-Id': '5', 'Auto-Submitted': 'auto-generated' }],
   ])('ignores it: %s %j', async (reason, headers) => {
     const world = createWorld();
     const response = await send(world, mail(headers, 'I am away.'));
