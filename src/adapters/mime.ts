@@ -1,7 +1,7 @@
 import MailComposer from 'nodemailer/lib/mail-composer';
 import type { Mail } from '../deps.ts';
 import { ProviderError } from '../domain/errors.ts';
-import { ownMessageId } from '../domain/mail.ts';
+import { ownMessageId } from '../domain/message-id.ts';
 import { cutText } from './text.ts';
 
 export interface Sender {

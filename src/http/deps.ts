@@ -1,7 +1,7 @@
 /** The outside world as the gateway sees it. */
 import type { StewardClient } from '../client.ts';
 import type { HeldEvent } from '../deps.ts';
-import type { LedgerName } from '../domain/mail.ts';
+import type { LedgerName } from '../domain/message-id.ts';
 import type { TicketState } from '../domain/ticket.ts';
 
 /** An outside event by its sender's name for it. */

@@ -1,7 +1,8 @@
 /** `POST /v1/email`: raw mails, as a mail server or a mail service hands them on. */
 import { randomUUID } from 'node:crypto';
 import { Hono } from 'hono';
-import { answeredIds, judgeMail, ledgerNames, mailMessage } from '../domain/mail.ts';
+import { judgeMail, mailMessage } from '../domain/mail.ts';
+import { answeredIds, ledgerNames } from '../domain/message-id.ts';
 import { parseEnvelope } from '../schema/envelope.ts';
 import { MAX_MESSAGE } from '../schema/fields.ts';
 import { assertSize, readBody } from './body.ts';

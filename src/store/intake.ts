@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import { eventKey } from '../domain/event-key.ts';
-import { inMessageId } from '../domain/mail.ts';
+import { inMessageId } from '../domain/message-id.ts';
 import type { TicketState } from '../domain/ticket.ts';
 import type { EventKey, IntakeStore, KnownTicket } from '../http/deps.ts';
 import type { Database } from './database.ts';
