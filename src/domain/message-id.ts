@@ -22,10 +22,13 @@ export interface LedgerName {
  */
 export function ledgerNames(messageId: string): LedgerName[] {
   const [local = '', domain = ''] = messageId.slice(1, -1).split('@');
-  if (domain !== OWN_DOMAIN) return [messageId, local].map((name) => ({ name, ticket: null }));
-  const dot = local.lastIndexOf('.');
-  return dot < 1 ? [] : [{ name: `outbox:${local.slice(dot + 1)}.eml`, ticket: local.slice(0, dot) }];
+  if (domain === OWN_DOMAIN) {
+    const dot = local.lastIndexOf('.');
+    return dot < 1 ? [] : [{ name: `${OUTBOX}${local.slice(dot + 1)}.eml`, ticket: local.slice(0, dot) }];
+  }
+  return local.startsWith(OUTBOX) ? [] : [messageId, local].map((name) => ({ name, ticket: null }));
 }
+const OUTBOX = 'outbox:';
 /** Ends the Message-IDs of mails that no provider has renamed. */
 const OWN_DOMAIN = 'steward.invalid';
 

@@ -23,8 +23,9 @@ describe('ledgerNames', () => {
   it('names a message of the outbox by its file, and the ticket that it must be of', () => {
     expect(ledgerNames('<TKT-1.2.17@steward.invalid>')).toEqual([{ name: 'outbox:17.eml', ticket: 'TKT-1.2' }]);
   });
-  it('names nothing that is of the outbox without a ticket', () => {
-    for (const id of ['<17@steward.invalid>', '<.17@steward.invalid>']) expect(ledgerNames(id)).toEqual([]);
+  it('names nothing that is of the outbox without a ticket, whatever it passes for', () => {
+    for (const id of ['<17@steward.invalid>', '<.17@steward.invalid>', '<outbox:17.eml@example.com>'])
+      expect(ledgerNames(id)).toEqual([]);
   });
   it('finds again what we sent, whatever the ids are', () => {
     for (const ticketId of ['TKT-1', 'a.b', 'zendesk:4711']) {
