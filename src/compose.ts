@@ -27,6 +27,7 @@ import { createPageStore } from './store/pages.ts';
 import { type SeedCustomer, saveAgents, saveCustomers } from './store/seed.ts';
 import { createSnapshots } from './store/snapshots.ts';
 import { createTicketStore } from './store/tickets.ts';
+import { patient } from './temporal/patience.ts';
 
 export type { SeedCustomer } from './store/seed.ts';
 
@@ -109,7 +110,7 @@ export function composeGateway(
 ): GatewayDeps {
   const { namespace } = settled.config.temporal;
   return {
-    client,
+    client: patient(client, temporal),
     intake: createIntakeStore(composed.db),
     pages: createPageStore(composed.db),
     links: linksOf(settled),

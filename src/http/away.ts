@@ -20,9 +20,9 @@ const NETWORK_AWAY = new Set([
 /** PostgreSQL: connection exceptions, too many clients, a full disk or memory, a server that stops, starts or is cancelled. */
 const SQLSTATE_AWAY = /^(08...|53...|57P0[1-4]|57014|25006)$/;
 
-/** What `pg` and its pool say without any code. */
+/** What `pg` and its pool say without any code, and Temporal's transport with one that says nothing (UNKNOWN). */
 const WORDS_AWAY =
-  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Query read timeout|Cannot use a pool after)/;
+  /^(transport error$|Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Query read timeout|Cannot use a pool after)/;
 
 /** Deep enough for every wrapper we have met, and an end for errors that cause themselves. */
 const DEPTH = 8;

@@ -41,7 +41,7 @@ const PROBLEMS: Readonly<Record<number, string>> = {
   415: 'The media type is not taken',
   422: 'Fields are wrong; `problems` names each',
   500: 'A fault of ours',
-  503: 'PostgreSQL or Temporal is away; nothing was taken',
+  503: 'PostgreSQL or Temporal is away; the same again is taken once',
 };
 
 const EVENTS: Readonly<Record<string, z.ZodType>> = { 'ticket.created': ticketEnvelope, ...followUps };

@@ -61,7 +61,7 @@ export function refusalOf(error: unknown): Refusal {
     return new Refusal(
       503,
       'Unavailable',
-      'Not reachable just now, and nothing was taken; send it again a little later.',
+      'Not reachable just now; send it again a little later. What should have been taken after all is taken once.',
       {
         headers: RETRY_LATER,
         cause: error,

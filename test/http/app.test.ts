@@ -132,6 +132,7 @@ describe('isAway', () => {
     ['an exhausted pool', new Error('timeout exceeded when trying to connect')],
     ['Temporal unavailable', new Error('x', { cause: coded(14) })],
     ['Temporal too late', coded(4)],
+    ['Temporal cut off', new Error('x', { cause: Object.assign(new Error('transport error'), { code: 2 }) })],
     ['Temporal overloaded', coded(8)],
     ['our own word for it', new StewardError('Unavailable', 'x')],
   ])('is true for %s', (_, error) => {
