@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import { createComprehend } from './adapters/comprehend.ts';
+import { createCustomerIds } from './adapters/customer-ids.ts';
 import { loadHelp } from './adapters/help-files.ts';
 import { createLinks } from './adapters/links.ts';
 import { createLocalAnalyser } from './adapters/local-analyser.ts';
@@ -114,6 +115,7 @@ export function composeGateway(
     intake: createIntakeStore(composed.db),
     pages: createPageStore(composed.db),
     links: linksOf(settled),
+    newCustomerId: createCustomerIds(settled.linkSecret),
     pingTemporal: async () => {
       await temporal.workflowService.describeNamespace({ namespace });
     },

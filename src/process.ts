@@ -46,7 +46,7 @@ function settle(name: string): { settled: Settled; address: Parameters<typeof co
     config.temporal.address === undefined ? 'TEMPORAL_ADDRESS (host:port of the Temporal server)' : '',
     secrets.databaseUrl === undefined ? 'DATABASE_URL (postgres://user:password@host:port/database)' : '',
     secrets.linkSecret === undefined
-      ? 'STEWARD_LINK_SECRET (32 letters or more, the same for worker and gateway; it signs status-page links)'
+      ? 'STEWARD_LINK_SECRET (32 letters or more, the same for worker and gateway; it signs status-page links and gives new customers their ids)'
       : '',
   ].filter((setting) => setting !== '');
   if (config.temporal.address === undefined || !secrets.databaseUrl || !secrets.linkSecret) {

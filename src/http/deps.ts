@@ -86,6 +86,8 @@ export interface GatewayDeps {
   readonly intake: IntakeStore;
   readonly pages: PageStore;
   readonly links: TokenLinks;
+  /** The same id for the same address, whoever asks and however often. */
+  readonly newCustomerId: (email: string) => string;
   /** Is Temporal there? Throws when not. */
   readonly pingTemporal: () => Promise<void>;
   readonly log: { warn(facts: object, message: string): void; error(facts: object, message: string): void };

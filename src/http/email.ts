@@ -1,5 +1,4 @@
 /** `POST /v1/email`: raw mails, as a mail server or a mail service hands them on. */
-import { randomUUID } from 'node:crypto';
 import { Hono } from 'hono';
 import { judgeMail, mailMessage } from '../domain/mail.ts';
 import { answeredIds, ledgerNames } from '../domain/message-id.ts';
@@ -7,6 +6,7 @@ import { parseEnvelope } from '../schema/envelope.ts';
 import { MAX_MESSAGE } from '../schema/fields.ts';
 import { assertSize, readBody } from './body.ts';
 import { type Accepted, continueTicket } from './continue.ts';
+import { customerIdOf } from './customer.ts';
 import type { GatewayDeps } from './deps.ts';
 import { admit, keyMissing, take } from './events.ts';
 import { shownKeyHash } from './keys.ts';
@@ -76,13 +76,12 @@ async function reply(deps: GatewayDeps, mail: ReadMail, message: string, ticketI
 async function open(deps: GatewayDeps, mail: ReadMail, message: string): Promise<Accepted> {
   const ticketId = mailTicketId(mail.digest);
   const ticket = await deps.intake.ticket(ticketId);
-  const customer = mail.email === undefined ? null : await deps.intake.customerByEmail(mail.email);
   const result = parseEnvelope({
     source: MAIL_SOURCE,
     'detail-type': 'ticket.created',
     detail: {
       ticketId,
-      customerId: customer?.id ?? `CUST-${randomUUID()}`,
+      customerId: await customerIdOf(deps, mail.email),
       subject: mail.subject === '' ? '(no subject)' : mail.subject,
       message,
       customerEmail: mail.email,

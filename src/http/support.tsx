@@ -2,12 +2,13 @@
  * The web form. Needs no key and no script. Whoever puts it on the open internet wants a limit per sender in front of it; that is a
  * matter for the proxy as long as Steward has none of its own.
  */
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { Hono } from 'hono';
 import { parseEnvelope } from '../schema/envelope.ts';
 import { email, MAX_MESSAGE, MAX_SUBJECT } from '../schema/fields.ts';
 import { isAway } from './away.ts';
 import { continueTicket } from './continue.ts';
+import { customerIdOf } from './customer.ts';
 import type { GatewayDeps } from './deps.ts';
 import { take } from './events.ts';
 import { FORM_SOURCE, replyOf, saidIn, statusPath } from './formEvents.ts';
@@ -102,13 +103,12 @@ async function submit(deps: GatewayDeps, ticketId: string, typed: Typed): Promis
 
 /** False when the same form had come before. */
 async function open(deps: GatewayDeps, ticketId: string, typed: Typed): Promise<boolean> {
-  const customer = await deps.intake.customerByEmail(typed.email);
   const result = parseEnvelope({
     source: FORM_SOURCE,
     'detail-type': 'ticket.created',
     detail: {
       ticketId,
-      customerId: customer?.id ?? `CUST-${randomUUID()}`,
+      customerId: await customerIdOf(deps, typed.email),
       subject: typed.subject,
       message: typed.message,
       customerEmail: typed.email,

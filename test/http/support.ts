@@ -117,6 +117,7 @@ function depsOf(world: World): GatewayDeps {
       ticketOf: (token) =>
         token.startsWith('tok.') ? Buffer.from(token.slice(4), 'base64url').toString('utf8') : null,
     },
+    newCustomerId: (email) => `CUST-new-${email.toLowerCase().replace('@', '.')}`,
     pingTemporal: async () => {
       if (world.fail.temporal) throw world.fail.temporal;
     },
