@@ -1,5 +1,6 @@
 /** Raw MIME taken apart. The parser is the library's; this file only asks it for the text as a person would read it. */
-import { type AddressObject, type Attachment, type HeaderLines, simpleParser } from 'mailparser';
+import { type AddressObject, type Attachment, type HeaderLines, type ParsedMail, simpleParser } from 'mailparser';
+import { declareCharsets, metaCharset } from './charset.ts';
 import { Refusal } from './refusal.ts';
 
 export interface Mime {
@@ -18,6 +19,19 @@ const UNREADABLE = '[The mail is HTML that could not be turned into text.]';
 /** @throws Refusal 422 when it is no mail */
 export async function parseMime(raw: Buffer): Promise<Mime> {
   const parsed = await parse(raw, { skipHtmlToText: true });
+  const declared = isDoubtful(parsed) ? await declareCharsets(raw) : null;
+  return declared === null
+    ? readParsed(raw, parsed)
+    : readParsed(declared, await parse(declared, { skipHtmlToText: true }));
+}
+
+/** Bytes that were no UTF-8 have become U+FFFD, unless HTML speaks of a charset that needs none but ASCII's. */
+function isDoubtful({ subject, from, text, html, attachments }: ParsedMail): boolean {
+  const read = [subject, from?.text, text, html || '', ...attachments.map((a) => a.filename)];
+  return read.some((part) => part?.includes('\ufffd')) || metaCharset(html || '') !== undefined;
+}
+
+async function readParsed(raw: Buffer, parsed: ParsedMail): Promise<Mime> {
   const text = parsed.html ? await textWithHtml(raw, parsed.text ?? '', parsed.html) : (parsed.text ?? '');
   const said = saysSomething(text);
   // Pictures that the HTML shows are part of its text, not something the sender attached; without a text they are all there is.
