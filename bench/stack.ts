@@ -91,6 +91,7 @@ function watched(store: DeliveryStore, recorded: Map<string, () => void>): Deliv
   const ticketOf = new Map<string, string>();
   return {
     withdraw: store.withdraw,
+    giveUp: store.giveUp,
     async queue(...args) {
       const queued = await store.queue(...args);
       for (const { id, ticketId } of queued) ticketOf.set(id, ticketId);

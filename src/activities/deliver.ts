@@ -26,6 +26,11 @@ export function deliverActivities(deps: DeliverParts) {
       return deliver(deps, deliveryId, again);
     },
 
+    /** The step that queued them is over: nobody will send them any more. */
+    async giveUpDeliveries(ticketId: string, occasion: string): Promise<void> {
+      await deps.deliveries.giveUp(ticketId, occasion);
+    },
+
     /** Messages that must not go out any more. One that may have gone out stays as it is. */
     async withdraw(deliveryIds: readonly string[]): Promise<void> {
       await deps.deliveries.withdraw(deliveryIds, 'a person has the ticket');

@@ -4,7 +4,7 @@ export type Channel = 'mail' | 'slack';
 export type Transport = 'ses' | 'slack' | 'outbox';
 
 /**
- * queued -> sending -> sent. `unknown`: the provider may have taken it and its answer is lost; `failed`: refused for good;
+ * queued -> sending -> sent. `unknown`: the provider may have taken it and its answer is lost; `failed`: refused for good, or given up;
  * `suppressed`: nobody to send it to (no address known), the answer waits on the status page.
  */
 export type DeliveryStatus = 'queued' | 'sending' | 'sent' | 'unknown' | 'failed' | 'suppressed';

@@ -111,7 +111,7 @@ export const DELIVERY_WORDS: Readonly<Record<DeliveryStatus, string>> = {
   sending: 'being sent',
   sent: 'sent',
   unknown: 'perhaps sent: the answer was lost',
-  failed: 'refused',
+  failed: 'failed',
   suppressed: 'not sent',
 };
 

@@ -68,6 +68,16 @@ export function createDeliveryStore(
         where id = any(${deliveryIds}::bigint[]) and status in ('queued', 'failed')`.execute(db);
     },
 
+    async giveUp(ticketId, occasion) {
+      await db
+        .updateTable('deliveries')
+        .set({ status: 'failed', updated_at: new Date() })
+        .where('ticket_id', '=', ticketId)
+        .where('occasion', '=', occasion)
+        .where('status', '=', 'queued')
+        .execute();
+    },
+
     async finishWritten(written) {
       await sql`update deliveries d set status = 'sent', reason = null, attempts = d.attempts + 1,
           provider_message_id = w."providerMessageId", updated_at = now()

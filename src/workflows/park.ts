@@ -81,7 +81,7 @@ async function announce(desk: Desk, parked: Parked): Promise<void> {
     );
   const queued = await queue();
   desk.background += 1;
-  void tellAdmins(desk, parked, queued, () => queue('mail')).finally(() => {
+  void tellAdmins(desk, parked, occasion, queued, () => queue('mail')).finally(() => {
     desk.background -= 1;
   });
 }
@@ -93,6 +93,7 @@ const LONGEST_PAUSE_MS = 3_600_000;
 async function tellAdmins(
   desk: Desk,
   parked: Parked,
+  occasion: string,
   queued: readonly Delivery[],
   fallBack: () => Promise<readonly Delivery[]>,
 ): Promise<void> {
@@ -105,7 +106,9 @@ async function tellAdmins(
       mails ??= await fallBack();
       if ((await desk.sendQuietly(mails)) === 'sent') return;
     }
-    if (await condition(answered, pause, { summary: 'Telling the admins again' })) return;
+    if (await condition(answered, pause, { summary: 'Telling the admins again' })) {
+      return own.giveUpDeliveries(desk.memory.ticketId, occasion);
+    }
   }
 }
 
@@ -134,7 +137,7 @@ export async function persist(
         continue;
       }
       const answer = await park(desk, step, failure, attempt, purpose);
-      if (answer.act !== 'retry') return;
+      if (answer.act !== 'retry') return own.giveUpDeliveries(desk.memory.ticketId, step);
       again = true;
       attempt = 0;
     }

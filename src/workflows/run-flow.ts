@@ -8,6 +8,7 @@ import type { Decision } from '../flow/choose.ts';
 import { parseFlow } from '../flow/parse.ts';
 import type { Effect, FlowEvent, Turn } from '../flow/position.ts';
 import { begin, proceed } from '../flow/run.ts';
+import { own } from './activities.ts';
 import type { Desk } from './desk.ts';
 import { type Failure, failureOf } from './failure.ts';
 import { handOver, modules } from './modules.ts';
@@ -27,13 +28,23 @@ export async function runFlow(desk: Desk, envelope: TicketEnvelope): Promise<voi
     if (effect.kind === 'wait') await wait(desk, effect);
     const event = await outcome(desk, effect);
     if (event === 'abort' || event === 'overtaken') {
+      await own.giveUpDeliveries(memory.ticketId, stepName(effect));
       if (event === 'abort') await giveUp(desk, `abort:${stepName(effect)}`);
       break;
     }
     step(desk, proceed(flow, position, event, clock()));
+    if (isGivenUp(stepName(effect), event, memory.turn)) {
+      await own.giveUpDeliveries(memory.ticketId, stepName(effect));
+    }
   }
   memory.turn = null;
   await journal.flush();
+}
+
+/** A step that failed and that the flow, or an operator, went on from. */
+function isGivenUp(step: string, event: FlowEvent, { effect }: Turn): boolean {
+  if (event.kind !== 'error' && event.kind !== 'skip') return false;
+  return effect.kind === 'succeeded' || stepName(effect) !== step;
 }
 
 /** An aborted flow's ticket goes to a person, who is told even when the provider that failed the flow is still down. */

@@ -19,6 +19,7 @@ const DATA = {
     step: 'SendWelcomeEmail',
     attempts: 4,
     error: 'ProviderFailed',
+    cause: 'ses: HTTP 503',
   },
 };
 const NAMES = ['welcome', 'bot-answer', 'handed-over', 'agent-reply', 'escalation', 'parked'];
@@ -78,7 +79,7 @@ test('an escalation says who, why, how urgent, in the customer’s words, and wh
 
 test('a parked ticket names the step, the tries and the exact commands', async () => {
   const { text } = await render('parked');
-  expect(text).toContain('Its step SendWelcomeEmail failed 4 times, last with ProviderFailed.');
+  expect(text).toContain('Its step SendWelcomeEmail failed 4 times, last with ProviderFailed: ses: HTTP 503.');
   for (const command of ['show', 'retry', 'skip', 'abort']) expect(text).toContain(`\n  steward ${command} TKT-1\n`);
 });
 

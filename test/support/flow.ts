@@ -2,7 +2,7 @@ import { retrying, testFile } from './files.ts';
 
 /**
  * A flow that goes the way its ticket's subject names: `Escalate` (also for any other subject), `Welcome`, `Bot`, `Caught`,
- * `Hurried` (which has two seconds, and goes on to `Welcome`), `Unmatched`.
+ * `GivenUp` (to a person once, else on to `Welcome`), `Hurried` (which has two seconds, and goes on to `Welcome`), `Unmatched`.
  * Retries follow each other by 1 s, 2 s, 4 s for `Escalate`, by 1 s for the rest.
  */
 export function flowBySubject(): string {
@@ -19,7 +19,7 @@ export function flowBySubject(): string {
     States: {
       Way: {
         Type: 'Choice',
-        Choices: ['Welcome', 'Bot', 'Caught', 'Hurried', 'Unmatched'].map(subject),
+        Choices: ['Welcome', 'Bot', 'Caught', 'GivenUp', 'Hurried', 'Unmatched'].map(subject),
         Default: 'Escalate',
       },
       Escalate: task('escalateToAgent', { Retry: retrying(3, 1, 2), End: true }),
@@ -27,6 +27,11 @@ export function flowBySubject(): string {
       Bot: task('resolveWithBot'),
       Caught: task('sendWelcomeEmail', {
         Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: '$.caught', Next: 'Escalate' }],
+        End: true,
+      }),
+      GivenUp: task('escalateToAgent', {
+        Retry: retrying(0),
+        Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: '$.caught', Next: 'Welcome' }],
         End: true,
       }),
       Hurried: task('escalateToAgent', {

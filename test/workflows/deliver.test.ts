@@ -56,6 +56,7 @@ async function delivery(ticketId: string, template: string) {
   return (await steward.read.deliveries(ticketId)).find((d) => d.template === template);
 }
 const copies = () => providers.aws.mails.filter(({ destinations }) => destinations.includes(ADA)).length;
+const welcomes = () => providers.aws.mails.filter(({ parsed }) => parsed.subject?.startsWith('Welcome')).length;
 const parked = (ticketId: string, expected: object) =>
   outcome(async () => expect(await steward.read.parked(ticketId)).toMatchObject([expected]));
 const delivered = (ticketId: string, template: string) =>
@@ -85,9 +86,7 @@ test('a mail whose answer was lost is sent once more where its template says tha
   const ticketId = await begin('Welcome');
   await delivered(ticketId, 'welcome');
   expect(await delivery(ticketId, 'welcome')).toMatchObject({ attempts: 2 });
-  expect(providers.aws.mails.map((mail) => mail.parsed.subject)).toEqual(
-    Array(2).fill(expect.stringMatching(/^Welcome/)),
-  );
+  expect(welcomes()).toBe(2);
 });
 
 test('a mail whose answer was lost is shown to a person where its template says so', async () => {
@@ -103,17 +102,17 @@ test('a second lost answer parks the step; an operator’s retry sends once agai
   const ticketId = await begin('Welcome');
   await parked(ticketId, { step: 'Welcome#1', error: 'DeliveryUnknown', attempts: 3 });
   expect(await delivery(ticketId, 'welcome')).toMatchObject({ status: 'unknown', reason: 'answer lost' });
-  expect(copies()).toBe(2);
+  expect(welcomes()).toBe(2);
   await outcome(async () => expect(await delivery(ticketId, 'parked')).toMatchObject({ status: 'sent' }));
 
   providers.aws.failNext('lost', MAIL);
   await steward.steward.operate(ticketId, 'retry', {});
   await parked(ticketId, { step: 'Welcome#1', error: 'DeliveryUnknown', attempts: 2 });
-  expect(copies()).toBe(3);
+  expect(welcomes()).toBe(3);
 
   await steward.steward.operate(ticketId, 'retry', {});
   await delivered(ticketId, 'welcome');
-  expect(copies()).toBe(4);
+  expect(welcomes()).toBe(4);
 });
 
 test('an operator’s skip goes on without sending again', async () => {

@@ -106,6 +106,18 @@ test('a Task that its provider keeps waiting longer than TimeoutSeconds fails wi
   expect(await steward.read.parked(ticketId)).toEqual([]);
 });
 
+test('what a step that the flow caught had still to send is given up, and says so', async () => {
+  providers.slack.failNext('429', POST);
+  const event = envelope({ subject: 'GivenUp' });
+  const { ticketId } = event.detail;
+  await steward.post(event);
+  await outcome(async () => {
+    const told = (await steward.read.deliveries(ticketId)).filter((d) => d.template === 'escalation');
+    expect(told).toMatchObject([{ occasion: 'GivenUp#1', status: 'failed', reason: 'rate limited' }]);
+  });
+  expect((await steward.read.timeline(ticketId)).map((line) => line.kind)).toContain('welcomed');
+});
+
 const lone = useSteward({ settings: () => ({ ...providers.settings('slack'), ...files }), rates: {} });
 
 test('an attempt that is lost with its worker is repeated, does not count as the flow’s, and sends once', async () => {
