@@ -99,7 +99,13 @@ function sayParked(ticketId: string, { step, cause, fixable }: Speaking['parked'
     update('abort', {}),
   ];
   const why = cause === '' ? '' : `: ${cause}`;
-  return [`Parked at \`${step}\`${why}. To go on:`, `\`\`\`\n${commands.join('\n')}\n\`\`\``];
+  const acts = fixable ? 'retry, fix, skip, abort' : 'retry, skip, abort';
+  return [
+    `Parked at \`${step}\`${why}. To go on:`,
+    `\`\`\`\n${commands.join('\n')}\n\`\`\``,
+    // The Web UI shows a line too few: what it cuts off should be this one.
+    `Or by \`npx steward\` with ${acts} and the ticket's number.`,
+  ];
 }
 
 /** One word of a shell: a state may be called `Can't answer`. */
