@@ -52,6 +52,7 @@ try {
         say(`${TITLES[kind]}, ${inFlight} in flight, round ${round + 1} of ${rounds}`);
         samples[`${kind}/${inFlight}`] ??= [];
         samples[`${kind}/${inFlight}`]?.push(await measure(work[kind], inFlight, seconds));
+        await stack.clearDesks();
       }
     }
   }

@@ -93,7 +93,10 @@ export interface DeliveryStore {
   /** What is still queued for this occasion will not be sent: its last failure is the final one. */
   giveUp(ticketId: string, occasion: string): Promise<void>;
   /** Begun and finished in one: for messages that were written where a second writing changes nothing. */
-  finishWritten(written: readonly { readonly deliveryId: string; readonly providerMessageId: string }[]): Promise<void>;
+  finishWritten(
+    ticketId: string,
+    written: readonly { readonly deliveryId: string; readonly providerMessageId: string }[],
+  ): Promise<void>;
 }
 export type DeliveryOutcome =
   | { readonly status: 'sent'; readonly providerMessageId: string }
@@ -120,8 +123,8 @@ export interface MessageContext {
   readonly customerText: string;
 }
 export interface ContextStore {
-  /** In the order of `deliveries`, by one look. */
-  messageContexts(deliveries: readonly Delivery[]): Promise<readonly MessageContext[]>;
+  /** Of deliveries of one ticket, in their order, by one look. */
+  messageContexts(ticketId: string, deliveryIds: readonly string[]): Promise<readonly MessageContext[]>;
 }
 
 /** A provider's sentiment of a text, language detected first. @throws ProviderError */

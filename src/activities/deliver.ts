@@ -49,13 +49,19 @@ export async function queueDeliveries(
   const queued = await deps.deliveries.queue(...queue);
   const ours = queued.filter(({ transport, status }) => transport === 'outbox' && status === 'queued');
   if (ours.length === 0) return queued;
-  const written = await writeToOutbox(deps, ours).catch(() => new Set<string>());
+  const { ticketId } = queue[0];
+  const written = await writeToOutbox(deps, ticketId, ours).catch(() => new Set<string>());
   return queued.map((delivery) => (written.has(delivery.id) ? { ...delivery, status: 'sent' } : delivery));
 }
 
 /** The same file whoever writes it, however often: no mark before each is needed. Answers which were written. */
-async function writeToOutbox(deps: DeliverParts, deliveries: readonly Delivery[]): Promise<Set<string>> {
-  const contexts = await deps.contexts.messageContexts(deliveries);
+async function writeToOutbox(
+  deps: DeliverParts,
+  ticketId: string,
+  deliveries: readonly Delivery[],
+): Promise<Set<string>> {
+  const ids = deliveries.map(({ id }) => id);
+  const contexts = await deps.contexts.messageContexts(ticketId, ids);
   const files = await Promise.allSettled(
     deliveries.map(async (delivery, i) => {
       const mail = await composeMail(deps, delivery, contexts[i] as MessageContext);
@@ -63,7 +69,7 @@ async function writeToOutbox(deps: DeliverParts, deliveries: readonly Delivery[]
     }),
   );
   const written = files.flatMap((file) => (file.status === 'fulfilled' ? [file.value] : []));
-  if (written.length > 0) await deps.deliveries.finishWritten(written);
+  if (written.length > 0) await deps.deliveries.finishWritten(ticketId, written);
   return new Set(written.map(({ deliveryId }) => deliveryId));
 }
 
@@ -84,7 +90,7 @@ async function send(
   delivery: Delivery,
   { answerLost, again, begun }: { answerLost: boolean; again: boolean; begun: number },
 ): Promise<string> {
-  const [context] = await deps.contexts.messageContexts([delivery]);
+  const [context] = await deps.contexts.messageContexts(delivery.ticketId, [delivery.id]);
   if (!context) throw new StewardError('InvalidRequest', `no delivery ${delivery.id}`);
   // Ends before Temporal gives the attempt up for lost and begins another: two at once could both send.
   const limit = AbortSignal.timeout(Math.ceil(SHARE_TO_SEND * timeLimitMs()));

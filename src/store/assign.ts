@@ -88,7 +88,8 @@ async function save(
   await sql`with fresh as (
       select * from json_to_recordset(${JSON.stringify(fresh)}::json) as f("ticketId" text, occasion text, "agentId" text)),
     noted as (insert into assignments (ticket_id, occasion, agent_id) select "ticketId", occasion, "agentId" from fresh)
-    update tickets t set assignee_id = f."agentId" from fresh f where t.id = f."ticketId"`.execute(tx);
+    update tickets t set assignee_id = f."agentId" from fresh f
+      where t.id = f."ticketId" and t.id = any(${fresh.map(({ ticketId }) => ticketId)}::text[])`.execute(tx);
 }
 
 function keyOf(wish: { readonly ticketId: string; readonly occasion: string }): string {

@@ -78,14 +78,16 @@ export function createDeliveryStore(
         .execute();
     },
 
-    async finishWritten(written) {
+    async finishWritten(ticketId, written) {
       await sql`update deliveries d set status = 'sent', reason = null, attempts = d.attempts + 1,
           provider_message_id = w."providerMessageId", updated_at = now()
         from jsonb_to_recordset(${toJson(written)}::jsonb) as w("deliveryId" bigint, "providerMessageId" text)
-        where d.id = w."deliveryId" and d.status not in ('sent', 'suppressed')`.execute(db);
+        where d.ticket_id = ${ticketId} and d.id = w."deliveryId" and d.status not in ('sent', 'suppressed')`.execute(
+        db,
+      );
     },
 
-    messageContexts: (deliveries) => messageContexts(db, deliveries),
+    messageContexts: (ticketId, deliveryIds) => messageContexts(db, ticketId, deliveryIds),
   };
 }
 
@@ -138,13 +140,17 @@ function insertMessage(
     on conflict (ticket_id, origin) do nothing returning id`;
 }
 
-async function messageContexts(db: Database, deliveries: readonly Delivery[]): Promise<MessageContext[]> {
+async function messageContexts(
+  db: Database,
+  ticketId: string,
+  deliveryIds: readonly string[],
+): Promise<MessageContext[]> {
   const rows = await db
     .selectFrom('deliveries as d')
     .innerJoin('tickets as t', 't.id', 'd.ticket_id')
     .innerJoin('customers as c', 'c.id', 't.customer_id')
     .innerJoin('messages as first', (join) =>
-      join.onRef('first.ticket_id', '=', 't.id').on('first.origin', '=', 'first'),
+      join.on('first.ticket_id', '=', ticketId).on('first.origin', '=', 'first'),
     )
     .leftJoin('messages as m', 'm.id', 'd.message_id')
     .select(['d.id as deliveryId', 't.id', 't.state', 't.priority', 't.tier', 't.facts'])
@@ -156,10 +162,12 @@ async function messageContexts(db: Database, deliveries: readonly Delivery[]): P
       'first.body as customerText',
       'm.body as text',
     ])
-    .where(sql<boolean>`d.id = any(${deliveries.map((delivery) => delivery.id)}::bigint[])`)
+    .where('t.id', '=', ticketId)
+    .where('d.ticket_id', '=', ticketId)
+    .where(sql<boolean>`d.id = any(${deliveryIds}::bigint[])`)
     .execute();
   const contexts = new Map(rows.map((row) => [row.deliveryId, contextOf(row)]));
-  return deliveries.map(({ id }) => {
+  return deliveryIds.map((id) => {
     const context = contexts.get(id);
     if (!context) throw new StewardError('InvalidRequest', `no delivery ${id}`);
     return context;
