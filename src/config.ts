@@ -82,6 +82,8 @@ export function judge(raw: Readonly<Record<string, string | undefined>>) {
   const env = parsed.data;
   const gatewayUrl = env.STEWARD_PUBLIC_URL ?? `http://127.0.0.1:${env.STEWARD_PORT}`;
   const uiUrl = env.STEWARD_WEB_UI_URL ?? `http://127.0.0.1:${env.STEWARD_UI_PORT}`;
+  // Many shells export these two for the `temporal` command. Our own dev server has one namespace and no TLS, which a key turns on.
+  const named = env.TEMPORAL_ADDRESS !== undefined;
   const config = {
     stateDir: env.STEWARD_STATE_DIR,
     logLevel: env.STEWARD_LOG_LEVEL,
@@ -97,7 +99,7 @@ export function judge(raw: Readonly<Record<string, string | undefined>>) {
     temporal: {
       /** Unset: the embedded dev server. */
       address: env.TEMPORAL_ADDRESS,
-      namespace: env.TEMPORAL_NAMESPACE,
+      namespace: named ? env.TEMPORAL_NAMESPACE : 'default',
       webUiUrl: uiUrl,
       embedded: {
         port: env.STEWARD_TEMPORAL_PORT,
@@ -144,7 +146,7 @@ export function judge(raw: Readonly<Record<string, string | undefined>>) {
   const secrets = {
     /** Holds a password, so it is no part of `Config`. Unset: the embedded PostgreSQL. */
     databaseUrl: env.DATABASE_URL,
-    temporalApiKey: env.TEMPORAL_API_KEY,
+    temporalApiKey: named ? env.TEMPORAL_API_KEY : undefined,
     slackToken: env.SLACK_BOT_TOKEN,
     /** Unset: made on first start and kept under the state directory. */
     linkSecret: env.STEWARD_LINK_SECRET,
