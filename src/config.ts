@@ -6,12 +6,14 @@ import { StewardError, sayProblems } from './domain/errors.ts';
 const port = z.coerce.number().int().min(1).max(65_535);
 const ms = z.coerce.number().int().positive();
 const text = z.string().min(1);
+/** What links begin with. A slash at its end would stand twice in them. */
+const base = z.url().transform((url) => url.replace(/\/+$/, ''));
 
 const Environment = z.object({
   STEWARD_STATE_DIR: text.default('.steward'),
   STEWARD_HOST: text.default('127.0.0.1'),
   STEWARD_PORT: port.default(8080),
-  STEWARD_PUBLIC_URL: z.url().optional(),
+  STEWARD_PUBLIC_URL: base.optional(),
   STEWARD_FLOW: text.default('flows/support-escalation.asl.json'),
   STEWARD_TEAM: text.default('policies/team.yaml'),
   STEWARD_HELP_DIR: text.default('help'),
@@ -27,7 +29,7 @@ const Environment = z.object({
   STEWARD_TEMPORAL_BINARY: text.optional(),
   STEWARD_TEMPORAL_PORT: port.default(7233),
   STEWARD_UI_PORT: port.default(8233),
-  STEWARD_WEB_UI_URL: z.url().optional(),
+  STEWARD_WEB_UI_URL: base.optional(),
 
   DATABASE_URL: text.optional(),
   STEWARD_POSTGRES_PORT: port.default(54_329),

@@ -16,3 +16,12 @@ describe('a Temporal server of our own', () => {
     expect(secrets.temporalApiKey).toBe('a key');
   });
 });
+
+test.each(['https://help.example', 'https://help.example/', 'https://help.example//'])(
+  'links begin with %s without a slash at its end',
+  (url) => {
+    const { config } = judge({ STEWARD_PUBLIC_URL: url, STEWARD_WEB_UI_URL: url });
+    expect(config.gateway.publicUrl).toBe('https://help.example');
+    expect(config.temporal.webUiUrl).toBe('https://help.example');
+  },
+);
