@@ -1,6 +1,7 @@
 /** The concrete things that the commands of an operator work with. Apart from `compose.ts`: no provider's library is loaded for them. */
 import { sql } from 'kysely';
 import { createLinks } from './adapters/links.ts';
+import { askFirst } from './compose-database.ts';
 import type { Config } from './config.ts';
 import type { Links } from './deps.ts';
 import { StewardError } from './domain/errors.ts';
@@ -37,26 +38,13 @@ export async function composeOperator(config: Config, databaseUrl: string): Prom
   };
 }
 
-/** PostgreSQL's own words for "no such user or password". */
-const REFUSED = /^28/;
-
 async function assertReady(db: Database, databaseUrl: string): Promise<void> {
-  const { host } = new URL(databaseUrl);
-  const found = await sql<{ ready: boolean }>`select to_regclass('tickets') is not null as ready`
-    .execute(db)
-    .catch((cause: unknown) => {
-      const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-      throw new StewardError(
-        'Unavailable',
-        REFUSED.test(code)
-          ? `The PostgreSQL at ${host} does not let us in: check DATABASE_URL, or whether another one listens there.`
-          : `PostgreSQL at ${host} does not answer. Run \`npm start\` in another terminal, or check DATABASE_URL.`,
-        { cause },
-      );
-    });
-  if (found.rows[0]?.ready) return;
+  const { rows } = await askFirst(databaseUrl, 'Run `npm start` in another terminal', () =>
+    sql<{ ready: boolean }>`select to_regclass('tickets') is not null as ready`.execute(db),
+  );
+  if (rows[0]?.ready) return;
   throw new StewardError(
     'Unavailable',
-    `The database at ${host} has no tables of Steward yet. Run \`npm start\` once: it makes them.`,
+    `The database at ${new URL(databaseUrl).host} has no tables of Steward yet. Run \`npm start\` once: it makes them.`,
   );
 }

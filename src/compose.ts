@@ -1,6 +1,7 @@
 /** Config -> Deps: the only place that constructs concrete things. */
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
+import { sql } from 'kysely';
 import { createComprehend } from './adapters/comprehend.ts';
 import { createCustomerIds } from './adapters/customer-ids.ts';
 import { loadHelp } from './adapters/help-files.ts';
@@ -13,6 +14,7 @@ import { createStatuspage } from './adapters/statuspage.ts';
 import { readTeam } from './adapters/team.ts';
 import { createTemplates } from './adapters/templates.ts';
 import type { StewardClient } from './client.ts';
+import { askFirst } from './compose-database.ts';
 import { pinFlow } from './compose-flow.ts';
 import type { Config } from './config.ts';
 import type { Deps } from './deps.ts';
@@ -38,7 +40,7 @@ export interface Composed {
   /** What in the files is lawful, and perhaps not meant. */
   readonly warnings: readonly string[];
   readonly keys: KeyStore;
-  /** Brings the schema up to date; the names of what was applied. */
+  /** Brings the schema up to date; the names of what was applied. @throws StewardError Unavailable */
   readonly migrate: () => Promise<string[]>;
   /** Loads what is kept as files into the database: agents and help articles. */
   readonly loadFiles: () => Promise<void>;
@@ -91,7 +93,10 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
     deps,
     warnings,
     keys: createKeyStore(db),
-    migrate: () => migrate(settled.databaseUrl),
+    migrate: async () => {
+      await askFirst(settled.databaseUrl, 'See that it runs', () => sql`select 1`.execute(db));
+      return migrate(settled.databaseUrl);
+    },
     seedCustomers: (customers) => saveCustomers(db, customers),
     loadFiles: async () => {
       await saveAgents(db, team.agents);

@@ -6,6 +6,18 @@ import { StewardError, sayProblems } from './domain/errors.ts';
 const port = z.coerce.number().int().min(1).max(65_535);
 const ms = z.coerce.number().int().positive();
 const text = z.string().min(1);
+const temporalAddress = z
+  .string()
+  .regex(
+    /^(\[[\da-f:.]+\]|[^\s:/@]+)(:\d{1,5})?$/i,
+    'expected host:port of a Temporal server, such as temporal.example:7233, and nothing before or after it',
+  );
+const databaseUrl = z
+  .string()
+  .refine(
+    isDatabaseUrl,
+    'expected postgres://user:password@host:port/database, with %23 for # and the like where the password has them',
+  );
 /** What links begin with. A slash at its end would stand twice in them. */
 const base = z.url().transform((url) => url.replace(/\/+$/, ''));
 
@@ -23,7 +35,7 @@ const Environment = z.object({
   STEWARD_LINK_SECRET: z.string().min(32).optional(),
   STEWARD_DEMO: z.enum(['on', 'off']).default('on'),
 
-  TEMPORAL_ADDRESS: text.optional(),
+  TEMPORAL_ADDRESS: temporalAddress.optional(),
   TEMPORAL_NAMESPACE: text.default('default'),
   TEMPORAL_API_KEY: text.optional(),
   STEWARD_TEMPORAL_BINARY: text.optional(),
@@ -31,7 +43,7 @@ const Environment = z.object({
   STEWARD_UI_PORT: port.default(8233),
   STEWARD_WEB_UI_URL: base.optional(),
 
-  DATABASE_URL: text.optional(),
+  DATABASE_URL: databaseUrl.optional(),
   STEWARD_POSTGRES_PORT: port.default(54_329),
   STEWARD_DATABASE_POOL: z.coerce.number().int().min(1).max(200).default(10),
 
@@ -154,6 +166,10 @@ export function judge(raw: Readonly<Record<string, string | undefined>>) {
     linkSecret: env.STEWARD_LINK_SECRET,
   };
   return { config, secrets };
+}
+
+function isDatabaseUrl(value: string): boolean {
+  return URL.canParse(value) && /^postgres(ql)?:$/.test(new URL(value).protocol);
 }
 
 /** For programs that we start: PATH, HOME, proxies. */

@@ -1,12 +1,7 @@
 import { Client } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import { SEARCH_ATTRIBUTES } from '../contract.ts';
-
-export interface Address {
-  readonly address: string;
-  readonly namespace: string;
-  readonly apiKey?: string | undefined;
-}
+import { type Address, temporalAway } from './address.ts';
 
 export interface Temporal {
   readonly connection: NativeConnection;
@@ -26,8 +21,14 @@ export function installRuntime(say: (level: string, message: string) => void): v
   });
 }
 
-export async function connectTemporal({ address, namespace, apiKey }: Address): Promise<Temporal> {
-  const connection = await NativeConnection.connect({ address, ...(apiKey ? { apiKey } : {}) });
+/** @throws StewardError Unavailable */
+export async function connectTemporal(at: Address): Promise<Temporal> {
+  const { address, namespace, apiKey } = at;
+  const connection = await NativeConnection.connect({ address, ...(apiKey ? { apiKey } : {}) }).catch(
+    (cause: unknown) => {
+      throw temporalAway(at, 'See that it runs', cause);
+    },
+  );
   return { connection, client: new Client({ connection, namespace }) };
 }
 

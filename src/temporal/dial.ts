@@ -1,6 +1,5 @@
 import { Client, Connection } from '@temporalio/client';
-import { StewardError } from '../domain/errors.ts';
-import type { Address } from './connect.ts';
+import { type Address, temporalAway } from './address.ts';
 
 export interface Dialled {
   readonly client: Client;
@@ -12,17 +11,14 @@ export interface Dialled {
 const CONNECT_MS = 3_000;
 
 /** A connection for a process that runs no worker: pure JavaScript, quick to load. @throws StewardError Unavailable */
-export async function dialTemporal({ address, namespace, apiKey }: Address): Promise<Dialled> {
+export async function dialTemporal(at: Address): Promise<Dialled> {
+  const { address, namespace, apiKey } = at;
   const connection = await Connection.connect({
     address,
     connectTimeout: CONNECT_MS,
     ...(apiKey ? { apiKey } : {}),
   }).catch((cause: unknown) => {
-    throw new StewardError(
-      'Unavailable',
-      `Temporal at ${address} does not answer. Run \`npm start\` in another terminal, or check TEMPORAL_ADDRESS.`,
-      { cause },
-    );
+    throw temporalAway(at, 'Run `npm start` in another terminal', cause);
   });
   return {
     client: new Client({ connection, namespace }),

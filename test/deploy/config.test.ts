@@ -25,3 +25,51 @@ test.each(['https://help.example', 'https://help.example/', 'https://help.exampl
     expect(config.temporal.webUiUrl).toBe('https://help.example');
   },
 );
+
+describe('an address that can be none is refused with its setting and what it should be', () => {
+  const refusalOf = (settings: Record<string, string>): unknown => {
+    try {
+      return judge(settings);
+    } catch (error) {
+      return error;
+    }
+  };
+
+  test.each([
+    'localhost/steward',
+    'steward',
+    'https://db.example/steward',
+    'postgres://steward:a#b@db.example/steward',
+  ])('DATABASE_URL %s', (url) => {
+    expect(refusalOf({ DATABASE_URL: url })).toMatchObject({
+      code: 'InvalidConfig',
+      message: expect.stringContaining('DATABASE_URL: expected postgres://user:password@host:port/database'),
+    });
+  });
+
+  test('and its password is not told', () => {
+    expect(String(refusalOf({ DATABASE_URL: 'postgres://steward:hunter2#@db.example/steward' }))).not.toContain(
+      'hunter',
+    );
+  });
+
+  test.each(['postgres://db.example/steward', 'postgresql://a:b@[::1]:5432/c?sslmode=require', 'postgres:///steward'])(
+    'but not DATABASE_URL %s',
+    (url) => expect(judge({ DATABASE_URL: url }).secrets.databaseUrl).toBe(url),
+  );
+
+  test.each(['http://temporal.example:7233', 'temporal.example:7233/', 'temporal.example:port', 'a b', '[::1'])(
+    'TEMPORAL_ADDRESS %s',
+    (address) => {
+      expect(refusalOf({ TEMPORAL_ADDRESS: address })).toMatchObject({
+        code: 'InvalidConfig',
+        message: expect.stringContaining('TEMPORAL_ADDRESS: expected host:port of a Temporal server'),
+      });
+    },
+  );
+
+  test.each(['temporal.example:7233', '127.0.0.1:7233', '[::1]:7233', 'temporal'])(
+    'but not TEMPORAL_ADDRESS %s',
+    (address) => expect(judge({ TEMPORAL_ADDRESS: address }).config.temporal.address).toBe(address),
+  );
+});
