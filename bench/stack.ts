@@ -25,11 +25,11 @@ export async function startBenchStack(say: (line: string) => void) {
   const port = await freePort();
   const { config } = judge({ STEWARD_STATE_DIR: dir, STEWARD_PORT: String(port), STEWARD_TASK_QUEUE: 'bench' });
   installRuntime(() => {});
-  const { cacheDir } = config.temporal.embedded;
   const [postgres, temporalServer] = await Promise.all([
     startPostgres({ dir, port: await freePort() }),
-    findTemporalBinary({ cacheDir, environment, onProgress: say }).then(async (binary) =>
-      startTemporalServer({ binary, dir, port: await freePort(), inMemory: true, searchAttributes: ATTRIBUTES }),
+    findTemporalBinary({ named: environment.STEWARD_TEMPORAL_BINARY, environment, onProgress: say }).then(
+      async (binary) =>
+        startTemporalServer({ binary, dir, port: await freePort(), inMemory: true, searchAttributes: ATTRIBUTES }),
     ),
   ]);
   await migrate(postgres.url);

@@ -1,5 +1,4 @@
 /** The only reader of the environment: what it says, judged once, as `Config` and `Secrets`. `.env.example` names every setting. */
-import { homedir } from 'node:os';
 import { z } from 'zod';
 import { StewardError, sayProblems } from './domain/errors.ts';
 
@@ -119,7 +118,6 @@ export function judge(raw: Readonly<Record<string, string | undefined>>) {
         port: env.STEWARD_TEMPORAL_PORT,
         uiPort: env.STEWARD_UI_PORT,
         binary: env.STEWARD_TEMPORAL_BINARY,
-        cacheDir: `${raw.XDG_CACHE_HOME || `${homedir()}/.cache`}/steward`,
       },
     },
     database: { poolSize: env.STEWARD_DATABASE_POOL, embedded: { port: env.STEWARD_POSTGRES_PORT } },

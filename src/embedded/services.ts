@@ -82,9 +82,9 @@ async function startDatabase({ config, say }: ServicesOptions, dir: string) {
 }
 
 async function startTemporal({ config, environment, say }: ServicesOptions, dir: string) {
-  const { binary, cacheDir, port, uiPort } = config.temporal.embedded;
+  const { binary, port, uiPort } = config.temporal.embedded;
   say('Temporal dev server: looking for its program');
-  const found = await findTemporalBinary({ named: binary, cacheDir, environment, onProgress: say });
+  const found = await findTemporalBinary({ named: binary, environment, onProgress: say });
   say(`Temporal dev server: starting ${found.server}`);
   return startTemporalServer({
     binary: found,

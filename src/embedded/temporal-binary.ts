@@ -1,8 +1,8 @@
 import { access, chmod, mkdir, readdir, rename, rm } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { StewardError } from '../domain/errors.ts';
 import { withFileLock } from './file-lock.ts';
+import { cacheDirOf } from './home.ts';
 import { buildTemporal } from './temporal-build.ts';
 import { downloadTemporal } from './temporal-download.ts';
 import type { Source } from './temporal-source.ts';
@@ -15,9 +15,7 @@ const PROGRAM = process.platform === 'win32' ? 'temporal.exe' : 'temporal';
 export interface FindOptions {
   /** The value of STEWARD_TEMPORAL_BINARY: that program and no other. */
   readonly named?: string | undefined;
-  /** Where a downloaded or built program is kept for every checkout of this user; see `defaultCacheDir`. */
-  readonly cacheDir: string;
-  /** For the programs that are asked and run: PATH, HOME, GOPATH, proxies. */
+  /** Says where programs are kept (XDG_CACHE_HOME, HOME), and goes to those that are asked and run: PATH, GOPATH, proxies. */
   readonly environment: Environment;
   /** Says what is being done, for a person who waits; about every five seconds while something takes long. */
   readonly onProgress: (line: string) => void;
@@ -27,11 +25,6 @@ const SOURCES: readonly (readonly [string, Source])[] = [
   ["the Temporal SDK's download", downloadTemporal],
   ['a build with Go', buildTemporal],
 ];
-
-/** `~/.cache/steward`, or below XDG_CACHE_HOME where that is set. */
-export function defaultCacheDir(xdgCacheHome: string | undefined): string {
-  return join(xdgCacheHome || join(homedir(), '.cache'), 'steward');
-}
 
 /**
  * The dev server's program: the one that is named, else our cached copy, else `temporal` on the PATH, else the SDK's download, else
@@ -45,21 +38,38 @@ export async function findTemporalBinary(options: FindOptions, sources = SOURCES
     if (typeof found !== 'string') return found;
     throw new StewardError('ServerMissing', `STEWARD_TEMPORAL_BINARY names ${named}, which ${found}. ${MEND}`);
   }
-  const cached = join(options.cacheDir, NAME, PROGRAM);
+  const cacheDir = cacheDirOf(environment);
   const notes: string[] = [];
-  for (const path of [cached, PROGRAM]) {
+  for (const path of [...(cacheDir === undefined ? [] : [programIn(cacheDir)]), PROGRAM]) {
     const found = await tryBinary(path, environment);
     if (typeof found !== 'string') return found;
     notes.push(`${path === PROGRAM ? '`temporal` on the PATH' : path} ${found}`);
   }
-  await mkdir(options.cacheDir, { recursive: true });
+  const dir = await makeCache(cacheDir);
   const found = await withFileLock(
-    join(options.cacheDir, `${NAME}.lock`),
-    () => obtain(options, cached, sources, notes),
+    join(dir, `${NAME}.lock`),
+    () => obtain(options, dir, sources, notes),
     () => options.onProgress('Another process is preparing the Temporal dev server; waiting for it.'),
   );
   if (found !== undefined) return found;
   throw new StewardError('ServerMissing', `There is no Temporal dev server here. ${notes.join('; ')}. ${MEND}`);
+}
+
+const programIn = (cacheDir: string): string => join(cacheDir, NAME, PROGRAM);
+
+/** @throws StewardError ServerMissing where this user has no place that can be written to */
+async function makeCache(cacheDir: string | undefined): Promise<string> {
+  const lacking = (why: string, cause?: unknown) =>
+    new StewardError(
+      'ServerMissing',
+      `There is no Temporal dev server here, and no place to keep one: ${why}. Set XDG_CACHE_HOME to a directory that you may write to. ${MEND}`,
+      { cause },
+    );
+  if (cacheDir === undefined) throw lacking('neither HOME nor the system names a home for this user');
+  await mkdir(cacheDir, { recursive: true }).catch((cause: NodeJS.ErrnoException) => {
+    throw lacking(`${cacheDir} cannot be made (${cause.code})`, cause);
+  });
+  return cacheDir;
 }
 
 const MEND =
@@ -68,11 +78,12 @@ const MEND =
 
 async function obtain(
   options: FindOptions,
-  cached: string,
+  cacheDir: string,
   sources: readonly (readonly [string, Source])[],
   notes: string[],
 ): Promise<TemporalBinary | undefined> {
-  const { cacheDir, environment, onProgress } = options;
+  const { environment, onProgress } = options;
+  const cached = programIn(cacheDir);
   // Whoever held the lock before us may have done it.
   const found = await tryBinary(cached, environment);
   if (typeof found !== 'string') return found;

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { homeOf } from './home.ts';
 import type { Source } from './temporal-source.ts';
 
 const MODULE = 'github.com/temporalio/cli/cmd/temporal';
@@ -11,8 +11,8 @@ const SAY_EVERY_MS = 5_000;
 export const buildTemporal: Source = async ({ version, dir, environment, onProgress }) => {
   const env = {
     ...environment,
-    // Go wants a home for its caches; where there is none, the user's entry in the system's list has one.
-    HOME: environment.HOME || homedir(),
+    // Go wants a home for its caches; where there is none they go the way of the draft.
+    HOME: homeOf(environment) ?? dir,
     GOBIN: dir,
     // A module cache made here can be deleted like any other directory.
     GOFLAGS: `${environment.GOFLAGS ?? ''} -modcacherw`.trim(),

@@ -1,7 +1,8 @@
 import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
-import { defaultCacheDir, findTemporalBinary } from '../../src/embedded/temporal-binary.ts';
+import { cacheDirOf } from '../../src/embedded/home.ts';
+import { findTemporalBinary } from '../../src/embedded/temporal-binary.ts';
 import { buildTemporal } from '../../src/embedded/temporal-build.ts';
 import type { Source } from '../../src/embedded/temporal-source.ts';
 import { temporaryDirectory } from '../support/directory.ts';
@@ -15,7 +16,7 @@ let said: string[];
 
 beforeEach(async () => {
   home = await temporaryDirectory();
-  cached = join(home, 'cache/temporal-1.5.1/temporal');
+  cached = join(home, 'steward/temporal-1.5.1/temporal');
   said = [];
   await mkdir(join(home, 'bin'));
 });
@@ -28,10 +29,13 @@ async function put(path: string, program: string): Promise<string> {
 }
 
 function find(sources: readonly (readonly [string, Source])[] = [], named?: string) {
-  const environment = { HOME: home, PATH: [join(home, 'bin'), '/usr/bin', '/bin'].join(delimiter) };
+  const environment = {
+    HOME: home,
+    XDG_CACHE_HOME: home,
+    PATH: [join(home, 'bin'), '/usr/bin', '/bin'].join(delimiter),
+  };
   const options = {
     named,
-    cacheDir: join(home, 'cache'),
     environment,
     onProgress: (line: string) => void said.push(line),
   };
@@ -84,7 +88,7 @@ test('what a source brings is kept in the cache, and no draft is left', async ()
     ]),
   ).toEqual({ path: cached, server: '1.29.1' });
   expect(await find()).toEqual({ path: cached, server: '1.29.1' });
-  expect(await readdir(join(home, 'cache'))).toEqual(['temporal-1.5.1']);
+  expect(await readdir(join(home, 'steward'))).toEqual(['temporal-1.5.1']);
 });
 
 test('a program that does not run is not kept', async () => {
@@ -108,11 +112,11 @@ test('of two that need it at once only one builds', async () => {
 });
 
 test('the lock and the draft of a builder that was killed do not stop the next', async () => {
-  await put(join(home, 'cache/temporal-1.5.1.draft-1/half'), 'half a program');
-  await put(join(home, 'cache/temporal-1.5.1.lock'), JSON.stringify({ pid: process.pid, started: 'another life' }));
+  await put(join(home, 'steward/temporal-1.5.1.draft-1/half'), 'half a program');
+  await put(join(home, 'steward/temporal-1.5.1.lock'), JSON.stringify({ pid: process.pid, started: 'another life' }));
   const source: Source = ({ dir }) => put(join(dir, 'temporal'), cli('1.29.1'));
   await find([['build', source]]);
-  expect(await readdir(join(home, 'cache'))).toEqual(['temporal-1.5.1']);
+  expect(await readdir(join(home, 'steward'))).toEqual(['temporal-1.5.1']);
 });
 
 test('Go builds the released version into the draft, without a C compiler, and tells how far it is', async () => {
@@ -135,7 +139,24 @@ test('a failed build says the last thing Go said', async () => {
   );
 });
 
-test('the cache is the user’s, and moves with XDG_CACHE_HOME', () => {
-  expect(defaultCacheDir('/somewhere')).toBe('/somewhere/steward');
-  expect(defaultCacheDir(undefined)).toMatch(/\.cache\/steward$/);
+const listed = () => ({ homedir: '/home/ada' });
+const unlisted = () => {
+  throw new Error('this uid is in no list');
+};
+
+test.each([
+  [{ XDG_CACHE_HOME: '/somewhere', HOME: '/home/ben' }, listed, '/somewhere/steward'],
+  [{ XDG_CACHE_HOME: '', HOME: '/home/ben' }, listed, '/home/ben/.cache/steward'],
+  [{ HOME: '' }, listed, '/home/ada/.cache/steward'],
+  [{ HOME: '/home/ben' }, unlisted, '/home/ben/.cache/steward'],
+  [{}, unlisted, undefined],
+])('the cache is the user’s, and moves with XDG_CACHE_HOME: %j', (environment, user, dir) => {
+  expect(cacheDirOf(environment, user)).toBe(dir);
+});
+
+test('a cache that cannot be made is told, with the setting that moves it', async () => {
+  await writeFile(join(home, 'steward'), 'a file is in the way');
+  const refusal = await find().catch((error: unknown) => error);
+  expect(refusal).toMatchObject({ code: 'ServerMissing' });
+  expect(String(refusal)).toMatch(/steward cannot be made \(EEXIST\).*XDG_CACHE_HOME/);
 });

@@ -1,5 +1,5 @@
 import type { TestProject } from 'vitest/node';
-import { defaultCacheDir, findTemporalBinary } from '../../src/embedded/temporal-binary.ts';
+import { findTemporalBinary } from '../../src/embedded/temporal-binary.ts';
 import type { TemporalBinary } from '../../src/embedded/temporal-version.ts';
 
 /** For tests that start every server themselves. */
@@ -10,7 +10,6 @@ export async function setup(project: TestProject): Promise<void> {
 export function findBinary(): Promise<TemporalBinary> {
   return findTemporalBinary({
     named: process.env.STEWARD_TEMPORAL_BINARY,
-    cacheDir: defaultCacheDir(process.env.XDG_CACHE_HOME),
     environment: process.env,
     onProgress: (line) => console.log(line),
   });
