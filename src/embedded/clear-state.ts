@@ -9,7 +9,7 @@ const OURS = [
   /^temporal\.(version|db(-wal|-shm|-journal)?)$/,
   /^outbox$/,
   /^link\.secret$/,
-  /^steward\.pid$/,
+  /^steward\.pid(\.drop)?$/,
 ];
 
 export interface StateContent {

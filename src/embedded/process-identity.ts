@@ -45,6 +45,29 @@ async function fromPs(pid: number): Promise<ProcessIdentity | undefined> {
   }
 }
 
+/** What a file keeps of a process, to know it again. */
+export type ProcessNote = Pick<ProcessIdentity, 'pid' | 'started'>;
+
+export async function noteOf(pid: number): Promise<string> {
+  return JSON.stringify({ pid, started: (await identify(pid))?.started ?? '' } satisfies ProcessNote);
+}
+
+/** `undefined` for what is no note: a file that was cut short, or somebody else's. */
+export function parseNote(text: string): ProcessNote | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value !== 'object' || value === null || !('pid' in value) || !('started' in value)) return undefined;
+    const { pid, started } = value;
+    return typeof pid === 'number' && typeof started === 'string' ? { pid, started } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export async function isRunning(note: ProcessNote): Promise<boolean> {
+  return (await identify(note.pid))?.started === note.started;
+}
+
 /** Asks the process to end and waits; SIGKILL when it has not ended after `graceMs`. */
 export async function endProcess(pid: number, signal: NodeJS.Signals, graceMs: number): Promise<void> {
   const before = await identify(pid);
@@ -57,7 +80,7 @@ export async function endProcess(pid: number, signal: NodeJS.Signals, graceMs: n
 
 async function goneWithin(process: ProcessIdentity, ms: number): Promise<boolean> {
   for (const end = Date.now() + ms; Date.now() < end; await sleep(25)) {
-    if ((await identify(process.pid))?.started !== process.started) return true;
+    if (!(await isRunning(process))) return true;
   }
   return false;
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StewardError } from '../domain/errors.ts';
 import { assertPortFree, type PortUse } from './ports.ts';
-import { endProcess, identify } from './process-identity.ts';
+import { endProcess, isRunning, noteOf, parseNote } from './process-identity.ts';
 
 export interface ServerProcessOptions {
   /** Names the pid and log files: `<dir>/<name>.pid`, `<dir>/<name>.log`. */
@@ -82,8 +82,7 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
     process.off('exit', stopWithUs);
     throw new StewardError('ServerFailed', `${options.title} could not be started.`, { cause: await failedToSpawn });
   }
-  const started = (await identify(pid))?.started ?? '';
-  await writeFile(pidFile, JSON.stringify({ pid, started }), { mode: 0o600 });
+  await writeFile(pidFile, await noteOf(pid), { mode: 0o600 });
 
   const stop = async (): Promise<void> => {
     child.kill(stopSignal);
@@ -124,22 +123,8 @@ async function untilReady(options: ServerProcessOptions, ended: Promise<void>): 
 export async function endLeftOver(options: LeftOver): Promise<void> {
   const pidFile = join(options.dir, `${options.name}.pid`);
   const noted = await readFile(pidFile, 'utf8').then(parseNote, () => undefined);
-  if (noted !== undefined) {
-    const now = await identify(noted.pid);
-    if (now !== undefined && now.started === noted.started) await endProcess(noted.pid, options.stopSignal, GRACE_MS);
-  }
+  if (noted !== undefined && (await isRunning(noted))) await endProcess(noted.pid, options.stopSignal, GRACE_MS);
   await rm(pidFile, { force: true });
-}
-
-function parseNote(text: string): { pid: number; started: string } | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value !== 'object' || value === null || !('pid' in value) || !('started' in value)) return undefined;
-    const { pid, started } = value;
-    return typeof pid === 'number' && typeof started === 'string' ? { pid, started } : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 async function lastLines(file: string, count: number): Promise<string> {
