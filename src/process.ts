@@ -1,9 +1,11 @@
 /** What `worker.ts` and `gateway.ts` share: configuration to ground, and a clean end on a signal. */
-import { type Composed, compose, type Settled } from './compose.ts';
+import { compose, type Settled } from './compose.ts';
 import { readConfig } from './config.ts';
 import { StewardError } from './domain/errors.ts';
+import { leave } from './ending.ts';
 import { createLog, type Log } from './log.ts';
 import type { Ground } from './steward.ts';
+import { createStops } from './stops.ts';
 import { connectTemporal, installRuntime } from './temporal/connect.ts';
 
 /** Runs one half of Steward until a signal ends it, or until it fails. The exit code tells which. */
@@ -11,32 +13,36 @@ export async function runProcess(
   name: string,
   start: (ground: Ground) => Promise<{ readonly stop: () => Promise<void>; readonly failed: Promise<unknown> }>,
 ): Promise<void> {
+  const stops = createStops();
   let log: Log | undefined;
+  let code = 0;
+  const tell = (error: unknown): void => {
+    const message = error instanceof StewardError ? error.message : String((error as Error).stack ?? error);
+    if (log) log.error(message);
+    else process.stderr.write(`${message}\n`);
+    code = 1;
+  };
   try {
     const { settled, address } = settle(name);
     log = createLog(settled.config.logLevel);
     const say = log;
     installRuntime((level, message) => (level === 'ERROR' ? say.error(message) : say.warn(message)));
-    const composed: Composed = await compose(settled);
+    const composed = await compose(settled);
+    stops.add(composed.close);
     const temporal = await connectTemporal(address);
+    stops.add(() => temporal.connection.close());
     const running = await start({ settled, composed, temporal, log });
+    stops.add(running.stop);
     log.info({ process: name }, 'ready');
     const asked = new Promise<void>((resolve) => {
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
     });
-    await Promise.race([asked, running.failed]).finally(async () => {
-      await running.stop();
-      await temporal.connection.close();
-      await composed.close();
-    });
+    await Promise.race([asked, running.failed]);
   } catch (error) {
-    const message = error instanceof StewardError ? error.message : String((error as Error).stack ?? error);
-    if (log) log.error(message);
-    else process.stderr.write(`${message}\n`);
-    // The SDK's runtime has threads of its own, which would keep a failed process alive.
-    process.exit(1);
+    tell(error);
   }
-  process.exit(0);
+  await stops.run().catch(tell);
+  await leave(code);
 }
 
 /** A process of its own needs its servers named: it starts none. */

@@ -6,6 +6,7 @@ import type { TicketEnvelope } from '../domain/envelope.ts';
 import { StewardError } from '../domain/errors.ts';
 import { hashKey, newKey } from '../http/keys.ts';
 import { createLog } from '../log.ts';
+import { createStops } from '../stops.ts';
 import { installRuntime } from '../temporal/connect.ts';
 import { holderOf, holdState } from './hold.ts';
 import { startSteward } from './start.ts';
@@ -30,21 +31,18 @@ export interface DemoStackOptions {
 /** On the Steward that runs on this state directory, else on one that is started for the demo alone. */
 export async function openDemoStack(options: DemoStackOptions): Promise<DemoStack> {
   const { config, secrets, say } = options;
-  const closes: (() => Promise<unknown>)[] = [];
-  const close = async (): Promise<void> => {
-    for (const one of closes.splice(0).reverse()) await one();
-  };
+  const stops = createStops();
   try {
     const holder = await holderOf(config.stateDir);
     let failed: Promise<never> = new Promise(() => {});
     if (holder === undefined) {
-      closes.push(await holdState(config.stateDir));
-      // Only where a worker runs here: a runtime that nobody uses would keep the process from ending.
+      stops.add(await holdState(config.stateDir));
+      // Only where a worker runs here.
       const log = createLog(config.logLevel);
       installRuntime((level, message) => (level === 'ERROR' ? log.error(message) : log.warn(message)));
       // The demo sends its tickets itself, each by the front door.
       const started = await startSteward({ ...options, sendDemo: false });
-      closes.push(started.stop);
+      stops.add(started.stop);
       failed = started.failed;
       if (started.newKey) say(`API key made on this first start (shown this once): ${started.newKey}`);
     } else {
@@ -53,13 +51,13 @@ export async function openDemoStack(options: DemoStackOptions): Promise<DemoStac
     const url = gatewayUrl(config);
     await untilReady(url);
     const operator = await composeOperator(config, (await findAddresses(config, secrets)).databaseUrl);
-    closes.push(operator.close);
+    stops.add(operator.close);
     const key = newKey();
     const keyId = await operator.keys.add('demo', hashKey(key));
-    closes.push(() => operator.keys.revoke(keyId));
-    return { operator, failed, close, post: (envelope) => post(url, key, envelope) };
+    stops.add(() => operator.keys.revoke(keyId));
+    return { operator, failed, close: stops.run, post: (envelope) => post(url, key, envelope) };
   } catch (error) {
-    await close();
+    await stops.run().catch((trouble: unknown) => say(`Stopping: ${String(trouble)}`));
     throw error;
   }
 }

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { sayTable } from '../cli/say.ts';
 import { environment, readConfig } from '../config.ts';
 import { StewardError } from '../domain/errors.ts';
+import { leave } from '../ending.ts';
 import { type DemoOutcome, runDemo } from './demo-run.ts';
 import { openDemoStack } from './demo-stack.ts';
 
@@ -12,7 +13,8 @@ const LIMIT_MS = 60_000;
 const begun = performance.now();
 const since = () => `${((performance.now() - begun) / 1000).toFixed(1).padStart(6)} s`;
 
-async function main(json: boolean): Promise<void> {
+/** The exit code. */
+async function main(json: boolean): Promise<number> {
   const say = (line: string) => void (json ? process.stderr : process.stdout).write(`${line}\n`);
   const { config, secrets } = readConfig();
   if (!config.demo) {
@@ -32,7 +34,7 @@ async function main(json: boolean): Promise<void> {
     process.stdout.write(json ? `${JSON.stringify(outcomes, null, 2)}\n` : `\n${sayOutcomes(outcomes)}\n`);
     for (const trouble of troubles) process.stderr.write(`${trouble}\n`);
     say(troubles.length === 0 ? '\nAll went where they should.' : '\nNot all went where they should.');
-    if (troubles.length > 0) process.exitCode = 1;
+    return troubles.length === 0 ? 0 : 1;
   } finally {
     await stack.close();
   }
@@ -51,12 +53,13 @@ function sayOutcomes(outcomes: readonly DemoOutcome[]): string {
   return sayTable([['TICKET', 'SENTIMENT', 'PRIORITY', 'DECISION', 'ROUTE', 'TOLD', 'SECONDS'], ...rows]);
 }
 
+let code = 1;
 try {
   const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
-  await main(values.json);
+  code = await main(values.json);
 } catch (error) {
   const { name, message, stack } = error as Error;
   const said = name === 'AbortError' ? 'Interrupted: tickets that were sent go on at the next start.' : message;
   process.stderr.write(`\n${error instanceof StewardError || name === 'AbortError' ? said : (stack ?? said)}\n`);
-  process.exitCode = 1;
 }
+await leave(code);

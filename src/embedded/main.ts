@@ -1,6 +1,7 @@
 /** `npm start`: the whole of Steward on one command. */
 import { environment, readConfig } from '../config.ts';
 import { StewardError } from '../domain/errors.ts';
+import { leave } from '../ending.ts';
 import { createLog } from '../log.ts';
 import { installRuntime } from '../temporal/connect.ts';
 import { holdState } from './hold.ts';
@@ -40,10 +41,9 @@ try {
     await (await starting).stop();
     await release();
   }
-  process.exit(0);
+  await leave(0);
 } catch (error) {
   const said = error instanceof StewardError ? error.message : String((error as Error).stack ?? error);
   process.stderr.write(`\n${said}\n`);
-  // The SDK's runtime has threads of its own, which would keep a failed start alive.
-  process.exit(1);
+  await leave(1);
 }

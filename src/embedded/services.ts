@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Config, Secrets } from '../config.ts';
 import { SEARCH_ATTRIBUTES } from '../contract.ts';
+import { throwCollected } from '../stops.ts';
 import { assertPortFree } from './ports.ts';
 import { startPostgres } from './postgres.ts';
 import { endLeftOver, type ServerProcess } from './server-process.ts';
@@ -41,7 +42,8 @@ export async function startServices(options: ServicesOptions): Promise<Services>
     return server;
   };
   const stop = async () => {
-    await Promise.all(started.map((server) => server.stop()));
+    const stopped = await Promise.allSettled(started.map((server) => server.stop()));
+    throwCollected(stopped.flatMap((one) => (one.status === 'rejected' ? [one.reason] : [])));
   };
   await assertOurPortsFree(dir, config, secrets);
   const database = secrets.databaseUrl ?? startDatabase(options, dir).then((server) => keep('PostgreSQL', server).url);

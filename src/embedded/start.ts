@@ -4,6 +4,7 @@ import type { Config, Secrets } from '../config.ts';
 import { hashKey, newKey } from '../http/keys.ts';
 import { createLog } from '../log.ts';
 import { startGatewayHalf, startWorkerHalf } from '../steward.ts';
+import { createStops } from '../stops.ts';
 import { connectTemporal, ensureSearchAttributes } from '../temporal/connect.ts';
 import { bundleWorkflows } from '../temporal/workers.ts';
 import { DEMO_CUSTOMERS, demoTickets } from './demo-data.ts';
@@ -40,21 +41,17 @@ export async function startSteward(options: StartOptions): Promise<Started> {
   const { config, secrets, say } = options;
   const { gateway, temporal: at } = config;
   await assertPortFree(gateway.port, { what: 'the gateway', setting: 'STEWARD_PORT' });
-  const stops: (() => Promise<unknown>)[] = [];
-  const stop = async () => {
-    for (const one of stops.reverse()) await one();
-    stops.length = 0;
-  };
+  const stops = createStops();
   try {
     // Bundling needs no server: it goes on while they start.
     const bundle = bundleWorkflows();
     bundle.catch(() => {});
     const services = await startServices(options);
-    stops.push(services.stop);
+    stops.add(services.stop);
     const linkSecret = secrets.linkSecret ?? (await keepLinkSecret(config.stateDir));
     const settled = { config, databaseUrl: services.databaseUrl, linkSecret, slackToken: secrets.slackToken };
     const composed = await compose(settled);
-    stops.push(composed.close);
+    stops.add(composed.close);
     const applied = await composed.migrate();
     if (applied.length > 0) say(`Database: ${applied.length} migrations applied`);
     await composed.loadFiles();
@@ -66,13 +63,13 @@ export async function startSteward(options: StartOptions): Promise<Started> {
       namespace: at.namespace,
       apiKey: secrets.temporalApiKey,
     });
-    stops.push(() => temporal.connection.close());
+    stops.add(() => temporal.connection.close());
     await ensureSearchAttributes(temporal.connection, at.namespace);
     const ground = { settled, composed, temporal, log: createLog(config.logLevel) };
     const workers = await startWorkerHalf(ground, await bundle);
-    stops.push(workers.stop);
+    stops.add(workers.stop);
     const serving = await startGatewayHalf(ground, { eagerStart: true });
-    stops.push(serving.close);
+    stops.add(serving.close);
 
     const steward = createStewardClient(temporal.client, { taskQueue: config.taskQueue, eagerStart: true });
     const failed = Promise.race([
@@ -90,11 +87,11 @@ export async function startSteward(options: StartOptions): Promise<Started> {
       sent: options.sendDemo && config.demo ? await sendDemo(composed.db, steward) : [],
       steward,
       db: composed.db,
-      stop,
+      stop: stops.run,
       failed,
     };
   } catch (error) {
-    await stop();
+    await stops.run().catch((trouble: unknown) => say(`Stopping: ${String(trouble)}`));
     throw error;
   }
 }
