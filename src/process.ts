@@ -2,7 +2,7 @@
 import { compose, type Settled } from './compose.ts';
 import { readConfig } from './config.ts';
 import { StewardError } from './domain/errors.ts';
-import { leave } from './ending.ts';
+import { aborted, askedToEnd, leave, orAborted, sayFailure } from './ending.ts';
 import { createLog, type Log } from './log.ts';
 import type { Ground } from './steward.ts';
 import { createStops } from './stops.ts';
@@ -13,11 +13,14 @@ export async function runProcess(
   name: string,
   start: (ground: Ground) => Promise<{ readonly stop: () => Promise<void>; readonly failed: Promise<unknown> }>,
 ): Promise<void> {
+  const asked = askedToEnd();
+  // Nothing that a start holds outlives the process: one that is asked to end before it got through ends at once.
+  const step = <T>(work: Promise<T>): Promise<T> => orAborted(asked, work);
   const stops = createStops();
   let log: Log | undefined;
   let code = 0;
   const tell = (error: unknown): void => {
-    const message = error instanceof StewardError ? error.message : String((error as Error).stack ?? error);
+    const message = sayFailure(error);
     if (log) log.error(message);
     else process.stderr.write(`${message}\n`);
     code = 1;
@@ -27,19 +30,16 @@ export async function runProcess(
     log = createLog(settled.config.logLevel);
     const say = log;
     installRuntime((level, message) => (level === 'ERROR' ? say.error(message) : say.warn(message)));
-    const composed = await compose(settled);
+    const composed = await step(compose(settled));
+    const temporal = await step(connectTemporal(address));
+    const running = await step(start({ settled, composed, temporal, log }));
     stops.add(composed.close);
-    const temporal = await connectTemporal(address);
     stops.add(() => temporal.connection.close());
-    const running = await start({ settled, composed, temporal, log });
     stops.add(running.stop);
     log.info({ process: name }, 'ready');
-    const asked = new Promise<void>((resolve) => {
-      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
-    });
-    await Promise.race([asked, running.failed]);
+    await Promise.race([aborted(asked), running.failed]);
   } catch (error) {
-    tell(error);
+    if (!asked.aborted) tell(error);
   }
   await stops.run().catch(tell);
   await leave(code);

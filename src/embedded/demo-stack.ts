@@ -26,11 +26,13 @@ export interface DemoStackOptions {
   readonly secrets: Secrets;
   readonly environment: Environment;
   readonly say: (line: string) => void;
+  /** Ends the opening, where it is under way. */
+  readonly signal: AbortSignal;
 }
 
 /** On the Steward that runs on this state directory, else on one that is started for the demo alone. */
 export async function openDemoStack(options: DemoStackOptions): Promise<DemoStack> {
-  const { config, secrets, say } = options;
+  const { config, secrets, say, signal } = options;
   const stops = createStops();
   try {
     const holder = await holderOf(config.stateDir);
@@ -49,7 +51,7 @@ export async function openDemoStack(options: DemoStackOptions): Promise<DemoStac
       say(`Steward runs already (process ${holder}): the tickets go there`);
     }
     const url = gatewayUrl(config);
-    await untilReady(url);
+    await untilReady(url, signal);
     const operator = await composeOperator(config, (await findAddresses(config, secrets)).databaseUrl);
     stops.add(operator.close);
     const key = newKey();
@@ -70,8 +72,8 @@ function gatewayUrl({ gateway }: Config): string {
 
 const READY_MS = 30_000;
 
-async function untilReady(url: string): Promise<void> {
-  for (const end = Date.now() + READY_MS; ; await sleep(200)) {
+async function untilReady(url: string, signal: AbortSignal): Promise<void> {
+  for (const end = Date.now() + READY_MS; ; await sleep(200, undefined, { signal })) {
     const ready = await fetch(`${url}/readyz`, { headers: CLOSE }).then(
       (response) => response.ok,
       () => false,

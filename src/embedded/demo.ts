@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { sayTable } from '../cli/say.ts';
 import { environment, readConfig } from '../config.ts';
 import { StewardError } from '../domain/errors.ts';
-import { leave } from '../ending.ts';
+import { askedToEnd, leave, sayFailure } from '../ending.ts';
 import { type DemoOutcome, runDemo } from './demo-run.ts';
 import { openDemoStack } from './demo-stack.ts';
 
@@ -11,6 +11,7 @@ import { openDemoStack } from './demo-stack.ts';
 const LIMIT_MS = 60_000;
 
 const begun = performance.now();
+const asked = askedToEnd();
 const since = () => `${((performance.now() - begun) / 1000).toFixed(1).padStart(6)} s`;
 
 /** The exit code. */
@@ -23,13 +24,11 @@ async function main(json: boolean): Promise<number> {
       'The demo writes customers and tickets of its own; STEWARD_DEMO=off forbids it.',
     );
   }
-  const asked = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => asked.abort());
-
-  const stack = await openDemoStack({ config, secrets, environment, say: (line) => say(`${since()}  ${line}`) });
+  const timed = (line: string) => say(`${since()}  ${line}`);
+  const stack = await openDemoStack({ config, secrets, environment, say: timed, signal: asked });
   try {
     const { read } = stack.operator;
-    const demo = runDemo({ read, post: stack.post, say, limitMs: LIMIT_MS, signal: asked.signal });
+    const demo = runDemo({ read, post: stack.post, say, limitMs: LIMIT_MS, signal: asked });
     const { outcomes, troubles } = await Promise.race([demo, stack.failed]);
     process.stdout.write(json ? `${JSON.stringify(outcomes, null, 2)}\n` : `\n${sayOutcomes(outcomes)}\n`);
     for (const trouble of troubles) process.stderr.write(`${trouble}\n`);
@@ -58,8 +57,7 @@ try {
   const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
   code = await main(values.json);
 } catch (error) {
-  const { name, message, stack } = error as Error;
-  const said = name === 'AbortError' ? 'Interrupted: tickets that were sent go on at the next start.' : message;
-  process.stderr.write(`\n${error instanceof StewardError || name === 'AbortError' ? said : (stack ?? said)}\n`);
+  const said = asked.aborted ? 'Interrupted: tickets that were sent go on at the next start.' : sayFailure(error);
+  process.stderr.write(`\n${said}\n`);
 }
 await leave(code);

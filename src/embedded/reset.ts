@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
 import { readConfig } from '../config.ts';
 import { StewardError } from '../domain/errors.ts';
+import { sayFailure } from '../ending.ts';
 import { clearState, lookIntoState } from './clear-state.ts';
 import { holderOf } from './hold.ts';
 
@@ -43,7 +44,6 @@ try {
   const { values } = parseArgs({ options: { yes: { type: 'boolean', short: 'y', default: false } } });
   await main(values.yes);
 } catch (error) {
-  const { message, stack } = error as Error;
-  process.stderr.write(`${error instanceof StewardError ? message : (stack ?? message)}\n`);
+  process.stderr.write(`${sayFailure(error)}\n`);
   process.exitCode = 1;
 }

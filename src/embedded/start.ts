@@ -1,6 +1,8 @@
 import { createStewardClient } from '../client.ts';
 import { type Composed, compose, type Settled } from '../compose.ts';
 import type { Config, Secrets } from '../config.ts';
+import { StewardError } from '../domain/errors.ts';
+import { orAborted } from '../ending.ts';
 import { hashKey, newKey } from '../http/keys.ts';
 import { createLog } from '../log.ts';
 import { startGatewayHalf, startWorkerHalf } from '../steward.ts';
@@ -34,12 +36,16 @@ export interface StartOptions {
   readonly environment: Environment;
   readonly say: (line: string) => void;
   readonly sendDemo: boolean;
+  /** Ends a start that is under way; what has started by then is stopped. */
+  readonly signal: AbortSignal;
 }
 
 /** The whole of Steward in this process, on servers of its own where none are named. */
 export async function startSteward(options: StartOptions): Promise<Started> {
-  const { config, secrets, say } = options;
+  const { config, secrets, say, signal } = options;
   const { gateway, temporal: at } = config;
+  // What holds something that must be stopped is waited for in full; it takes a moment only.
+  const step = <T>(work: Promise<T>): Promise<T> => orAborted(signal, work);
   await assertPortFree(gateway.port, { what: 'the gateway', setting: 'STEWARD_PORT' });
   const stops = createStops();
   try {
@@ -50,32 +56,32 @@ export async function startSteward(options: StartOptions): Promise<Started> {
     stops.add(services.stop);
     const linkSecret = secrets.linkSecret ?? (await keepLinkSecret(config.stateDir));
     const settled = { config, databaseUrl: services.databaseUrl, linkSecret, slackToken: secrets.slackToken };
-    const composed = await compose(settled);
+    const composed = await step(compose(settled));
     stops.add(composed.close);
-    const applied = await composed.migrate();
+    const applied = await step(composed.migrate());
     if (applied.length > 0) say(`Database: ${applied.length} migrations applied`);
-    await composed.loadFiles();
-    if (config.demo) await composed.seedCustomers(DEMO_CUSTOMERS);
+    await step(composed.loadFiles());
+    if (config.demo) await step(composed.seedCustomers(DEMO_CUSTOMERS));
 
     say('Worker and gateway: starting');
-    const temporal = await connectTemporal({
-      address: services.temporalAddress,
-      namespace: at.namespace,
-      apiKey: secrets.temporalApiKey,
-    });
+    const address = { address: services.temporalAddress, namespace: at.namespace, apiKey: secrets.temporalApiKey };
+    const temporal = await step(connectTemporal(address));
     stops.add(() => temporal.connection.close());
-    await ensureSearchAttributes(temporal.connection, at.namespace);
+    await step(ensureSearchAttributes(temporal.connection, at.namespace));
     const ground = { settled, composed, temporal, log: createLog(config.logLevel) };
-    const workers = await startWorkerHalf(ground, await bundle);
+    const workers = await startWorkerHalf(ground, await step(bundle));
     stops.add(workers.stop);
     const serving = await startGatewayHalf(ground, { eagerStart: true });
     stops.add(serving.close);
+    signal.throwIfAborted();
 
     const steward = createStewardClient(temporal.client, { taskQueue: config.taskQueue, eagerStart: true });
     const failed = Promise.race([
       workers.done.then(() => new Promise<never>(() => {})),
       services.lost.then((name) =>
-        Promise.reject(new Error(`${name} has ended unasked; see its log in ${config.stateDir}`)),
+        Promise.reject(
+          new StewardError('ServerFailed', `${name} has ended unasked; see its log in ${config.stateDir}`),
+        ),
       ),
     ]);
     failed.catch(() => {});
