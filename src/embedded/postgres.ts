@@ -22,6 +22,8 @@ export interface PostgresOptions {
   readonly port: number;
   /** Server settings beside ours, such as `{ fsync: 'off' }` for tests that never kill it. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Gives up a start that is under way. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface Postgres extends ServerProcess {
@@ -34,13 +36,16 @@ export interface Postgres extends ServerProcess {
  * @throws StewardError PortTaken, ServerFailed, ServerMissing
  */
 export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
+  const { signal } = options;
   const dir = resolve(options.dir);
   const data = join(dir, 'postgres');
   await mkdir(dir, { recursive: true });
   const binaries = await findBinaries();
   const runAs = await postgresUser(binaries.postgres, data);
   const password = await keepPassword(dir, runAs);
-  if (!(await exists(join(data, 'PG_VERSION')))) await initialise({ dir, data, initdb: binaries.initdb, runAs });
+  if (!(await exists(join(data, 'PG_VERSION')))) {
+    await initialise({ dir, data, initdb: binaries.initdb, runAs, signal });
+  }
   await dropStaleLock(data);
 
   const settings = {
@@ -70,6 +75,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
     // Fast shutdown: rolls back what is open. SIGTERM would wait for every client to leave.
     stopSignal: 'SIGINT',
     probe: () => answers(url('postgres')),
+    signal,
   });
   try {
     await createDatabase(url('postgres'), DATABASE);
@@ -129,9 +135,17 @@ async function keepPassword(dir: string, runAs: RunAs | undefined): Promise<stri
   return (await readFile(file, 'utf8')).trim();
 }
 
+interface Cluster {
+  readonly dir: string;
+  readonly data: string;
+  readonly initdb: string;
+  readonly runAs: RunAs | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
 /** Made aside and moved into place when whole: an interrupted first start leaves nothing that looks like a cluster. */
-async function initialise(cluster: { dir: string; data: string; initdb: string; runAs: RunAs | undefined }) {
-  const { dir, data, initdb, runAs } = cluster;
+async function initialise(cluster: Cluster): Promise<void> {
+  const { dir, data, initdb, runAs, signal } = cluster;
   const draft = `${data}.new`;
   await rm(draft, { recursive: true, force: true });
   await mkdir(draft, { mode: 0o700 });
@@ -148,9 +162,13 @@ async function initialise(cluster: { dir: string; data: string; initdb: string; 
     '--builtin-locale=C.UTF-8',
     '--no-instructions',
   ]) as { command: string; args: string[]; user?: { uid: number; gid: number } };
+  const making = run(command, args, { cwd: dir, signal, ...user });
+  const gone = new Promise((resolve) => making.child.once('close', resolve));
   try {
-    await run(command, args, { cwd: dir, ...user });
+    await making;
   } catch (error) {
+    await gone;
+    signal?.throwIfAborted();
     const said = error instanceof Error ? error.message : String(error);
     throw new StewardError('ServerFailed', `PostgreSQL could not make its database in ${data}: ${said}`);
   }

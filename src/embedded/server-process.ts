@@ -23,6 +23,8 @@ export interface ServerProcessOptions {
   readonly probe: () => Promise<boolean>;
   readonly readyWithinMs?: number;
   readonly user?: { readonly uid: number; readonly gid: number } | undefined;
+  /** Gives up a start that is under way. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What a killed owner may have left behind. */
@@ -47,7 +49,7 @@ const READY_MS = 30_000;
  * @throws StewardError PortTaken; ServerFailed with the last lines of its log
  */
 export async function startServerProcess(options: ServerProcessOptions): Promise<ServerProcess> {
-  const { dir, name, stopSignal } = options;
+  const { dir, name, stopSignal, signal } = options;
   const pidFile = join(dir, `${name}.pid`);
   const logFile = join(dir, `${name}.log`);
   await mkdir(dir, { recursive: true });
@@ -55,6 +57,7 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
   // Only now: a server left by a killed run may just have let go of it. And before the probe, which a stranger there might answer.
   for (const { port, ...use } of options.ports) await assertPortFree(port, use);
 
+  signal?.throwIfAborted();
   const log = await open(logFile, 'a', 0o600);
   const child = spawn(options.command, [...options.args], {
     cwd: dir,
@@ -99,6 +102,7 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
     await untilReady(options, ended);
   } catch (error) {
     await stop();
+    signal?.throwIfAborted();
     const said = await lastLines(logFile, 12);
     const reason = error instanceof Error ? error.message : String(error);
     throw new StewardError('ServerFailed', `${options.title} ${reason}. The end of ${logFile}:\n${said}`);
@@ -113,6 +117,7 @@ async function untilReady(options: ServerProcessOptions, ended: Promise<void>): 
   });
   const within = options.readyWithinMs ?? READY_MS;
   for (const end = Date.now() + within; Date.now() < end; await sleep(25)) {
+    options.signal?.throwIfAborted();
     if (over) throw new Error('ended while starting');
     if (await options.probe()) return;
   }

@@ -25,6 +25,8 @@ export interface ServicesOptions {
   readonly secrets: Secrets;
   readonly environment: Environment;
   readonly say: (line: string) => void;
+  /** Gives up a start that is under way. */
+  readonly signal: AbortSignal;
 }
 
 const TYPES = { KEYWORD: 'Keyword', BOOL: 'Bool' } as const;
@@ -46,21 +48,28 @@ export async function startServices(options: ServicesOptions): Promise<Services>
     throwCollected(stopped.flatMap((one) => (one.status === 'rejected' ? [one.reason] : [])));
   };
   await assertOurPortsFree(dir, config, secrets);
-  const database = secrets.databaseUrl ?? startDatabase(options, dir).then((server) => keep('PostgreSQL', server).url);
-  const temporal =
-    config.temporal.address ?? startTemporal(options, dir).then((server) => keep('Temporal', server).address);
-  const [temporalResult, databaseResult] = await Promise.allSettled([temporal, database]);
-  if (temporalResult.status === 'rejected' || databaseResult.status === 'rejected') {
-    await stop();
-    throw [temporalResult, databaseResult].find((result) => result.status === 'rejected')?.reason;
+  // Where one fails the other is of no use: a build of the Temporal program would go on for minutes.
+  const failed = new AbortController();
+  const under = { ...options, signal: AbortSignal.any([options.signal, failed.signal]) };
+  const starting = [
+    config.temporal.address ?? startTemporal(under, dir).then((server) => keep('Temporal', server).address),
+    secrets.databaseUrl ?? startDatabase(under, dir).then((server) => keep('PostgreSQL', server).url),
+  ] as const;
+  try {
+    const [temporalAddress, databaseUrl] = await Promise.all(starting);
+    return {
+      temporalAddress,
+      databaseUrl,
+      webUi: config.temporal.address === undefined ? config.temporal.webUiUrl : undefined,
+      stop,
+      lost: losses.length > 0 ? Promise.race(losses) : new Promise<never>(() => {}),
+    };
+  } catch (error) {
+    failed.abort();
+    await Promise.allSettled(starting);
+    await stop().catch((trouble: unknown) => options.say(`Stopping: ${String(trouble)}`));
+    throw error;
   }
-  return {
-    temporalAddress: temporalResult.value,
-    databaseUrl: databaseResult.value,
-    webUi: config.temporal.address === undefined ? config.temporal.webUiUrl : undefined,
-    stop,
-    lost: losses.length > 0 ? Promise.race(losses) : new Promise<never>(() => {}),
-  };
 }
 
 /** Every port is looked at before anything starts; servers that a killed start left behind are ended first. */
@@ -78,18 +87,19 @@ async function assertOurPortsFree(dir: string, config: Config, secrets: Secrets)
   }
 }
 
-async function startDatabase({ config, say }: ServicesOptions, dir: string) {
+async function startDatabase({ config, say, signal }: ServicesOptions, dir: string) {
   say('PostgreSQL: starting');
-  return startPostgres({ dir, port: config.database.embedded.port });
+  return startPostgres({ dir, port: config.database.embedded.port, signal });
 }
 
-async function startTemporal({ config, environment, say }: ServicesOptions, dir: string) {
+async function startTemporal({ config, environment, say, signal }: ServicesOptions, dir: string) {
   const { binary, port, uiPort } = config.temporal.embedded;
   say('Temporal dev server: looking for its program');
-  const found = await findTemporalBinary({ named: binary, environment, onProgress: say });
+  const found = await findTemporalBinary({ named: binary, environment, onProgress: say, signal });
   say(`Temporal dev server: starting ${found.server}`);
   return startTemporalServer({
     binary: found,
+    signal,
     dir,
     port,
     uiPort,

@@ -19,6 +19,8 @@ export interface FindOptions {
   readonly environment: Environment;
   /** Says what is being done, for a person who waits; about every five seconds while something takes long. */
   readonly onProgress: (line: string) => void;
+  /** Ends the search, a download or a build among it. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 const SOURCES: readonly (readonly [string, Source])[] = [
@@ -32,7 +34,7 @@ const SOURCES: readonly (readonly [string, Source])[] = [
  * @throws StewardError ServerMissing with everything that was tried and what helps
  */
 export async function findTemporalBinary(options: FindOptions, sources = SOURCES): Promise<TemporalBinary> {
-  const { named, environment } = options;
+  const { named, environment, signal = new AbortController().signal } = options;
   if (named) {
     const found = await tryBinary(named, environment);
     if (typeof found !== 'string') return found;
@@ -48,8 +50,9 @@ export async function findTemporalBinary(options: FindOptions, sources = SOURCES
   const dir = await makeCache(cacheDir);
   const found = await withFileLock(
     join(dir, `${NAME}.lock`),
-    () => obtain(options, dir, sources, notes),
+    () => obtain({ ...options, signal }, dir, sources, notes),
     () => options.onProgress('Another process is preparing the Temporal dev server; waiting for it.'),
+    signal,
   );
   if (found !== undefined) return found;
   throw new StewardError('ServerMissing', `There is no Temporal dev server here. ${notes.join('; ')}. ${MEND}`);
@@ -77,22 +80,23 @@ const MEND =
   'builds it; or set STEWARD_TEMPORAL_BINARY to the program, or TEMPORAL_ADDRESS to a Temporal server of yours.';
 
 async function obtain(
-  options: FindOptions,
+  options: FindOptions & { readonly signal: AbortSignal },
   cacheDir: string,
   sources: readonly (readonly [string, Source])[],
   notes: string[],
 ): Promise<TemporalBinary | undefined> {
-  const { environment, onProgress } = options;
+  const { environment, onProgress, signal } = options;
   const cached = programIn(cacheDir);
   // Whoever held the lock before us may have done it.
   const found = await tryBinary(cached, environment);
   if (typeof found !== 'string') return found;
   await dropDrafts(cacheDir);
   for (const [title, source] of sources) {
+    signal.throwIfAborted();
     const dir = join(cacheDir, `${NAME}.draft-${process.pid}`);
     try {
       await mkdir(dir, { recursive: true });
-      const path = await source({ version: CLI_VERSION, dir, environment, onProgress });
+      const path = await source({ version: CLI_VERSION, dir, environment, onProgress, signal });
       await access(path);
       await chmod(path, 0o755);
       const fresh = await tryBinary(path, environment);
@@ -101,6 +105,8 @@ async function obtain(
       await rename(path, cached);
       return { path: cached, server: fresh.server };
     } catch (error) {
+      // What was ended has not failed, and the next way must not be tried.
+      signal.throwIfAborted();
       const note = `${title} failed: ${error instanceof Error ? error.message : String(error)}`;
       notes.push(note);
       onProgress(note);

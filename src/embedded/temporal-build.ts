@@ -8,7 +8,7 @@ const MODULE = 'github.com/temporalio/cli/cmd/temporal';
 const SAY_EVERY_MS = 5_000;
 
 /** Builds the Temporal CLI with the machine's Go: about four minutes on two cores. */
-export const buildTemporal: Source = async ({ version, dir, environment, onProgress }) => {
+export const buildTemporal: Source = async ({ version, dir, environment, onProgress, signal }) => {
   const env = {
     ...environment,
     // Go wants a home for its caches; where there is none they go the way of the draft.
@@ -23,7 +23,12 @@ export const buildTemporal: Source = async ({ version, dir, environment, onProgr
   let modules = 0;
   let packages = 0;
   let last = '';
-  const child = spawn('go', ['install', '-v', `${MODULE}@v${version}`], { env, stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn('go', ['install', '-v', `${MODULE}@v${version}`], {
+    env,
+    stdio: ['ignore', 'ignore', 'pipe'],
+    // A process group of its own: ended as one, with the compilers that Go has started.
+    detached: true,
+  });
   createInterface({ input: child.stderr }).on('line', (line) => {
     if (line.startsWith('go: downloading ')) modules++;
     else if (/^[\w.-]+(\/[\w.-]+)*$/.test(line)) packages++;
@@ -36,8 +41,9 @@ export const buildTemporal: Source = async ({ version, dir, environment, onProgr
     );
   };
   const timer = setInterval(say, SAY_EVERY_MS);
-  const stop = (): boolean => child.kill();
+  const stop = (): void => endGroup(child.pid);
   process.once('exit', stop);
+  signal.addEventListener('abort', stop, { once: true });
   try {
     say();
     await new Promise<void>((resolve, reject) => {
@@ -49,6 +55,15 @@ export const buildTemporal: Source = async ({ version, dir, environment, onProgr
   } finally {
     clearInterval(timer);
     process.off('exit', stop);
+    signal.removeEventListener('abort', stop);
   }
   return join(dir, process.platform === 'win32' ? 'temporal.exe' : 'temporal');
 };
+
+function endGroup(leader: number | undefined): void {
+  try {
+    if (leader !== undefined) process.kill(-leader, 'SIGTERM');
+  } catch {
+    // All of it has ended already.
+  }
+}

@@ -3,6 +3,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { orAborted } from '../ending.ts';
 import type { Source } from './temporal-source.ts';
 
 const STALLED_MS = 60_000;
@@ -11,7 +12,7 @@ const STALLED_MS = 60_000;
  * The Temporal SDK can fetch the CLI. It runs in a process of its own: its runtime is one per process and must stay free for our
  * worker, and a download that hangs can only be ended with its process.
  */
-export const downloadTemporal: Source = async ({ version, dir, environment, onProgress }) => {
+export const downloadTemporal: Source = async ({ version, dir, environment, onProgress, signal }) => {
   onProgress("Trying the Temporal SDK's download of the dev server.");
   const script = fileURLToPath(
     new URL(`./fetch-temporal${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url),
@@ -32,7 +33,7 @@ export const downloadTemporal: Source = async ({ version, dir, environment, onPr
   const stop = (): boolean => child.kill('SIGKILL');
   process.once('exit', stop);
   try {
-    const ended = await Promise.race([code, stalled(dir, code)]);
+    const ended = await orAborted(signal, Promise.race([code, stalled(dir, code)]));
     if (ended === 'stalled') throw new Error(`nothing came for ${STALLED_MS / 1000} s`);
     // The SDK starts what it downloaded and gives it 5 s; a slow machine's failure to start is no failure to download.
     const file = (await readdir(dir)).find((name) => name.startsWith('temporal') && !name.endsWith('.downloading'));

@@ -31,6 +31,8 @@ export interface TemporalServerOptions {
   readonly retentionDays?: number;
   /** Further dynamic configuration, such as `limit.historyCount.suggestContinueAsNew=50`. */
   readonly dynamicConfig?: readonly string[];
+  /** Gives up a start that is under way. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface TemporalServer extends ServerProcess {
@@ -61,6 +63,7 @@ export async function startTemporalServer(options: TemporalServerOptions): Promi
     ],
     stopSignal: 'SIGTERM',
     probe: () => answers(options.port),
+    signal: options.signal,
   });
   try {
     await prepareNamespace(address, options);

@@ -6,4 +6,6 @@ export type Source = (request: {
   readonly dir: string;
   readonly environment: Environment;
   readonly onProgress: (line: string) => void;
+  /** Ends what is under way. */
+  readonly signal: AbortSignal;
 }) => Promise<string>;

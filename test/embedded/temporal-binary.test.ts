@@ -2,10 +2,12 @@ import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promis
 import { delimiter, dirname, join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { cacheDirOf } from '../../src/embedded/home.ts';
+import { identify, noteOf } from '../../src/embedded/process-identity.ts';
 import { findTemporalBinary } from '../../src/embedded/temporal-binary.ts';
 import { buildTemporal } from '../../src/embedded/temporal-build.ts';
 import type { Source } from '../../src/embedded/temporal-source.ts';
 import { temporaryDirectory } from '../support/directory.ts';
+import { outcome } from '../support/outcome.ts';
 
 // Small programs stand in for the Temporal CLI and for Go: they are found and run as the real ones are.
 const cli = (server: string): string => `#!/bin/sh\necho 'temporal version 1.5.1 (Server ${server}, UI 2.42.1)'\n`;
@@ -28,7 +30,7 @@ async function put(path: string, program: string): Promise<string> {
   return path;
 }
 
-function find(sources: readonly (readonly [string, Source])[] = [], named?: string) {
+function find(sources: readonly (readonly [string, Source])[] = [], named?: string, signal?: AbortSignal) {
   const environment = {
     HOME: home,
     XDG_CACHE_HOME: home,
@@ -36,6 +38,7 @@ function find(sources: readonly (readonly [string, Source])[] = [], named?: stri
   };
   const options = {
     named,
+    signal,
     environment,
     onProgress: (line: string) => void said.push(line),
   };
@@ -137,6 +140,47 @@ test('a failed build says the last thing Go said', async () => {
   await expect(find([['a build with Go', buildTemporal]])).rejects.toThrow(
     /a build with Go failed: module lookup disabled/,
   );
+});
+
+test('asked to end, a build is ended with all that it started, and no other way is tried', async () => {
+  await put(join(home, 'bin/go'), `#!/bin/sh\nsleep 600 &\necho "$$ $!" > "$HOME/pids"\nwait\n`);
+  const asked = new AbortController();
+  const tried: string[] = [];
+  const next: Source = () => {
+    tried.push('the next');
+    return Promise.reject(new Error('not now'));
+  };
+  const finding = find(
+    [
+      ['a build with Go', buildTemporal],
+      ['the next', next],
+    ],
+    undefined,
+    asked.signal,
+  );
+  const ended = expect(finding).rejects.toThrow(/aborted/);
+  const pids = await outcome(async () => {
+    const text = await readFile(join(home, 'pids'), 'utf8');
+    expect(text).toMatch(/^\d+ \d+\n$/);
+    return text.trim().split(' ').map(Number);
+  });
+  asked.abort();
+  await ended;
+  expect(tried).toEqual([]);
+  for (const pid of pids) await outcome(async () => expect(await identify(pid)).toBeUndefined());
+  expect(await readdir(join(home, 'steward'))).toEqual([]);
+});
+
+test('asked to end, it does not go on waiting for another that builds', async () => {
+  const lock = join(home, 'steward/temporal-1.5.1.lock');
+  await mkdir(dirname(lock));
+  await writeFile(lock, await noteOf(process.pid));
+  const asked = new AbortController();
+  const ended = expect(find([['build', failing]], undefined, asked.signal)).rejects.toThrow(/aborted/);
+  await outcome(() => expect(said.join()).toContain('waiting for it'));
+  asked.abort();
+  await ended;
+  expect(await readdir(join(home, 'steward'))).toEqual(['temporal-1.5.1.lock']);
 });
 
 const listed = () => ({ homedir: '/home/ada' });
