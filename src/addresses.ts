@@ -15,10 +15,20 @@ export async function findAddresses(config: Config, secrets: Secrets): Promise<A
   const { port } = config.database.embedded;
   return {
     temporalAddress: config.temporal.address ?? `127.0.0.1:${config.temporal.embedded.port}`,
-    databaseUrl:
-      secrets.databaseUrl ??
-      `postgres://steward:${encodeURIComponent(await embeddedPassword(config.stateDir))}@127.0.0.1:${port}/steward`,
+    databaseUrl: secrets.databaseUrl ?? embeddedUrl({ port, password: await embeddedPassword(config.stateDir) }),
   };
+}
+
+export const EMBEDDED_USER = 'steward';
+
+/** Where the embedded PostgreSQL is. It speaks no TLS, whatever a PGSSLMODE in the shell wants of others. */
+export function embeddedUrl(at: {
+  readonly port: number;
+  readonly password: string;
+  readonly database?: string;
+}): string {
+  const { port, password, database = 'steward' } = at;
+  return `postgres://${EMBEDDED_USER}:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}?sslmode=disable`;
 }
 
 async function embeddedPassword(stateDir: string): Promise<string> {

@@ -7,12 +7,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { Client, escapeIdentifier } from 'pg';
+import { EMBEDDED_USER, embeddedUrl } from '../addresses.ts';
 import { StewardError } from '../domain/errors.ts';
 import { postgresUser, type RunAs } from './postgres-user.ts';
 import { identify } from './process-identity.ts';
 import { type ServerProcess, startServerProcess } from './server-process.ts';
 
-const USER = 'steward';
 const DATABASE = 'steward';
 const run = promisify(execFile);
 
@@ -27,7 +27,7 @@ export interface PostgresOptions {
 }
 
 export interface Postgres extends ServerProcess {
-  /** `postgres://steward:…@127.0.0.1:PORT/steward`; the user may create databases. */
+  /** See `embeddedUrl`; the user may create databases. */
   readonly url: string;
 }
 
@@ -59,7 +59,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
     timezone: 'UTC',
     ...options.settings,
   };
-  const url = (database: string): string => `postgres://${USER}:${password}@127.0.0.1:${options.port}/${database}`;
+  const url = (database: string): string => embeddedUrl({ port: options.port, password, database });
   const server = await startServerProcess({
     name: 'postgres-server',
     title: 'PostgreSQL',
@@ -152,7 +152,7 @@ async function initialise(cluster: Cluster): Promise<void> {
   if (runAs !== undefined) await chown(draft, runAs.uid, runAs.gid);
   const { command, args, user } = asUser(runAs, initdb, [
     `--pgdata=${draft}`,
-    `--username=${USER}`,
+    `--username=${EMBEDDED_USER}`,
     `--pwfile=${join(dir, 'postgres.password')}`,
     '--auth=scram-sha-256',
     '--encoding=UTF8',

@@ -49,7 +49,7 @@ const LATEST_MS = 4_000;
 export async function play(stage: Stage, { kills, over, random, signal }: Scenario): Promise<Played> {
   const databaseUrl = await stage.newDatabase();
   const stateDir = await mkdtemp(join(stage.dir, 'state-'));
-  const taskQueue = databaseUrl.slice(databaseUrl.lastIndexOf('/') + 1);
+  const taskQueue = new URL(databaseUrl).pathname.slice(1);
   const [aws, slack, port] = await Promise.all([startAws(), startSlack(), freePort()]);
   const db = openDatabase({ url: databaseUrl, poolSize: 2 });
   const held: { child?: Child } = {};

@@ -2,6 +2,8 @@ import { chmod, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { expect, inject, onTestFinished, test, vi } from 'vitest';
+import { findAddresses } from '../../src/addresses.ts';
+import { judge } from '../../src/config.ts';
 import { freePort } from '../../src/embedded/ports.ts';
 import { createDatabase, startPostgres } from '../../src/embedded/postgres.ts';
 import { identify } from '../../src/embedded/process-identity.ts';
@@ -74,6 +76,18 @@ test('it listens on loopback only, by TCP only, and asks for the password, which
   guessed.password = 'password';
   await expect(ask(guessed.href, 'SELECT 1')).rejects.toThrow(/password authentication failed/);
   expect((await stat(join(dir, 'postgres.password'))).mode & 0o077).toBe(0);
+});
+
+test('it is reached from a shell that wants TLS of other servers', async () => {
+  vi.stubEnv('PGSSLMODE', 'require');
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const dir = await temporaryDirectory();
+  const server = await startPostgres({ dir, port: await freePort() });
+  onTestFinished(() => server.stop());
+  expect(await ask(server.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+  const { port } = new URL(server.url);
+  const { config, secrets } = judge({ STEWARD_STATE_DIR: dir, STEWARD_POSTGRES_PORT: port });
+  expect((await findAddresses(config, secrets)).databaseUrl).toBe(server.url);
 });
 
 test('the log keeps quiet about what a failing statement carried', async () => {
