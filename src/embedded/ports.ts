@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 import { StewardError } from '../domain/errors.ts';
 
@@ -23,18 +24,25 @@ export async function assertPortFree(port: number, use: PortUse): Promise<void> 
   }
 }
 
-/** A port that was free a moment ago; for tests. */
+// Below the ports that Linux and macOS give to whoever asks for any: no connection that is made meanwhile can take it.
+const CHOSEN_FROM = 10_000;
+const CHOSEN_BELOW = 32_768;
+
+/** A port that was free a moment ago, and that only somebody who chooses it too can take; for tests. */
 export async function freePort(): Promise<number> {
-  return listenOnce(0);
+  for (let tries = 1; ; tries++) {
+    try {
+      return await listenOnce(randomInt(CHOSEN_FROM, CHOSEN_BELOW));
+    } catch (error) {
+      if (tries >= 50) throw error;
+    }
+  }
 }
 
 function listenOnce(port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);
-    server.listen({ port, host: LOOPBACK, exclusive: true }, () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : port));
-    });
+    server.listen({ port, host: LOOPBACK, exclusive: true }, () => server.close(() => resolve(port)));
   });
 }

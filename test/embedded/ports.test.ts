@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { StewardError } from '../../src/domain/errors.ts';
 import { assertPortFree, freePort } from '../../src/embedded/ports.ts';
@@ -22,4 +22,12 @@ test('a free port passes and stays free', async () => {
   const port = await freePort();
   await assertPortFree(port, USE);
   await assertPortFree(port, USE);
+});
+
+test('a port for a test is none that the system gives to whoever asks for any', async () => {
+  const given = createServer().listen(0, '127.0.0.1');
+  await once(given, 'listening');
+  onTestFinished(() => void given.close());
+  const ports = await Promise.all(Array.from({ length: 20 }, freePort));
+  expect(Math.max(...ports)).toBeLessThan((given.address() as AddressInfo).port);
 });
