@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -10,6 +10,7 @@ import { startPostgres } from '../../src/embedded/postgres.ts';
 import { identify } from '../../src/embedded/process-identity.ts';
 import { startTemporalServer } from '../../src/embedded/temporal-server.ts';
 import { temporaryDirectory } from '../support/directory.ts';
+import { groupOf } from '../support/processes.ts';
 
 // Several starts of real servers, which share two cores with everything else.
 vi.setConfig({ testTimeout: 90_000 });
@@ -28,8 +29,6 @@ async function startOwner(dir: string) {
   const pids = JSON.parse(String(line)) as { postgres: number; temporal: number };
   return { owner, pids, ports, binary };
 }
-
-const groupOf = (pid: number): number => Number(execFileSync('ps', ['-o', 'pgid=', '-p', String(pid)]).toString());
 
 test('servers whose owner was killed are ended at the next start, which goes on with their data and ports', async () => {
   const dir = await temporaryDirectory();
