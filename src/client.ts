@@ -2,7 +2,8 @@
  * The thin typed client: owns workflow ids and the reuse policy. As a library: `createStewardClient(client)`; run directly it
  * submits a file.
  */
-import { pathToFileURL } from 'node:url';
+import { existsSync, realpathSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import {
   type Client,
   WorkflowExecutionAlreadyStartedError,
@@ -161,7 +162,8 @@ async function submitFile(file: string): Promise<void> {
 }
 
 const [, script, file = '-'] = process.argv;
-if (script !== undefined && import.meta.url === pathToFileURL(script).href) {
+// Node knows a module by its real path, and a script by the path that it was given, which may lead over a link.
+if (script !== undefined && existsSync(script) && realpathSync(script) === fileURLToPath(import.meta.url)) {
   await submitFile(file).catch((error: unknown) => {
     if (!(error instanceof StewardError)) throw error;
     const problems = error.problems.map((problem) => `  ${problem.field}: ${problem.message}\n`);

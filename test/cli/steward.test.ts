@@ -1,7 +1,7 @@
 /** The commands on the real parts: PostgreSQL, Temporal, a worker. */
 import { execFile } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { symlink, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, inject, test, vi } from 'vitest';
 import { readFileText } from '../../src/cli/input.ts';
@@ -118,23 +118,29 @@ test('the program of the package judges a flow where no Steward runs, and says h
   });
 });
 
-test('the client run directly submits a file', async () => {
+test.each([
+  ['directly', 'src/client.ts'],
+  ['by a link', 'a link'],
+])('the client run %s submits a file', async (_, path) => {
   const event = envelope();
-  const file = join(await temporaryDirectory(), 'ticket.json');
+  const dir = await temporaryDirectory();
+  const file = join(dir, 'ticket.json');
   await writeFile(file, JSON.stringify(event));
+  if (path === 'a link') await symlink(resolve('src'), join(dir, 'a link'));
+  const client = path === 'a link' ? join(dir, path, 'client.ts') : path;
   const env = {
     PATH: process.env.PATH,
     TEMPORAL_ADDRESS: inject('temporalAddress'),
     STEWARD_TASK_QUEUE: real.taskQueue,
   };
-  const { stdout } = await run(process.execPath, ['--import', 'tsx', 'src/client.ts', file], { env });
+  const { stdout } = await run(process.execPath, ['--import', 'tsx', client, file], { env });
   expect(JSON.parse(stdout)).toEqual({
     ticketId: event.detail.ticketId,
     workflowId: `ticket-${event.detail.ticketId}`,
     known: false,
   });
   await writeFile(file, '{"source": 1}');
-  await expect(run(process.execPath, ['--import', 'tsx', 'src/client.ts', file], { env })).rejects.toMatchObject({
+  await expect(run(process.execPath, ['--import', 'tsx', client, file], { env })).rejects.toMatchObject({
     code: 1,
     stderr: expect.stringContaining('detail: expected'),
   });
