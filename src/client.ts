@@ -29,7 +29,7 @@ export interface Submitted {
  * @throws StewardError TicketUnknown (no running workflow), UnlawfulTransition, NotParked, InvalidRequest
  */
 export interface StewardClient {
-  /** @throws StewardError TicketConflict when another source has the id */
+  /** @throws StewardError TicketConflict when another source has the id; Unavailable on a namespace that has just been made ready */
   submit(envelope: TicketEnvelope): Promise<Submitted>;
   tell<K extends keyof Tellings>(ticketId: string, event: K, payload: Tellings[K]): Promise<void>;
   claim(ticketId: string, args: contract.Claim): Promise<contract.TicketView>;
@@ -91,7 +91,9 @@ export function createStewardClient(temporal: Client, options: ClientOptions = {
         });
         return { ticketId, workflowId, known: false };
       } catch (error) {
-        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) {
+          throw isNotYetMapped(error) ? notYetMapped(error) : error;
+        }
         await assertSource(handle(ticketId), envelope);
         return { ticketId, workflowId, known: true };
       }
@@ -124,6 +126,16 @@ async function assertSource(workflow: WorkflowHandle, { source, detail }: Ticket
     'TicketConflict',
     `ticket id ${detail.ticketId} belongs to another source; give the ticket of "${source}" another id`,
   );
+}
+
+/** For some seconds after its search attributes were made, a server may not know them when a workflow starts with them. */
+function isNotYetMapped(error: unknown): boolean {
+  const said = error instanceof Error && error.cause instanceof Error ? error.cause.message : '';
+  return /no mapping defined for search attribute|search attribute \S+ is not defined/i.test(said);
+}
+function notYetMapped(cause: unknown): StewardError {
+  const message = 'Temporal does not know the search attributes of tickets yet; send it again a little later';
+  return new StewardError('Unavailable', message, { cause });
 }
 
 /** Translates what Temporal says into our own errors. */

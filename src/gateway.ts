@@ -1,6 +1,6 @@
 import { runProcess } from './process.ts';
 import { startGatewayHalf } from './steward.ts';
-import { ensureSearchAttributes } from './temporal/connect.ts';
+import { ensureSearchAttributes } from './temporal/search-attributes.ts';
 
 await runProcess('gateway', async (ground) => {
   await ground.composed.migrate();

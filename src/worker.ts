@@ -1,6 +1,6 @@
 import { runProcess } from './process.ts';
 import { startWorkerHalf } from './steward.ts';
-import { ensureSearchAttributes } from './temporal/connect.ts';
+import { ensureSearchAttributes } from './temporal/search-attributes.ts';
 import { prebuiltBundle } from './temporal/workers.ts';
 
 await runProcess('worker', async (ground) => {

@@ -52,6 +52,7 @@ function bounded(steward: Steward, within: <T>(ms: number, call: () => Promise<T
     try {
       return await within(ANSWER_MS, call);
     } catch (cause) {
+      if (cause instanceof StewardError) throw cause;
       const { isAway } = await import('../http/away.ts');
       const answer = isAway(cause)
         ? `No answer within ${ANSWER_MS / 1000} s: Temporal or Steward's worker is away. Is \`npm start\` running?`

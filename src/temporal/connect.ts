@@ -1,6 +1,5 @@
 import { Client } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
-import { SEARCH_ATTRIBUTES } from '../contract.ts';
 import { type Address, temporalAway } from './address.ts';
 
 export interface Temporal {
@@ -30,16 +29,4 @@ export async function connectTemporal(at: Address): Promise<Temporal> {
     },
   );
   return { connection, client: new Client({ connection, namespace }) };
-}
-
-/** Indexed value types of Temporal's API (`temporal.api.enums.v1.IndexedValueType`). */
-const INDEXED = { KEYWORD: 2, BOOL: 5 } as const;
-
-/** Creates the search attributes that are missing. Where only an administrator may (Temporal Cloud), they must be there already. */
-export async function ensureSearchAttributes(connection: NativeConnection, namespace: string): Promise<void> {
-  const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
-  const missing = Object.entries(SEARCH_ATTRIBUTES).filter(([name]) => !(name in customAttributes));
-  if (missing.length === 0) return;
-  const searchAttributes = Object.fromEntries(missing.map(([name, type]) => [name, INDEXED[type]]));
-  await connection.operatorService.addSearchAttributes({ namespace, searchAttributes });
 }

@@ -1,7 +1,7 @@
 /** A worker and a gateway in one process, for the test that kills it. Says `ready`; ends when whoever started it has gone. */
 import { runProcess } from '../../src/process.ts';
 import { startGatewayHalf, startWorkerHalf } from '../../src/steward.ts';
-import { ensureSearchAttributes } from '../../src/temporal/connect.ts';
+import { ensureSearchAttributes } from '../../src/temporal/search-attributes.ts';
 
 const [, , codePath = ''] = process.argv;
 process.stdin.once('close', () => process.exit(1)).resume();
