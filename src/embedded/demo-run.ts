@@ -3,7 +3,7 @@ import type { DeliveryLine, Operator } from '../compose-operator.ts';
 import type { TicketEnvelope } from '../domain/envelope.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { isSettled, sayEntry } from '../domain/timeline-words.ts';
-import { type DemoTicket, demoTickets } from './demo-data.ts';
+import { type DemoTicket, demoTickets, runSuffix, sendFresh } from './demo-data.ts';
 
 /** What became of one ticket; the shape of `npm run demo -- --json`. */
 export interface DemoOutcome {
@@ -25,8 +25,8 @@ export interface DemoOutcome {
 
 export interface DemoStage {
   readonly read: Pick<Operator['read'], 'ticket' | 'timeline' | 'deliveries' | 'parked' | 'seconds'>;
-  /** Sends an event in by the front door. */
-  readonly post: (envelope: TicketEnvelope) => Promise<void>;
+  /** Sends an event in by the front door, and answers whether the ticket was known. */
+  readonly post: (envelope: TicketEnvelope) => Promise<{ readonly known: boolean }>;
   readonly say: (line: string) => void;
   /** How long one ticket may take, in ms. */
   readonly limitMs: number;
@@ -43,11 +43,11 @@ export interface DemoResult {
 export async function runDemo(stage: DemoStage): Promise<DemoResult> {
   const outcomes: DemoOutcome[] = [];
   const troubles: string[] = [];
-  for (const ticket of await freshTickets(stage.read)) {
-    const { ticketId } = ticket.envelope.detail;
+  for (const fresh of await freshTickets(stage.read)) {
     stage.signal.throwIfAborted();
+    const ticket = await sendFresh(fresh, stage.post);
+    const { ticketId } = ticket.envelope.detail;
     stage.say(`\n${ticketId}: ${ticket.title}`);
-    await stage.post(ticket.envelope);
     const end = await follow(stage, ticketId);
     const outcome = await outcomeOf(stage, ticketId);
     for (const { recipient, channel, template, status } of outcome.deliveries) {
@@ -69,7 +69,7 @@ async function freshTickets(read: DemoStage['read']): Promise<DemoTicket[]> {
   const tickets = demoTickets();
   const known = await Promise.all(tickets.map(({ envelope }) => read.ticket(envelope.detail.ticketId)));
   if (known.every((ticket) => ticket === null)) return tickets;
-  return demoTickets(`-${Math.floor(Date.now() / 1000).toString(36)}`);
+  return demoTickets(runSuffix());
 }
 
 /** Tells every timeline entry once, until somebody has the ticket and every message is settled. */

@@ -8,13 +8,14 @@ import { hashKey, newKey } from '../http/keys.ts';
 import { createLog } from '../log.ts';
 import { createStops } from '../stops.ts';
 import { installRuntime } from '../temporal/connect.ts';
+import type { DemoStage } from './demo-run.ts';
 import { holderOf, holdState } from './hold.ts';
 import { startSteward } from './start.ts';
 import type { Environment } from './temporal-version.ts';
 
 export interface DemoStack {
   readonly operator: Operator;
-  readonly post: (envelope: TicketEnvelope) => Promise<void>;
+  readonly post: DemoStage['post'];
   /** Rejects when a part that was started here fails. */
   readonly failed: Promise<never>;
   /** Takes back the key, and stops what was started here. */
@@ -91,13 +92,13 @@ async function untilReady(url: string, signal: AbortSignal): Promise<void> {
 /** A connection that is kept alive would hold up the end. */
 const CLOSE = { connection: 'close' };
 
-async function post(url: string, key: string, envelope: TicketEnvelope): Promise<void> {
+async function post(url: string, key: string, envelope: TicketEnvelope): Promise<{ known: boolean }> {
   const response = await fetch(`${url}/v1/events`, {
     method: 'POST',
     headers: { ...CLOSE, authorization: `Bearer ${key}`, 'content-type': 'application/json' },
     body: JSON.stringify(envelope),
   });
-  if (response.status === 202) return;
+  if (response.ok) return { known: response.status === 200 };
   throw new StewardError(
     'Unavailable',
     `The gateway answered ${response.status} to ${envelope.detail.ticketId}: ${await response.text()}`,

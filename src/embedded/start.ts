@@ -10,7 +10,7 @@ import { createStops } from '../stops.ts';
 import { connectTemporal } from '../temporal/connect.ts';
 import { ensureSearchAttributes } from '../temporal/search-attributes.ts';
 import { bundleWorkflows } from '../temporal/workers.ts';
-import { DEMO_CUSTOMERS, demoTickets } from './demo-data.ts';
+import { DEMO_CUSTOMERS, demoTickets, sendFresh } from './demo-data.ts';
 import { assertPortFree } from './ports.ts';
 import { keepLinkSecret } from './secrets.ts';
 import { startServices } from './services.ts';
@@ -114,6 +114,6 @@ async function sendDemo(db: Composed['db'], steward: ReturnType<typeof createSte
   const any = await db.selectFrom('tickets').select('id').limit(1).executeTakeFirst();
   if (any) return [];
   const sent: string[] = [];
-  for (const { envelope } of demoTickets()) sent.push((await steward.submit(envelope)).ticketId);
+  for (const ticket of demoTickets()) sent.push((await sendFresh(ticket, steward.submit)).envelope.detail.ticketId);
   return sent;
 }

@@ -4,7 +4,7 @@ import { demoTickets } from '../../src/embedded/demo-data.ts';
 import { type DemoStage, runDemo } from '../../src/embedded/demo-run.ts';
 
 /** A stage on which every ticket goes its expected way at once, except as told. */
-function createStage(more: Partial<DemoStage['read']> = {}, known: string[] = []) {
+function createStage(more: Partial<DemoStage['read']> = {}, known: string[] = [], remembered: string[] = []) {
   const posted: string[] = [];
   const lines: string[] = [];
   const expectedOf = (id: string) => {
@@ -42,7 +42,12 @@ function createStage(more: Partial<DemoStage['read']> = {}, known: string[] = []
       seconds: async () => 0.1234,
       ...more,
     },
-    post: async (envelope) => void posted.push(envelope.detail.ticketId),
+    async post(envelope) {
+      const { ticketId } = envelope.detail;
+      if (remembered.includes(ticketId)) return { known: true };
+      posted.push(ticketId);
+      return { known: false };
+    },
     say: (line) => void lines.push(line),
     limitMs: 300,
     signal: new AbortController().signal,
@@ -80,6 +85,15 @@ test('ids that are known already get a suffix, so that the demo can be run again
   expect(posted).toEqual(
     ['0423', '0424', '0425'].map((n) => expect.stringMatching(new RegExp(`^TKT-2026-${n}-\\w+$`))),
   );
+});
+
+test('an id that only Temporal remembers gets a suffix too: its workflow outlives an emptied database', async () => {
+  const { stage, posted } = createStage({}, [], ['TKT-2026-0424']);
+  const { outcomes, troubles } = await runDemo(stage);
+  expect(troubles).toEqual([]);
+  const ids = ['TKT-2026-0423', expect.stringMatching(/^TKT-2026-0424-\w+$/), 'TKT-2026-0425'];
+  expect(posted).toEqual(ids);
+  expect(outcomes.map(({ ticketId }) => ticketId)).toEqual(ids);
 });
 
 test('a ticket that went elsewhere is trouble', async () => {
