@@ -2,18 +2,15 @@ import type { Started } from './start.ts';
 
 /** The short table after a start: where things are, and what to try next. */
 export function sayStarted(started: Started): string {
-  const { gatewayUrl, webUi } = started;
-  const rows: [string, string][] = [
+  const { gatewayUrl, temporalCli, webUi } = started;
+  const { config } = started.settled;
+  const rows: Row[] = [
     ['Web form', `${gatewayUrl}/support`],
     ['Events', `POST ${gatewayUrl}/v1/events`],
     ['API', `${gatewayUrl}/openapi.json`],
-    ...(webUi
-      ? ([['Temporal Web UI', `${webUi}/namespaces/${started.settled.config.temporal.namespace}/workflows`]] as [
-          string,
-          string,
-        ][])
-      : []),
-    ['Messages sent', `${started.settled.config.stateDir}/outbox`],
+    ...row('Temporal Web UI', webUi && `${webUi}/namespaces/${config.temporal.namespace}/workflows`),
+    ...row('Temporal CLI', temporalCli),
+    ['Messages sent', `${config.stateDir}/outbox`],
   ];
   const lines = rows.map(([name, value]) => `  ${name.padEnd(16)} ${value}`);
   if (started.newKey) {
@@ -30,4 +27,11 @@ export function sayStarted(started: Started): string {
     '  Ctrl-C stops everything.',
   );
   return `\n${lines.join('\n')}\n\n`;
+}
+
+type Row = readonly [name: string, value: string];
+
+/** None for what is not there. */
+function row(name: string, value: string | undefined): Row[] {
+  return value === undefined ? [] : [[name, value]];
 }

@@ -15,6 +15,8 @@ export interface Services {
   readonly databaseUrl: string;
   /** Set where we started the Web UI too. */
   readonly webUi: string | undefined;
+  /** How to call the `temporal` program that the server was started with, which may be on no PATH; set where we started it. */
+  readonly temporalCli: string | undefined;
   readonly stop: () => Promise<void>;
   /** Resolves when one of ours has ended unasked, with its name. */
   readonly lost: Promise<string>;
@@ -31,6 +33,8 @@ export interface ServicesOptions {
 
 const TYPES = { KEYWORD: 'Keyword', BOOL: 'Bool' } as const;
 const RETENTION_DAYS = 30;
+/** Where the `temporal` program looks for a server when it is told nothing. */
+const CLI_PORT = 7233;
 
 /** Starts what no setting names: PostgreSQL without DATABASE_URL, the Temporal dev server without TEMPORAL_ADDRESS. */
 export async function startServices(options: ServicesOptions): Promise<Services> {
@@ -52,13 +56,16 @@ export async function startServices(options: ServicesOptions): Promise<Services>
   const failed = new AbortController();
   const under = { ...options, signal: AbortSignal.any([options.signal, failed.signal]) };
   const starting = [
-    config.temporal.address ?? startTemporal(under, dir).then((server) => keep('Temporal', server).address),
+    config.temporal.address === undefined
+      ? startTemporal(under, dir).then(({ server, cli }) => ({ address: keep('Temporal', server).address, cli }))
+      : { address: config.temporal.address, cli: undefined },
     secrets.databaseUrl ?? startDatabase(under, dir).then((server) => keep('PostgreSQL', server).url),
   ] as const;
   try {
-    const [temporalAddress, databaseUrl] = await Promise.all(starting);
+    const [temporal, databaseUrl] = await Promise.all(starting);
     return {
-      temporalAddress,
+      temporalAddress: temporal.address,
+      temporalCli: temporal.cli,
       databaseUrl,
       webUi: config.temporal.address === undefined ? config.temporal.webUiUrl : undefined,
       stop,
@@ -97,7 +104,7 @@ async function startTemporal({ config, environment, say, signal }: ServicesOptio
   say('Temporal dev server: looking for its program');
   const found = await findTemporalBinary({ named: binary, environment, onProgress: say, signal });
   say(`Temporal dev server: starting ${found.server}`);
-  return startTemporalServer({
+  const server = await startTemporalServer({
     binary: found,
     signal,
     dir,
@@ -106,4 +113,5 @@ async function startTemporal({ config, environment, say, signal }: ServicesOptio
     retentionDays: RETENTION_DAYS,
     searchAttributes: Object.fromEntries(Object.entries(SEARCH_ATTRIBUTES).map(([name, type]) => [name, TYPES[type]])),
   });
+  return { server, cli: port === CLI_PORT ? found.path : `${found.path} --address ${server.address}` };
 }

@@ -20,6 +20,7 @@ export interface Started {
   readonly settled: Settled;
   readonly gatewayUrl: string;
   readonly webUi: string | undefined;
+  readonly temporalCli: string | undefined;
   /** The API key that was made on this start; earlier ones are kept hashed only. */
   readonly newKey: string | undefined;
   /** The demo tickets that were sent on an empty database. */
@@ -90,6 +91,7 @@ export async function startSteward(options: StartOptions): Promise<Started> {
       settled,
       gatewayUrl: gateway.publicUrl,
       webUi: services.webUi,
+      temporalCli: services.temporalCli,
       newKey: await firstKey(composed.keys),
       sent: options.sendDemo && config.demo ? await sendDemo(composed.db, steward) : [],
       steward,

@@ -80,6 +80,9 @@ test('a Ctrl-C stops everything and leaves no process, whichever shell npm runs 
   const bash = '/bin/bash';
   const run = await start(existsSync(bash) ? { npm_config_script_shell: bash } : {});
   for (const id of TICKETS) expect(run.said()).toContain(id);
+  // It may be on no PATH, and the server at another port than it looks at.
+  const cli = `${own.settings.STEWARD_TEMPORAL_BINARY} --address ${own.temporalAddress}`;
+  expect(run.said()).toMatch(new RegExp(`Temporal CLI +${cli}\n`));
   // npm, Node, Temporal, and PostgreSQL with its helpers.
   expect(run.family.length).toBeGreaterThan(4);
   // A terminal's reaches the whole group, npm passes it on, and a shell may repeat it a moment later.
