@@ -1,16 +1,43 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as ts from 'typescript';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Every file that is, or is about to be, in the repository; paths from its root. */
-export function projectFiles(): string[] {
-  const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { cwd: ROOT });
-  const files = new Set(listed.toString().split('\n').filter(Boolean));
+/**
+ * Every file that is, or is about to be, in the repository; paths from its root. An archive has no git, and git does not speak to
+ * another user than the one whose checkout it is: then it is every file but what a clone would not have.
+ */
+export function projectFiles(list: () => string[] = listedByGit): string[] {
+  const files = new Set(attempt(list) ?? walk(''));
   return [...files].filter((file) => existsSync(join(ROOT, file))).sort();
+}
+
+function listedByGit(): string[] {
+  const args = ['ls-files', '--cached', '--others', '--exclude-standard'];
+  return execFileSync('git', args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'ignore'] })
+    .toString()
+    .split('\n')
+    .filter(Boolean);
+}
+
+function attempt<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch {
+    return undefined;
+  }
+}
+
+/** The names of .gitignore, and git's own. */
+const LEFT_OUT = /^(node_modules|dist|\.steward|\.env|coverage|\.git|.*\.log)$/;
+
+function walk(dir: string): string[] {
+  return readdirSync(join(ROOT, dir), { withFileTypes: true })
+    .filter(({ name }) => !LEFT_OUT.test(name))
+    .flatMap((entry) => (entry.isDirectory() ? walk(join(dir, entry.name)) : [join(dir, entry.name)]));
 }
 
 export function readProjectFile(file: string): string {

@@ -2,6 +2,14 @@ import { expect, test } from 'vitest';
 import { offences, projectFiles, readProjectFile } from './source.ts';
 
 const FILES = projectFiles();
+test('without git the same files are found', () => {
+  const found = projectFiles(() => {
+    throw new Error('git: command not found');
+  });
+  expect(found).toEqual(expect.arrayContaining(FILES));
+  expect(found.filter((file) => /(^|\/)(node_modules|dist|\.git)\//.test(file))).toEqual([]);
+});
+
 // A `.d.ts` describes somebody else's code.
 const CODE = FILES.filter((file) => /(?<!\.d)\.tsx?$/.test(file));
 const MAX_LINES = 400;
