@@ -49,7 +49,8 @@ const Environment = z.object({
   STEWARD_SOLVE_AFTER_SILENCE_MS: ms.default(72 * 3_600_000),
   STEWARD_REOPEN_WINDOW_MS: ms.default(14 * 24 * 3_600_000),
   STEWARD_LOST_ATTEMPT_MS: z.coerce.number().int().min(1_000).default(30_000),
-  STEWARD_CRM_DEADLINE_MS: ms.default(3_000),
+  // Below what a step on our own database has: it must be able to say that the CRM was late.
+  STEWARD_CRM_DEADLINE_MS: ms.max(1_500).default(1_000),
   STEWARD_CRM_POLICY: z.enum(['required', 'bestEffort']).default('required'),
   STEWARD_SENTIMENT_DEADLINE_MS: ms.default(5_000),
   STEWARD_SENTIMENT_POLICY: z.enum(['required', 'bestEffort']).default('bestEffort'),

@@ -23,7 +23,8 @@ export function deliverActivities(deps: DeliverParts) {
      * `again`: an operator decided to send although nobody knows whether it arrived.
      */
     async deliver(deliveryId: string, again = false): Promise<Delivered> {
-      return deliver(deps, deliveryId, again);
+      // The operator's word counts once: Temporal's own repeats know no more than any other attempt.
+      return deliver(deps, deliveryId, again && activityInfo().attempt === 1);
     },
 
     /** The step that queued them is over: nobody will send them any more. */
@@ -93,7 +94,7 @@ async function send(
   const [context] = await deps.contexts.messageContexts(delivery.ticketId, [delivery.id]);
   if (!context) throw new StewardError('InvalidRequest', `no delivery ${delivery.id}`);
   // Ends before Temporal gives the attempt up for lost and begins another: two at once could both send.
-  const limit = AbortSignal.timeout(Math.ceil(SHARE_TO_SEND * timeLimitMs()));
+  const limit = AbortSignal.timeout(Math.ceil(Math.max(1, Math.min(SHARE_TO_SEND * timeLimitMs(), leftOfStepMs()))));
   const signal = AbortSignal.any([cancellationSignal(), limit]);
   try {
     if (delivery.transport === 'slack') return await toSlack(deps, delivery, context, answerLost, signal);
@@ -108,9 +109,10 @@ async function send(
     }
     return await deps.mailer.send(mail, signal);
   } catch (error) {
+    const isLate = limit.aborted;
     const outcome = failedAs(error);
     if (outcome) await putDown(begun, () => deps.deliveries.finish(delivery.id, outcome));
-    throw limit.aborted && error instanceof ProviderError ? timeIsUp(error) : error;
+    throw isLate && error instanceof ProviderError ? timeIsUp(error) : error;
   }
 }
 
@@ -121,6 +123,14 @@ const PAUSE_MS = 200;
 
 function timeLimitMs(): number {
   return activityInfo().startToCloseTimeoutMs;
+}
+
+/** What is left for this attempt and all that may follow it; without end where the step has none. */
+function leftOfStepMs(): number {
+  const { scheduledTimestampMs, scheduleToCloseTimeoutMs } = activityInfo();
+  return scheduleToCloseTimeoutMs > 0
+    ? scheduledTimestampMs + scheduleToCloseTimeoutMs - Date.now()
+    : Number.POSITIVE_INFINITY;
 }
 
 /**

@@ -31,15 +31,6 @@ export function toFailure(error: unknown): unknown {
       details: [answer],
     });
   }
-  if (isRefusedByStore(error)) {
-    // Ours to mend, and the same tomorrow: repeated without end it would hold the ticket where nobody sees it.
-    const { code } = error;
-    return ApplicationFailure.create({
-      type: 'StoreRefused',
-      message: `PostgreSQL refuses: ${code}`,
-      nonRetryable: true,
-    });
-  }
   if (error instanceof StewardError) {
     return ApplicationFailure.create({
       type: error.code,
@@ -54,13 +45,6 @@ export function toFailure(error: unknown): unknown {
 /** The attempt's time was over before the provider answered: no answer of its own, so Temporal repeats it while the Task has time. */
 export function timeIsUp(error: ProviderError): ApplicationFailure {
   return ApplicationFailure.create({ type: 'States.Timeout', message: error.message });
-}
-
-/** PostgreSQL's classes 21 (cardinality), 22 (data) and 23 (integrity). */
-function isRefusedByStore(error: unknown): error is Error & { readonly code: string } {
-  return (
-    error instanceof Error && 'code' in error && typeof error.code === 'string' && /^2[123]\w{3}$/.test(error.code)
-  );
 }
 
 type Functions = Record<string, (...args: never[]) => Promise<unknown>>;

@@ -18,6 +18,8 @@ export interface Desk {
   background: number;
   /** The flow waits for time or for an operator: nothing of it is in flight. */
   resting: boolean;
+  /** Somebody asked to cancel the workflow: its ticket is not opened again. */
+  cancelled: boolean;
   /** Sends each message over its transport. @throws the first failure, after all were tried. */
   send(deliveries: readonly Delivery[], attempt: Attempt): Promise<void>;
   /** Sends with no retries, and says whether anything went out. */
@@ -48,6 +50,7 @@ export function createDesk(memory: Memory, journal: Journal): Desk {
     again: new Set(),
     background: 0,
     resting: false,
+    cancelled: false,
     async send(deliveries, attempt) {
       let failed: unknown;
       for (const delivery of deliveries) {

@@ -1,12 +1,27 @@
-import { condition, currentUpdateInfo, setDefaultSignalHandler, setHandler, uuid4 } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  condition,
+  currentUpdateInfo,
+  setDefaultSignalHandler,
+  setHandler,
+  uuid4,
+} from '@temporalio/workflow';
 import * as contract from '../contract.ts';
 import { StewardError, sayProblems } from '../domain/errors.ts';
 import { checkSaying, type Saying } from '../domain/said.ts';
-import { assertLawful, isOpen, type TicketEvent } from '../domain/ticket.ts';
+import { assertLawful, type TicketEvent } from '../domain/ticket.ts';
 import type { Desk } from './desk.ts';
 import type { Inbox, Incoming } from './inbox.ts';
 import { toUpdateFailure } from './update-failure.ts';
 import { viewOf } from './view.ts';
+
+/**
+ * Handlers run outside of the workflow's main line, and so would their work be torn when somebody asks to cancel: it is done to its end,
+ * and the ticket closes in order.
+ */
+function whole<A extends unknown[], T>(handle: (...args: A) => T | Promise<T>): (...args: A) => Promise<T> {
+  return (...args) => CancellationScope.nonCancellable(async () => handle(...args));
+}
 
 /** Registers what one may say to a ticket. */
 export function hear(desk: Desk, inbox: Inbox): void {
@@ -20,7 +35,7 @@ export function hear(desk: Desk, inbox: Inbox): void {
 /** Signals cannot answer: one that is wrong or unlawful is put on the timeline, and changes nothing. */
 function hearSignals(desk: Desk, inbox: Inbox): void {
   function hearing<P extends contract.Outside | undefined>(saying: Saying, read: (said: P) => Heard) {
-    return (said: P) => {
+    return whole((said: P) => {
       const problems = checkSaying(saying, said);
       if (problems.length > 0) {
         desk.journal.note('ignored', { event: saying, why: sayProblems(problems) }, 'platform');
@@ -29,7 +44,7 @@ function hearSignals(desk: Desk, inbox: Inbox): void {
       const source = said?.source ?? 'signal';
       inbox.push({ ...read(said), source, eventId: said?.eventId ?? uuid4() });
       return;
-    };
+    });
   }
   setHandler(
     contract.customerReplied,
@@ -56,23 +71,25 @@ type Heard = Omit<Incoming, 'source' | 'eventId'>;
 
 /** A signal by a name that nobody listens to would be lost without a word. */
 function hearTheRest(desk: Desk): void {
-  setDefaultSignalHandler((name) => {
-    const event = /^\w{1,60}$/.test(name) ? name : 'a signal';
-    desk.journal.note('ignored', { event, why: 'there is no such signal' }, 'platform');
-    return desk.journal.flush();
-  });
+  setDefaultSignalHandler(
+    whole((name: string) => {
+      const event = /^\w{1,60}$/.test(name) ? name : 'a signal';
+      desk.journal.note('ignored', { event, why: 'there is no such signal' }, 'platform');
+      return desk.journal.flush();
+    }),
+  );
 }
 
 /** Updates answer: a wrong or unlawful one is rejected with the reason, before anything is written. */
 function hearAgents(desk: Desk, inbox: Inbox): void {
-  const update = async (heard: Heard) => {
+  const update = whole(async (heard: Heard) => {
     try {
       await inbox.take({ ...heard, source: 'update', eventId: currentUpdateInfo()?.id ?? uuid4() });
     } catch (error) {
       throw toUpdateFailure(error);
     }
     return viewOf(desk.memory);
-  };
+  });
   const valid = (saying: Saying, event: TicketEvent) => ({
     validator: (args: unknown) =>
       rejecting(() => {
@@ -101,14 +118,15 @@ function hearAgents(desk: Desk, inbox: Inbox): void {
 function hearOperators(desk: Desk): void {
   const find = (step: string | undefined) =>
     desk.memory.parked.find((parked) => (step === undefined || parked.step === step) && !desk.answers[parked.step]);
-  const answer = async (args: contract.ParkedStep | undefined, given: Desk['answers'][string]) => {
+  const answer = whole(async (args: contract.ParkedStep | undefined, given: Desk['answers'][string]) => {
     const step = find(args?.step)?.step;
     if (step !== undefined) {
       desk.answers[step] = given;
-      await condition(() => desk.answers[step] === undefined || !isOpen(desk.memory.row.state));
+      // A step that is overtaken takes no answer any more, and is parked no longer.
+      await condition(() => desk.answers[step] === undefined || !desk.memory.parked.some((p) => p.step === step));
     }
     return viewOf(desk.memory);
-  };
+  });
   const valid = (saying: 'retry' | 'fix' | 'skip' | 'abort') => ({
     validator: (args?: contract.ParkedStep) =>
       rejecting(() => {

@@ -101,13 +101,15 @@ async function happen(desk: Desk, incoming: Incoming): Promise<void> {
   const key = occasionOf(incoming);
   if (key in memory.seen) return;
   const before = memory.row;
-  if (nextState(before.state, event) === undefined) {
+  const turnedAway = desk.cancelled && before.state === 'closed' && event === 'customerReplied';
+  if (turnedAway || nextState(before.state, event) === undefined) {
     // A deadline that something overtook is no news.
     if (incoming.source !== CLOCK) {
       journal.note('ignored', { event, state: before.state }, incoming.actor);
       await journal.flush();
     }
-    assertLawful(before.state, event);
+    if (!turnedAway) assertLawful(before.state, event);
+    return;
   }
   const { duplicate } = await journal.commit(
     {
@@ -129,6 +131,7 @@ async function happen(desk: Desk, incoming: Incoming): Promise<void> {
   );
   if (duplicate) return;
   memory.seen[key] = Date.now();
+  if (event === 'claimed' || event === 'agentReplied') memory.taken = true;
   if (event !== 'rated') setDeadline(desk);
   if (incoming.sendReply) {
     inBackground(desk, incoming, 'message', (attempt, again) => sendReply(desk, incoming, attempt, again));
@@ -173,6 +176,8 @@ async function sendReply(desk: Desk, incoming: Incoming, attempt: number, again:
     ));
   memory.done[occasion] = queued as unknown as JsonObject;
   await desk.send(queued, { number: attempt, of: 4, again });
+  // Whoever gets it has the whole window to answer, however long it was on its way.
+  if (memory.row.state === 'solved') setDeadline(desk, { anew: true });
 }
 
 function factsOf(incoming: Incoming): JsonObject {
@@ -197,11 +202,11 @@ function takenOf(incoming: Incoming): TakenEvent {
 }
 
 /** Solved starts the reopen window; anything else that was said or done ends the silence. A rating is neither. */
-function setDeadline({ memory }: Desk): void {
+function setDeadline({ memory }: Desk, { anew = false } = {}): void {
   const { state, episode } = memory.row;
   if (state !== 'solved') {
     memory.deadline = null;
-  } else if (memory.deadline?.event !== 'windowEnded') {
+  } else if (anew || memory.deadline?.event !== 'windowEnded') {
     const at = Date.now() + memory.timings.reopenWindowMs;
     memory.deadline = { at, event: 'windowEnded', id: `window:${episode}` };
   }

@@ -27,6 +27,8 @@ export interface Memory {
   turn: Turn | null;
   flowEnded: boolean;
   parked: readonly Parked[];
+  /** A person claimed or answered it: the flow does not hand it over any more. */
+  taken: boolean;
   /** How often a step was parked so far: tells one word to the admins from the next. */
   parkings: number;
   /** Attempts of each step so far. */

@@ -1,5 +1,6 @@
 import type { HandedOver } from '../activities/escalate.ts';
 import type { Delivery } from '../domain/delivery.ts';
+import { StewardError } from '../domain/errors.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
 import { assertLawful, botMaySpeak, type TicketEvent } from '../domain/ticket.ts';
 import type { Why } from '../domain/words.ts';
@@ -15,8 +16,8 @@ export const modules: Readonly<Record<string, Module>> = {
 
   /** A person who took the ticket while the flow was on its way keeps it. */
   async escalateToAgent(desk, call) {
-    const { row, done } = desk.memory;
-    if (row.route === 'agent' && !(call.occasion in done)) return { agentId: row.assigneeId };
+    const { row, done, taken } = desk.memory;
+    if (taken && row.route === 'agent' && !(call.occasion in done)) return { agentId: row.assigneeId };
     const { agentId } = await handOver(desk, call.occasion, 'flow', call.attempt);
     return { agentId };
   },
@@ -28,7 +29,8 @@ export const modules: Readonly<Record<string, Module>> = {
     if (!('deliveries' in answer)) return { answered: false, ...answer };
     // Before each attempt: between two of them a person may have got the ticket, and the bot does not talk over a person.
     const unsent = answer.deliveries.filter(({ status }) => status !== 'sent' && status !== 'suppressed');
-    if (unsent.length > 0 && memory.row.route === 'agent') {
+    const { state, route } = memory.row;
+    if (unsent.length > 0 && (state !== 'waitingForCustomer' || route !== 'bot')) {
       await own.withdraw(unsent.map(({ id }) => id));
       return { answered: false, reason: PERSON_HAS_IT };
     }
@@ -70,18 +72,24 @@ async function findAnswer(desk: Desk, call: Call): Promise<BotAnswer | Found | {
     journal.note('handedOver', { ...found, why: 'bot unsure' });
     return found;
   }
-  const deliveries = await journal.commit(
-    { kind: 'answered', actor: 'bot', facts: { ...found }, row: lawfully('answeredByBot', { route: 'bot' }) },
-    (change) =>
-      own.answerByBot({ change, occasion: call.occasion, customerId: memory.customerId, articleId: best.articleId }),
-  );
-  const answer = { found, deliveries };
-  memory.done[call.occasion] = answer as unknown as Json;
-  return answer;
+  try {
+    const deliveries = await journal.commit(
+      { kind: 'answered', actor: 'bot', facts: { ...found }, row: lawfully('answeredByBot', { route: 'bot' }) },
+      (change) =>
+        own.answerByBot({ change, occasion: call.occasion, customerId: memory.customerId, articleId: best.articleId }),
+    );
+    const answer = { found, deliveries };
+    memory.done[call.occasion] = answer as unknown as Json;
+    return answer;
+  } catch (error) {
+    // Somebody's claim or reply was being written when ours stood in line behind it.
+    if (error instanceof StewardError && error.code === 'UnlawfulTransition') return { reason: PERSON_HAS_IT };
+    throw error;
+  }
 }
 
 /** Once the answer is out, silence means that it helped; unless more was said meanwhile. */
-function awaitSilence(memory: Desk['memory'], occasion: string): void {
+export function awaitSilence(memory: Desk['memory'], occasion: string): void {
   if (memory.row.state !== 'waitingForCustomer' || memory.row.route !== 'bot') return;
   const at = Date.now() + memory.timings.solveAfterSilenceMs;
   memory.deadline = { at, event: 'silenceEnded', id: `silence:${occasion}` };
@@ -93,7 +101,6 @@ function awaitSilence(memory: Desk['memory'], occasion: string): void {
  */
 export async function handOver(desk: Desk, occasion: string, why: Why, attempt: Attempt): Promise<HandedOver> {
   const { memory } = desk;
-  const first = memory.row.route !== 'agent';
   const handed = await once(desk, occasion, () =>
     desk.journal.commit(
       { kind: 'escalated', facts: { why }, row: lawfully('escalated', { route: 'agent' }) },
@@ -105,7 +112,8 @@ export async function handOver(desk: Desk, occasion: string, why: Why, attempt: 
           customerId: memory.customerId,
           facts: memory.labels,
           assigneeId: memory.row.assigneeId,
-          tellCustomer: first,
+          // Looked at now that our turn to write has come: another hand-over may have been before us.
+          tellCustomer: memory.row.route !== 'agent',
         }),
       ({ agentId }) => {
         // Here, not after each attempt at sending: by then the ticket may be solved, and its reopen window run.

@@ -43,7 +43,7 @@ export async function park(
     await announce(desk, parked);
   }
   // Only the flow's place is in memory: a new run takes it up there.
-  desk.resting = purpose === 'flow';
+  if (purpose === 'flow') desk.resting = true;
   await condition(() => desk.answers[step] !== undefined || overtaken());
   if (purpose === 'flow') desk.resting = false;
   const answer = desk.answers[step] ?? { act: 'overtaken' };
@@ -54,7 +54,7 @@ export async function park(
       kind: 'operator',
       actor: answer.act === 'overtaken' ? 'steward' : 'operator',
       facts: { step, act: answer.act === 'abort' && purpose !== 'flow' ? 'giveUp' : answer.act },
-      row: { needsAttention: memory.parked.length > 0 },
+      row: () => ({ needsAttention: memory.parked.length > 0 }),
     },
     own.recordChange,
   );
@@ -75,7 +75,7 @@ async function announce(desk: Desk, parked: Parked): Promise<void> {
       {
         kind: channel ? 'delivered' : 'parked',
         facts: channel ? { step, fallback: channel } : facts,
-        row: { needsAttention: true },
+        row: () => ({ needsAttention: memory.parked.length > 0 }),
       },
       (change) => own.tellAdmins({ change, occasion, facts, ...(channel ? { channel } : {}) }),
     );
@@ -102,9 +102,9 @@ async function tellAdmins(
   let mails: readonly Delivery[] | undefined;
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
     if ((await desk.sendQuietly(queued)) === 'sent') return;
-    if (bySlack) {
+    if (bySlack && !answered()) {
       mails ??= await fallBack();
-      if ((await desk.sendQuietly(mails)) === 'sent') return;
+      if ((await desk.sendQuietly(mails)) === 'sent') return own.giveUpDeliveries(desk.memory.ticketId, occasion);
     }
     if (await condition(answered, pause, { summary: 'Telling the admins again' })) {
       return own.giveUpDeliveries(desk.memory.ticketId, occasion);

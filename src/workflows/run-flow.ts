@@ -28,17 +28,25 @@ export async function runFlow(desk: Desk, envelope: TicketEnvelope): Promise<voi
     if (effect.kind === 'wait') await wait(desk, effect);
     const event = await outcome(desk, effect);
     if (event === 'abort' || event === 'overtaken') {
-      await own.giveUpDeliveries(memory.ticketId, stepName(effect));
       if (event === 'abort') await giveUp(desk, `abort:${stepName(effect)}`);
       break;
     }
     step(desk, proceed(flow, position, event, clock()));
     if (isGivenUp(stepName(effect), event, memory.turn)) {
-      await own.giveUpDeliveries(memory.ticketId, stepName(effect));
+      await forget(desk, stepName(effect));
     }
   }
+  const unfinished = memory.turn?.effect;
   memory.turn = null;
+  if (unfinished && unfinished.kind !== 'succeeded') await forget(desk, stepName(unfinished));
   await journal.flush();
+}
+
+/** Nobody comes back to this step: what it had still to send is given up, and a long flow must not fill the memory. */
+async function forget({ memory }: Desk, step: string): Promise<void> {
+  await own.giveUpDeliveries(memory.ticketId, step);
+  delete memory.done[step];
+  delete memory.attempts[step];
 }
 
 /** A step that failed and that the flow, or an operator, went on from. */
@@ -94,6 +102,8 @@ async function callModule(desk: Desk, effect: Extract<Effect, { kind: 'task' }>)
     const until = effect.timeoutSeconds === undefined ? undefined : Date.now() + effect.timeoutSeconds * 1000;
     const attempt = { number: effect.attempt, of: effect.maxAttempts, again, until };
     const output = await module(desk, { occasion: step, attempt, input: effect.input });
+    delete desk.memory.done[step];
+    delete desk.memory.attempts[step];
     return { kind: 'result', output: output as JsonObject };
   } catch (error) {
     const failure = failureOf(error);

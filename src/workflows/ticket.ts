@@ -17,7 +17,7 @@ import { hear } from './handlers.ts';
 import { CLOCK, createInbox, heldIncoming, type Inbox } from './inbox.ts';
 import { createJournal, publish } from './journal.ts';
 import type { Memory } from './memory.ts';
-import { handOver } from './modules.ts';
+import { awaitSilence, handOver } from './modules.ts';
 import { persist } from './park.ts';
 import { runFlow } from './run-flow.ts';
 
@@ -26,11 +26,11 @@ import { runFlow } from './run-flow.ts';
  * knew. Fails with `InvalidTicket` or `TicketConflict`; ends as `known` when the ticket had come before.
  */
 export async function supportTicket(envelope: TicketEnvelope, carried?: Memory): Promise<TicketOutcome> {
-  const memory = carried ?? (await receive(envelope));
-  if ('outcome' in memory) return memory;
-
   // What is asked to be cancelled is closed first: steps under way are not torn, and the ticket's row says what became of it.
-  return CancellationScope.nonCancellable(() => live(envelope, memory, carried !== undefined));
+  return CancellationScope.nonCancellable(async () => {
+    const memory = carried ?? (await receive(envelope));
+    return 'outcome' in memory ? memory : live(envelope, memory, carried !== undefined);
+  });
 }
 
 async function live(envelope: TicketEnvelope, memory: Memory, continued: boolean): Promise<TicketOutcome> {
@@ -45,7 +45,7 @@ async function live(envelope: TicketEnvelope, memory: Memory, continued: boolean
   // Beside the main line. What it throws is a bug of ours: it fails the workflow task, visibly, and never the ticket.
   if (!memory.flowEnded) void followFlow(desk, envelope);
 
-  const asked = whenCancelled(desk, inbox);
+  whenCancelled(desk, inbox);
   for (;;) {
     while (memory.row.state !== 'closed') {
       await deadlineOrChange(desk, inbox);
@@ -57,21 +57,19 @@ async function live(envelope: TicketEnvelope, memory: Memory, continued: boolean
     // A message that was let in while the ticket closed brings it back.
     await condition(() => (allHandlersFinished() && isQuiet(desk, inbox)) || memory.row.state !== 'closed');
     if (memory.row.state !== 'closed') continue;
-    if (asked.cancelled) throw new CancelledFailure('cancelled by request; the ticket is closed');
+    if (desk.cancelled) throw new CancelledFailure('cancelled by request; the ticket is closed');
     return { ticketId: memory.ticketId, outcome: 'closed' };
   }
 }
 
 /** A request to cancel the workflow closes its ticket. */
-function whenCancelled(desk: Desk, inbox: Inbox): { readonly cancelled: boolean } {
-  const asked = { cancelled: false };
+function whenCancelled(desk: Desk, inbox: Inbox): void {
   const root = CancellationScope.current().parent ?? CancellationScope.current();
   root.cancelRequested.catch(() => {
-    asked.cancelled = true;
-    const eventId = `${desk.memory.ticketId}/cancelled`;
+    desk.cancelled = true;
+    const eventId = `cancelled/${workflowInfo().runId}`;
     inbox.push({ event: 'cancelled', source: 'temporal', eventId, actor: 'operator' });
   });
-  return asked;
 }
 
 /** The last ones, by far enough to know a repeated one; older ones the store knows. */
@@ -135,6 +133,7 @@ const newMemory = {
   flowEnded: false,
   parked: [],
   parkings: 0,
+  taken: false,
   seenSince: null,
   deadline: null,
   published: '',
@@ -149,6 +148,8 @@ async function followFlow(desk: Desk, envelope: TicketEnvelope): Promise<void> {
       await handOver(desk, 'flow-end', 'flow ended', { number, of: 4, again });
     });
   }
+  // The bot's answer went out by an operator's word, or another way than through its module.
+  if (memory.deadline === null) awaitSilence(memory, 'flow-end');
   memory.flowEnded = true;
   publish(memory);
 }
@@ -181,8 +182,9 @@ const SUMMARY = {
   windowEnded: 'The reopen window ends, the ticket closes',
 } as const;
 
-/** The server asks for a new run, and nothing is in flight that a new run would lose. */
+/** The server asks for a new run, nothing is in flight that it would lose, and the ticket is not just about to end. */
 function isTooLong(desk: Desk, inbox: Inbox): boolean {
+  if (desk.memory.row.state === 'closed') return false;
   return workflowInfo().continueAsNewSuggested && allHandlersFinished() && isQuiet(desk, inbox);
 }
 

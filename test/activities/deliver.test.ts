@@ -91,9 +91,3 @@ describe('a provider’s answer', () => {
     expect(told.outcomes).toEqual([{ status: 'unknown', reason: 'no answer' }]);
   });
 });
-
-it('what PostgreSQL refuses for good is final', async () => {
-  const refused = Object.assign(new Error('duplicate key'), { code: '23505' });
-  const { act } = translated({ act: async () => Promise.reject(refused) });
-  await expect(within(1_000, () => act())).rejects.toMatchObject({ type: 'StoreRefused', nonRetryable: true });
-});

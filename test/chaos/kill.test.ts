@@ -43,6 +43,8 @@ test.each(rows)(
     // Nothing was under way any more, so this is how it stays.
     expect(await undisturbed(played)).toEqual(expected(played));
     expect(await contradictions(played.db, disturbedIds(played))).toEqual([]);
+    const killsWorker = kills.some((parts) => parts.includes('worker') && !parts.includes('temporal'));
+    expect(played.samples.some(isDisturbed)).toBe(killsWorker);
     for (const followed of played.samples.filter(isDisturbed)) await oneMind(followed, played, temporal);
     await oneWorkflowEach(played, temporal);
     expect(played.child().endedByItself, played.child().said()).toBe(false);

@@ -1,5 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
+import { testFile } from '../support/files.ts';
 import { smallTeam } from '../support/flow.ts';
+import { outcome } from '../support/outcome.ts';
 import { useProviders } from '../support/providers.ts';
 import { envelope, useSteward } from '../support/steward.ts';
 import { entry, escalated, handleOf, kinds, until } from './support.ts';
@@ -32,6 +34,44 @@ describe('a person who has a ticket', () => {
     await steward.steward.tell(id, 'customerReplied', { message: 'Are you there?' });
     expect(await entry(steward, id, 'escalated', 2)).toMatchObject({ facts: { agentId: 'ana' } });
     await until(steward, id, { assigneeId: 'ana' });
+  });
+});
+
+describe('a flow that escalates twice', () => {
+  const escalate = (more: object) => ({ Type: 'Task', Resource: 'module:escalateToAgent', ResultPath: null, ...more });
+  const twice = testFile('twice.asl.json', {
+    StartAt: 'First',
+    States: {
+      First: escalate({ Next: 'Patience' }),
+      Patience: { Type: 'Wait', Seconds: 1, Next: 'Again' },
+      Again: escalate({ End: true }),
+    },
+  });
+  const steward = useSteward({ settings: () => ({ ...files, STEWARD_FLOW: twice }) });
+
+  it('tells the agent again when nobody has taken the ticket, and the customer once', async () => {
+    const event = envelope({ customerEmail: 'ada@customer.example' });
+    const id = event.detail.ticketId;
+    await steward.post(event);
+    await entry(steward, id, 'escalated', 2);
+    await outcome(async () => {
+      const told = (await steward.read.deliveries(id)).map(({ occasion, template }) => `${occasion} ${template}`);
+      expect(told.sort()).toEqual(['Again#1 escalation', 'First#1 escalation', 'First#1 handed-over']);
+    });
+  });
+
+  it('leaves a person alone who has taken it', async () => {
+    const event = envelope();
+    const id = event.detail.ticketId;
+    await steward.post(event);
+    await until(steward, id, { state: 'waitingForAgent' });
+    await steward.steward.claim(id, { agentId: 'ana' });
+    const other = envelope();
+    await steward.post(other);
+    // A ticket that came later has gone all the way, so this one has too.
+    await entry(steward, other.detail.ticketId, 'escalated', 2);
+    expect((await kinds(steward, id)).filter((kind) => kind === 'escalated')).toHaveLength(1);
+    await until(steward, id, { state: 'inProgress' });
   });
 });
 

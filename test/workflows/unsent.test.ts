@@ -4,7 +4,7 @@ import { flowBySubject, smallTeam } from '../support/flow.ts';
 import { outcome } from '../support/outcome.ts';
 import { useProviders } from '../support/providers.ts';
 import { json } from '../support/stand-ins/server.ts';
-import { type TestSteward, useSteward } from '../support/steward.ts';
+import { envelope, type TestSteward, useSteward } from '../support/steward.ts';
 import { entry, escalated, handleOf, kinds, PATIENCE, question, until } from './support.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -104,6 +104,17 @@ describe('an answer of the bot’s that did not go out', () => {
     expect(await deliveryTo(steward, id, 'bot-answer')).toMatchObject({ status: 'sent' });
   });
 
+  it('that an operator says has arrived counts: silence solves the ticket', async () => {
+    providers.aws.answerNext(refused(), MAIL);
+    const event = question({ customerEmail: CUSTOMER });
+    const id = event.detail.ticketId;
+    await steward.post(event);
+    await entry(steward, id, 'parked');
+    await steward.steward.operate(id, 'skip', { result: { answered: true } });
+    await until(steward, id, { state: 'solved' });
+    expect((await kinds(steward, id)).at(-1)).toBe('silenceEnded');
+  });
+
   it('is withdrawn when a person got the ticket meanwhile', async () => {
     providers.aws.answerNext(refused(), MAIL);
     const event = question({ customerEmail: CUSTOMER });
@@ -129,21 +140,36 @@ describe('word to the admins', () => {
   const steward = useSteward({
     settings: () => ({ ...providers.settings('ses', 'slack'), ...common, STEWARD_FLOW: flowBySubject() }),
   });
+  const POST = { action: 'chat.postMessage' };
+  const parkedByRefusal = async (slackFails: number) => {
+    providers.slack.answerNext(json(200, { ok: false, error: 'channel_not_found' }), POST);
+    providers.slack.failNext('429', POST, slackFails);
+    providers.aws.failNext('429', MAIL, slackFails);
+    // Nobody's address is known, so that no mail but theirs is on its way.
+    const event = envelope({ subject: 'Escalate' });
+    await steward.post(event);
+    await entry(steward, event.detail.ticketId, 'parked');
+    return event.detail.ticketId;
+  };
 
-  it('is tried again until it is out, and holds up no operator', async () => {
-    providers.slack.answerNext(json(200, { ok: false, error: 'channel_not_found' }), { action: 'chat.postMessage' });
-    providers.slack.failNext('500', { action: 'chat.postMessage' }, 2);
-    const id = await (async () => {
-      const event = question({ subject: 'Escalate' });
-      await steward.post(event);
-      return event.detail.ticketId;
-    })();
-    await entry(steward, id, 'parked');
-    providers.aws.failNext('500', MAIL, 1);
+  it('is tried again until it is out', async () => {
+    const id = await parkedByRefusal(2);
     await vi.waitFor(async () => {
       const told = (await steward.read.deliveries(id)).filter(({ template }) => template === 'parked');
-      expect(told.map(({ status }) => status)).toContain('sent');
+      expect(told.find(({ status }) => status === 'sent')?.attempts).toBe(3);
     }, PATIENCE);
     expect((await kinds(steward, id)).filter((kind) => kind === 'parked')).toHaveLength(1);
+  });
+
+  it('holds up no operator, and is given up when one has answered', async () => {
+    const id = await parkedByRefusal(100);
+    providers.slack.reset();
+    providers.slack.failNext('429', POST, 1);
+    expect(await steward.steward.operate(id, 'skip', { result: {} })).toMatchObject({ parked: [] });
+    await outcome(async () => {
+      const told = (await steward.read.deliveries(id)).filter(({ template }) => template === 'parked');
+      expect(told.map(({ status }) => status)).not.toContain('queued');
+    });
+    expect(await steward.read.ticket(id)).toMatchObject({ needsAttention: false });
   });
 });
