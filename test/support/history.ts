@@ -5,7 +5,13 @@ import type { TestSteward } from './steward.ts';
 /** What a ticket's history says of its normal activities and timers: times of the server's clock, in epoch ms. */
 export interface Told {
   readonly activities: readonly ToldActivity[];
-  readonly timers: readonly { readonly summary: string; readonly at: number; readonly ms: number }[];
+  readonly timers: readonly ToldTimer[];
+}
+export interface ToldTimer {
+  readonly summary: string;
+  readonly at: number;
+  readonly ms: number;
+  readonly outcome: 'open' | 'fired' | 'cancelled';
 }
 export interface ToldActivity {
   readonly name: string;
@@ -22,10 +28,14 @@ export async function historyOf(steward: TestSteward, ticketId: string): Promise
   const handle = steward.temporal.client.workflow.getHandle(ticketWorkflowId(ticketId));
   const { events } = await handle.fetchHistory();
   const activities = new Map<string, ToldActivity>();
-  const timers: Told['timers'][number][] = [];
+  const timers = new Map<string, ToldTimer>();
   const patch = (id: unknown, with_: Partial<ToldActivity>) => {
     const known = activities.get(String(id));
     if (known) activities.set(String(id), { ...known, ...with_ });
+  };
+  const end = (id: unknown, outcome: ToldTimer['outcome']) => {
+    const known = timers.get(String(id));
+    if (known) timers.set(String(id), { ...known, outcome });
   };
   for (const event of events ?? []) {
     const at = tsToMs(event.eventTime);
@@ -50,9 +60,13 @@ export async function historyOf(steward: TestSteward, ticketId: string): Promise
     if (failed) patch(failed.scheduledEventId, { closedAt: at, outcome: 'failed' });
     if (timedOut) patch(timedOut.scheduledEventId, { closedAt: at, outcome: 'timedOut' });
     const timer = event.timerStartedEventAttributes;
-    if (timer) timers.push({ summary, at, ms: tsToMs(timer.startToFireTimeout) });
+    if (timer) {
+      timers.set(String(event.eventId), { summary, at, ms: tsToMs(timer.startToFireTimeout), outcome: 'open' });
+    }
+    end(event.timerFiredEventAttributes?.startedEventId, 'fired');
+    end(event.timerCanceledEventAttributes?.startedEventId, 'cancelled');
   }
-  return { activities: [...activities.values()], timers };
+  return { activities: [...activities.values()], timers: [...timers.values()] };
 }
 
 function textOf(data: Uint8Array | null | undefined): string {

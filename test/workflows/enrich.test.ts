@@ -19,6 +19,15 @@ const steward = useSteward({
   }),
 });
 
+/** For sources that answer: on a busy machine too, long before these deadlines. */
+const patient = useSteward({
+  settings: () => ({
+    ...providers.settings('comprehend', 'ses', 'statuspage'),
+    STEWARD_SENTIMENT_DEADLINE_MS: '40000',
+    STEWARD_STATUS_DEADLINE_MS: '40000',
+  }),
+});
+
 /** Takes a ticket in, and returns its facts when somebody has it. */
 async function enriched(at: TestSteward, detail: Partial<TicketEnvelope['detail']> = {}) {
   const event = envelope(detail);
@@ -36,7 +45,7 @@ const NO_FEELING = 'Where on the page do I find the second form?';
 
 test('where Comprehend answers, its label counts, whatever other sources would say', async () => {
   Object.assign(providers.aws.comprehend, { sentiment: 'NEGATIVE', score: 0.97 });
-  const { facts, priority } = await enriched(steward, { message: LIKED, sentimentScore: 0.9 });
+  const { facts, priority } = await enriched(patient, { message: LIKED, sentimentScore: 0.9 });
   expect(facts?.sentiment).toMatchObject({ label: 'NEGATIVE', source: 'comprehend', outcome: 'ok', confidence: 0.97 });
   expect(facts?.sentiment).toHaveProperty('scores.NEGATIVE', 0.97);
   expect(priority).toBe('HIGH');
@@ -46,9 +55,9 @@ test('where Comprehend answers, its label counts, whatever other sources would s
 test('Comprehend failing twice is asked again within the deadline', async () => {
   providers.aws.comprehend.sentiment = 'POSITIVE';
   providers.aws.failNext('500', { action: 'DetectSentiment' }, 2);
-  const { ticketId, facts } = await enriched(steward);
+  const { ticketId, facts } = await enriched(patient);
   expect(facts?.sentiment).toMatchObject({ label: 'POSITIVE', source: 'comprehend', outcome: 'ok' });
-  const asks = (await historyOf(steward, ticketId)).activities.filter((a) => a.name === 'detectSentiment');
+  const asks = (await historyOf(patient, ticketId)).activities.filter((a) => a.name === 'detectSentiment');
   expect(asks.map((ask) => ask.outcome)).toEqual(['failed', 'failed', 'completed']);
 });
 
@@ -63,10 +72,10 @@ test('Comprehend failing until the deadline: the local analyser answers, and why
 test('an answer of Comprehend that no repeat can change is taken at once; without signal words the platform score counts', async () => {
   const refusal = json(400, { __type: 'UnsupportedLanguageException', Message: 'no' });
   providers.aws.answerNext(refusal, { action: 'DetectSentiment' }, 100);
-  const { ticketId, facts } = await enriched(steward, { message: NO_FEELING, sentimentScore: -0.7 });
+  const { ticketId, facts } = await enriched(patient, { message: NO_FEELING, sentimentScore: -0.7 });
   expect(facts?.sentiment).toMatchObject({ label: 'NEGATIVE', source: 'platform', outcome: 'fallback', score: -0.7 });
   expect(facts?.sentiment).toHaveProperty('reason', 'comprehend: UnsupportedLanguageException (HTTP 400)');
-  const { activities, timers } = await historyOf(steward, ticketId);
+  const { activities, timers } = await historyOf(patient, ticketId);
   expect(activities.filter((a) => a.name === 'detectSentiment')).toHaveLength(1);
   expect(timers.filter((timer) => timer.summary.includes('asked again'))).toEqual([]);
 });
@@ -79,23 +88,25 @@ test('a ticket waits for a source that hangs no longer than the deadline', async
   expect(asks.map((ask) => ask.outcome)).toEqual(['timedOut']);
 });
 
-/** By the server's clock; what its busy hosts add to it is not the ticket's doing. */
+/** Each ask is given what the ones before it have left of the deadline; that much the server sees to, however busy it is. */
 async function expectWithinDeadline(ticketId: string) {
   const { activities } = await historyOf(steward, ticketId);
   const asks = activities.filter((a) => a.name === 'detectSentiment');
   const begun = asks[0]?.scheduledAt ?? Number.NaN;
+  let used = 0;
   for (const ask of asks) {
-    expect(ask.scheduledAt - begun + ask.scheduleToCloseMs).toBeLessThan(DEADLINE_MS + 500);
-    expect((ask.closedAt ?? Number.NaN) - begun).toBeLessThan(DEADLINE_MS + 1_000);
+    expect(used + ask.scheduleToCloseMs).toBeLessThanOrEqual(DEADLINE_MS + ROUNDING_MS);
+    used = (ask.closedAt ?? Number.NaN) - begun;
   }
   return asks;
 }
+const ROUNDING_MS = 10;
 
 test('a known outage is noted on the ticket and said to the customer', async () => {
   providers.statuspage.summary.status.indicator = 'major';
   providers.statuspage.summary.incidents = [{ name: 'Login is slow', status: 'investigating', impact: 'major' }];
   providers.aws.comprehend.sentiment = 'NEGATIVE';
-  const { facts } = await enriched(steward, { customerEmail: 'ada@customer.example' });
+  const { facts } = await enriched(patient, { customerEmail: 'ada@customer.example' });
   expect(facts?.status).toMatchObject({
     indicator: 'major',
     incidents: ['Login is slow'],
