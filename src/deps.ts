@@ -90,7 +90,7 @@ export interface DeliveryStore {
   finish(deliveryId: string, outcome: DeliveryOutcome): Promise<void>;
   /** Suppresses those that are queued or were refused. */
   withdraw(deliveryIds: readonly string[], reason: string): Promise<void>;
-  /** What is still queued for this occasion will not be sent: its last failure is the final one. */
+  /** What is still queued for this occasion will not be sent: its last failure is the final one; what was never tried is suppressed. */
   giveUp(ticketId: string, occasion: string): Promise<void>;
   /** Begun and finished in one: for messages that were written where a second writing changes nothing. */
   finishWritten(

@@ -71,7 +71,12 @@ export function createDeliveryStore(
     async giveUp(ticketId, occasion) {
       await db
         .updateTable('deliveries')
-        .set({ status: 'failed', updated_at: new Date() })
+        .set({
+          // What was never tried has not failed.
+          status: sql<string>`case when attempts = 0 then 'suppressed' else 'failed' end`,
+          reason: sql<string>`coalesce(reason, 'no longer needed')`,
+          updated_at: new Date(),
+        })
         .where('ticket_id', '=', ticketId)
         .where('occasion', '=', occasion)
         .where('status', '=', 'queued')

@@ -47,7 +47,8 @@ async function start(more: Record<string, string> = {}): Promise<NpmRun & { fami
       // It has ended, as it should.
     }
   });
-  await run.saying(/\bready\n/);
+  // The last line: what comes before it is looked at.
+  await run.saying(/Ctrl-C stops everything/);
   return { ...run, family: await familyOf(run.pid) };
 }
 
