@@ -42,6 +42,8 @@ export interface ServerProcess {
 
 const GRACE_MS = 5_000;
 const READY_MS = 30_000;
+/** PostgreSQL ends without a checkpoint and recovers at its next start; a Go program ends on the spot. */
+const HURRY = 'SIGQUIT';
 
 /**
  * Starts a server that belongs to this process and waits until it answers. It gets its own process group, so that a Ctrl-C in the
@@ -70,8 +72,9 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
     child.once('error', () => resolve());
   });
   const failedToSpawn = once(child, 'error').then(([error]) => error as unknown);
-  // An uncaught error of ours must not leave servers behind.
-  const stopWithUs = (): boolean => child.kill(stopSignal);
+  // An uncaught error of ours must not leave servers behind, and one that has been asked to stop already has had its time.
+  let asked = false;
+  const stopWithUs = (): boolean => child.kill(asked ? HURRY : stopSignal);
   process.once('exit', stopWithUs);
   const forget = async (): Promise<void> => {
     await ended;
@@ -88,6 +91,7 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
   await writeFile(pidFile, await noteOf(pid), { mode: 0o600 });
 
   const stop = async (): Promise<void> => {
+    asked = true;
     child.kill(stopSignal);
     const late = setTimeout(() => child.kill('SIGKILL'), GRACE_MS);
     await forget();

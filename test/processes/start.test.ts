@@ -95,6 +95,21 @@ test('a Ctrl-C stops everything and leaves no process, whichever shell npm runs 
   await expect(stat(join(own.dir, 'steward.pid'))).rejects.toThrow('ENOENT');
 });
 
+test('a Ctrl-C that comes again while a server does not stop ends Node at once, and the servers too', async () => {
+  const run = await start();
+  const temporal = Number(parseNote(await readFile(join(own.dir, 'temporal-server.pid'), 'utf8'))?.pid);
+  process.kill(temporal, 'SIGSTOP');
+  const pid = await node();
+  await outcome(async () => {
+    if ((await identify(pid)) === undefined) return;
+    process.kill(pid, 'SIGINT');
+    throw new Error('Node still runs');
+  });
+  expect(await run.ended).toBe(130);
+  process.kill(temporal, 'SIGCONT');
+  await expectGone(run.family);
+});
+
 test('the next start goes on with every open ticket, also when Node was killed, and ends servers that it left', async () => {
   const killed = await start();
   await expectTickets();
