@@ -56,13 +56,13 @@ export async function startServices(options: ServicesOptions): Promise<Services>
   const failed = new AbortController();
   const under = { ...options, signal: AbortSignal.any([options.signal, failed.signal]) };
   const starting = [
+    secrets.databaseUrl ?? startDatabase(under, dir).then((server) => keep('PostgreSQL', server).url),
     config.temporal.address === undefined
       ? startTemporal(under, dir).then(({ server, cli }) => ({ address: keep('Temporal', server).address, cli }))
       : { address: config.temporal.address, cli: undefined },
-    secrets.databaseUrl ?? startDatabase(under, dir).then((server) => keep('PostgreSQL', server).url),
   ] as const;
   try {
-    const [temporal, databaseUrl] = await Promise.all(starting);
+    const [databaseUrl, temporal] = await Promise.all(starting);
     return {
       temporalAddress: temporal.address,
       temporalCli: temporal.cli,
