@@ -68,6 +68,24 @@ export function sayFailure(error: unknown): string {
   return error instanceof StewardError ? error.message : String((error as Error).stack ?? error);
 }
 
+export interface Failures {
+  /** Says each once: what ended a part is met again when that part is stopped. */
+  readonly tell: (error: unknown) => void;
+  /** 1 when something was told. */
+  readonly exitCode: () => number;
+}
+
+export function createFailures(say: (words: string) => void): Failures {
+  const told = new Set<unknown>();
+  return {
+    tell(error) {
+      if (!told.has(error)) say(sayFailure(error));
+      told.add(error);
+    },
+    exitCode: () => (told.size === 0 ? 0 : 1),
+  };
+}
+
 /** Ends the process once what was said has gone out. `exit` is needed: the SDK's runtime has threads that keep a process alive. */
 export async function leave(code: number): Promise<never> {
   const streams = [process.stdout, process.stderr];

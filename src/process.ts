@@ -2,7 +2,7 @@
 import { compose, type Settled } from './compose.ts';
 import { readConfig } from './config.ts';
 import { StewardError } from './domain/errors.ts';
-import { aborted, askedToEnd, leave, orAborted, sayFailure } from './ending.ts';
+import { aborted, askedToEnd, createFailures, leave, orAborted } from './ending.ts';
 import { createLog, type Log } from './log.ts';
 import type { Ground } from './steward.ts';
 import { createStops } from './stops.ts';
@@ -18,13 +18,10 @@ export async function runProcess(
   const step = <T>(work: Promise<T>): Promise<T> => orAborted(asked, work);
   const stops = createStops();
   let log: Log | undefined;
-  let code = 0;
-  const tell = (error: unknown): void => {
-    const message = sayFailure(error);
-    if (log) log.error(message);
-    else process.stderr.write(`${message}\n`);
-    code = 1;
-  };
+  const { tell, exitCode } = createFailures((words) => {
+    if (log) log.error(words);
+    else process.stderr.write(`${words}\n`);
+  });
   try {
     const { settled, address } = settle(name);
     log = createLog(settled.config.logLevel);
@@ -42,7 +39,7 @@ export async function runProcess(
     if (!asked.aborted) tell(error);
   }
   await stops.run().catch(tell);
-  await leave(code);
+  await leave(exitCode());
 }
 
 /** A process of its own needs its servers named: it starts none. */

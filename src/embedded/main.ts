@@ -1,6 +1,6 @@
 /** `npm start`: the whole of Steward on one command. */
 import { environment, readConfig } from '../config.ts';
-import { aborted, askedToEnd, leave, sayFailure } from '../ending.ts';
+import { aborted, askedToEnd, createFailures, leave } from '../ending.ts';
 import { createLog } from '../log.ts';
 import { createStops } from '../stops.ts';
 import { installRuntime } from '../temporal/connect.ts';
@@ -16,11 +16,7 @@ const say = (line: string) => {
 const asked = askedToEnd();
 asked.addEventListener('abort', () => process.stdout.write('\nStopping: open tickets go on at the next start.\n'));
 const stops = createStops();
-let code = 0;
-const tell = (error: unknown): void => {
-  process.stderr.write(`\n${sayFailure(error)}\n`);
-  code = 1;
-};
+const { tell, exitCode } = createFailures((words) => process.stderr.write(`\n${words}\n`));
 
 try {
   const { config, secrets } = readConfig();
@@ -36,4 +32,4 @@ try {
   if (!asked.aborted) tell(error);
 }
 await stops.run().catch(tell);
-await leave(code);
+await leave(exitCode());

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { createEnding, orAborted } from '../../src/ending.ts';
+import { StewardError } from '../../src/domain/errors.ts';
+import { createEnding, createFailures, orAborted } from '../../src/ending.ts';
 
 function createClocked() {
   const at = { ms: 5 };
@@ -47,4 +48,14 @@ test('work that can not be aborted is waited for no longer', async () => {
   await expect(never).rejects.toThrow('asked to end');
   await expect(orAborted(controller.signal, Promise.resolve(1))).rejects.toThrow('asked to end');
   expect(await orAborted(new AbortController().signal, Promise.resolve(1))).toBe(1);
+});
+
+test('a failure is told once, though it is met again when its part is stopped', () => {
+  const said: string[] = [];
+  const { tell, exitCode } = createFailures((words) => said.push(words));
+  expect(exitCode()).toBe(0);
+  const failure = new StewardError('ServerFailed', 'PostgreSQL has ended unasked');
+  for (const error of [failure, failure, new StewardError('Unavailable', 'Temporal does not answer')]) tell(error);
+  expect(said).toEqual(['PostgreSQL has ended unasked', 'Temporal does not answer']);
+  expect(exitCode()).toBe(1);
 });
