@@ -25,7 +25,8 @@ export const modules: Readonly<Record<string, Module>> = {
   /** Answers from the help articles when one is a sure match and nobody else has the ticket. */
   async resolveWithBot(desk, call) {
     const { memory } = desk;
-    const answer = (memory.done[call.occasion] as unknown as BotAnswer | undefined) ?? (await findAnswer(desk, call));
+    const answer =
+      (memory.done[call.occasion] as unknown as RecordedAnswer | undefined) ?? (await findAnswer(desk, call));
     if (!('deliveries' in answer)) return { answered: false, ...answer };
     // Before each attempt: between two of them a person may have got the ticket, and the bot does not talk over a person.
     const unsent = answer.deliveries.filter(({ status }) => status !== 'sent' && status !== 'suppressed');
@@ -55,14 +56,14 @@ interface Found {
   readonly articleId: string | null;
   readonly confidence: number;
 }
-interface BotAnswer {
+interface RecordedAnswer {
   readonly found: Found;
   readonly deliveries: readonly Delivery[];
 }
 const PERSON_HAS_IT = 'a person has the ticket';
 
 /** The answer, recorded and queued; or why there is none. */
-async function findAnswer(desk: Desk, call: Call): Promise<BotAnswer | Found | { readonly reason: string }> {
+async function findAnswer(desk: Desk, call: Call): Promise<RecordedAnswer | Found | { readonly reason: string }> {
   const { memory, journal } = desk;
   if (!botMaySpeak(memory.row)) return { reason: PERSON_HAS_IT };
   const { best, sure } = await own.searchHelp(memory.ticketId, String(memory.labels.language ?? 'en'));

@@ -32,19 +32,23 @@ export async function runFlow(desk: Desk, envelope: TicketEnvelope): Promise<voi
       break;
     }
     step(desk, proceed(flow, position, event, clock()));
-    if (isGivenUp(stepName(effect), event, memory.turn)) {
-      await forget(desk, stepName(effect));
-    }
+    const name = stepName(effect);
+    if (isGivenUp(name, event, memory.turn)) await leaveBehind(desk, name);
   }
   const unfinished = memory.turn?.effect;
   memory.turn = null;
-  if (unfinished && unfinished.kind !== 'succeeded') await forget(desk, stepName(unfinished));
+  if (unfinished && unfinished.kind !== 'succeeded') await leaveBehind(desk, stepName(unfinished));
   await journal.flush();
 }
 
-/** Nobody comes back to this step: what it had still to send is given up, and a long flow must not fill the memory. */
-async function forget({ memory }: Desk, step: string): Promise<void> {
-  await own.giveUpDeliveries(memory.ticketId, step);
+/** Nobody comes back to this step, so that what it had still to send is given up. */
+async function leaveBehind(desk: Desk, step: string): Promise<void> {
+  await own.giveUpDeliveries(desk.memory.ticketId, step);
+  forget(desk, step);
+}
+
+/** A step that is over needs no memory: a long flow must not fill it. */
+function forget({ memory }: Desk, step: string): void {
   delete memory.done[step];
   delete memory.attempts[step];
 }
@@ -102,8 +106,7 @@ async function callModule(desk: Desk, effect: Extract<Effect, { kind: 'task' }>)
     const until = effect.timeoutSeconds === undefined ? undefined : Date.now() + effect.timeoutSeconds * 1000;
     const attempt = { number: effect.attempt, of: effect.maxAttempts, again, until };
     const output = await module(desk, { occasion: step, attempt, input: effect.input });
-    delete desk.memory.done[step];
-    delete desk.memory.attempts[step];
+    forget(desk, step);
     return { kind: 'result', output: output as JsonObject };
   } catch (error) {
     const failure = failureOf(error);

@@ -88,12 +88,17 @@ describe('an answer of the bot’s that did not go out', () => {
     settings: () => ({ ...providers.settings('ses', 'slack'), ...common, STEWARD_FLOW: botAlone }),
   });
 
-  it('is no answer: silence does not solve the ticket, and an operator’s retry still sends it', async () => {
+  /** A ticket whose answer SES refused, so that its step is parked. */
+  const refusedAnswer = async (): Promise<string> => {
     providers.aws.answerNext(refused(), MAIL);
     const event = question({ customerEmail: CUSTOMER });
-    const id = event.detail.ticketId;
     await steward.post(event);
-    await entry(steward, id, 'parked');
+    await entry(steward, event.detail.ticketId, 'parked');
+    return event.detail.ticketId;
+  };
+
+  it('is no answer: silence does not solve the ticket, and an operator’s retry still sends it', async () => {
+    const id = await refusedAnswer();
     // A ticket that came later and whose silence has ended shows that this one's would have.
     const other = question({ customerEmail: 'mira@customer.example' });
     await steward.post(other);
@@ -105,22 +110,14 @@ describe('an answer of the bot’s that did not go out', () => {
   });
 
   it('that an operator says has arrived counts: silence solves the ticket', async () => {
-    providers.aws.answerNext(refused(), MAIL);
-    const event = question({ customerEmail: CUSTOMER });
-    const id = event.detail.ticketId;
-    await steward.post(event);
-    await entry(steward, id, 'parked');
+    const id = await refusedAnswer();
     await steward.steward.operate(id, 'skip', { result: { answered: true } });
     await until(steward, id, { state: 'solved' });
     expect((await kinds(steward, id)).at(-1)).toBe('silenceEnded');
   });
 
   it('is withdrawn when a person got the ticket meanwhile', async () => {
-    providers.aws.answerNext(refused(), MAIL);
-    const event = question({ customerEmail: CUSTOMER });
-    const id = event.detail.ticketId;
-    await steward.post(event);
-    await entry(steward, id, 'parked');
+    const id = await refusedAnswer();
     await steward.steward.tell(id, 'customerReplied', { message: 'Hello?' });
     await entry(steward, id, 'escalated');
     await steward.steward.operate(id, 'retry', {});
