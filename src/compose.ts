@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import { sql } from 'kysely';
+import { createAuditHeads } from './adapters/audit-heads.ts';
 import { createComprehend } from './adapters/comprehend.ts';
 import { createCustomerIds } from './adapters/customer-ids.ts';
 import { loadHelp } from './adapters/help-files.ts';
@@ -20,6 +21,8 @@ import type { Config } from './config.ts';
 import type { Deps } from './deps.ts';
 import type { PlannedSource } from './domain/plan.ts';
 import type { GatewayDeps } from './http/deps.ts';
+import { createAuditLog } from './store/audit.ts';
+import { type Sequencer, startSequencer } from './store/audit-sequencer.ts';
 import { type Database, openDatabase } from './store/database.ts';
 import { createDeliveryStore } from './store/deliveries.ts';
 import { createHelpStore } from './store/help.ts';
@@ -46,6 +49,8 @@ export interface Composed {
   readonly loadFiles: () => Promise<void>;
   /** Customers as a CRM would know them; those that are there are left alone. */
   readonly seedCustomers: (customers: readonly SeedCustomer[]) => Promise<void>;
+  /** Orders the audit log from now on, as long as no other process does. */
+  readonly startSequencer: (onTrouble: (error: unknown) => void) => Sequencer;
   readonly close: () => Promise<void>;
 }
 
@@ -86,6 +91,7 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
     mailer: config.ses && createSesMailer({ client: createSesClient(config.ses), ...config.ses }),
     slack: config.slack && createSlackPoster({ token: settled.slackToken ?? '', apiUrl: config.slack.apiUrl }),
     transports,
+    audit: createAuditLog(db),
     ...overrides,
   };
   return {
@@ -102,6 +108,7 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
       await saveAgents(db, team.agents);
       await help.replaceAll(await loadHelp(config.files.help));
     },
+    startSequencer: (onTrouble) => startSequencer({ db, heads: createAuditHeads(config.auditHeads), onTrouble }),
     close: () => db.destroy(),
   };
 }

@@ -1,4 +1,5 @@
 /** The only reader of the environment: what it says, judged once, as `Config` and `Secrets`. `.env.example` names every setting. */
+import { join } from 'node:path';
 import { z } from 'zod';
 import { StewardError, sayProblems } from './domain/errors.ts';
 
@@ -22,6 +23,7 @@ const base = z.url().transform((url) => url.replace(/\/+$/, ''));
 
 const Environment = z.object({
   STEWARD_STATE_DIR: text.default('.steward'),
+  STEWARD_AUDIT_HEADS: text.optional(),
   STEWARD_HOST: text.default('127.0.0.1'),
   STEWARD_PORT: port.default(8080),
   STEWARD_PUBLIC_URL: base.optional(),
@@ -100,6 +102,7 @@ export function judge(raw: Readonly<Record<string, string | undefined>>) {
   const named = env.TEMPORAL_ADDRESS !== undefined;
   const config = {
     stateDir: env.STEWARD_STATE_DIR,
+    auditHeads: env.STEWARD_AUDIT_HEADS ?? join(env.STEWARD_STATE_DIR, 'audit-heads.jsonl'),
     logLevel: env.STEWARD_LOG_LEVEL,
     taskQueue: env.STEWARD_TASK_QUEUE,
     demo: env.STEWARD_DEMO === 'on',

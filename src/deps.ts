@@ -1,4 +1,5 @@
 /** The outside world as the activities see it. `compose.ts` fills it in; nothing here names a concrete thing. */
+import type { AuditEntry, AuditHead, KeptHead } from './domain/audit.ts';
 import type { Channel, Delivery, DeliveryRequest, Transport } from './domain/delivery.ts';
 import type { CustomerHistory, SentimentFinding, SystemStatus, Tier } from './domain/enrich.ts';
 import type { TicketEnvelope } from './domain/envelope.ts';
@@ -194,6 +195,23 @@ export interface Links {
   webUi(ticketId: string): string;
 }
 
+/** For effects that have no row of their own. One with a row writes its entry in the same statement, in the store. */
+export interface AuditLog {
+  /** @throws when it can't be written: then the effect must not happen. */
+  append(entries: readonly AuditEntry[]): Promise<void>;
+}
+
+/** Where the audit log's heads are kept, out of the database's reach. */
+export interface AuditHeads {
+  keep(head: AuditHead): Promise<void>;
+  read(): Promise<HeadsRead>;
+}
+export interface HeadsRead {
+  readonly heads: readonly KeptHead[];
+  /** What is wrong with the place itself: it is missing, or empty, or a line in it is no head. */
+  readonly warnings: readonly string[];
+}
+
 /** What is pinned into a ticket's history when it is received. */
 export interface Plans {
   readonly flow: PinnedFlow;
@@ -219,4 +237,5 @@ export interface Deps {
   readonly slack?: SlackPoster | undefined;
   /** Which transport a channel has today. */
   readonly transports: Readonly<Record<Channel, Transport>>;
+  readonly audit: AuditLog;
 }

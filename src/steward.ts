@@ -19,7 +19,7 @@ export interface Ground {
 export async function startWorkerHalf(ground: Ground, bundle?: WorkerOptions['workflowBundle']): Promise<Workers> {
   const { config } = ground.settled;
   for (const warning of ground.composed.warnings) ground.log.warn(warning);
-  return startWorkers({
+  const workers = await startWorkers({
     connection: ground.temporal.connection,
     namespace: config.temporal.namespace,
     taskQueue: config.taskQueue,
@@ -27,6 +27,16 @@ export async function startWorkerHalf(ground: Ground, bundle?: WorkerOptions['wo
     bundle: bundle ?? (await bundleWorkflows()),
     rates: providerRates(config),
   });
+  const sequencer = ground.composed.startSequencer((error) =>
+    ground.log.error({ error }, 'audit entries get no position for now; it is tried again'),
+  );
+  return {
+    done: workers.done,
+    async stop() {
+      // The workers first: what they still do is logged too.
+      await workers.stop().finally(sequencer.stop);
+    },
+  };
 }
 
 /** `eagerStart`: a worker runs in this very process, on the same connection. */

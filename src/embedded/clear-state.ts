@@ -9,6 +9,7 @@ const OURS = [
   /^temporal\.(version|db(-wal|-shm|-journal)?)$/,
   /^outbox$/,
   /^link\.secret$/,
+  /^audit-heads\.jsonl$/,
   /^steward\.pid(\.drop)?$/,
 ];
 

@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Change } from '../domain/journal.ts';
+import { toJson } from './json.ts';
 
 /*
  * Which of two writes is the newer one? A workflow task that is lost with its worker leaves writes behind that Temporal knows nothing of,
@@ -38,16 +39,6 @@ export function insertEntries(change: Change, when: RawBuilder<unknown> = sql`tr
 export function deleteLost(change: Change): RawBuilder<unknown> {
   return sql`delete from timeline where ticket_id = ${change.ticketId} and seq > ${revision(change)}
     and at < ${updatedAt(change)}::timestamptz`;
-}
-
-/**
- * JSON that PostgreSQL takes. It knows neither NUL nor half of a surrogate pair, and a write that it refuses is repeated without
- * end: whoever sends one must not stop a ticket by it.
- */
-export function toJson(value: unknown): string {
-  return JSON.stringify(value).replace(/\\\\|\\u(?:0000|d[89a-f][0-9a-f]{2})/g, (found) =>
-    found === '\\\\' ? found : '\\ufffd',
-  );
 }
 
 export function revision(change: Change): number {

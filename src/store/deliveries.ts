@@ -10,8 +10,9 @@ import type {
 } from '../domain/delivery.ts';
 import { StewardError } from '../domain/errors.ts';
 import type { Change } from '../domain/journal.ts';
-import { deleteLost, insertEntries, toJson, updatedAt, updateTicket } from './change.ts';
+import { deleteLost, insertEntries, updatedAt, updateTicket } from './change.ts';
 import type { Database } from './database.ts';
+import { toJson } from './json.ts';
 
 interface Row {
   id: string;

@@ -90,4 +90,17 @@ export interface Schema {
   help_articles: { id: string; language: string; title: string; body: string; hash: string };
   help_words: { language: string; word: string; article_id: string; named: boolean };
   help_small_talk: { language: string; word: string };
+  audit_entries: {
+    id: GeneratedAlways<string>;
+    at: Generated<Date>;
+    actor_kind: string;
+    actor_id: string;
+    action: string;
+    object: string;
+    why: string | null;
+    before: JSONColumnType<JsonObject> | null;
+    after: JSONColumnType<JsonObject> | null;
+  };
+  audit_chain: { position: string; entry_id: string; hash: Buffer };
+  audit_unplaced: { entry_id: string };
 }

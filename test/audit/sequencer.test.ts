@@ -1,0 +1,108 @@
+import { sql } from 'kysely';
+import { beforeEach, expect, it, vi } from 'vitest';
+import { insertAudit } from '../../src/store/audit.ts';
+import { startSequencer } from '../../src/store/audit-sequencer.ts';
+import { entryOf, startAnew, useAudit } from './support.ts';
+
+const audit = useAudit();
+beforeEach(() => startAnew(audit));
+
+const sequencer = (more: Partial<Parameters<typeof startSequencer>[0]> = {}) =>
+  startSequencer({
+    db: audit.db,
+    heads: audit.heads,
+    everyMs: 5,
+    onTrouble: (error) => {
+      throw error;
+    },
+    ...more,
+  });
+
+it('two at once place every entry once, without a gap, while many write', async () => {
+  const running = [sequencer({ batch: 7 }), sequencer({ batch: 7 })];
+  const writers = Array.from({ length: 10 }, async (_, writer) => {
+    for (let n = 0; n < 30; n++) await audit.log.append([entryOf(writer * 100 + n), entryOf(writer * 100 + n)]);
+  });
+  await Promise.all(writers);
+  await Promise.all(running.map(({ stop }) => stop()));
+  expect(await audit.verify({ unplacedAfterMs: 0 })).toMatchObject({ ok: true, checked: 600, warnings: [] });
+});
+
+it('an entry that is committed late is placed late, and the log passes at every moment', async () => {
+  const running = sequencer();
+  const late = await audit.db.startTransaction().execute();
+  await insertAudit([entryOf(1)]).execute(late);
+  await audit.log.append([entryOf(2), entryOf(3)]);
+  await vi.waitFor(async () =>
+    expect(await audit.verify({ unplacedAfterMs: 0 })).toMatchObject({ ok: true, checked: 2 }),
+  );
+  await late.commit().execute();
+  await vi.waitFor(async () =>
+    expect(await audit.verify({ patienceMs: 1_000, unplacedAfterMs: 0 })).toMatchObject({ ok: true, checked: 3 }),
+  );
+  await running.stop();
+  const { rows } = await sql`select entry_id from audit_chain order by position`.execute(audit.db);
+  expect(rows).toEqual(['2', '3', '1'].map((entry_id) => ({ entry_id })));
+});
+
+it('what is rolled back is not logged', async () => {
+  const undone = await audit.db.startTransaction().execute();
+  await insertAudit([entryOf(1)]).execute(undone);
+  await undone.rollback().execute();
+  await audit.fill(1);
+  expect(await audit.verify({ unplacedAfterMs: 0 })).toMatchObject({ ok: true, checked: 1 });
+});
+
+it('one that loses its connection in the middle of a batch loses nothing, and holds nobody up', async () => {
+  await audit.log.append(Array.from({ length: 50 }, (_, n) => entryOf(n)));
+  // Its insert waits for a row of the work list, so that it can be cut off there.
+  const block = await audit.db.startTransaction().execute();
+  await sql`select 1 from audit_unplaced where entry_id = 20 for update`.execute(block);
+  const cut = audit.place();
+  cut.catch(() => {});
+  const waiting = await vi.waitFor(async () => {
+    const { rows } = await sql<{ pid: number }>`select pid from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock' and query like '%audit_chain%'`.execute(audit.db);
+    expect(rows).toHaveLength(1);
+    return rows[0]?.pid;
+  });
+  expect(await audit.place()).toBeNull();
+  await sql`select pg_terminate_backend(${waiting})`.execute(audit.db);
+  await expect(cut).rejects.toThrow();
+  await block.rollback().execute();
+  await vi.waitFor(async () => expect(await audit.place()).toMatchObject({ placed: 50 }));
+  expect(await audit.verify({ unplacedAfterMs: 0 })).toMatchObject({ ok: true, checked: 50 });
+});
+
+it('keeps a head at once, then one for some seconds of activity, and the last one when it stops', async () => {
+  const kept = async () => (await audit.heads.read()).heads.map(({ position }) => position);
+  await audit.log.append([entryOf(1)]);
+  const running = sequencer({ headEveryMs: 60_000 });
+  await vi.waitFor(async () => expect(await kept()).toEqual([1]));
+  await audit.log.append([entryOf(2)]);
+  await vi.waitFor(async () => expect(await audit.verify()).toMatchObject({ checked: 2 }));
+  await audit.log.append([entryOf(3)]);
+  expect(await kept()).toEqual([1]);
+  await running.stop();
+  expect(await kept()).toEqual([1, 3]);
+});
+
+it('tells of a trouble once, and goes on when it is over', async () => {
+  const troubles: unknown[] = [];
+  await sql`alter table audit_chain rename to audit_chain_away`.execute(audit.db);
+  await audit.log.append([entryOf(1)]);
+  const running = sequencer({ onTrouble: (error) => troubles.push(error) });
+  await vi.waitFor(() => expect(troubles).toHaveLength(1));
+  await sql`alter table audit_chain_away rename to audit_chain`.execute(audit.db);
+  await vi.waitFor(async () => expect(await audit.verify()).toMatchObject({ checked: 1 }));
+  await running.stop();
+  expect(troubles).toHaveLength(1);
+});
+
+it('an entry that is listed again is not placed again', async () => {
+  await audit.fill(3);
+  await sql`insert into audit_unplaced (entry_id) values (2)`.execute(audit.db);
+  expect(await audit.place()).toMatchObject({ placed: 0 });
+  expect(await audit.place()).toMatchObject({ placed: 0 });
+  expect(await audit.verify({ unplacedAfterMs: 0 })).toMatchObject({ ok: true, checked: 3 });
+});
