@@ -1,7 +1,9 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { KEY_ROLES } from '../domain/access.ts';
 import { TICKET_STATES } from '../domain/ticket.ts';
 import type { Context, JsonOption } from './context.ts';
 import type { CheckOptions } from './flow.ts';
+import type { CreateKeyOptions } from './key.ts';
 import type { ListOptions } from './list.ts';
 import type { FixOptions, SkipOptions, StepOptions } from './operate.ts';
 
@@ -67,7 +69,10 @@ function addKeys(program: Command, context: Context): void {
   const key = program.command('key').description('API keys of the gateway');
   command(key, 'create', 'make a key; it is shown once')
     .argument('<name>', 'whose it is, for the list')
-    .action(async (name: string, options: JsonOption) => (await import('./key.ts')).createKey(context, name, options));
+    .addOption(new Option('--role <role>', 'what it may be used for').choices(KEY_ROLES).default('agent'))
+    .action(async (name: string, options: CreateKeyOptions) =>
+      (await import('./key.ts')).createKey(context, name, options),
+    );
   command(key, 'list', 'the keys by id and name; the keys themselves are kept nowhere').action(
     async (options: JsonOption) => (await import('./key.ts')).listKeys(context, options),
   );

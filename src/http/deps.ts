@@ -1,6 +1,7 @@
 /** The outside world as the gateway sees it. */
 import type { StewardClient } from '../client.ts';
 import type { HeldEvent } from '../deps.ts';
+import type { KeyRole } from '../domain/access.ts';
 import type { LedgerName } from '../domain/message-id.ts';
 import type { TicketState } from '../domain/ticket.ts';
 
@@ -18,9 +19,16 @@ export interface KnownTicket {
   readonly taken: boolean;
 }
 
+/** Who sent a request, by the API key that it shows. */
+export interface AdmittedKey {
+  readonly id: string;
+  readonly name: string;
+  readonly role: KeyRole;
+}
+
 /** Answers of one round trip: is the key good, whose is the ticket id, and is the event about it news. */
 export interface Admission {
-  readonly key: { readonly id: string; readonly name: string } | null;
+  readonly key: AdmittedKey | null;
   readonly ticket: KnownTicket | null;
 }
 

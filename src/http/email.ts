@@ -4,12 +4,12 @@ import { judgeMail, mailMessage } from '../domain/mail.ts';
 import { answeredIds, ledgerNames } from '../domain/message-id.ts';
 import { parseEnvelope } from '../schema/envelope.ts';
 import { MAX_MESSAGE } from '../schema/fields.ts';
+import { requireKey } from './access.ts';
 import { assertSize, readBody } from './body.ts';
 import { type Accepted, continueTicket } from './continue.ts';
 import { customerIdOf } from './customer.ts';
 import type { GatewayDeps } from './deps.ts';
-import { admit, keyMissing, take } from './events.ts';
-import { shownKeyHash } from './keys.ts';
+import { take } from './events.ts';
 import { mailDigest, type ReadMail, readMail } from './mail.ts';
 import { Refusal } from './refusal.ts';
 
@@ -20,10 +20,8 @@ export function emailRoutes(deps: GatewayDeps): Hono {
   const routes = new Hono();
   routes.post('/v1/email', async (c) => {
     assertSize(c.req.raw, MAX_MAIL_BYTES);
-    const keyHash = shownKeyHash(c.req.raw.headers);
-    if (keyHash === null) throw keyMissing();
     // Asked before the body is read: ten megabytes are too much to take from a stranger.
-    await admit(deps, keyHash, null);
+    await requireKey(deps, c.req.raw.headers, 'sendEvents');
 
     const mail = await readMail(await readBody(c.req.raw, MAX_MAIL_BYTES));
     const verdict = judgeMail(mail.headers, mail.sender);

@@ -3,18 +3,16 @@ import { Hono } from 'hono';
 import type { TicketEnvelope } from '../domain/envelope.ts';
 import { StewardError } from '../domain/errors.ts';
 import { type FollowUp, parseEvent } from '../schema/followUp.ts';
+import { type Asked, admit, requireShownKey } from './access.ts';
 import { parseJson, readBody } from './body.ts';
 import { binary, isJson, mediaType, type RawEvent, structured } from './cloudevents.ts';
 import { type Accepted, accepted, continueTicket } from './continue.ts';
-import type { Admission, EventKey, GatewayDeps, KnownTicket } from './deps.ts';
-import { shownKeyHash } from './keys.ts';
+import type { GatewayDeps, KnownTicket } from './deps.ts';
 import { Refusal } from './refusal.ts';
 
 export const MAX_EVENT_BYTES = 256 * 1024;
 /** From here on the key is asked for before the body is parsed: strangers shall not make us work. */
 const ASK_FIRST_BYTES = 32 * 1024;
-
-export const KEY_MISSING = 'Send a valid API key as "Authorization: Bearer stw_..." or "x-api-key: stw_...".';
 
 type Event = { readonly envelope: TicketEnvelope } | { readonly followUp: FollowUp };
 
@@ -22,14 +20,13 @@ export function eventRoutes(deps: GatewayDeps): Hono {
   const routes = new Hono();
   routes.post('/v1/events', async (c) => {
     const body = await readBody(c.req.raw, MAX_EVENT_BYTES);
-    const keyHash = shownKeyHash(c.req.raw.headers);
-    if (keyHash === null) throw keyMissing();
-    if (body.byteLength > ASK_FIRST_BYTES) await admit(deps, keyHash, null);
+    const keyHash = requireShownKey(c.req.raw.headers);
+    if (body.byteLength > ASK_FIRST_BYTES) await admit(deps, keyHash, 'sendEvents', null);
 
     const event = attempt(() => readEvent(c.req.raw.headers, body));
     const asked: Asked = event instanceof Refusal ? [null] : about(event);
     // One round trip: the key first, so that nobody without one learns anything from the rest.
-    const { ticket } = await admit(deps, keyHash, ...asked);
+    const { ticket } = await admit(deps, keyHash, 'sendEvents', ...asked);
     if (event instanceof Refusal) throw event;
 
     const answer =
@@ -39,17 +36,6 @@ export function eventRoutes(deps: GatewayDeps): Hono {
     return c.json(answer, answer.known ? 200 : 202);
   });
   return routes;
-}
-
-/** @throws Refusal 401 */
-export async function admit(deps: GatewayDeps, keyHash: string, ...asked: Asked): Promise<Admission> {
-  const admission = await deps.intake.admit(keyHash, ...asked);
-  if (admission.key === null) throw keyMissing();
-  return admission;
-}
-
-export function keyMissing(): Refusal {
-  return new Refusal(401, 'KeyMissing', KEY_MISSING, { headers: { 'www-authenticate': 'Bearer realm="steward"' } });
 }
 
 /**
@@ -110,8 +96,6 @@ function rawEvent(headers: Headers, body: Uint8Array): RawEvent {
   if (headers.has('ce-specversion') || headers.has('ce-type')) return binary(headers, body);
   return { value: parseJson(body), problems: [], rename: (field) => field };
 }
-
-type Asked = [ticketId: string | null, event?: EventKey];
 
 /** What the store is asked about an event: whose its ticket is and, of a follow-up, whether it came before. */
 function about(event: Event): Asked {

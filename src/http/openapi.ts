@@ -36,6 +36,7 @@ const readinessSchema = z.object({ status: z.string(), store: z.string(), tempor
 const PROBLEMS: Readonly<Record<number, string>> = {
   400: 'The body is not JSON in UTF-8, or broke off',
   401: 'No valid API key',
+  403: 'The role of the API key does not allow it; `detail` names those that do',
   409: 'The ticket id belongs to another source, or the ticket is closed',
   413: 'The body is too large',
   415: 'The media type is not taken',
@@ -107,7 +108,7 @@ const postEvent = {
   responses: {
     202: TAKEN,
     200: json('Known already', ref('Accepted')),
-    ...problems(400, 401, 409, 413, 415, 422, 500, 503),
+    ...problems(400, 401, 403, 409, 413, 415, 422, 500, 503),
   },
 };
 
@@ -119,7 +120,7 @@ const postMail = {
   responses: {
     202: TAKEN,
     200: json('Known already, or not from a person', anyOf('Accepted', 'Ignored')),
-    ...problems(400, 401, 409, 413, 422, 500, 503),
+    ...problems(400, 401, 403, 409, 413, 422, 500, 503),
   },
 };
 

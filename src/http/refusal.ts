@@ -2,12 +2,13 @@
 import { type ErrorCode, type Problem, StewardError } from '../domain/errors.ts';
 import { isAway } from './away.ts';
 
-export type RefusalStatus = 400 | 401 | 404 | 405 | 409 | 413 | 415 | 422 | 500 | 503;
+export type RefusalStatus = 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 422 | 500 | 503;
 export type RefusalCode =
   | ErrorCode
   | 'NotJson'
   | 'NotReadable'
   | 'KeyMissing'
+  | 'RoleMissing'
   | 'NotFound'
   | 'MethodNotAllowed'
   | 'TooLarge'
@@ -76,6 +77,7 @@ export function refusalOf(error: unknown): Refusal {
 const TITLES: Record<RefusalStatus, string> = {
   400: 'The body can not be read',
   401: 'A valid API key is missing',
+  403: 'The API key may not do this',
   404: 'Not found',
   405: 'Not allowed here',
   409: 'In conflict with what is known',

@@ -1,4 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
+import type { KeyRole } from '../domain/access.ts';
 import { eventKey } from '../domain/event-key.ts';
 import { inMessageId } from '../domain/message-id.ts';
 import type { TicketState } from '../domain/ticket.ts';
@@ -18,15 +19,19 @@ export function createIntakeStore(db: Database): IntakeStore {
       const { rows } = await sql<{
         id: string | null;
         name: string | null;
+        role: KeyRole | null;
         source: string | null;
         state: TicketState | null;
         taken: boolean;
-      }>`select k.id, k.name, t.source, t.state, ${taken(event)} as taken from (select 1) as one
+      }>`select k.id, k.name, k.role, t.source, t.state, ${taken(event)} as taken from (select 1) as one
           left join api_keys k on k.hash = ${keyHash} and k.revoked_at is null
           left join tickets t on t.id = ${ticketId}`.execute(db);
       const row = rows[0];
       return {
-        key: row?.id != null && row.name !== null ? { id: row.id, name: row.name } : null,
+        key:
+          row?.id != null && row.name !== null && row.role !== null
+            ? { id: row.id, name: row.name, role: row.role }
+            : null,
         ticket:
           row?.source != null && row.state !== null ? { source: row.source, state: row.state, taken: row.taken } : null,
       };

@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import type { KeyRole } from '../domain/access.ts';
 import type { Database } from './database.ts';
 
 export interface KeyRow {
   readonly id: string;
   readonly name: string;
+  readonly role: KeyRole;
   readonly createdAt: Date;
   readonly revokedAt: Date | null;
 }
@@ -11,14 +13,21 @@ export interface KeyRow {
 /** API keys by their hash; the key itself is never here. */
 export function createKeyStore(db: Database) {
   return {
-    async add(name: string, hash: string): Promise<string> {
+    /** The role with the fewest rights, unless another is asked for. */
+    async add(name: string, hash: string, role: KeyRole = 'agent'): Promise<string> {
       const id = randomBytes(6).toString('hex');
-      await db.insertInto('api_keys').values({ id, name, hash, revoked_at: null }).execute();
+      await db.insertInto('api_keys').values({ id, name, hash, role, revoked_at: null }).execute();
       return id;
     },
     async list(): Promise<KeyRow[]> {
       const rows = await db.selectFrom('api_keys').selectAll().orderBy('created_at').execute();
-      return rows.map((r) => ({ id: r.id, name: r.name, createdAt: r.created_at, revokedAt: r.revoked_at }));
+      return rows.map((r) => ({
+        id: r.id,
+        name: r.name,
+        role: r.role,
+        createdAt: r.created_at,
+        revokedAt: r.revoked_at,
+      }));
     },
     /** False when there is no such key, or it is revoked already. */
     async revoke(id: string): Promise<boolean> {

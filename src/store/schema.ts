@@ -1,4 +1,5 @@
 import type { Generated, GeneratedAlways, JSONColumnType } from 'kysely';
+import type { KeyRole } from '../domain/access.ts';
 import type { JsonObject } from '../domain/json.ts';
 
 /** The tables as Kysely sees them; `migrations/` is the source. */
@@ -86,7 +87,14 @@ export interface Schema {
   assignments: { ticket_id: string; occasion: string; agent_id: string | null; at: Generated<Date> };
   ratings: { ticket_id: string; episode: number; score: number; at: Generated<Date> };
   snapshots: { source: string; body: JSONColumnType<JsonObject>; at: Date };
-  api_keys: { id: string; name: string; hash: string; created_at: Generated<Date>; revoked_at: Date | null };
+  api_keys: {
+    id: string;
+    name: string;
+    hash: string;
+    role: KeyRole;
+    created_at: Generated<Date>;
+    revoked_at: Date | null;
+  };
   help_articles: { id: string; language: string; title: string; body: string; hash: string };
   help_words: { language: string; word: string; article_id: string; named: boolean };
   help_small_talk: { language: string; word: string };

@@ -14,8 +14,20 @@ describe('key', () => {
     expect(listed.out).toContain('my platform');
     expect(listed.out).not.toContain(key);
     expect(JSON.parse((await steward(world, 'key', 'list', '--json')).out)).toEqual([
-      { id: 'k1', name: 'my platform', createdAt: '1970-01-01T00:00:00.000Z', revokedAt: null },
+      { id: 'k1', name: 'my platform', role: 'agent', createdAt: '1970-01-01T00:00:00.000Z', revokedAt: null },
     ]);
+  });
+
+  test('a key has the role that was asked for, and only one that there is', async () => {
+    const world = createWorld();
+    const { out } = await steward(world, 'key', 'create', 'revision', '--role', 'auditor');
+    expect(out).toMatch(/Role\s+auditor/);
+    expect(world.keys).toMatchObject([{ name: 'revision', role: 'auditor' }]);
+    expect((await steward(world, 'key', 'list')).out).toMatch(/revision\s+auditor/);
+    const wrong = await steward(world, 'key', 'create', 'boss', '--role', 'root');
+    expect(wrong.exit).toBe(2);
+    expect(wrong.err).toContain('agent, operator, privacyOfficer, auditor, admin');
+    expect(world.keys).toHaveLength(1);
   });
 
   test('a key that is not there is not revoked', async () => {

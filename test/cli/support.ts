@@ -89,8 +89,8 @@ function operatorOf(world: World): Operator {
       seconds: async () => 1,
     },
     keys: {
-      async add(name, hash) {
-        world.keys.push({ id: `k${world.keys.length + 1}`, name, hash, createdAt: new Date(0), revokedAt: null });
+      async add(name, hash, role = 'agent') {
+        world.keys.push({ id: `k${world.keys.length + 1}`, name, hash, role, createdAt: new Date(0), revokedAt: null });
         return `k${world.keys.length}`;
       },
       list: async () => world.keys.map(({ hash: _, ...row }) => row),

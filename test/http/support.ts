@@ -2,6 +2,7 @@
 import type { Hono } from 'hono';
 import type { StewardClient, Submitted } from '../../src/client.ts';
 import { ticketWorkflowId } from '../../src/contract.ts';
+import type { KeyRole } from '../../src/domain/access.ts';
 import type { TicketEnvelope } from '../../src/domain/envelope.ts';
 import { StewardError } from '../../src/domain/errors.ts';
 import type { TicketState } from '../../src/domain/ticket.ts';
@@ -15,6 +16,8 @@ type Held = { ticketId: string } & Parameters<IntakeStore['hold']>[1];
 export interface World {
   readonly app: Hono;
   readonly key: string;
+  /** Of that key. */
+  role: KeyRole;
   /** Everything that was asked of the store and of Temporal, in order. */
   readonly calls: string[];
   readonly submitted: TicketEnvelope[];
@@ -44,6 +47,7 @@ export function createWorld(): World {
   const key = newKey();
   const world = {
     key,
+    role: 'agent',
     calls: [],
     submitted: [],
     told: [],
@@ -63,7 +67,7 @@ export function createWorld(): World {
   return Object.assign(world, { app: createApp(depsOf(world)) });
 }
 
-function depsOf(world: World): GatewayDeps {
+export function depsOf(world: World): GatewayDeps {
   const store = async <T>(name: string, answer: () => T): Promise<T> => {
     world.calls.push(name);
     if (world.fail.store) throw world.fail.store;
@@ -79,7 +83,7 @@ function depsOf(world: World): GatewayDeps {
     intake: {
       admit: (hash, ticketId, event) =>
         store('admit', () => ({
-          key: hash === hashKey(world.key) ? { id: 'k1', name: 'test' } : null,
+          key: hash === hashKey(world.key) ? { id: 'k1', name: 'test', role: world.role } : null,
           ticket: look(ticketId, event),
         })),
       ticket: (ticketId, event) => store('ticket', () => look(ticketId, event)),

@@ -108,10 +108,10 @@ describe('a closed ticket', () => {
 describe('admit', () => {
   it('answers key and ticket in one trip; a revoked key is none', async () => {
     const id = await newTicket(stores);
-    const key = { id: 'k1', name: 'test', hash: 'h1', revoked_at: null };
+    const key = { id: 'k1', name: 'test', hash: 'h1', role: 'auditor' as const, revoked_at: null };
     await stores.db.insertInto('api_keys').values(key).execute();
     expect(await stores.intake.admit('h1', id)).toEqual({
-      key: { id: 'k1', name: 'test' },
+      key: { id: 'k1', name: 'test', role: 'auditor' },
       ticket: { source: 'support.platform', state: 'new', taken: false },
     });
     expect(await stores.intake.admit('h1', null)).toMatchObject({ key: { id: 'k1' }, ticket: null });

@@ -1,0 +1,33 @@
+/** Who may do what by an API key: a key has one role, and nothing else gives it a right. */
+
+export const KEY_ROLES = ['agent', 'operator', 'privacyOfficer', 'auditor', 'admin'] as const;
+export type KeyRole = (typeof KEY_ROLES)[number];
+
+/**
+ * - `sendEvents`: tickets, what happens to them, and mails.
+ * - `decode`: read what customers wrote, where Temporal shows it encrypted.
+ * - `decideErasure`: approve or refuse one that waits for a person.
+ */
+export type Act = 'sendEvents' | 'decode' | 'requestErasure' | 'decideErasure' | 'readAudit' | 'manageKeys';
+
+/**
+ * Auditors read what was done, never what was written. An admin may everything, since who makes keys can make one of any role; that
+ * nobody decides about a request of their own is the erasure's rule.
+ */
+const MAY: Readonly<Record<Act, readonly KeyRole[]>> = {
+  sendEvents: ['agent', 'operator', 'admin'],
+  decode: ['operator', 'privacyOfficer', 'admin'],
+  requestErasure: ['agent', 'operator', 'privacyOfficer', 'admin'],
+  decideErasure: ['privacyOfficer', 'admin'],
+  readAudit: ['privacyOfficer', 'auditor', 'admin'],
+  manageKeys: ['admin'],
+};
+
+export function may(role: KeyRole, act: Act): boolean {
+  return rolesThatMay(act).includes(role);
+}
+
+/** The one with the fewest rights first. */
+export function rolesThatMay(act: Act): readonly KeyRole[] {
+  return MAY[act];
+}

@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest';
+import { type Act, KEY_ROLES, type KeyRole, may, rolesThatMay } from '../../src/domain/access.ts';
+
+const RIGHTS: Record<KeyRole, readonly Act[]> = {
+  agent: ['sendEvents', 'requestErasure'],
+  operator: ['sendEvents', 'decode', 'requestErasure'],
+  privacyOfficer: ['decode', 'requestErasure', 'decideErasure', 'readAudit'],
+  auditor: ['readAudit'],
+  admin: ['sendEvents', 'decode', 'requestErasure', 'decideErasure', 'readAudit', 'manageKeys'],
+};
+
+test.each(KEY_ROLES)('%s may do what its role is for, and nothing else', (role) => {
+  const acts = RIGHTS.admin;
+  expect(acts.filter((act) => may(role, act))).toEqual(RIGHTS[role]);
+});
+
+test('neither agents nor auditors read what Temporal shows encrypted', () => {
+  expect(rolesThatMay('decode')).toEqual(['operator', 'privacyOfficer', 'admin']);
+});
