@@ -106,6 +106,7 @@ module.exports = {
         '^src/deps\\.ts$',
         '^src/http/deps\\.ts$',
         '^src/schema/',
+        '^src/secret\\.ts$',
         ANY_PACKAGE,
       ],
       node: true,

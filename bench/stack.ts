@@ -14,6 +14,7 @@ import { startTemporalServer } from '../src/embedded/temporal-server.ts';
 import { createApp } from '../src/http/app.ts';
 import { hashKey, newKey } from '../src/http/keys.ts';
 import { serve } from '../src/http/serve.ts';
+import { Secret } from '../src/secret.ts';
 import { createKeyStore } from '../src/store/keys.ts';
 import { migrate } from '../src/store/migrate.ts';
 import { connectTemporal, installRuntime } from '../src/temporal/connect.ts';
@@ -33,7 +34,11 @@ export async function startBenchStack(say: (line: string) => void) {
     ),
   ]);
   await migrate(postgres.url);
-  const settled = { config, databaseUrl: postgres.url, linkSecret: 'a secret of the benchmark, long enough' };
+  const settled = {
+    config,
+    databaseUrl: new Secret(postgres.url),
+    linkSecret: new Secret('a secret of the benchmark, long enough'),
+  };
   const recorded = new Map<string, () => void>();
   const composed = await compose(settled);
   await composed.loadFiles();

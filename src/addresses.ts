@@ -3,11 +3,12 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config, Secrets } from './config.ts';
 import { StewardError } from './domain/errors.ts';
+import { Secret } from './secret.ts';
 
 export interface Addresses {
   /** `host:port` */
   readonly temporalAddress: string;
-  readonly databaseUrl: string;
+  readonly databaseUrl: Secret;
 }
 
 /** What the settings name, else what `npm start` uses in this state directory. @throws StewardError Unavailable */
@@ -15,7 +16,8 @@ export async function findAddresses(config: Config, secrets: Secrets): Promise<A
   const { port } = config.database.embedded;
   return {
     temporalAddress: config.temporal.address ?? `127.0.0.1:${config.temporal.embedded.port}`,
-    databaseUrl: secrets.databaseUrl ?? embeddedUrl({ port, password: await embeddedPassword(config.stateDir) }),
+    databaseUrl:
+      secrets.databaseUrl ?? new Secret(embeddedUrl({ port, password: await embeddedPassword(config.stateDir) })),
   };
 }
 

@@ -1,12 +1,13 @@
 /** The first question to a database, where it shows whether DATABASE_URL leads to one that lets us in. */
 import { StewardError } from './domain/errors.ts';
+import type { Secret } from './secret.ts';
 
 /** PostgreSQL's own words for "no such user or password", and for "no such database". */
 const REFUSED = /^28/;
 const NO_DATABASE = '3D000';
 
 /** @param mend what the person in front of it may do. @throws StewardError Unavailable, with the address and the setting */
-export async function askFirst<T>(databaseUrl: string, mend: string, ask: () => Promise<T>): Promise<T> {
+export async function askFirst<T>(databaseUrl: Secret, mend: string, ask: () => Promise<T>): Promise<T> {
   try {
     return await ask();
   } catch (cause) {
@@ -14,8 +15,8 @@ export async function askFirst<T>(databaseUrl: string, mend: string, ask: () => 
   }
 }
 
-function sayAway(databaseUrl: string, mend: string, cause: unknown): string {
-  const { host, pathname } = new URL(databaseUrl);
+function sayAway(databaseUrl: Secret, mend: string, cause: unknown): string {
+  const { host, pathname } = new URL(databaseUrl.reveal());
   const where = host === '' ? 'the socket' : host;
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
   if (REFUSED.test(code)) {

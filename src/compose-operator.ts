@@ -5,6 +5,7 @@ import { askFirst } from './compose-database.ts';
 import type { Config } from './config.ts';
 import type { Links } from './deps.ts';
 import { StewardError } from './domain/errors.ts';
+import type { Secret } from './secret.ts';
 import { type Database, openDatabase } from './store/database.ts';
 import { createKeyStore, type KeyStore } from './store/keys.ts';
 import { createReader, type Reader } from './store/read.ts';
@@ -20,8 +21,8 @@ export interface Operator {
 }
 
 /** @throws StewardError Unavailable, with the address that does not answer and the mend. */
-export async function composeOperator(config: Config, databaseUrl: string): Promise<Operator> {
-  const db = openDatabase({ url: databaseUrl, poolSize: 2 });
+export async function composeOperator(config: Config, databaseUrl: Secret): Promise<Operator> {
+  const db = openDatabase({ url: databaseUrl.reveal(), poolSize: 2 });
   try {
     await assertReady(db, databaseUrl);
   } catch (error) {
@@ -38,13 +39,13 @@ export async function composeOperator(config: Config, databaseUrl: string): Prom
   };
 }
 
-async function assertReady(db: Database, databaseUrl: string): Promise<void> {
+async function assertReady(db: Database, databaseUrl: Secret): Promise<void> {
   const { rows } = await askFirst(databaseUrl, 'Run `npm start` in another terminal', () =>
     sql<{ ready: boolean }>`select to_regclass('tickets') is not null as ready`.execute(db),
   );
   if (rows[0]?.ready) return;
   throw new StewardError(
     'Unavailable',
-    `The database at ${new URL(databaseUrl).host} has no tables of Steward yet. Run \`npm start\` once: it makes them.`,
+    `The database at ${new URL(databaseUrl.reveal()).host} has no tables of Steward yet. Run \`npm start\` once: it makes them.`,
   );
 }

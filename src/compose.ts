@@ -21,6 +21,7 @@ import type { Config } from './config.ts';
 import type { Deps } from './deps.ts';
 import type { PlannedSource } from './domain/plan.ts';
 import type { GatewayDeps } from './http/deps.ts';
+import type { Secret } from './secret.ts';
 import { createAuditLog } from './store/audit.ts';
 import { type Sequencer, startSequencer } from './store/audit-sequencer.ts';
 import { type Database, openDatabase } from './store/database.ts';
@@ -56,15 +57,15 @@ export interface Composed {
 
 export interface Settled {
   readonly config: Config;
-  readonly databaseUrl: string;
-  readonly linkSecret: string;
-  readonly slackToken?: string | undefined;
+  readonly databaseUrl: Secret;
+  readonly linkSecret: Secret;
+  readonly slackToken?: Secret | undefined;
 }
 
 /** @throws StewardError InvalidFlow, InvalidPolicy, InvalidTemplate: whatever is wrong with the files, before anything runs. */
 export async function compose(settled: Settled, overrides: Partial<Deps> = {}): Promise<Composed> {
   const { config } = settled;
-  const db = openDatabase({ url: settled.databaseUrl, poolSize: config.database.poolSize });
+  const db = openDatabase({ url: settled.databaseUrl.reveal(), poolSize: config.database.poolSize });
   const { flow, warnings } = await pinFlow(config.files.flow);
   const team = await readTeam(config.files.team);
   const transports = {
@@ -89,7 +90,8 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
     comprehend: config.comprehend && createComprehend({ ...config.comprehend, shortTextLanguage: local.language }),
     status: config.statuspage && createStatuspage(config.statuspage),
     mailer: config.ses && createSesMailer({ client: createSesClient(config.ses), ...config.ses }),
-    slack: config.slack && createSlackPoster({ token: settled.slackToken ?? '', apiUrl: config.slack.apiUrl }),
+    slack:
+      config.slack && createSlackPoster({ token: settled.slackToken?.reveal() ?? '', apiUrl: config.slack.apiUrl }),
     transports,
     audit: createAuditLog(db),
     ...overrides,
@@ -101,7 +103,7 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
     keys: createKeyStore(db),
     migrate: async () => {
       await askFirst(settled.databaseUrl, 'See that it runs', () => sql`select 1`.execute(db));
-      return migrate(settled.databaseUrl);
+      return migrate(settled.databaseUrl.reveal());
     },
     seedCustomers: (customers) => saveCustomers(db, customers),
     loadFiles: async () => {
@@ -127,7 +129,7 @@ export function composeGateway(
     intake: createIntakeStore(composed.db),
     pages: createPageStore(composed.db),
     links: linksOf(settled),
-    newCustomerId: createCustomerIds(settled.linkSecret),
+    newCustomerId: createCustomerIds(settled.linkSecret.reveal()),
     pingTemporal: async () => {
       await temporal.workflowService.describeNamespace({ namespace });
     },
@@ -138,7 +140,7 @@ export function composeGateway(
 export function linksOf(settled: Pick<Settled, 'config' | 'linkSecret'>) {
   const { gateway, temporal } = settled.config;
   return createLinks({
-    secret: settled.linkSecret,
+    secret: settled.linkSecret.reveal(),
     publicUrl: gateway.publicUrl,
     webUiUrl: temporal.webUiUrl,
     namespace: temporal.namespace,

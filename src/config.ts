@@ -2,6 +2,8 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { StewardError, sayProblems } from './domain/errors.ts';
+import { Secret } from './secret.ts';
+import { fileSettingOf, readSecretFiles } from './secret-files.ts';
 
 const port = z.coerce.number().int().min(1).max(65_535);
 const ms = z.coerce.number().int().positive();
@@ -21,7 +23,19 @@ const databaseUrl = z
 /** What links begin with. A slash at its end would stand twice in them. */
 const base = z.url().transform((url) => url.replace(/\/+$/, ''));
 
+/** What goes into a header: anything else would be refused later, by a library that quotes what it refuses. */
+const token = z.string().regex(/^[\x21-\x7e]+$/, 'expected letters, digits and signs without a space or a line break');
+
+/** One line makes a secret: it becomes a `Secret`, and `<NAME>_FILE` may name a file that holds it. */
+const SECRET_SETTINGS = {
+  DATABASE_URL: databaseUrl.optional(),
+  TEMPORAL_API_KEY: token.optional(),
+  SLACK_BOT_TOKEN: token.optional(),
+  STEWARD_LINK_SECRET: z.string().min(32, 'expected 32 letters or more').optional(),
+};
+
 const Environment = z.object({
+  ...SECRET_SETTINGS,
   STEWARD_STATE_DIR: text.default('.steward'),
   STEWARD_AUDIT_HEADS: text.optional(),
   STEWARD_HOST: text.default('127.0.0.1'),
@@ -33,18 +47,15 @@ const Environment = z.object({
   STEWARD_TEMPLATES_DIR: text.default('templates'),
   STEWARD_TASK_QUEUE: text.default('steward'),
   STEWARD_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
-  STEWARD_LINK_SECRET: z.string().min(32).optional(),
   STEWARD_DEMO: z.enum(['on', 'off']).default('on'),
 
   TEMPORAL_ADDRESS: temporalAddress.optional(),
   TEMPORAL_NAMESPACE: text.default('default'),
-  TEMPORAL_API_KEY: text.optional(),
   STEWARD_TEMPORAL_BINARY: text.optional(),
   STEWARD_TEMPORAL_PORT: port.default(7233),
   STEWARD_UI_PORT: port.default(8233),
   STEWARD_WEB_UI_URL: base.optional(),
 
-  DATABASE_URL: databaseUrl.optional(),
   STEWARD_POSTGRES_PORT: port.default(54_329),
   STEWARD_DATABASE_POOL: z.coerce.number().int().min(1).max(200).default(10),
 
@@ -67,13 +78,13 @@ const Environment = z.object({
   AWS_ENDPOINT_URL_COMPREHEND: z.url().optional(),
   AWS_ENDPOINT_URL_SES: z.url().optional(),
   STEWARD_SES_CONFIGURATION_SET: text.optional(),
-  SLACK_BOT_TOKEN: text.optional(),
   STEWARD_SLACK_API_URL: z.url().optional(),
   STEWARD_SLACK_PER_SECOND: z.coerce.number().positive().default(1),
   STEWARD_STATUSPAGE_URL: z.url().optional(),
 });
+const SECRET_NAMES = Object.keys(SECRET_SETTINGS);
 /** The name of every setting that is read here. */
-export const SETTINGS: readonly string[] = Object.keys(Environment.shape);
+export const SETTINGS: readonly string[] = [...Object.keys(Environment.shape), ...SECRET_NAMES.map(fileSettingOf)];
 export type Config = ReturnType<typeof judge>['config'];
 export type Secrets = ReturnType<typeof judge>['secrets'];
 
@@ -84,15 +95,20 @@ export function readConfig(overrides: Readonly<Record<string, string>> = {}): { 
   } catch {
     // No .env: everything has a default.
   }
-  return judge({ ...process.env, ...overrides });
+  const judged = judge({ ...process.env, ...overrides });
+  // Held by `Secrets` from here on: no program that we start inherits one, and no report of the environment shows one.
+  for (const name of SECRET_NAMES) delete process.env[name];
+  return judged;
 }
 
 export function judge(raw: Readonly<Record<string, string | undefined>>) {
   // An empty setting is an unset one: that is what `NAME=` in an .env file means to people.
-  const given = Object.fromEntries(Object.entries(raw).filter(([, value]) => value !== undefined && value !== ''));
+  const set = Object.entries(raw).filter((entry): entry is [string, string] => Boolean(entry[1]));
+  const { given, problems: unread } = readSecretFiles(Object.fromEntries(set), SECRET_NAMES);
   const parsed = Environment.safeParse(given);
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map((i) => ({ field: i.path.join('.'), message: i.message }));
+  if (!parsed.success || unread.length > 0) {
+    const wrong = parsed.error?.issues.map((i) => ({ field: i.path.join('.'), message: i.message })) ?? [];
+    const problems = [...unread, ...wrong];
     throw new StewardError('InvalidConfig', `settings: ${sayProblems(problems)}`, { problems });
   }
   const env = parsed.data;
@@ -161,13 +177,17 @@ export function judge(raw: Readonly<Record<string, string | undefined>>) {
   };
   const secrets = {
     /** Holds a password, so it is no part of `Config`. Unset: the embedded PostgreSQL. */
-    databaseUrl: env.DATABASE_URL,
-    temporalApiKey: named ? env.TEMPORAL_API_KEY : undefined,
-    slackToken: env.SLACK_BOT_TOKEN,
+    databaseUrl: secret(env.DATABASE_URL),
+    temporalApiKey: named ? secret(env.TEMPORAL_API_KEY) : undefined,
+    slackToken: secret(env.SLACK_BOT_TOKEN),
     /** Unset: made on first start and kept under the state directory. */
-    linkSecret: env.STEWARD_LINK_SECRET,
+    linkSecret: secret(env.STEWARD_LINK_SECRET),
   };
   return { config, secrets };
+}
+
+function secret(text: string | undefined): Secret | undefined {
+  return text === undefined ? undefined : new Secret(text);
 }
 
 function isDatabaseUrl(value: string): boolean {

@@ -3,7 +3,7 @@
 # One command and no `set`: the image may source this file, and its exit status is psql's.
 psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --username "$POSTGRES_USER" --dbname postgres \
   --set temporal_password="$TEMPORAL_POSTGRES_PASSWORD" \
-  --set steward_password="$STEWARD_POSTGRES_PASSWORD" <<'SQL'
+  --set steward_password="$(sed 's|^[^:]*://[^:]*:\([^@]*\)@.*|\1|' /run/secrets/database_url)" <<'SQL'
 create role temporal login password :'temporal_password';
 create role steward login password :'steward_password';
 create database temporal owner temporal;

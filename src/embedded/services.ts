@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Config, Secrets } from '../config.ts';
 import { SEARCH_ATTRIBUTES } from '../contract.ts';
+import { Secret } from '../secret.ts';
 import { throwCollected } from '../stops.ts';
 import { assertPortFree } from './ports.ts';
 import { startPostgres } from './postgres.ts';
@@ -12,7 +13,7 @@ import type { Environment } from './temporal-version.ts';
 /** Where the two servers are, and how to end those that were started here. */
 export interface Services {
   readonly temporalAddress: string;
-  readonly databaseUrl: string;
+  readonly databaseUrl: Secret;
   /** Set where we started the Web UI too. */
   readonly webUi: string | undefined;
   /** How to call the `temporal` program that the server was started with, which may be on no PATH; set where we started it. */
@@ -56,7 +57,7 @@ export async function startServices(options: ServicesOptions): Promise<Services>
   const failed = new AbortController();
   const under = { ...options, signal: AbortSignal.any([options.signal, failed.signal]) };
   const starting = [
-    secrets.databaseUrl ?? startDatabase(under, dir).then((server) => keep('PostgreSQL', server).url),
+    secrets.databaseUrl ?? startDatabase(under, dir).then((server) => new Secret(keep('PostgreSQL', server).url)),
     config.temporal.address === undefined
       ? startTemporal(under, dir).then(({ server, cli }) => ({ address: keep('Temporal', server).address, cli }))
       : { address: config.temporal.address, cli: undefined },

@@ -1,9 +1,10 @@
 import { StewardError } from '../domain/errors.ts';
+import type { Secret } from '../secret.ts';
 
 export interface Address {
   readonly address: string;
   readonly namespace: string;
-  readonly apiKey?: string | undefined;
+  readonly apiKey?: Secret | undefined;
 }
 
 /** What a server that can't be reached is called at every edge. @param mend what the person in front of it may do */

@@ -23,7 +23,7 @@ export function installRuntime(say: (level: string, message: string) => void): v
 /** @throws StewardError Unavailable */
 export async function connectTemporal(at: Address): Promise<Temporal> {
   const { address, namespace, apiKey } = at;
-  const connection = await NativeConnection.connect({ address, ...(apiKey ? { apiKey } : {}) }).catch(
+  const connection = await NativeConnection.connect({ address, ...(apiKey ? { apiKey: apiKey.reveal() } : {}) }).catch(
     (cause: unknown) => {
       throw temporalAway(at, 'See that it runs', cause);
     },

@@ -16,7 +16,7 @@ export async function dialTemporal(at: Address): Promise<Dialled> {
   const connection = await Connection.connect({
     address,
     connectTimeout: CONNECT_MS,
-    ...(apiKey ? { apiKey } : {}),
+    ...(apiKey ? { apiKey: apiKey.reveal() } : {}),
   }).catch((cause: unknown) => {
     throw temporalAway(at, 'Run `npm start` in another terminal', cause);
   });

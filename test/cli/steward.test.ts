@@ -10,6 +10,7 @@ import { createStewardClient } from '../../src/client.ts';
 import { composeOperator } from '../../src/compose-operator.ts';
 import { judge } from '../../src/config.ts';
 import type { Change } from '../../src/domain/journal.ts';
+import { Secret } from '../../src/secret.ts';
 import { temporaryDirectory } from '../support/directory.ts';
 import { envelope, useSteward } from '../support/steward.ts';
 
@@ -18,7 +19,7 @@ const real = useSteward();
 
 async function steward(...args: string[]) {
   const said = { out: '', err: '' };
-  const operator = await composeOperator(judge({}).config, real.databaseUrl);
+  const operator = await composeOperator(judge({}).config, new Secret(real.databaseUrl));
   const exit = await runCli(args, {
     out: (text) => {
       said.out += text;

@@ -1,6 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { expect, test } from 'vitest';
-import { SETTINGS } from '../../src/config.ts';
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { judge, SETTINGS } from '../../src/config.ts';
 import { type Compose, composeOffences, parseCompose, type Service } from './compose.ts';
 
 const TEXT = readFileSync('docker-compose.temporal.yml', 'utf8');
@@ -30,8 +33,25 @@ test('closed tickets are kept in Temporal for 30 days', () => {
   expect(service('temporal-namespace').environment?.TEMPORAL_RETENTION).toBe(`${30 * 24}h`);
 });
 
-test('the link secret is required and says how to make one', () => {
-  expect(service('gateway').environment?.STEWARD_LINK_SECRET).toMatch(/^\$\{STEWARD_LINK_SECRET:\?.*openssl rand/);
+test('every secret is a file that deploy/secrets.sh makes, once, and that neither git nor an image gets', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'steward-deploy-'));
+  onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
+  mkdirSync(join(dir, 'deploy'));
+  copyFileSync('deploy/secrets.sh', join(dir, 'deploy/secrets.sh'));
+  const made = Object.entries(COMPOSE.secrets).filter(([name]) => name !== 'slack_bot_token');
+  const make = () => {
+    execFileSync('sh', [join(dir, 'deploy/secrets.sh')]);
+    return made.map(([, { file }]) => readFileSync(join(dir, file), 'utf8'));
+  };
+  const first = make();
+  expect(new Set(first).size).toBe(made.length);
+  expect(first.filter((text) => !/[0-9a-f]{64}/.test(text))).toEqual([]);
+  expect(make()).toEqual(first);
+  expect(statSync(join(dir, 'secrets')).mode & 0o777).toBe(0o700);
+  expect(readFileSync('.gitignore', 'utf8').split('\n')).toContain('secrets/');
+  const settings = { DATABASE_URL_FILE: 'database_url', STEWARD_LINK_SECRET_FILE: 'link_secret' };
+  const files = Object.entries(settings).map(([name, file]) => [name, join(dir, 'secrets', file)]);
+  expect(judge(Object.fromEntries(files)).secrets).toMatchObject({ databaseUrl: {}, linkSecret: {} });
 });
 
 test('worker and gateway have longer to stop than they give themselves', () => {
@@ -43,10 +63,13 @@ test('worker and gateway have longer to stop than they give themselves', () => {
 });
 
 // `npm start` alone starts servers; this stack's Temporal asks for no key.
-const NOT_HERE = /^(STEWARD_DEMO|STEWARD_TEMPORAL_BINARY|STEWARD_(TEMPORAL|UI|POSTGRES)_PORT|TEMPORAL_API_KEY)$/;
+const NOT_HERE =
+  /^(STEWARD_DEMO|STEWARD_TEMPORAL_BINARY|STEWARD_(TEMPORAL|UI|POSTGRES)_PORT|TEMPORAL_API_KEY(_FILE)?)$/;
 test('the worker gets every setting that can matter to it', () => {
   const passed = Object.keys(service('worker').environment ?? {});
-  expect(SETTINGS.filter((name) => !NOT_HERE.test(name) && !passed.includes(name))).toEqual([]);
+  // A secret comes by its file.
+  const missing = SETTINGS.filter((name) => !passed.includes(name) && !passed.includes(`${name}_FILE`));
+  expect(missing.filter((name) => !NOT_HERE.test(name))).toEqual([]);
 });
 
 test('the gateway gets nothing that the worker does not, and no key of a provider', () => {
@@ -78,6 +101,9 @@ test.each<[offence: string, name: string, change: Partial<Service>]>([
   // biome-ignore lint/suspicious/noTemplateCurlyInString: it is Compose that fills it in
   ['is written down', 'worker', { environment: { STEWARD_LINK_SECRET: '${STEWARD_LINK_SECRET:-secret}' } }],
   ['holds a password', 'worker', { environment: { DATABASE_URL: 'postgres://steward:steward@postgres/steward' } }],
+  ['is written down', 'worker', { environment: { STEWARD_LINK_SECRET_FILE: 'link_secret' } }],
+  ['not mounted', 'gateway', { environment: { SLACK_BOT_TOKEN_FILE: '/run/secrets/slack_bot_token' } }],
+  ['secret pepper is not declared', 'worker', { secrets: ['pepper'] }],
   ['not declared', 'postgres', { volumes: ['elsewhere:/var/lib/postgresql'] }],
   ['can be written to', 'worker', { volumes: ['./flows:/app/flows'] }],
   ['kept apart', 'worker', { network_mode: 'host' }],

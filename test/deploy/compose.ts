@@ -4,6 +4,7 @@ export interface Service {
   readonly image?: string;
   readonly build?: unknown;
   readonly environment?: Readonly<Record<string, string | number | boolean | null>>;
+  readonly secrets?: readonly string[];
   readonly ports?: readonly string[];
   readonly volumes?: readonly string[];
   readonly healthcheck?: { readonly test: readonly string[] };
@@ -16,6 +17,7 @@ export interface Service {
 export interface Compose {
   readonly services: Readonly<Record<string, Service>>;
   readonly volumes: Readonly<Record<string, unknown>>;
+  readonly secrets: Readonly<Record<string, { readonly file: string }>>;
 }
 
 export function parseCompose(text: string): Compose {
@@ -27,17 +29,28 @@ const SECRET = /PASSWORD|PWD|SECRET|TOKEN|KEY/;
 const PINNED = /^[a-z0-9][a-z0-9._/-]*:\d+\.\d+[\w.-]*$/;
 
 /** What in a compose file breaks our rules for production, as `service: what`. */
-export function composeOffences({ services, volumes }: Compose): string[] {
+export function composeOffences({ services, volumes, secrets }: Compose): string[] {
   const jobs = new Set(
     waits(services).flatMap(([, on, how]) => (how === 'service_completed_successfully' ? [on] : [])),
   );
   const found = Object.entries(services).flatMap(([name, service]) =>
-    serviceOffences(service, jobs.has(name), volumes).map((offence) => `${name}: ${offence}`),
+    [...serviceOffences(service, jobs.has(name), volumes), ...secretOffences(service, secrets)].map(
+      (offence) => `${name}: ${offence}`,
+    ),
   );
   for (const [name, on, how] of waits(services)) {
     const other = services[on];
     if (!other) found.push(`${name}: waits for ${on}, which is not there`);
     else if (how === 'service_healthy' && !other.healthcheck) found.push(`${name}: waits for the health of ${on}`);
+  }
+  return found;
+}
+
+function secretOffences({ environment = {}, secrets: given = [] }: Service, secrets: Compose['secrets']): string[] {
+  const found = given.filter((name) => !(name in secrets)).map((name) => `secret ${name} is not declared`);
+  for (const [key, value] of Object.entries(environment)) {
+    const [, name] = /\/run\/secrets\/(\w+)/.exec(String(value)) ?? [];
+    if (name !== undefined && !given.includes(name)) found.push(`${key} names a secret that is not mounted`);
   }
   return found;
 }
@@ -82,5 +95,6 @@ function hasPassword(value: string): boolean {
 
 /** Passed on, required, or with a default that says what it is for. */
 function isHidden(value: unknown): boolean {
+  if (typeof value === 'string' && /^(\$\{\w+:\+)?\/run\/secrets\/\w+\}?$/.test(value)) return true;
   return value === null || (typeof value === 'string' && /^\$\{[A-Z_]+:(\?|-local-only)[^}]*\}$/.test(value));
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { judge } from '../../src/config.ts';
 
 describe('a Temporal server of our own', () => {
-  const shell = { TEMPORAL_NAMESPACE: 'elsewhere', TEMPORAL_API_KEY: 'a key' };
+  const shell = { TEMPORAL_NAMESPACE: 'elsewhere', TEMPORAL_API_KEY: 'a-key' };
 
   test('is not asked for the namespace and the key that a shell exports for another', () => {
     const { config, secrets } = judge(shell);
@@ -13,7 +13,7 @@ describe('a Temporal server of our own', () => {
   test('is none where TEMPORAL_ADDRESS names one: then both count', () => {
     const { config, secrets } = judge({ ...shell, TEMPORAL_ADDRESS: 'temporal.example:7233' });
     expect(config.temporal).toMatchObject({ address: 'temporal.example:7233', namespace: 'elsewhere' });
-    expect(secrets.temporalApiKey).toBe('a key');
+    expect(secrets.temporalApiKey?.reveal()).toBe('a-key');
   });
 });
 
@@ -55,7 +55,7 @@ describe('an address that can be none is refused with its setting and what it sh
 
   test.each(['postgres://db.example/steward', 'postgresql://a:b@[::1]:5432/c?sslmode=require', 'postgres:///steward'])(
     'but not DATABASE_URL %s',
-    (url) => expect(judge({ DATABASE_URL: url }).secrets.databaseUrl).toBe(url),
+    (url) => expect(judge({ DATABASE_URL: url }).secrets.databaseUrl?.reveal()).toBe(url),
   );
 
   test.each(['http://temporal.example:7233', 'temporal.example:7233/', 'temporal.example:port', 'a b', '[::1'])(

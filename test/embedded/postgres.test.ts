@@ -87,7 +87,7 @@ test('it is reached from a shell that wants TLS of other servers', async () => {
   expect(await ask(server.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
   const { port } = new URL(server.url);
   const { config, secrets } = judge({ STEWARD_STATE_DIR: dir, STEWARD_POSTGRES_PORT: port });
-  expect((await findAddresses(config, secrets)).databaseUrl).toBe(server.url);
+  expect((await findAddresses(config, secrets)).databaseUrl.reveal()).toBe(server.url);
 });
 
 test('the log keeps quiet about what a failing statement carried', async () => {

@@ -4,6 +4,7 @@ import { compose } from '../../src/compose.ts';
 import { composeOperator } from '../../src/compose-operator.ts';
 import { judge } from '../../src/config.ts';
 import { freePort } from '../../src/embedded/ports.ts';
+import { Secret } from '../../src/secret.ts';
 import { connectTemporal } from '../../src/temporal/connect.ts';
 import { dialTemporal } from '../../src/temporal/dial.ts';
 
@@ -12,8 +13,13 @@ const opened: (() => Promise<void>)[] = [];
 afterAll(() => Promise.all(opened.map((close) => close())));
 
 /** What a start says of this database, and what a command of the operator's does. */
-async function refusalsOf(databaseUrl: string) {
-  const composed = await compose({ config, databaseUrl, linkSecret: 'a secret of tests, 32 letters or more' });
+async function refusalsOf(url: string) {
+  const databaseUrl = new Secret(url);
+  const composed = await compose({
+    config,
+    databaseUrl,
+    linkSecret: new Secret('a secret of tests, 32 letters or more'),
+  });
   opened.push(composed.close);
   return Promise.all([
     composed.migrate().catch((error: unknown) => error),
@@ -51,5 +57,7 @@ test('a Temporal that is not there', async () => {
   const at = { address: `127.0.0.1:${await freePort()}`, namespace: 'default' };
   const away = unavailable(`${at.address} does not answer`, 'TEMPORAL_ADDRESS');
   await Promise.all([connectTemporal, dialTemporal].map((connect) => expect(connect(at)).rejects.toMatchObject(away)));
-  await expect(connectTemporal({ ...at, apiKey: 'k' })).rejects.toMatchObject(unavailable('TEMPORAL_API_KEY'));
+  await expect(connectTemporal({ ...at, apiKey: new Secret('k') })).rejects.toMatchObject(
+    unavailable('TEMPORAL_API_KEY'),
+  );
 });

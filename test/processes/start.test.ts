@@ -18,7 +18,7 @@ vi.setConfig({ testTimeout: 60_000 });
 
 const TICKETS = ['TKT-2026-0423', 'TKT-2026-0424', 'TKT-2026-0425'];
 // What some people export for other servers must not reach ours.
-const SHELL = { TEMPORAL_NAMESPACE: 'elsewhere', TEMPORAL_API_KEY: 'a key', PGSSLMODE: 'require' };
+const SHELL = { TEMPORAL_NAMESPACE: 'elsewhere', TEMPORAL_API_KEY: 'a-key', PGSSLMODE: 'require' };
 const own = {} as { dir: string; settings: Record<string, string>; temporalAddress: string };
 
 beforeAll(async () => {

@@ -12,6 +12,7 @@ import type { Deps } from '../../src/deps.ts';
 import type { TicketEnvelope } from '../../src/domain/envelope.ts';
 import { createApp } from '../../src/http/app.ts';
 import { hashKey, newKey } from '../../src/http/keys.ts';
+import { Secret } from '../../src/secret.ts';
 import { createKeyStore } from '../../src/store/keys.ts';
 import { createReader, type Reader } from '../../src/store/read.ts';
 import { connectTemporal, installRuntime, type Temporal } from '../../src/temporal/connect.ts';
@@ -76,8 +77,8 @@ export async function startTestSteward(
   });
   const settled = {
     config,
-    databaseUrl,
-    linkSecret: 'a secret of tests, 32 letters or more',
+    databaseUrl: new Secret(databaseUrl),
+    linkSecret: new Secret('a secret of tests, 32 letters or more'),
     slackToken: secrets.slackToken,
   };
   const composed = await compose(settled, options.overrides);

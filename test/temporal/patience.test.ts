@@ -3,6 +3,7 @@ import { createStewardClient, type StewardClient } from '../../src/client.ts';
 import { composeGateway } from '../../src/compose.ts';
 import { judge } from '../../src/config.ts';
 import { createApp } from '../../src/http/app.ts';
+import { Secret } from '../../src/secret.ts';
 import { connectTemporal, type Temporal } from '../../src/temporal/connect.ts';
 import { patient, TEMPORAL_PATIENCE_MS } from '../../src/temporal/patience.ts';
 import { useProxy } from '../support/proxy.ts';
@@ -47,7 +48,11 @@ describe('the gateway’s client', () => {
   });
 
   it('lets POST /v1/events answer 503 with Retry-After while Temporal hangs', async () => {
-    const settled = { config: judge({}).config, databaseUrl: steward.databaseUrl, linkSecret: 'x'.repeat(32) };
+    const settled = {
+      config: judge({}).config,
+      databaseUrl: new Secret(steward.databaseUrl),
+      linkSecret: new Secret('x'.repeat(32)),
+    };
     const log = { warn() {}, error() {} };
     const { temporal, bare } = held;
     const app = createApp(composeGateway(settled, steward.composed, temporal.client, bare, log));
