@@ -17,20 +17,23 @@ export interface TicketDetail {
   readonly customerTier?: string;
   readonly customerEmail?: string;
   readonly customerName?: string;
+  readonly customerPhone?: string;
   readonly channel?: string;
   /** A closed ticket that this one goes on from. */
   readonly linkedTo?: string;
 }
 
 /**
- * What of `detail` is personal: the customer's words, name and address. They stay in the tables `customers` and `messages`, where an
- * erasure finds them; whatever else is kept of a ticket never repeats them, however short they are.
+ * What of `detail` is personal: the customer's words, name, address and phone, and the id that leads to them. They stay where an
+ * erasure finds them (domain/personal-data.ts); whatever else is kept of a ticket never repeats them, however short they are.
  */
 export const PERSONAL_FIELDS = [
   'subject',
   'message',
   'customerEmail',
   'customerName',
+  'customerPhone',
+  'customerId',
 ] as const satisfies readonly (keyof TicketDetail)[];
 
 /** Do these steps lead from the envelope into a personal field? */

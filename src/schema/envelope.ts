@@ -22,6 +22,7 @@ export const ticketDetail = z.object(
     customerTier: label(50).nullish(),
     customerEmail: email.nullish(),
     customerName: line(200).nullish(),
+    customerPhone: line(50).nullish(),
     channel: label(50).nullish(),
     linkedTo: id.nullish(),
   },

@@ -8,6 +8,7 @@ export interface Schema {
     id: string;
     name: string | null;
     email: string | null;
+    phone: string | null;
     tier: string | null;
     known_from: 'crm' | 'ticket';
     first_ticket_id: string | null;
@@ -34,6 +35,7 @@ export interface Schema {
     revision: Generated<number>;
     opened_at: Date;
     updated_at: Date;
+    emptied_at: Date | null;
   };
   messages: {
     id: GeneratedAlways<string>;
@@ -94,6 +96,28 @@ export interface Schema {
     role: KeyRole;
     created_at: Generated<Date>;
     revoked_at: Date | null;
+  };
+  consents: { customer_id: string; purpose: string; status: string; at: Date; source: string; evidence: string | null };
+  consent_history: {
+    id: GeneratedAlways<string>;
+    customer_id: string;
+    purpose: string;
+    status: string;
+    at: Date;
+    source: string;
+    evidence: string | null;
+    recorded_at: Generated<Date>;
+  };
+  legal_holds: {
+    id: string;
+    customer_id: string;
+    category: string;
+    why: string;
+    until: Date | null;
+    placed_by: string;
+    placed_at: Generated<Date>;
+    lifted_by: string | null;
+    lifted_at: Date | null;
   };
   help_articles: { id: string; language: string; title: string; body: string; hash: string };
   help_words: { language: string; word: string; article_id: string; named: boolean };

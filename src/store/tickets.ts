@@ -100,10 +100,11 @@ async function claimTicket(
     ),
     -- After the ticket: who is refused the id leaves no customer behind. The foreign key is checked at the statement's end.
     customer as (
-      insert into customers (id, name, email, known_from, first_ticket_id)
-      select customer_id, ${detail.customerName ?? null}::text, ${detail.customerEmail ?? null}::text, 'ticket', id from claimed
+      insert into customers (id, name, email, phone, known_from, first_ticket_id)
+      select customer_id, ${detail.customerName ?? null}::text, ${detail.customerEmail ?? null}::text,
+        ${detail.customerPhone ?? null}::text, 'ticket', id from claimed
       on conflict (id) do update set name = coalesce(customers.name, excluded.name),
-        email = coalesce(customers.email, excluded.email),
+        email = coalesce(customers.email, excluded.email), phone = coalesce(customers.phone, excluded.phone),
         first_ticket_id = coalesce(customers.first_ticket_id, excluded.first_ticket_id)
     ),
     message as (

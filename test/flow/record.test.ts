@@ -26,9 +26,11 @@ const DETAIL = {
   message: "I can't get in",
   customerEmail: 'ann',
   customerName: 'Ann Example',
+  customerPhone: '+49 30 901820',
+  customerId: 'CUST-0f3a',
 };
 const ENVELOPE = { source: 'support.platform', detail: DETAIL };
-const PERSONAL = ['subject', 'message', 'customerEmail', 'customerName'] as const;
+const PERSONAL = ['subject', 'message', 'customerEmail', 'customerName', 'customerPhone', 'customerId'] as const;
 
 test.each([
   [1.5, 1.5],

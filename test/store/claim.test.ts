@@ -73,12 +73,13 @@ describe('claim', () => {
     expect(facts.filter((fact) => fact.history.isNew)).toHaveLength(1);
   });
 
-  it('of a customer whom the CRM knows changes neither name nor address, and fills in what is missing', async () => {
+  it('of a customer whom the CRM knows changes neither name, address nor phone, and fills in what is missing', async () => {
     const known = newId('CUST');
     const row = {
       id: known,
       name: 'Ada',
       email: null,
+      phone: null,
       tier: 'premium',
       known_from: 'crm',
       first_ticket_id: null,
@@ -88,9 +89,13 @@ describe('claim', () => {
       customerId: known,
       customerName: 'Somebody Else',
       customerEmail: 'ada@example.com',
+      customerPhone: '+49 30 901820',
       customerTier: 'standard',
     });
-    expect(await customer(known)).toMatchObject({ name: 'Ada', email: 'ada@example.com', known_from: 'crm' });
+    const filled = { name: 'Ada', email: 'ada@example.com', phone: '+49 30 901820', known_from: 'crm' };
+    expect(await customer(known)).toMatchObject(filled);
+    await newTicket(stores, { customerId: known, customerPhone: '+49 30 111111' });
+    expect(await customer(known)).toMatchObject(filled);
     expect(await stores.tickets.customerFacts(id)).toMatchObject({
       tier: { effective: 'premium', crm: 'premium', envelope: 'standard' },
       history: { isNew: false, ticketsSoFar: 0 },
