@@ -1,0 +1,234 @@
+/**
+ * The register of personal data: for every column of every table, what it holds and what becomes of it in an erasure. A test compares it
+ * with the database. Erasure, access export and docs/privacy.md follow it.
+ */
+import type { Category } from './privacy-policy.ts';
+
+/** `pseudonymise`: a random name, never derived from what stood there. `keep`: it says nothing of the person once the rest is gone. */
+export const COLUMN_VERDICTS = ['erase', 'pseudonymise', 'keep'] as const;
+export type ColumnVerdict = (typeof COLUMN_VERDICTS)[number];
+
+/** `staff`: of people who work here; `nobody`: of no person at all. Neither is a customer's to see or to have erased. */
+export type ColumnCategory = Category | 'staff' | 'nobody';
+
+export interface PersonalColumn {
+  readonly table: string;
+  readonly column: string;
+  readonly category: ColumnCategory;
+  readonly verdict: ColumnVerdict;
+  readonly why: string;
+}
+
+/** What stands where words were erased. */
+export const ERASED = '[erased]';
+
+/** How a customer's rows are found: by a column that holds the customer's id, or the id of one of their tickets. */
+export interface Reach {
+  readonly by: 'customer' | 'ticket';
+  readonly column: string;
+}
+
+type Verdicts = Readonly<Record<string, readonly [ColumnVerdict, string, ColumnCategory?]>>;
+interface Table {
+  readonly category: ColumnCategory;
+  readonly reach: Reach | null;
+  readonly columns: Verdicts;
+}
+
+/** Columns of which the same is to be said. */
+function keep(why: string, columns: string, ...category: [ColumnCategory?]): Verdicts {
+  return Object.fromEntries(columns.split(' ').map((column) => [column, ['keep', why, ...category] as const]));
+}
+const LABEL = 'a label or number that many share';
+const TIME = 'when something happened, of whom nobody knows any more';
+const OUR_ID = 'an id that we gave, made of nothing personal';
+const TICKET_ID = 'names a ticket; of a mail it is a hash over Message-ID and sender, which only who has both can try';
+const EVENT_ID = "the sender's own id of an event, so that a repeated one is known; of a mail as with tickets";
+const STAFF = 'who of us had it; people who work here are no customers';
+const CUSTOMER_ID = "the customer's id, which may be an HMAC of the address";
+const PURPOSE = 'what was agreed to, of whom nobody knows any more';
+
+const BY_TICKET: Reach = { by: 'ticket', column: 'ticket_id' };
+const BY_CUSTOMER: Reach = { by: 'customer', column: 'customer_id' };
+const NOBODY = { category: 'nobody', reach: null } as const;
+const NO_PERSON = 'speaks of no person';
+
+const TABLES: Readonly<Record<string, Table>> = {
+  customers: {
+    category: 'identity',
+    reach: { by: 'customer', column: 'id' },
+    columns: {
+      id: ['pseudonymise', CUSTOMER_ID],
+      name: ['erase', "the person's name"],
+      email: ['erase', "the person's address", 'contact'],
+      phone: ['erase', "the person's telephone number", 'contact'],
+      ...keep(LABEL, 'tier known_from'),
+      ...keep(TICKET_ID, 'first_ticket_id'),
+      ...keep(TIME, 'created_at'),
+    },
+  },
+  tickets: {
+    category: 'ticketFacts',
+    reach: { by: 'ticket', column: 'id' },
+    columns: {
+      id: ['keep', TICKET_ID],
+      customer_id: ['pseudonymise', CUSTOMER_ID, 'identity'],
+      ...keep(TICKET_ID, 'linked_to'),
+      ...keep("Temporal's id of a workflow run, random", 'run_id'),
+      ...keep(
+        LABEL,
+        'source flow channel platform_score envelope_tier state route priority tier episode needs_attention revision',
+      ),
+      facts: [
+        'keep',
+        'labels, numbers and times of enrichment and decisions; what the customer wrote never gets there',
+      ],
+      ...keep(STAFF, 'assignee_id', 'staff'),
+      ...keep(TIME, 'opened_at updated_at emptied_at'),
+    },
+  },
+  messages: {
+    category: 'conversations',
+    reach: BY_TICKET,
+    columns: {
+      subject: ['erase', "the customer's words"],
+      body: ['erase', 'what the customer wrote, and what we answered to it'],
+      author_id: ['pseudonymise', `${CUSTOMER_ID}, where the customer is the author; else who of us`, 'identity'],
+      ...keep(OUR_ID, 'id'),
+      ...keep(TICKET_ID, 'ticket_id'),
+      ...keep(EVENT_ID, 'origin'),
+      ...keep(LABEL, 'author'),
+      ...keep(TIME, 'at'),
+    },
+  },
+  timeline: {
+    category: 'ticketFacts',
+    reach: BY_TICKET,
+    columns: {
+      ...keep(TICKET_ID, 'ticket_id'),
+      ...keep(LABEL, 'seq kind'),
+      ...keep(TIME, 'at'),
+      actor: ['keep', '`customer`, `steward`, `platform` or `operator`, or who of us'],
+      facts: [
+        'keep',
+        "ids of events, labels and numbers; a decision's values only where they are labels and nothing personal",
+      ],
+    },
+  },
+  events: {
+    category: 'ticketFacts',
+    reach: BY_TICKET,
+    columns: {
+      ...keep(TICKET_ID, 'ticket_id'),
+      ...keep(LABEL, 'source'),
+      ...keep(EVENT_ID, 'event_id'),
+      ...keep(TIME, 'taken_at'),
+    },
+  },
+  held_events: {
+    category: 'ticketFacts',
+    reach: BY_TICKET,
+    columns: {
+      ...keep(TICKET_ID, 'ticket_id'),
+      ...keep(LABEL, 'source type score'),
+      ...keep(EVENT_ID, 'event_id'),
+      ...keep('leads to a row of messages, whose words go', 'message_id'),
+      ...keep(STAFF, 'agent_id', 'staff'),
+      ...keep(TIME, 'held_at'),
+    },
+  },
+  deliveries: {
+    category: 'deliveries',
+    reach: BY_TICKET,
+    columns: {
+      recipient_id: ['pseudonymise', `${CUSTOMER_ID}, where the customer is the recipient; else who of us`, 'identity'],
+      provider_message_id: ['erase', 'leads to the message at the provider, and to its file in the outbox'],
+      facts: ['erase', 'what the message says beside its text: the article that answers, so what was asked about'],
+      ...keep(OUR_ID, 'id'),
+      ...keep(TICKET_ID, 'ticket_id'),
+      ...keep('a state of the flow, or an event', 'occasion'),
+      ...keep('leads to a row of messages, whose words go', 'message_id'),
+      ...keep(LABEL, 'recipient_kind channel transport template status attempts repeats'),
+      reason: [
+        'keep',
+        "words of ours, or a provider's error by its code: what it says besides may name an address, and is dropped",
+      ],
+      ...keep(TIME, 'created_at updated_at'),
+    },
+  },
+  assignments: {
+    category: 'ticketFacts',
+    reach: BY_TICKET,
+    columns: {
+      ...keep(TICKET_ID, 'ticket_id'),
+      ...keep('a state of the flow, or an event', 'occasion'),
+      ...keep(STAFF, 'agent_id', 'staff'),
+      ...keep(TIME, 'at'),
+    },
+  },
+  ratings: {
+    category: 'ratings',
+    reach: BY_TICKET,
+    columns: { ...keep(TICKET_ID, 'ticket_id'), ...keep(LABEL, 'episode score'), ...keep(TIME, 'at') },
+  },
+  consents: {
+    category: 'consents',
+    reach: BY_CUSTOMER,
+    columns: {
+      customer_id: ['pseudonymise', CUSTOMER_ID, 'identity'],
+      evidence: ['erase', 'leads to the proof, such as a form that bears a name'],
+      ...keep(PURPOSE, 'purpose status source'),
+      ...keep(TIME, 'at'),
+    },
+  },
+  consent_history: {
+    category: 'consents',
+    reach: BY_CUSTOMER,
+    columns: {
+      customer_id: ['pseudonymise', CUSTOMER_ID, 'identity'],
+      evidence: ['erase', 'leads to the proof, such as a form that bears a name'],
+      ...keep(OUR_ID, 'id'),
+      ...keep(PURPOSE, 'purpose status source'),
+      ...keep(TIME, 'at recorded_at'),
+    },
+  },
+  legal_holds: {
+    category: 'requestRecord',
+    reach: BY_CUSTOMER,
+    columns: {
+      customer_id: ['pseudonymise', CUSTOMER_ID, 'identity'],
+      ...keep(OUR_ID, 'id'),
+      ...keep(LABEL, 'category'),
+      why: ['keep', 'why something had to be kept, as the person is told; whoever places a hold names nobody in it'],
+      ...keep(STAFF, 'placed_by lifted_by', 'staff'),
+      ...keep(TIME, 'until placed_at lifted_at'),
+    },
+  },
+  agents: { category: 'staff', reach: null, columns: keep(STAFF, 'id skills capacity on_duty') },
+  api_keys: {
+    category: 'staff',
+    reach: null,
+    columns: keep('whose key it is: a system or somebody who works here', 'id name hash created_at revoked_at'),
+  },
+  snapshots: { ...NOBODY, columns: keep('the last answer of a public status page', 'source body at') },
+  help_articles: { ...NOBODY, columns: keep(NO_PERSON, 'id language title body hash') },
+  help_words: { ...NOBODY, columns: keep(NO_PERSON, 'language word article_id named') },
+  help_small_talk: { ...NOBODY, columns: keep(NO_PERSON, 'language word') },
+  migrations: { ...NOBODY, columns: keep(NO_PERSON, 'id name run_on') },
+};
+
+export const PERSONAL_DATA: readonly PersonalColumn[] = Object.entries(TABLES).flatMap(
+  ([table, { category, columns }]) =>
+    Object.entries(columns).map(([column, [verdict, why, own]]) => ({
+      table,
+      column,
+      category: own ?? category,
+      verdict,
+      why,
+    })),
+);
+
+/** Tables with rows of customers, and how these are found. */
+export const REACH: Readonly<Record<string, Reach>> = Object.fromEntries(
+  Object.entries(TABLES).flatMap(([table, { reach }]) => (reach ? [[table, reach]] : [])),
+);
