@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { ErasureFacts, ErasureRules } from '../../src/domain/erase-facts.ts';
 import { type CategoryDecision, type Decision, decide } from '../../src/domain/erase-policy.ts';
 import { CATEGORIES, type Category, type CategoryRule } from '../../src/domain/privacy-policy.ts';
-import { anyFacts, anyRules, mangled } from './privacy-arbitrary.ts';
+import { anyFacts, anyRules, fieldsOf, mangled } from './privacy-arbitrary.ts';
 
 const NOW = new Date('2026-11-25T12:00:00Z');
 const RULE: CategoryRule = {
@@ -242,6 +242,51 @@ describe('an error denies', () => {
       },
     );
     expect(bad(trap)).toEqual({ verdict: 'denied', errors: ['trap'] });
+  });
+});
+
+describe('each field alone', () => {
+  const facts: ErasureFacts = {
+    ...FACTS,
+    holds: [{ category: 'ratings', why: 'a lawsuit', until: '2027-01-01T00:00:00Z' }],
+  };
+  const policy = rules({ contact: { ...CONSENT, keep: [INVOICES] } });
+  const whole = () => structuredClone({ policy, facts, now: NOW });
+  const fields = fieldsOf(whole()).map(([, , path]) => path);
+  const told = (path: string, change: (object: object, key: string) => void) => {
+    const input = whole();
+    const [object, key] = fieldsOf(input).find(([, , found]) => found === path) ?? [];
+    if (object && key) change(object, key);
+    const decision = decide(input.policy, input.facts, input.now);
+    return 'errors' in decision ? decision.errors.join('; ') : decision.verdict;
+  };
+  // Words for people: any will do, and an entry of a list that is not there is not missed.
+  const words = /description$|why$|statute$|^policy\.purposes\.|timeZone$/;
+
+  test('is in order as it stands', () => expect(told('', () => {})).toBe('partly'));
+  test.each(fields.filter((path) => !/\.\d+$|^(policy|facts|now)$|^policy\.purposes\.survey/.test(path)))(
+    'taken away, %s is missed by its name',
+    (path) => {
+      const name = path.replace(/^policy\.purposes\.news$/, 'policy.categories.contact.purposes');
+      expect(told(path, Reflect.deleteProperty)).toContain(name);
+    },
+  );
+  test.each(fields.filter((path) => !words.test(path) && !/^(policy|facts)$/.test(path)))(
+    'of an unknown value, %s is told by its name',
+    (path) => {
+      expect(told(path, (object, key) => Reflect.set(object, key, 'junk'))).toContain(path.replace(/\.\d+$/, ''));
+    },
+  );
+  test.each(fields.filter((path) => words.test(path) && !/^policy\.purposes/.test(path)))(
+    'empty, %s is told by its name',
+    (path) => {
+      expect(told(path, (object, key) => Reflect.set(object, key, ' '))).toContain(path);
+    },
+  );
+  test('of nothing to rest on, a category is told by its name', () => {
+    expect(told('policy.categories.ratings.legalBases', (o, key) => Reflect.set(o, key, []))).toContain(
+      'ratings.legalBases',
+    );
   });
 });
 

@@ -106,10 +106,10 @@ export function mangled(input: Input, where: number, how: number): Input {
   return copy;
 }
 
-/** Every field of every object inside, as (object, key); entries of lists can be replaced, too. */
-function fieldsOf(value: object): [object, string][] {
-  return Object.entries(value).flatMap(([key, inner]): [object, string][] => [
-    [value, key],
-    ...(typeof inner === 'object' && inner !== null && !(inner instanceof Date) ? fieldsOf(inner) : []),
+/** Every field of every object inside, as (object, key, path); entries of lists can be replaced, too. */
+export function fieldsOf(value: object, at = ''): [object, string, string][] {
+  return Object.entries(value).flatMap(([key, inner]): [object, string, string][] => [
+    [value, key, `${at}${key}`],
+    ...(typeof inner === 'object' && inner !== null && !(inner instanceof Date) ? fieldsOf(inner, `${at}${key}.`) : []),
   ]);
 }
