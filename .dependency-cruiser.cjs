@@ -87,6 +87,7 @@ module.exports = {
     ...layer('store', '^src/store/', {
       may: [
         '^src/store/',
+        '^src/cipher\\.ts$',
         '^src/domain/',
         '^src/flow/',
         '^src/contract\\.ts$',
@@ -100,6 +101,7 @@ module.exports = {
     ...layer('adapters', '^src/adapters/', {
       may: [
         '^src/adapters/',
+        '^src/cipher\\.ts$',
         '^src/domain/',
         '^src/flow/',
         '^src/contract\\.ts$',

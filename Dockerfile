@@ -25,7 +25,7 @@ RUN apt-get update \
   && rm -rf /var/lib/apt/lists/*
 ENV NODE_ENV=production STEWARD_STATE_DIR=/var/lib/steward
 # A volume that is mounted here first takes over this owner.
-RUN install --directory --owner=node --group=node --mode=0700 /var/lib/steward \
+RUN install --directory --owner=node --group=node --mode=0700 /var/lib/steward /var/lib/steward-keys \
   && ln -s /app/bin/steward.js /usr/local/bin/steward
 WORKDIR /app
 COPY LICENSE package.json ./

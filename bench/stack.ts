@@ -18,6 +18,7 @@ import { Secret } from '../src/secret.ts';
 import { createKeyStore } from '../src/store/keys.ts';
 import { migrate } from '../src/store/migrate.ts';
 import { connectTemporal, installRuntime } from '../src/temporal/connect.ts';
+import { CONVERTER_PATHS } from '../src/temporal/data-converter.ts';
 import { startWorkers } from '../src/temporal/workers.ts';
 
 /** Steward as `npm start` runs it (gateway and worker in one process), on servers of its own; the Temporal server in memory. */
@@ -45,8 +46,13 @@ export async function startBenchStack(say: (line: string) => void) {
   // Nobody's hands are full: what is measured is a ticket that finds its agent.
   await composed.db.updateTable('agents').set({ capacity: 1_000_000 }).execute();
   const deps = { ...composed.deps, deliveries: watched(composed.deps.deliveries, recorded) };
-  const temporal = await connectTemporal({ address: temporalServer.address, namespace: 'default' });
+  await composed.assertKeys();
+  const temporal = await connectTemporal(
+    { address: temporalServer.address, namespace: 'default' },
+    composed.dataConverter,
+  );
   const bundle = await bundleWorkflowCode({
+    ...CONVERTER_PATHS,
     workflowsPath: fileURLToPath(new URL('./all-workflows.ts', import.meta.url)),
     logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error: console.error },
   });
@@ -55,6 +61,7 @@ export async function startBenchStack(say: (line: string) => void) {
     namespace: 'default',
     taskQueue: 'bench',
     deps,
+    dataConverter: composed.dataConverter,
     bundle,
     rates: {},
     extra: { step: async (n: number) => n + 1 },

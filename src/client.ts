@@ -112,7 +112,7 @@ export function createStewardClient(temporal: Client, options: ClientOptions = {
   };
 }
 
-/** A workflow that somebody started by hand has no memo, and one that was deleted meanwhile tells nothing: both count as ours. */
+/** A workflow that somebody started by hand has no memo that we read, and one that was deleted tells nothing: both count as ours. */
 async function assertSource(workflow: WorkflowHandle, { source, detail }: TicketEnvelope): Promise<void> {
   const memo = await workflow.describe().then(
     (described) => described.memo,
@@ -121,7 +121,7 @@ async function assertSource(workflow: WorkflowHandle, { source, detail }: Ticket
       throw error;
     },
   );
-  if (memo?.source === undefined || memo.source === source) return;
+  if (typeof memo?.source !== 'string' || memo.source === source) return;
   throw new StewardError(
     'TicketConflict',
     `ticket id ${detail.ticketId} belongs to another source; give the ticket of "${source}" another id`,
@@ -162,14 +162,22 @@ async function submitFile(file: string): Promise<void> {
   const envelope = readEnvelope(await readFileText(file), file);
   const { readConfig } = await import('./config.ts');
   const { config, secrets } = readConfig();
-  const { embedded, namespace, address = `127.0.0.1:${embedded.port}` } = config.temporal;
-  const { dialTemporal } = await import('./temporal/dial.ts');
-  const temporal = await dialTemporal({ address, namespace, apiKey: secrets.temporalApiKey });
+  const { findAddresses } = await import('./addresses.ts');
+  const { temporalAddress: address, databaseUrl } = await findAddresses(config, secrets);
+  const { composeOperator } = await import('./compose-operator.ts');
+  const operator = await composeOperator(config, databaseUrl);
   try {
-    const submitted = await createStewardClient(temporal.client, { taskQueue: config.taskQueue }).submit(envelope);
-    process.stdout.write(`${JSON.stringify(submitted)}\n`);
+    const { dialTemporal } = await import('./temporal/dial.ts');
+    const at = { address, namespace: config.temporal.namespace, apiKey: secrets.temporalApiKey };
+    const temporal = await dialTemporal(at, await operator.dataConverter());
+    try {
+      const submitted = await createStewardClient(temporal.client, { taskQueue: config.taskQueue }).submit(envelope);
+      process.stdout.write(`${JSON.stringify(submitted)}\n`);
+    } finally {
+      await temporal.close();
+    }
   } finally {
-    await temporal.close();
+    await operator.close();
   }
 }
 

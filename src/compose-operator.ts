@@ -1,7 +1,9 @@
 /** The concrete things that the commands of an operator work with. Apart from `compose.ts`: no provider's library is loaded for them. */
+import type { DataConverter } from '@temporalio/common';
 import { sql } from 'kysely';
 import { createLinks } from './adapters/links.ts';
 import { askFirst } from './compose-database.ts';
+import { composeKeys } from './compose-keys.ts';
 import type { Config } from './config.ts';
 import type { Links } from './deps.ts';
 import { StewardError } from './domain/errors.ts';
@@ -17,6 +19,8 @@ export interface Operator {
   readonly read: Reader;
   readonly keys: KeyStore;
   readonly links: Pick<Links, 'webUi'>;
+  /** For what is said to Temporal. @throws StewardError InvalidConfig: the key-encryption key is missing, or another database's */
+  readonly dataConverter: () => Promise<DataConverter>;
   readonly close: () => Promise<void>;
 }
 
@@ -30,12 +34,20 @@ export async function composeOperator(config: Config, databaseUrl: Secret): Prom
     throw error;
   }
   const { webUiUrl, namespace } = config.temporal;
+  const { ring, dataConverter } = composeKeys({ config, db, makeKek: false, clearText: 'refuse' });
   return {
+    async dataConverter() {
+      await ring.assertReady();
+      return dataConverter;
+    },
     read: createReader(db),
     keys: createKeyStore(db),
     // No link of a customer is made here, so no secret is needed.
     links: createLinks({ secret: '', publicUrl: config.gateway.publicUrl, webUiUrl, namespace }),
-    close: () => db.destroy(),
+    async close() {
+      await ring.close();
+      await db.destroy();
+    },
   };
 }
 

@@ -1,6 +1,7 @@
 /** Config -> Deps: the only place that constructs concrete things. */
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
+import type { DataConverter } from '@temporalio/common';
 import { sql } from 'kysely';
 import { createAuditHeads } from './adapters/audit-heads.ts';
 import { createComprehend } from './adapters/comprehend.ts';
@@ -17,6 +18,7 @@ import { createTemplates } from './adapters/templates.ts';
 import type { StewardClient } from './client.ts';
 import { askFirst } from './compose-database.ts';
 import { pinFlow } from './compose-flow.ts';
+import { composeKeys } from './compose-keys.ts';
 import type { Config } from './config.ts';
 import type { Deps } from './deps.ts';
 import type { PlannedSource } from './domain/plan.ts';
@@ -34,6 +36,7 @@ import { createPageStore } from './store/pages.ts';
 import { type SeedCustomer, saveAgents, saveCustomers } from './store/seed.ts';
 import { createSnapshots } from './store/snapshots.ts';
 import { createTicketStore } from './store/tickets.ts';
+import type { ClearText } from './temporal/codec.ts';
 import { patient } from './temporal/patience.ts';
 
 export type { SeedCustomer } from './store/seed.ts';
@@ -44,6 +47,10 @@ export interface Composed {
   /** What in the files is lawful, and perhaps not meant. */
   readonly warnings: readonly string[];
   readonly keys: KeyStore;
+  /** How everything that Temporal keeps is written and read. */
+  readonly dataConverter: DataConverter;
+  /** Does the key-encryption key belong to this database? Makes it on first start. @throws StewardError InvalidConfig */
+  readonly assertKeys: () => Promise<void>;
   /** Brings the schema up to date; the names of what was applied. @throws StewardError Unavailable */
   readonly migrate: () => Promise<string[]>;
   /** Loads what is kept as files into the database: agents and help articles. */
@@ -60,6 +67,8 @@ export interface Settled {
   readonly databaseUrl: Secret;
   readonly linkSecret: Secret;
   readonly slackToken?: Secret | undefined;
+  /** What becomes of clear text where no setting says it. */
+  readonly clearText?: ClearText;
 }
 
 /** @throws StewardError InvalidFlow, InvalidPolicy, InvalidTemplate: whatever is wrong with the files, before anything runs. */
@@ -72,10 +81,12 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
     mail: config.ses ? ('ses' as const) : ('outbox' as const),
     slack: config.slack ? ('slack' as const) : ('outbox' as const),
   };
+  const { ring, dataConverter } = composeKeys({ config, db, makeKek: true, clearText: settled.clearText ?? 'refuse' });
   const local = createLocalAnalyser();
   const deliveries = createDeliveryStore(db, transports);
   const help = createHelpStore(db);
   const deps: Deps = {
+    dataKeys: ring,
     tickets: createTicketStore(db),
     deliveries,
     contexts: deliveries,
@@ -101,6 +112,8 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
     deps,
     warnings,
     keys: createKeyStore(db),
+    dataConverter,
+    assertKeys: ring.assertReady,
     migrate: async () => {
       await askFirst(settled.databaseUrl, 'See that it runs', () => sql`select 1`.execute(db));
       return migrate(settled.databaseUrl.reveal());
@@ -111,7 +124,10 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
       await help.replaceAll(await loadHelp(config.files.help));
     },
     startSequencer: (onTrouble) => startSequencer({ db, heads: createAuditHeads(config.auditHeads), onTrouble }),
-    close: () => db.destroy(),
+    async close() {
+      await ring.close();
+      await db.destroy();
+    },
   };
 }
 

@@ -47,6 +47,8 @@ const Environment = z.object({
   STEWARD_TEMPLATES_DIR: text.default('templates'),
   STEWARD_TASK_QUEUE: text.default('steward'),
   STEWARD_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+  STEWARD_KEK_FILE: text.optional(),
+  STEWARD_CLEAR_TEXT: z.enum(['accept', 'refuse']).optional(),
   STEWARD_DEMO: z.enum(['on', 'off']).default('on'),
 
   TEMPORAL_ADDRESS: temporalAddress.optional(),
@@ -128,6 +130,12 @@ export function judge(raw: Readonly<Record<string, string | undefined>>) {
       team: env.STEWARD_TEAM,
       help: env.STEWARD_HELP_DIR,
       templates: env.STEWARD_TEMPLATES_DIR,
+    },
+    encryption: {
+      /** Unset: in the state directory. */
+      kekFile: env.STEWARD_KEK_FILE,
+      /** Unset: `npm start` accepts it, for the bare `temporal` program; worker and gateway as processes of their own refuse it. */
+      clearText: env.STEWARD_CLEAR_TEXT,
     },
     temporal: {
       /** Unset: the embedded dev server. */

@@ -22,6 +22,15 @@ export function ticketWorkflowId(ticketId: string): string {
   return `ticket-${ticketId}`;
 }
 
+/** The data key of workflows that carry ids and no text: it is never destroyed, so that they can be followed to their end. */
+export const SYSTEM_KEY = 'system';
+/** How the ids of such workflows begin. Every other workflow id has a data key of its own. */
+export const SYSTEM_WORKFLOWS = ['erasure-', 'monthly-audit', 'retention'] as const;
+/** Under which name the data key of a workflow is kept. */
+export function keyNameOf(workflowId: string): string {
+  return SYSTEM_WORKFLOWS.some((prefix) => workflowId.startsWith(prefix)) ? SYSTEM_KEY : workflowId;
+}
+
 /** Names are created by the embedded stack and by the worker at its start; never personal data (search attributes are not encoded). */
 export const SEARCH_ATTRIBUTES = {
   TicketState: 'KEYWORD',

@@ -4,6 +4,7 @@ import { ensureSearchAttributes } from './temporal/search-attributes.ts';
 
 await runProcess('gateway', async (ground) => {
   await ground.composed.migrate();
+  await ground.composed.assertKeys();
   // A ticket may come before the first worker; without the search attributes Temporal would refuse it.
   await ensureSearchAttributes(ground.temporal.connection, ground.settled.config.temporal.namespace);
   const serving = await startGatewayHalf(ground, { eagerStart: false });

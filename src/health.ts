@@ -24,7 +24,7 @@ async function workerIll(): Promise<string | undefined> {
   const { config, secrets } = readConfig();
   const { address, namespace } = config.temporal;
   if (!address) return 'TEMPORAL_ADDRESS is not set';
-  const temporal = await dialTemporal({ address, namespace, apiKey: secrets.temporalApiKey });
+  const temporal = await dialTemporal({ address, namespace, apiKey: secrets.temporalApiKey }, null);
   try {
     const taskQueue = { name: config.taskQueue };
     const { pollers } = await temporal.within(PATIENCE_MS, () =>

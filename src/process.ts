@@ -28,7 +28,7 @@ export async function runProcess(
     const say = log;
     installRuntime((level, message) => (level === 'ERROR' ? say.error(message) : say.warn(message)));
     const composed = await step(compose(settled));
-    const temporal = await step(connectTemporal(address));
+    const temporal = await step(connectTemporal(address, composed.dataConverter));
     const running = await step(start({ settled, composed, temporal, log }));
     stops.add(composed.close);
     stops.add(() => temporal.connection.close());
@@ -51,8 +51,11 @@ function settle(name: string): { settled: Settled; address: Parameters<typeof co
     secrets.linkSecret === undefined
       ? 'STEWARD_LINK_SECRET (32 letters or more, the same for worker and gateway; it signs status-page links and gives new customers their ids)'
       : '',
+    config.encryption.kekFile === undefined
+      ? 'STEWARD_KEK_FILE (the file with the key-encryption key, the same for worker and gateway; it is made where it is not there yet)'
+      : '',
   ].filter((setting) => setting !== '');
-  if (config.temporal.address === undefined || !secrets.databaseUrl || !secrets.linkSecret) {
+  if (config.temporal.address === undefined || !secrets.databaseUrl || !secrets.linkSecret || missing.length > 0) {
     throw new StewardError(
       'InvalidConfig',
       `The ${name} needs ${missing.join(', ')}. To run everything in one process on servers of its own: npm start`,

@@ -24,6 +24,7 @@ export async function startWorkerHalf(ground: Ground, bundle?: WorkerOptions['wo
     namespace: config.temporal.namespace,
     taskQueue: config.taskQueue,
     deps: ground.composed.deps,
+    dataConverter: ground.composed.dataConverter,
     bundle: bundle ?? (await bundleWorkflows()),
     rates: providerRates(config),
   });

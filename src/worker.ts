@@ -5,6 +5,7 @@ import { prebuiltBundle } from './temporal/workers.ts';
 
 await runProcess('worker', async (ground) => {
   await ground.composed.migrate();
+  await ground.composed.assertKeys();
   await ground.composed.loadFiles();
   await ensureSearchAttributes(ground.temporal.connection, ground.settled.config.temporal.namespace);
   const workers = await startWorkerHalf(ground, await prebuiltBundle());

@@ -21,14 +21,15 @@ export function createGround(): Ground {
     const { findAddresses } = await import('../addresses.ts');
     return { config, secrets, ...(await findAddresses(config, secrets)) };
   });
+  const operator = once(async () => {
+    const { config, databaseUrl } = await settings();
+    const { composeOperator } = await import('../compose-operator.ts');
+    const operator = await composeOperator(config, databaseUrl);
+    closes.push(operator.close);
+    return operator;
+  });
   return {
-    operator: once(async () => {
-      const { config, databaseUrl } = await settings();
-      const { composeOperator } = await import('../compose-operator.ts');
-      const operator = await composeOperator(config, databaseUrl);
-      closes.push(operator.close);
-      return operator;
-    }),
+    operator,
     steward: once(async () => {
       const { config, secrets, temporalAddress } = await settings();
       const [{ dialTemporal }, { createStewardClient }] = await Promise.all([
@@ -36,7 +37,8 @@ export function createGround(): Ground {
         import('../client.ts'),
       ]);
       const { namespace } = config.temporal;
-      const temporal = await dialTemporal({ address: temporalAddress, namespace, apiKey: secrets.temporalApiKey });
+      const at = { address: temporalAddress, namespace, apiKey: secrets.temporalApiKey };
+      const temporal = await dialTemporal(at, await (await operator()).dataConverter());
       closes.push(temporal.close);
       return bounded(createStewardClient(temporal.client, { taskQueue: config.taskQueue }), temporal.within);
     }),

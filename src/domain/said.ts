@@ -1,4 +1,5 @@
 import type { Problem } from './errors.ts';
+import { MARK_WORDS, markOf } from './mark.ts';
 
 /** What people and platforms may say to a ticket, and the fields of each. */
 const FIELDS = {
@@ -26,6 +27,8 @@ type Check = (value: unknown) => string | undefined;
 
 /** Every wrong field of a payload that came by signal or update, from whoever holds the `temporal` CLI. Empty: it is right. */
 export function checkSaying(saying: Saying, payload: unknown): Problem[] {
+  const mark = markOf(payload);
+  if (mark !== undefined) return [{ field: saying, message: MARK_WORDS[mark] }];
   if (payload === undefined && NO_INPUT_NEEDED.has(saying)) return [];
   if (typeof payload !== 'object' || payload === null || Array.isArray(payload)) {
     const fields = Object.keys(FIELDS[saying]).join(', ');

@@ -57,17 +57,24 @@ export async function startSteward(options: StartOptions): Promise<Started> {
     const services = await startServices(options);
     stops.add(services.stop);
     const linkSecret = secrets.linkSecret ?? (await keepLinkSecret(config.stateDir));
-    const settled = { config, databaseUrl: services.databaseUrl, linkSecret, slackToken: secrets.slackToken };
+    const settled = {
+      config,
+      databaseUrl: services.databaseUrl,
+      linkSecret,
+      slackToken: secrets.slackToken,
+      clearText: 'accept' as const,
+    };
     const composed = await step(compose(settled));
     stops.add(composed.close);
     const applied = await step(composed.migrate());
     if (applied.length > 0) say(`Database: ${applied.length} migrations applied`);
+    await step(composed.assertKeys());
     await step(composed.loadFiles());
     if (config.demo) await step(composed.seedCustomers(DEMO_CUSTOMERS));
 
     say('Worker and gateway: starting');
     const address = { address: services.temporalAddress, namespace: at.namespace, apiKey: secrets.temporalApiKey };
-    const temporal = await step(connectTemporal(address));
+    const temporal = await step(connectTemporal(address, composed.dataConverter));
     stops.add(() => temporal.connection.close());
     await step(ensureSearchAttributes(temporal.connection, at.namespace));
     const ground = { settled, composed, temporal, log: createLog(config.logLevel) };

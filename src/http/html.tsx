@@ -34,6 +34,7 @@ const REFUSED: Partial<Record<RefusalStatus, { title: string; text: string }>> =
     text: 'There is nothing at this address. Please check that you have the whole link.',
   },
   409: { title: 'That did not work', text: 'The ticket is closed and can not be continued. Please write to us anew.' },
+  410: { title: 'That did not work', text: 'What this belongs to was erased. Please write to us anew.' },
   413: { title: 'Too long', text: 'That is more text than we can take at once. Please go back and shorten it.' },
   500: {
     title: 'Something went wrong',

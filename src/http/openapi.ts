@@ -38,6 +38,7 @@ const PROBLEMS: Readonly<Record<number, string>> = {
   401: 'No valid API key',
   403: 'The role of the API key does not allow it; `detail` names those that do',
   409: 'The ticket id belongs to another source, or the ticket is closed',
+  410: 'What it belongs to was erased; nothing can be added any more',
   413: 'The body is too large',
   415: 'The media type is not taken',
   422: 'Fields are wrong; `problems` names each',
@@ -108,7 +109,7 @@ const postEvent = {
   responses: {
     202: TAKEN,
     200: json('Known already', ref('Accepted')),
-    ...problems(400, 401, 403, 409, 413, 415, 422, 500, 503),
+    ...problems(400, 401, 403, 409, 410, 413, 415, 422, 500, 503),
   },
 };
 
@@ -120,7 +121,7 @@ const postMail = {
   responses: {
     202: TAKEN,
     200: json('Known already, or not from a person', anyOf('Accepted', 'Ignored')),
-    ...problems(400, 401, 403, 409, 413, 422, 500, 503),
+    ...problems(400, 401, 403, 409, 410, 413, 422, 500, 503),
   },
 };
 

@@ -2,7 +2,7 @@
 import { type ErrorCode, type Problem, StewardError } from '../domain/errors.ts';
 import { isAway } from './away.ts';
 
-export type RefusalStatus = 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 422 | 500 | 503;
+export type RefusalStatus = 400 | 401 | 403 | 404 | 405 | 409 | 410 | 413 | 415 | 422 | 500 | 503;
 export type RefusalCode =
   | ErrorCode
   | 'NotJson'
@@ -44,6 +44,8 @@ const STATUS: Partial<Record<ErrorCode, RefusalStatus>> = {
   TicketClosed: 409,
   UnlawfulTransition: 409,
   NotParked: 409,
+  KeyShredded: 410,
+  KeyUnknown: 503,
 };
 
 /** Seconds after which asking again makes sense: about what PostgreSQL or Temporal need to come back. */
@@ -81,6 +83,7 @@ const TITLES: Record<RefusalStatus, string> = {
   404: 'Not found',
   405: 'Not allowed here',
   409: 'In conflict with what is known',
+  410: 'Gone for good',
   413: 'Too large',
   415: 'Media type not taken',
   422: 'The input is wrong',

@@ -119,6 +119,17 @@ export interface Schema {
     lifted_by: string | null;
     lifted_at: Date | null;
   };
+  data_keys: {
+    name: string;
+    id: Generated<string>;
+    subject_id: string | null;
+    wrapped: Uint8Array | null;
+    kek_id: string | null;
+    clear_text: Generated<boolean>;
+    refuses_clear_text: Generated<boolean>;
+    created_at: Generated<Date>;
+    shredded_at: Date | null;
+  };
   help_articles: { id: string; language: string; title: string; body: string; hash: string };
   help_words: { language: string; word: string; article_id: string; named: boolean };
   help_small_talk: { language: string; word: string };

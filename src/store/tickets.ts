@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { ticketWorkflowId } from '../contract.ts';
 import type { Claimed, CustomerFacts, HeldEvent, TakenEvent, TicketStore, TicketText } from '../deps.ts';
 import { chooseTier } from '../domain/enrich.ts';
 import type { TicketEnvelope } from '../domain/envelope.ts';
@@ -106,6 +107,10 @@ async function claimTicket(
       on conflict (id) do update set name = coalesce(customers.name, excluded.name),
         email = coalesce(customers.email, excluded.email), phone = coalesce(customers.phone, excluded.phone),
         first_ticket_id = coalesce(customers.first_ticket_id, excluded.first_ticket_id)
+    ),
+    -- Whose key the workflow's is: it dies with what else we know of its customer.
+    key as (
+      update data_keys set subject_id = claimed.customer_id from claimed where data_keys.name = ${ticketWorkflowId(detail.ticketId)}
     ),
     message as (
       insert into messages (ticket_id, origin, author, author_id, subject, body, at)

@@ -1,4 +1,5 @@
 import { Client } from '@temporalio/client';
+import type { DataConverter } from '@temporalio/common';
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import { type Address, temporalAway } from './address.ts';
 
@@ -20,13 +21,13 @@ export function installRuntime(say: (level: string, message: string) => void): v
   });
 }
 
-/** @throws StewardError Unavailable */
-export async function connectTemporal(at: Address): Promise<Temporal> {
+/** @param dataConverter null: for calls that carry no payload. @throws StewardError Unavailable */
+export async function connectTemporal(at: Address, dataConverter: DataConverter | null): Promise<Temporal> {
   const { address, namespace, apiKey } = at;
   const connection = await NativeConnection.connect({ address, ...(apiKey ? { apiKey: apiKey.reveal() } : {}) }).catch(
     (cause: unknown) => {
       throw temporalAway(at, 'See that it runs', cause);
     },
   );
-  return { connection, client: new Client({ connection, namespace }) };
+  return { connection, client: new Client({ connection, namespace, ...(dataConverter ? { dataConverter } : {}) }) };
 }

@@ -1,4 +1,5 @@
 import { Client, Connection } from '@temporalio/client';
+import type { DataConverter } from '@temporalio/common';
 import { type Address, temporalAway } from './address.ts';
 
 export interface Dialled {
@@ -10,8 +11,11 @@ export interface Dialled {
 
 const CONNECT_MS = 3_000;
 
-/** A connection for a process that runs no worker: pure JavaScript, quick to load. @throws StewardError Unavailable */
-export async function dialTemporal(at: Address): Promise<Dialled> {
+/**
+ * A connection for a process that runs no worker: pure JavaScript, quick to load.
+ * @param dataConverter null: for calls that carry no payload. @throws StewardError Unavailable
+ */
+export async function dialTemporal(at: Address, dataConverter: DataConverter | null): Promise<Dialled> {
   const { address, namespace, apiKey } = at;
   const connection = await Connection.connect({
     address,
@@ -21,7 +25,7 @@ export async function dialTemporal(at: Address): Promise<Dialled> {
     throw temporalAway(at, 'Run `npm start` in another terminal', cause);
   });
   return {
-    client: new Client({ connection, namespace }),
+    client: new Client({ connection, namespace, ...(dataConverter ? { dataConverter } : {}) }),
     within: (ms, call) => connection.withDeadline(Date.now() + ms, call),
     close: () => connection.close(),
   };

@@ -1,5 +1,6 @@
 import { access } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import type { DataConverter } from '@temporalio/common';
 import {
   bundleWorkflowCode,
   type NativeConnection,
@@ -11,12 +12,15 @@ import { createActivities } from '../activities/index.ts';
 import type { Config } from '../config.ts';
 import { type Provider, providerQueue } from '../contract.ts';
 import type { Deps } from '../deps.ts';
+import { CONVERTER_PATHS } from './data-converter.ts';
 
 export interface WorkersOptions {
   readonly connection: NativeConnection;
   readonly namespace: string;
   readonly taskQueue: string;
   readonly deps: Deps;
+  /** Undefined: nothing is encrypted; the benchmark compares with that. */
+  readonly dataConverter: DataConverter | undefined;
   readonly bundle: WorkerOptions['workflowBundle'];
   /** Requests a second that each configured provider allows; the server keeps to it over all workers. */
   readonly rates: Partial<Record<Provider, number>>;
@@ -35,6 +39,7 @@ export interface Workers {
 export async function bundleWorkflows(): Promise<WorkflowBundleWithSourceMap> {
   const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   return bundleWorkflowCode({
+    ...CONVERTER_PATHS,
     workflowsPath: fileURLToPath(new URL(`../workflows/index.${ending}`, import.meta.url)),
     logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error: console.error },
   });
@@ -51,9 +56,15 @@ export async function prebuiltBundle(): Promise<WorkerOptions['workflowBundle']>
 
 /** One worker for workflows and our own steps, and one per configured provider on a queue of its own. */
 export async function startWorkers(options: WorkersOptions): Promise<Workers> {
-  const { connection, namespace, taskQueue, deps, bundle, rates } = options;
+  const { connection, namespace, taskQueue, deps, dataConverter, bundle, rates } = options;
   const activities = createActivities(deps);
-  const common = { connection, namespace, shutdownGraceTime: '10s', shutdownForceTime: '20s' } as const;
+  const common = {
+    connection,
+    namespace,
+    ...(dataConverter ? { dataConverter } : {}),
+    shutdownGraceTime: '10s',
+    shutdownForceTime: '20s',
+  } as const;
   const main = await Worker.create({
     ...common,
     taskQueue,

@@ -10,7 +10,8 @@ import {
 } from '@temporalio/workflow';
 import type { TicketOutcome } from '../contract.ts';
 import type { TicketEnvelope } from '../domain/envelope.ts';
-import { StewardError } from '../domain/errors.ts';
+import { type ErrorCode, StewardError } from '../domain/errors.ts';
+import { MARK_WORDS, markOf } from '../domain/mark.ts';
 import { own } from './activities.ts';
 import { createDesk, type Desk } from './desk.ts';
 import { hear } from './handlers.ts';
@@ -28,9 +29,18 @@ import { runFlow } from './run-flow.ts';
 export async function supportTicket(envelope: TicketEnvelope, carried?: Memory): Promise<TicketOutcome> {
   // What is asked to be cancelled is closed first: steps under way are not torn, and the ticket's row says what became of it.
   return CancellationScope.nonCancellable(async () => {
+    assertReadable(envelope, carried);
     const memory = carried ?? (await receive(envelope));
     return 'outcome' in memory ? memory : live(envelope, memory, carried !== undefined);
   });
+}
+
+/** Nothing is known of such a ticket, not even its id. */
+function assertReadable(...args: readonly unknown[]): void {
+  const mark = args.map(markOf).find((found) => found !== undefined);
+  if (mark === undefined) return;
+  const type: ErrorCode = mark === 'erased' ? 'KeyShredded' : 'InvalidTicket';
+  throw ApplicationFailure.create({ type, message: `the ticket ${MARK_WORDS[mark]}`, nonRetryable: true });
 }
 
 async function live(envelope: TicketEnvelope, memory: Memory, continued: boolean): Promise<TicketOutcome> {

@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
+import { type Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
 import { sql } from 'kysely';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { type TicketView, ticketWorkflowId } from '../../src/contract.ts';
@@ -35,8 +35,8 @@ test.each(rows)(
   async ({ kills, over }) => {
     const connection = await Connection.connect({ address: stage.temporalAddress });
     onTestFinished(() => connection.close());
-    const temporal = new Client({ connection });
-    const played = await play(stage, { kills, over, random: randomFrom(SEED), signal: signalBy(temporal) });
+    const played = await play(stage, { kills, over, random: randomFrom(SEED), connection, signal });
+    const { temporal } = played;
     console.log(`seed ${SEED}: ${played.kills.join('; ')}; answers ${JSON.stringify(played.answers)}`);
     await allEnded(played);
     await atRest(played, temporal);
@@ -70,16 +70,14 @@ async function undisturbed(played: Played) {
 }
 
 /** The ticket's workflow exists, and has heard it; the gateway died with the worker. */
-function signalBy(temporal: Client) {
-  return async (ticketId: string, name: string, args: object): Promise<boolean> => {
-    try {
-      await temporal.workflow.getHandle(ticketWorkflowId(ticketId)).signal(name, { source: 'test', ...args });
-      return true;
-    } catch (error) {
-      if (error instanceof WorkflowNotFoundError) return false;
-      throw error;
-    }
-  };
+async function signal(temporal: Client, ticketId: string, name: string, args: object): Promise<boolean> {
+  try {
+    await temporal.workflow.getHandle(ticketWorkflowId(ticketId)).signal(name, { source: 'test', ...args });
+    return true;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
 }
 
 /** What the workflow believes is what the database says, and what came in between is there once. */

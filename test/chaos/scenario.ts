@@ -1,6 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Client, type Connection } from '@temporalio/client';
 import { expect, onTestFinished, vi } from 'vitest';
+import { composeKeys, type Keys } from '../../src/compose-keys.ts';
+import { judge } from '../../src/config.ts';
 import { freePort } from '../../src/embedded/ports.ts';
 import { hashKey, newKey } from '../../src/http/keys.ts';
 import { type Database, openDatabase } from '../../src/store/database.ts';
@@ -20,14 +23,22 @@ export interface Scenario {
   readonly kills: readonly (readonly Part[])[];
   readonly over: 'providers' | 'outbox';
   readonly random: () => number;
+  readonly connection: Connection;
   /** Tells a ticket's workflow something, past the gateway; false when there is none yet. */
   readonly signal: Signal;
 }
-type Signal = (ticketId: string, name: 'customerReplied' | 'resolved', args: object) => Promise<boolean>;
+type Signal = (
+  temporal: Client,
+  ticketId: string,
+  name: 'customerReplied' | 'resolved',
+  args: object,
+) => Promise<boolean>;
 
 export interface Played {
   readonly samples: readonly Sample[];
   readonly db: Database;
+  /** Writes and reads as this Steward does. */
+  readonly temporal: Client;
   readonly taskQueue: string;
   readonly outbox: string;
   readonly aws: AwsStandIn;
@@ -46,15 +57,16 @@ const WAVE_STEPS = 60;
 const LATEST_MS = 4_000;
 
 /** Plays a scenario on the stage: as many waves as kills, each kill in the midst of a wave's work. All is running at its end. */
-export async function play(stage: Stage, { kills, over, random, signal }: Scenario): Promise<Played> {
+export async function play(stage: Stage, { kills, over, random, connection, signal }: Scenario): Promise<Played> {
   const databaseUrl = await stage.newDatabase();
   const stateDir = await mkdtemp(join(stage.dir, 'state-'));
   const taskQueue = new URL(databaseUrl).pathname.slice(1);
   const [aws, slack, port] = await Promise.all([startAws(), startSlack(), freePort()]);
   const db = openDatabase({ url: databaseUrl, poolSize: 2 });
-  const held: { child?: Child } = {};
+  const held: { child?: Child; keys?: Keys } = {};
   onTestFinished(async () => {
     await held.child?.kill();
+    await held.keys?.ring.close();
     await Promise.all([db.destroy(), aws.stop(), slack.stop()]);
     await rm(stateDir, { recursive: true, force: true });
   });
@@ -64,12 +76,16 @@ export async function play(stage: Stage, { kills, over, random, signal }: Scenar
     STEWARD_TASK_QUEUE: taskQueue,
     STEWARD_PORT: String(port),
     STEWARD_LINK_SECRET: 'a secret of tests, 32 letters or more',
+    STEWARD_KEK_FILE: join(stateDir, 'kek'),
     STEWARD_LOST_ATTEMPT_MS: '3000',
     STEWARD_LOG_LEVEL: 'error',
     TEMPORAL_ADDRESS: stage.temporalAddress,
     DATABASE_URL: databaseUrl,
     ...(over === 'providers' ? providers(aws, slack) : {}),
   };
+  const keys = composeKeys({ config: judge(settings).config, db, makeKek: true, clearText: 'refuse' });
+  held.keys = keys;
+  const temporal = new Client({ connection, dataConverter: keys.dataConverter });
   const start = async () => {
     held.child = await startChild(stage.bundle, settings);
   };
@@ -101,7 +117,8 @@ export async function play(stage: Stage, { kills, over, random, signal }: Scenar
     await submitWave();
     const reached = await until(steps, before + at);
     await Promise.all(parts.map((part) => (part === 'worker' ? held.child?.kill() : stage.kill(part))));
-    const followed = parts.includes('worker') && !parts.includes('temporal') ? await followUp(newest, signal) : 0;
+    const followed =
+      parts.includes('worker') && !parts.includes('temporal') ? await followUp(newest, signal, temporal) : 0;
     said.push(`${parts.join(' and ')} at step ${reached - before} of ${at}, ${followed} signals meanwhile`);
     await Promise.all(parts.map((part) => (part === 'worker' ? undefined : stage.start(part))));
     if (parts.includes('worker')) await start();
@@ -112,7 +129,18 @@ export async function play(stage: Stage, { kills, over, random, signal }: Scenar
     if (!held.child) throw new Error('it is started above');
     return held.child;
   };
-  return { samples, db, taskQueue, outbox: join(stateDir, 'outbox'), aws, slack, answers, kills: said, child };
+  return {
+    samples,
+    db,
+    temporal,
+    taskQueue,
+    outbox: join(stateDir, 'outbox'),
+    aws,
+    slack,
+    answers,
+    kills: said,
+    child,
+  };
 }
 
 function providers(aws: AwsStandIn, slack: SlackStandIn): Record<string, string> {
@@ -149,13 +177,13 @@ async function submit(to: { url: string; apiKey: string; answers: Record<number,
  * While nobody works: to some tickets the customer writes, and some are solved. What the dead worker had begun and not handed in is
  * begun again after these.
  */
-async function followUp(wave: readonly Sample[], signal: Signal): Promise<number> {
+async function followUp(wave: readonly Sample[], signal: Signal, temporal: Client): Promise<number> {
   let count = 0;
   for (const [i, { envelope, followUps }] of wave.entries()) {
     const { ticketId } = envelope.detail;
     for (const name of i % 2 === 0 ? (['customerReplied', 'resolved'] as const) : (['customerReplied'] as const)) {
       const args = { eventId: `${ticketId}-${name}`, ...(name === 'resolved' ? {} : { message: 'Still there?' }) };
-      if (i === wave.length - 1 || !(await signal(ticketId, name, args))) continue;
+      if (i === wave.length - 1 || !(await signal(temporal, ticketId, name, args))) continue;
       followUps.push(name);
       count += 1;
     }

@@ -8,6 +8,7 @@ process.stdin.once('close', () => process.exit(1)).resume();
 
 await runProcess('steward', async (ground) => {
   await ground.composed.migrate();
+  await ground.composed.assertKeys();
   await ground.composed.loadFiles();
   await ensureSearchAttributes(ground.temporal.connection, ground.settled.config.temporal.namespace);
   const workers = await startWorkerHalf(ground, { codePath });

@@ -133,6 +133,8 @@ test.each([
     PATH: process.env.PATH,
     TEMPORAL_ADDRESS: inject('temporalAddress'),
     STEWARD_TASK_QUEUE: real.taskQueue,
+    DATABASE_URL: real.databaseUrl,
+    STEWARD_STATE_DIR: real.stateDir,
   };
   const { stdout } = await run(process.execPath, ['--import', 'tsx', client, file], { env });
   expect(JSON.parse(stdout)).toEqual({

@@ -97,6 +97,7 @@ function operatorOf(world: World): Operator {
       revoke: async (id) => world.keys.some((key) => key.id === id && key.revokedAt === null),
     },
     links: { webUi: (id) => `http://127.0.0.1:8233/namespaces/default/workflows/ticket-${id}` },
+    dataConverter: async () => ({}),
     close: async () => {},
   };
 }

@@ -56,8 +56,10 @@ test('a PostgreSQL without the database', async () => {
 test('a Temporal that is not there', async () => {
   const at = { address: `127.0.0.1:${await freePort()}`, namespace: 'default' };
   const away = unavailable(`${at.address} does not answer`, 'TEMPORAL_ADDRESS');
-  await Promise.all([connectTemporal, dialTemporal].map((connect) => expect(connect(at)).rejects.toMatchObject(away)));
-  await expect(connectTemporal({ ...at, apiKey: new Secret('k') })).rejects.toMatchObject(
+  await Promise.all(
+    [connectTemporal, dialTemporal].map((connect) => expect(connect(at, null)).rejects.toMatchObject(away)),
+  );
+  await expect(connectTemporal({ ...at, apiKey: new Secret('k') }, null)).rejects.toMatchObject(
     unavailable('TEMPORAL_API_KEY'),
   );
 });

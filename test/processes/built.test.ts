@@ -23,6 +23,7 @@ beforeAll(async () => {
     STEWARD_TASK_QUEUE: taskQueue,
     STEWARD_LINK_SECRET: randomBytes(32).toString('hex'),
     STEWARD_STATE_DIR: join(app.dir, 'state'),
+    STEWARD_KEK_FILE: join(app.dir, 'keys', 'kek'),
     STEWARD_PORT: String(port),
   };
 }, 180_000);
@@ -79,5 +80,6 @@ test('a signal ends both, in time and with exit code 0', async () => {
 test('without its servers named a process ends at once and says what it needs', async () => {
   const ended = await runNode(app.dir, ['dist/worker.js'], {});
   expect(ended.code).toBe(1);
-  for (const name of ['TEMPORAL_ADDRESS', 'DATABASE_URL', 'STEWARD_LINK_SECRET']) expect(ended.said).toContain(name);
+  for (const name of ['TEMPORAL_ADDRESS', 'DATABASE_URL', 'STEWARD_LINK_SECRET', 'STEWARD_KEK_FILE'])
+    expect(ended.said).toContain(name);
 });

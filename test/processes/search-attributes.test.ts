@@ -23,7 +23,7 @@ beforeAll(async () => {
   };
   own.server = await onFreePort((port) => startTemporalServer({ ...options, port }));
   const at = { address: own.server.address, namespace: 'default' };
-  [own.worker, own.gateway] = await Promise.all([connectTemporal(at), connectTemporal(at)]);
+  [own.worker, own.gateway] = await Promise.all([connectTemporal(at, null), connectTemporal(at, null)]);
 });
 afterAll(async () => {
   await own.worker?.connection.close();

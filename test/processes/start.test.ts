@@ -5,7 +5,10 @@ import { readFile, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, onTestFinished, test, vi } from 'vitest';
+import { findAddresses } from '../../src/addresses.ts';
 import { createStewardClient, type StewardClient } from '../../src/client.ts';
+import { composeOperator } from '../../src/compose-operator.ts';
+import { judge } from '../../src/config.ts';
 import { freePort } from '../../src/embedded/ports.ts';
 import { identify, type ProcessNote, parseNote } from '../../src/embedded/process-identity.ts';
 import { dialTemporal } from '../../src/temporal/dial.ts';
@@ -63,8 +66,14 @@ async function node(): Promise<number> {
 }
 
 async function withClient<T>(use: (client: StewardClient) => Promise<T>): Promise<T> {
-  const { client, close } = await dialTemporal({ address: own.temporalAddress, namespace: 'default' });
-  return use(createStewardClient(client)).finally(close);
+  const { config, secrets } = judge(own.settings);
+  const operator = await composeOperator(config, (await findAddresses(config, secrets)).databaseUrl);
+  const at = { address: own.temporalAddress, namespace: 'default' };
+  const { client, close } = await dialTemporal(at, await operator.dataConverter());
+  return use(createStewardClient(client)).finally(async () => {
+    await close();
+    await operator.close();
+  });
 }
 
 /** Every open ticket has come where it has to, and answers. */

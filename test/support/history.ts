@@ -1,3 +1,4 @@
+import type { Payload } from '@temporalio/common';
 import { tsToMs } from '@temporalio/common/lib/time.js';
 import { ticketWorkflowId } from '../../src/contract.ts';
 import type { TestSteward } from './steward.ts';
@@ -39,7 +40,7 @@ export async function historyOf(steward: TestSteward, ticketId: string): Promise
   };
   for (const event of events ?? []) {
     const at = tsToMs(event.eventTime);
-    const summary = textOf(event.userMetadata?.summary?.data);
+    const summary = await textOf(steward, ticketWorkflowId(ticketId), event.userMetadata?.summary);
     const scheduled = event.activityTaskScheduledEventAttributes;
     if (scheduled) {
       activities.set(String(event.eventId), {
@@ -69,6 +70,37 @@ export async function historyOf(steward: TestSteward, ticketId: string): Promise
   return { activities: [...activities.values()], timers: [...timers.values()] };
 }
 
-function textOf(data: Uint8Array | null | undefined): string {
-  return data ? String(JSON.parse(Buffer.from(data).toString())) : '';
+/** All that a ticket's history holds, as text: once as it lies there, once with every payload as the ticket reads it. */
+export async function textsOf(steward: TestSteward, workflowId: string): Promise<{ lying: string; read: string }> {
+  const { events } = await steward.temporal.client.workflow.getHandle(workflowId).fetchHistory();
+  const [codec] = steward.composed.dataConverter.payloadCodecs ?? [];
+  const context = { type: 'workflow', namespace: 'default', workflowId } as const;
+  const read = async (value: unknown): Promise<unknown> => {
+    if (value instanceof Uint8Array) return Buffer.from(value).toString();
+    if (Array.isArray(value)) return Promise.all(value.map(read));
+    if (typeof value !== 'object' || value === null) return value;
+    // 64-bit integers.
+    if ('toNumber' in value) return String(value);
+    const [inner] = isPayload(value) ? ((await codec?.decode([value], context)) ?? []) : [value];
+    const entries = Object.entries(inner ?? {}).map(async ([key, one]) => [key, await read(one)] as const);
+    return Object.fromEntries(await Promise.all(entries));
+  };
+  const bytes = (_key: string, value: unknown) =>
+    value instanceof Uint8Array || (value as { type?: unknown } | null)?.type === 'Buffer'
+      ? Buffer.from((value as { data?: Uint8Array }).data ?? (value as Uint8Array)).toString('latin1')
+      : value;
+  return { lying: JSON.stringify(events, bytes), read: JSON.stringify(await read(events)) };
+}
+
+function isPayload(value: object): value is Payload {
+  return 'metadata' in value && typeof value.metadata === 'object' && value.metadata !== null && 'data' in value;
+}
+
+/** Of a payload in a ticket's history, as the ticket reads it. */
+async function textOf(steward: TestSteward, workflowId: string, payload: Payload | null | undefined): Promise<string> {
+  if (!payload) return '';
+  const context = { type: 'workflow', namespace: 'default', workflowId } as const;
+  const [codec] = steward.composed.dataConverter.payloadCodecs ?? [];
+  const [decoded] = (await codec?.decode([payload], context)) ?? [];
+  return String(JSON.parse(Buffer.from(decoded?.data ?? []).toString()));
 }

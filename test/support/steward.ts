@@ -80,11 +80,13 @@ export async function startTestSteward(
     databaseUrl: new Secret(databaseUrl),
     linkSecret: new Secret('a secret of tests, 32 letters or more'),
     slackToken: secrets.slackToken,
+    clearText: 'accept' as const,
   };
   const composed = await compose(settled, options.overrides);
   await composed.loadFiles();
   const address = config.temporal.address ?? inject('temporalAddress');
-  const temporal = await connectTemporal({ address, namespace: 'default' });
+  await composed.assertKeys();
+  const temporal = await connectTemporal({ address, namespace: 'default' }, composed.dataConverter);
   const bundle: WorkerOptions['workflowBundle'] = await bundleWorkflows();
   const start = (): Promise<Workers> =>
     startWorkers({
@@ -92,6 +94,7 @@ export async function startTestSteward(
       namespace: 'default',
       taskQueue,
       deps: composed.deps,
+      dataConverter: composed.dataConverter,
       bundle,
       rates: options.rates ?? providerRates(config),
     });

@@ -13,7 +13,10 @@ const steward = useSteward();
 const proxy = useProxy(() => inject('temporalAddress'));
 const held = {} as { temporal: Temporal; bare: StewardClient };
 beforeAll(async () => {
-  const temporal = await connectTemporal({ address: proxy.address, namespace: 'default' });
+  const temporal = await connectTemporal(
+    { address: proxy.address, namespace: 'default' },
+    steward.composed.dataConverter,
+  );
   Object.assign(held, { temporal, bare: createStewardClient(temporal.client, { taskQueue: steward.taskQueue }) });
 });
 afterAll(() => held.temporal?.connection.close());

@@ -1,5 +1,6 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { isAway } from '../../src/http/away.ts';
 import { useDatabase } from '../support/database.ts';
 import { type OwnPostgres, type OwnTemporal, startOwnPostgres, startOwnTemporal } from '../support/own-servers.ts';
 import { makeRunDirectory, removeRunDirectory } from '../support/run-directory.ts';
@@ -55,14 +56,15 @@ describe('PostgreSQL away', () => {
         .catch((error: unknown) => error);
       expect(described).toBeInstanceOf(WorkflowNotFoundError);
 
-      // Whoever has Temporal goes on talking to the ticket; a new one waits in its first step.
-      await steward.steward.submit(direct);
+      // Whoever has Temporal and the ticket's key at hand goes on talking to it; a new one has no key yet.
+      await expect(steward.steward.submit(direct)).rejects.toSatisfy(isAway);
       await steward.steward.tell(open, 'customerReplied', { message: 'Meanwhile', eventId: 'e2', source: 'direct' });
       expect(await steward.steward.describe(open)).toMatchObject({ state: 'waitingForAgent' });
     } finally {
       await postgres.restart();
     }
     const claimed = steward.steward.claim(open, { agentId: 'dev' });
+    await steward.steward.submit(direct);
     await entry(steward, open, 'customerReplied');
     expect(await claimed).toMatchObject({ assigneeId: 'dev' });
     await until(steward, direct.detail.ticketId, { state: 'waitingForCustomer', route: 'bot' });

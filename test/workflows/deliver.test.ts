@@ -4,6 +4,7 @@ import { afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { ticketWorkflowId } from '../../src/contract.ts';
 import { emptyDirectory } from '../support/files.ts';
 import { flowBySubject, smallTeam } from '../support/flow.ts';
+import { textsOf } from '../support/history.ts';
 import { outcome } from '../support/outcome.ts';
 import { useProviders } from '../support/providers.ts';
 import { envelope, useSteward } from '../support/steward.ts';
@@ -138,17 +139,11 @@ test('no name and no address of a customer gets into a history', async () => {
   providers.aws.rejected.add(ADA);
   const ticketId = await begin('Welcome');
   await parked(ticketId, { step: 'Welcome#1', error: 'ProviderFailed', attempts: 1 });
-  const handle = steward.temporal.client.workflow.getHandle(ticketWorkflowId(ticketId));
-  const [, ...later] = (await handle.fetchHistory()).events ?? [];
+  // Read as the ticket reads it: not even encrypted are they there.
+  const { read } = await textsOf(steward, ticketWorkflowId(ticketId));
   // The first event carries the start argument, the one place where they may be.
-  expect(later.length).toBeGreaterThan(5);
-  const said = JSON.stringify(later, (_key, value) =>
-    value?.type === 'Buffer'
-      ? Buffer.from(value.data).toString()
-      : value instanceof Uint8Array
-        ? Buffer.from(value).toString()
-        : value,
-  );
+  const said = read.slice(read.indexOf('"eventId":"2"'));
+  expect(said.length).toBeGreaterThan(1000);
   expect(said).toContain('MessageRejected');
   expect(said).not.toContain(ADA);
 });

@@ -147,6 +147,7 @@ async function slackWorker(): Promise<{ stop(): Promise<void> }> {
     connection: lone.temporal.connection,
     taskQueue: providerQueue(lone.taskQueue, 'slack'),
     activities: createActivities(lone.composed.deps),
+    dataConverter: lone.composed.dataConverter,
     shutdownGraceTime: 0,
   });
   const running = worker.run();
