@@ -208,8 +208,35 @@ const TABLES: Readonly<Record<string, Table>> = {
   api_keys: {
     category: 'staff',
     reach: null,
-    columns: keep('whose key it is: a system or somebody who works here', 'id name hash created_at revoked_at'),
+    columns: keep('whose key it is: a system or somebody who works here', 'id name hash role created_at revoked_at'),
   },
+  data_keys: {
+    category: 'identity',
+    reach: { by: 'customer', column: 'subject_id' },
+    columns: {
+      name: ['keep', `names a workflow: ${TICKET_ID}`],
+      subject_id: ['pseudonymise', CUSTOMER_ID],
+      wrapped: ['erase', 'opens the histories: destroyed, which is what makes them unreadable'],
+      kek_id: ['erase', 'goes with the key'],
+      ...keep(OUR_ID, 'id'),
+      ...keep(LABEL, 'clear_text refuses_clear_text'),
+      ...keep(TIME, 'created_at shredded_at'),
+    },
+  },
+  audit_entries: {
+    category: 'requestRecord',
+    reach: null,
+    columns: {
+      ...keep(
+        'what was done to which ticket, by a workflow or by somebody who works here; never a customer’s id or words',
+        'actor_kind actor_id action object why before after',
+      ),
+      ...keep(OUR_ID, 'id'),
+      ...keep(TIME, 'at'),
+    },
+  },
+  audit_chain: { ...NOBODY, columns: keep('hashes over entries that name nobody', 'position entry_id hash') },
+  audit_unplaced: { ...NOBODY, columns: keep(NO_PERSON, 'entry_id') },
   snapshots: { ...NOBODY, columns: keep('the last answer of a public status page', 'source body at') },
   help_articles: { ...NOBODY, columns: keep(NO_PERSON, 'id language title body hash') },
   help_words: { ...NOBODY, columns: keep(NO_PERSON, 'language word article_id named') },
