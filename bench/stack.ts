@@ -15,7 +15,6 @@ import { createApp } from '../src/http/app.ts';
 import { hashKey, newKey } from '../src/http/keys.ts';
 import { serve } from '../src/http/serve.ts';
 import { Secret } from '../src/secret.ts';
-import { createKeyStore } from '../src/store/keys.ts';
 import { migrate } from '../src/store/migrate.ts';
 import { connectTemporal, installRuntime } from '../src/temporal/connect.ts';
 import { CONVERTER_PATHS } from '../src/temporal/data-converter.ts';
@@ -71,7 +70,7 @@ export async function startBenchStack(say: (line: string) => void) {
   const app = createApp(composeGateway(settled, composed, temporal.client, steward, log));
   const serving = await serve(app, { host: '127.0.0.1', port });
   const apiKey = newKey();
-  await createKeyStore(composed.db).add('bench', hashKey(apiKey));
+  await composed.keys.add('bench', hashKey(apiKey));
   return {
     temporal,
     recorded,

@@ -1,17 +1,25 @@
 /** The concrete things that the commands of an operator work with. Apart from `compose.ts`: no provider's library is loaded for them. */
 import type { DataConverter } from '@temporalio/common';
 import { sql } from 'kysely';
+import { createAuditHeads, joinAuditHeads } from './adapters/audit-heads.ts';
 import { createLinks } from './adapters/links.ts';
 import { askFirst } from './compose-database.ts';
 import { composeKeys } from './compose-keys.ts';
 import type { Config } from './config.ts';
 import type { Links } from './deps.ts';
+import type { AuditActor, AuditVerdict } from './domain/audit.ts';
 import { StewardError } from './domain/errors.ts';
+import type { JsonObject } from './domain/json.ts';
 import type { Secret } from './secret.ts';
+import { createAuditLog } from './store/audit.ts';
+import { type AuditReader, createAuditReader } from './store/audit-read.ts';
+import { verifyAudit } from './store/audit-verify.ts';
 import { type Database, openDatabase } from './store/database.ts';
 import { createKeyStore, type KeyStore } from './store/keys.ts';
 import { createReader, type Reader } from './store/read.ts';
 
+export type { AuditVerdict } from './domain/audit.ts';
+export type { AuditFilter, AuditLine, ExportedLink } from './store/audit-read.ts';
 export type { KeyRow, KeyStore } from './store/keys.ts';
 export type { DeliveryLine, ParkedLine, Reader, TicketLine, TicketSummary, TimelineLine } from './store/read.ts';
 
@@ -21,29 +29,41 @@ export interface Operator {
   readonly links: Pick<Links, 'webUi'>;
   /** For what is said to Temporal. @throws StewardError InvalidConfig: the key-encryption key is missing, or another database's */
   readonly dataConverter: () => Promise<DataConverter>;
+  readonly audit: AuditDesk;
   readonly close: () => Promise<void>;
+}
+
+export interface AuditDesk extends Pick<AuditReader, 'list' | 'links'> {
+  /** Logs that something was done here. @throws when it can't be logged */
+  readonly note: (action: string, after: JsonObject) => Promise<void>;
+  /** `heads`: other files than the one of the settings. */
+  readonly verify: (options: { readonly from: number; readonly heads: readonly string[] }) => Promise<AuditVerdict>;
 }
 
 /** @throws StewardError Unavailable, with the address that does not answer and the mend. */
 export async function composeOperator(config: Config, databaseUrl: Secret): Promise<Operator> {
   const db = openDatabase({ url: databaseUrl.reveal(), poolSize: 2 });
+  let login: string;
   try {
-    await assertReady(db, databaseUrl);
+    login = await assertReady(db, databaseUrl);
   } catch (error) {
     await db.destroy();
     throw error;
   }
   const { webUiUrl, namespace } = config.temporal;
   const { ring, dataConverter } = composeKeys({ config, db, makeKek: false, clearText: 'refuse' });
+  // Who the database has let in: that was proven. The name of the machine's user was not, and may be a person's.
+  const actor: AuditActor = { kind: 'person', id: `login/${login}` };
   return {
     async dataConverter() {
       await ring.assertReady();
       return dataConverter;
     },
     read: createReader(db),
-    keys: createKeyStore(db),
+    keys: createKeyStore(db, actor),
     // No link of a customer is made here, so no secret is needed.
     links: createLinks({ secret: '', publicUrl: config.gateway.publicUrl, webUiUrl, namespace }),
+    audit: auditDesk(db, config, actor),
     async close() {
       await ring.close();
       await db.destroy();
@@ -51,11 +71,27 @@ export async function composeOperator(config: Config, databaseUrl: Secret): Prom
   };
 }
 
-async function assertReady(db: Database, databaseUrl: Secret): Promise<void> {
+function auditDesk(db: Database, config: Config, actor: AuditActor): AuditDesk {
+  const log = createAuditLog(db);
+  return {
+    ...createAuditReader(db),
+    note: (action, after) => log.append([{ actor, action, object: 'audit', after }]),
+    verify: ({ from, heads }) => {
+      const files = heads.length > 0 ? heads : [config.auditHeads];
+      return verifyAudit(db, joinAuditHeads(files.map(createAuditHeads)), { from });
+    },
+  };
+}
+
+/** Answers whom the database has let us in as. */
+async function assertReady(db: Database, databaseUrl: Secret): Promise<string> {
   const { rows } = await askFirst(databaseUrl, 'Run `npm start` in another terminal', () =>
-    sql<{ ready: boolean }>`select to_regclass('tickets') is not null as ready`.execute(db),
+    sql<{
+      ready: boolean;
+      login: string;
+    }>`select to_regclass('tickets') is not null as ready, session_user as login`.execute(db),
   );
-  if (rows[0]?.ready) return;
+  if (rows[0]?.ready) return rows[0].login;
   throw new StewardError(
     'Unavailable',
     `The database at ${new URL(databaseUrl.reveal()).host} has no tables of Steward yet. Run \`npm start\` once: it makes them.`,

@@ -111,9 +111,9 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
     db,
     deps,
     warnings,
-    keys: createKeyStore(db),
     dataConverter,
     assertKeys: ring.assertReady,
+    keys: createKeyStore(db, { kind: 'system', id: 'start' }),
     migrate: async () => {
       await askFirst(settled.databaseUrl, 'See that it runs', () => sql`select 1`.execute(db));
       return migrate(settled.databaseUrl.reveal());

@@ -64,3 +64,10 @@ export interface AuditVerdict {
   /** What nobody can vouch for, such as a log without kept heads. */
   readonly warnings: readonly string[];
 }
+
+/** Who made a ticket's timeline entry, as the audit log names it. */
+export function actorOf(workflowId: string, actor: string): AuditActor {
+  if (actor === 'steward') return { kind: 'workflow', id: workflowId };
+  if (actor === 'platform') return { kind: 'system', id: actor };
+  return { kind: 'person', id: actor };
+}

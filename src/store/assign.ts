@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { type Candidate, chooseAgent } from '../domain/escalate.ts';
+import { insertAuditFrom } from './audit.ts';
 import type { Database } from './database.ts';
 
 interface Wish {
@@ -87,9 +88,13 @@ async function save(
 ): Promise<void> {
   await sql`with fresh as (
       select * from json_to_recordset(${JSON.stringify(fresh)}::json) as f("ticketId" text, occasion text, "agentId" text)),
-    noted as (insert into assignments (ticket_id, occasion, agent_id) select "ticketId", occasion, "agentId" from fresh)
-    update tickets t set assignee_id = f."agentId" from fresh f
-      where t.id = f."ticketId" and t.id = any(${fresh.map(({ ticketId }) => ticketId)}::text[])`.execute(tx);
+    noted as (insert into assignments (ticket_id, occasion, agent_id) select "ticketId", occasion, "agentId" from fresh),
+    o as (select id, assignee_id from tickets where id = any(${fresh.map(({ ticketId }) => ticketId)}::text[]) order by id for update),
+    row as (update tickets t set assignee_id = f."agentId" from fresh f, o
+      where t.id = f."ticketId" and t.id = o.id returning t.id, o.assignee_id as before, t.assignee_id as after)
+    ${insertAuditFrom(sql`select 'workflow', 'ticket-' || id, 'ticket.assigned', 'ticket/' || id, null,
+      jsonb_build_object('assignee', before), jsonb_build_object('assignee', after)
+      from row where before is distinct from after`)}`.execute(tx);
 }
 
 function keyOf(wish: { readonly ticketId: string; readonly occasion: string }): string {

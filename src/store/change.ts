@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Change } from '../domain/journal.ts';
+import { auditedColumns } from './audit-ticket.ts';
 import { toJson } from './json.ts';
 
 /*
@@ -8,16 +9,20 @@ import { toJson } from './json.ts';
  * workflow's clock tells them apart, since it never goes back and the repeated task begins later. Within one task the sequence does.
  */
 
-/** The row's part of a change: a repeated or late write never undoes a newer one. */
-export function updateTicket(change: Change): RawBuilder<unknown> {
+/**
+ * The row's part of a change: a repeated or late write never undoes a newer one. `when` is a further SQL condition. Answers the row
+ * as it was and as it is, for the audit log.
+ */
+export function updateTicket(change: Change, when: RawBuilder<unknown> = sql`true`): RawBuilder<unknown> {
   const { row } = change;
-  return sql`update tickets set
+  return sql`update tickets t set
       state = ${row.state}, route = ${row.route}, priority = ${row.priority}, tier = ${row.tier},
       assignee_id = ${row.assigneeId}, episode = ${row.episode}, needs_attention = ${row.needsAttention},
-      facts = facts || ${toJson(change.facts ?? {})}::jsonb,
+      facts = t.facts || ${toJson(change.facts ?? {})}::jsonb,
       revision = ${revision(change)}, updated_at = ${updatedAt(change)}
-    where id = ${change.ticketId}
-      and (updated_at, revision) < (${updatedAt(change)}::timestamptz, ${revision(change)}::integer)`;
+    from (select * from tickets where id = ${change.ticketId} for update) o
+    where t.id = o.id and (o.updated_at, o.revision) < (${updatedAt(change)}::timestamptz, ${revision(change)}::integer) and ${when}
+    returning ${auditedColumns('o')} as before, ${auditedColumns('t')} as after`;
 }
 
 /**

@@ -10,6 +10,8 @@ import type {
 } from '../domain/delivery.ts';
 import { StewardError } from '../domain/errors.ts';
 import type { Change } from '../domain/journal.ts';
+import { auditIntent, auditQueued, settle } from './audit-delivery.ts';
+import { auditChange } from './audit-ticket.ts';
 import { deleteLost, insertEntries, updatedAt, updateTicket } from './change.ts';
 import type { Database } from './database.ts';
 import { toJson } from './json.ts';
@@ -41,9 +43,10 @@ export function createDeliveryStore(
       // Two statements in one: the row as it was, and the row as it is to be. `for update` lets one worker in at a time.
       const { rows } = await sql<Row>`
         with before as (select * from deliveries where id = ${deliveryId} for update),
-        marked as (update deliveries d set status = 'sending', attempts = d.attempts + 1,
+        rows as (update deliveries d set status = 'sending', attempts = d.attempts + 1,
           repeats = d.repeats + (before.status in ('sending', 'unknown'))::integer, updated_at = now()
-          from before where d.id = before.id and before.status not in ('sent', 'suppressed'))
+          from before where d.id = before.id and before.status not in ('sent', 'suppressed') returning d.*, before.status as was),
+        audit as (${auditIntent()})
         select * from before`.execute(db);
       const row = rows[0];
       if (!row) throw new StewardError('InvalidRequest', `no delivery ${deliveryId}`);
@@ -51,46 +54,37 @@ export function createDeliveryStore(
     },
 
     async finish(deliveryId, outcome) {
-      await db
-        .updateTable('deliveries')
-        .set({
-          status: outcome.status,
-          reason: outcome.status === 'sent' ? null : outcome.reason,
-          ...(outcome.status === 'sent' ? { provider_message_id: outcome.providerMessageId } : {}),
-          updated_at: new Date(),
-        })
-        .where('id', '=', deliveryId)
-        .where('status', 'not in', ['sent', 'suppressed'])
-        .execute();
+      const isSent = outcome.status === 'sent';
+      await settle(
+        sql`id = ${deliveryId} and status not in ('sent', 'suppressed')`,
+        sql`status = ${outcome.status}, reason = ${isSent ? null : outcome.reason},
+          provider_message_id = coalesce(${isSent ? outcome.providerMessageId : null}, d.provider_message_id)`,
+      ).execute(db);
     },
 
     async withdraw(deliveryIds, reason) {
-      await sql`update deliveries set status = 'suppressed', reason = ${reason}, updated_at = now()
-        where id = any(${deliveryIds}::bigint[]) and status in ('queued', 'failed')`.execute(db);
+      await settle(
+        sql`id = any(${deliveryIds}::bigint[]) and status in ('queued', 'failed')`,
+        sql`status = 'suppressed', reason = ${reason}`,
+      ).execute(db);
     },
 
     async giveUp(ticketId, occasion) {
-      await db
-        .updateTable('deliveries')
-        .set({
-          // What was never tried has not failed.
-          status: sql<string>`case when attempts = 0 then 'suppressed' else 'failed' end`,
-          reason: sql<string>`coalesce(reason, 'no longer needed')`,
-          updated_at: new Date(),
-        })
-        .where('ticket_id', '=', ticketId)
-        .where('occasion', '=', occasion)
-        .where('status', '=', 'queued')
-        .execute();
+      // What was never tried has not failed.
+      await settle(
+        sql`ticket_id = ${ticketId} and occasion = ${occasion} and status = 'queued'`,
+        sql`status = case when attempts = 0 then 'suppressed' else 'failed' end, reason = coalesce(reason, 'no longer needed')`,
+      ).execute(db);
     },
 
     async finishWritten(ticketId, written) {
-      await sql`update deliveries d set status = 'sent', reason = null, attempts = d.attempts + 1,
-          provider_message_id = w."providerMessageId", updated_at = now()
-        from jsonb_to_recordset(${toJson(written)}::jsonb) as w("deliveryId" bigint, "providerMessageId" text)
-        where d.ticket_id = ${ticketId} and d.id = w."deliveryId" and d.status not in ('sent', 'suppressed')`.execute(
-        db,
-      );
+      const names = sql`jsonb_to_recordset(${toJson(written)}::jsonb) as w("deliveryId" bigint, "providerMessageId" text)`;
+      await settle(
+        sql`ticket_id = ${ticketId} and id = any(${written.map(({ deliveryId }) => deliveryId)}::bigint[])
+          and status not in ('sent', 'suppressed')`,
+        sql`status = 'sent', reason = null, attempts = d.attempts + 1,
+          provider_message_id = (select w."providerMessageId" from ${names} where w."deliveryId" = d.id)`,
+      ).execute(db);
     },
 
     messageContexts: (ticketId, deliveryIds) => messageContexts(db, ticketId, deliveryIds),
@@ -117,9 +111,10 @@ async function queue(
   const { rows } = await sql<Row>`
     with lost as (${deleteLost(change)}),
     row as (${updateTicket(change)}),
+    audit as (${auditChange(change)}),
     entries as (${insertEntries(change)}),
-    message as (${insertMessage(change, message)})
-    insert into deliveries (ticket_id, occasion, recipient_kind, recipient_id, channel, transport, template, message_id,
+    message as (${insertMessage(change, message)}),
+    rows as (insert into deliveries (ticket_id, occasion, recipient_kind, recipient_id, channel, transport, template, message_id,
       facts, status, reason)
     select ${change.ticketId}::text, w.occasion, w.recipient_kind, w.recipient_id, w.channel, w.transport, w.template,
       coalesce((select id from message), m.id), w.facts,
@@ -131,7 +126,10 @@ async function queue(
     left join messages m on m.ticket_id = ${change.ticketId} and m.origin = w.occasion
     order by w.index
     on conflict (ticket_id, occasion, recipient_kind, recipient_id, channel) do update set updated_at = deliveries.updated_at
-    returning *`.execute(db);
+    -- A row that was there already has been locked by this very statement.
+    returning *, xmax = 0 as fresh),
+    intents as (${auditQueued()})
+    select * from rows`.execute(db);
   return rows.map(toDelivery);
 }
 

@@ -4,6 +4,7 @@ import { eventKey } from '../domain/event-key.ts';
 import { inMessageId } from '../domain/message-id.ts';
 import type { TicketState } from '../domain/ticket.ts';
 import type { EventKey, IntakeStore, KnownTicket } from '../http/deps.ts';
+import { insertAuditFrom } from './audit.ts';
 import type { Database } from './database.ts';
 
 export function createIntakeStore(db: Database): IntakeStore {
@@ -97,10 +98,13 @@ export function createIntakeStore(db: Database): IntakeStore {
     async rateLate(ticketId, score, event) {
       await sql`with fresh as (
           insert into events (source, event_id, ticket_id) values (${event.source}, ${event.eventId}, ${ticketId})
-          on conflict do nothing returning 1)
-        insert into ratings (ticket_id, episode, score)
-        select id, episode, ${score} from tickets where id = ${ticketId} and exists (select 1 from fresh)
-        on conflict (ticket_id, episode) do update set score = excluded.score, at = now()`.execute(db);
+          on conflict do nothing returning 1),
+        rated as (
+          insert into ratings (ticket_id, episode, score)
+          select id, episode, ${score} from tickets where id = ${ticketId} and exists (select 1 from fresh)
+          on conflict (ticket_id, episode) do update set score = excluded.score, at = now() returning ticket_id, episode, score)
+        ${insertAuditFrom(sql`select 'person', 'customer', 'ticket.rated', 'ticket/' || ticket_id, 'after it was closed', null::jsonb,
+          jsonb_build_object('episode', episode, 'score', score) from rated`)}`.execute(db);
     },
   };
 }

@@ -1,5 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { sql } from 'kysely';
 import type { KeyRole } from '../domain/access.ts';
+import type { AuditActor } from '../domain/audit.ts';
+import { insertAudit } from './audit.ts';
 import type { Database } from './database.ts';
 
 export interface KeyRow {
@@ -10,13 +13,16 @@ export interface KeyRow {
   readonly revokedAt: Date | null;
 }
 
-/** API keys by their hash; the key itself is never here. */
-export function createKeyStore(db: Database) {
+/** API keys by their hash; the key itself is never here. `by` makes and revokes them, for the audit log. */
+export function createKeyStore(db: Database, by: AuditActor) {
+  // Not a key's name: it says whose the key is.
+  const entry = (action: string, id: string) => [{ actor: by, action, object: `key/${id}` }];
   return {
     /** The role with the fewest rights, unless another is asked for. */
     async add(name: string, hash: string, role: KeyRole = 'agent'): Promise<string> {
       const id = randomBytes(6).toString('hex');
-      await db.insertInto('api_keys').values({ id, name, hash, role, revoked_at: null }).execute();
+      await sql`with made as (insert into api_keys (id, name, hash, role) values (${id}, ${name}, ${hash}, ${role}))
+        ${insertAudit(entry('key.made', id))}`.execute(db);
       return id;
     },
     async list(): Promise<KeyRow[]> {
@@ -31,13 +37,11 @@ export function createKeyStore(db: Database) {
     },
     /** False when there is no such key, or it is revoked already. */
     async revoke(id: string): Promise<boolean> {
-      const done = await db
-        .updateTable('api_keys')
-        .set({ revoked_at: new Date() })
-        .where('id', '=', id)
-        .where('revoked_at', 'is', null)
-        .executeTakeFirst();
-      return done.numUpdatedRows > 0n;
+      const { rows } = await sql`with revoked as (
+          update api_keys set revoked_at = now() where id = ${id} and revoked_at is null returning id),
+        audit as (${insertAudit(entry('key.revoked', id), sql`exists (select 1 from revoked)`)})
+        select id from revoked`.execute(db);
+      return rows.length > 0;
     },
   };
 }

@@ -1,12 +1,15 @@
 import { sql } from 'kysely';
 import { ticketWorkflowId } from '../contract.ts';
 import type { Claimed, CustomerFacts, HeldEvent, TakenEvent, TicketStore, TicketText } from '../deps.ts';
+import { type AuditEntry, actorOf } from '../domain/audit.ts';
 import { chooseTier } from '../domain/enrich.ts';
 import type { TicketEnvelope } from '../domain/envelope.ts';
 import { StewardError } from '../domain/errors.ts';
 import { eventKey } from '../domain/event-key.ts';
 import type { Change } from '../domain/journal.ts';
 import { createAssigner } from './assign.ts';
+import { insertAudit } from './audit.ts';
+import { auditChange } from './audit-ticket.ts';
 import { deleteLost, insertEntries, revision, updatedAt, updateTicket } from './change.ts';
 import type { Database } from './database.ts';
 
@@ -62,9 +65,8 @@ export function createTicketStore(db: Database): TicketStore {
     },
 
     async record(change) {
-      await sql`with lost as (${deleteLost(change)}), row as (${updateTicket(change)}) ${insertEntries(change)}`.execute(
-        db,
-      );
+      await sql`with lost as (${deleteLost(change)}), row as (${updateTicket(change)}), audit as (${auditChange(change)})
+        ${insertEntries(change)}`.execute(db);
     },
 
     take: (change, event, remembered) => takeEvent(db, change, event, remembered),
@@ -117,7 +119,8 @@ async function claimTicket(
       select id, ${FIRST}::text, 'customer', customer_id, ${detail.subject}::text, ${detail.message}::text,
         ${updatedAt(change)}::timestamptz from claimed
     ),
-    entries as (${insertEntries(change, sql`exists (select 1 from claimed)`)})
+    entries as (${insertEntries(change, sql`exists (select 1 from claimed)`)}),
+    audit as (${insertAudit([received(envelope, claim)], sql`exists (select 1 from claimed)`)})
     select source, run_id, customer_id from claimed
     union all
     select source, run_id, customer_id from tickets where id = ${detail.ticketId}`.execute(db);
@@ -131,6 +134,17 @@ async function claimTicket(
   }
   if (owner.run_id !== claim.runId) return { outcome: 'known' };
   return { outcome: 'new', customerId: owner.customer_id };
+}
+
+function received({ source, detail }: TicketEnvelope, claim: { change: Change; flow: string }): AuditEntry {
+  const { ticketId, channel = null, linkedTo = null } = detail;
+  const { state, route, episode } = claim.change.row;
+  return {
+    actor: actorOf(ticketWorkflowId(ticketId), claim.change.entries.at(-1)?.actor ?? 'steward'),
+    action: 'ticket.received',
+    object: `ticket/${ticketId}`,
+    after: { state, route, episode, source, channel, linkedTo, flow: claim.flow, revision: revision(claim.change) },
+  };
 }
 
 /** Another claim of the same id committed while ours ran: its row was not in our statement's snapshot. */
@@ -192,7 +206,8 @@ async function takeEvent(
     ),
     released as (delete from held_events where ticket_id = ${change.ticketId} and ${change.row.state === 'closed'}),
     lost as (${deleteLost(change)} and exists (select 1 from fresh)),
-    row as (${updateTicket(change)} and exists (select 1 from fresh)),
+    row as (${updateTicket(change, sql`exists (select 1 from fresh)`)}),
+    audit as (${auditChange(change)}),
     entries as (${insertEntries(change, sql`exists (select 1 from fresh)`)})
     select exists (select 1 from fresh) as fresh`.execute(db);
   return { duplicate: rows[0]?.fresh !== true };

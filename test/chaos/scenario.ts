@@ -92,7 +92,7 @@ export async function play(stage: Stage, { kills, over, random, connection, sign
   await start();
 
   const apiKey = newKey();
-  await createKeyStore(db).add('test', hashKey(apiKey));
+  await createKeyStore(db, { kind: 'system', id: 'test' }).add('test', hashKey(apiKey));
   const answers: Record<number, number> = {};
   const samples: Sample[] = [];
   let newest: readonly Sample[] = [];

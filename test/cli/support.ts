@@ -98,6 +98,12 @@ function operatorOf(world: World): Operator {
     },
     links: { webUi: (id) => `http://127.0.0.1:8233/namespaces/default/workflows/ticket-${id}` },
     dataConverter: async () => ({}),
+    audit: {
+      list: async () => [],
+      async *links() {},
+      note: async () => {},
+      verify: async () => ({ ok: true, checked: 0, head: null, warnings: [] }),
+    },
     close: async () => {},
   };
 }

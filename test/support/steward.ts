@@ -13,7 +13,6 @@ import type { TicketEnvelope } from '../../src/domain/envelope.ts';
 import { createApp } from '../../src/http/app.ts';
 import { hashKey, newKey } from '../../src/http/keys.ts';
 import { Secret } from '../../src/secret.ts';
-import { createKeyStore } from '../../src/store/keys.ts';
 import { createReader, type Reader } from '../../src/store/read.ts';
 import { connectTemporal, installRuntime, type Temporal } from '../../src/temporal/connect.ts';
 import { bundleWorkflows, providerRates, startWorkers, type Workers } from '../../src/temporal/workers.ts';
@@ -103,7 +102,7 @@ export async function startTestSteward(
   const log = { warn() {}, error: (facts: object, message: string) => console.error(message, facts) };
   const app = createApp(composeGateway(settled, composed, temporal.client, steward, log)) as unknown as Hono;
   const apiKey = newKey();
-  await createKeyStore(composed.db).add('test', hashKey(apiKey));
+  await composed.keys.add('test', hashKey(apiKey));
   return {
     app,
     apiKey,
