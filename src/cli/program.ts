@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { KEY_ROLES } from '../domain/access.ts';
 import { TICKET_STATES } from '../domain/ticket.ts';
+import type { ShowOptions as AuditShowOptions, VerifyOptions } from './audit.ts';
 import type { Context, JsonOption } from './context.ts';
 import type { CheckOptions } from './flow.ts';
 import type { CreateKeyOptions } from './key.ts';
@@ -17,6 +18,7 @@ export function createProgram(context: Context, fail: () => void): Command {
   addTickets(program, context);
   addOperations(program, context);
   addKeys(program, context);
+  addAudit(program, context, fail);
   addFlows(program, context, fail);
   return program;
 }
@@ -81,6 +83,30 @@ function addKeys(program: Command, context: Context): void {
     .action(async (id: string, options: JsonOption) => (await import('./key.ts')).revokeKey(context, id, options));
 }
 
+function addAudit(program: Command, context: Context, fail: () => void): void {
+  const audit = program.command('audit').description('the log of who did what, which nobody can change unseen');
+  command(audit, 'verify', 'is it whole? Names the first entry that is not')
+    .option('--heads <file...>', "compare with these copies of its heads, not with the worker's own file")
+    .option('--from <position>', 'look at nothing before this position', position, 1)
+    .option('--strict', 'warnings fail too')
+    .action(async (options: VerifyOptions) => {
+      const { ok } = await (await import('./audit.ts')).verify(context, options);
+      if (!ok) fail();
+    });
+  command(audit, 'show', 'its entries, the newest first; that you looked is logged')
+    .option('--object <object>', 'only of this one, such as ticket/TKT-1')
+    .option('--action <action>', 'only this, such as ticket.claimed')
+    .option('--actor <id>', 'only by this one, such as operator')
+    .option('--since <time>', 'only from then on, such as 2026-04-23 or 2026-04-23T10:15:00Z', time)
+    .option('--limit <n>', 'at most so many', wholeNumber, 50)
+    .action(async (options: AuditShowOptions) => (await import('./audit.ts')).show(context, options));
+  audit
+    .command('export')
+    .description('everything in it as JSON lines with position and hash; that you took it is logged')
+    .option('--from <position>', 'nothing before this position', position, 1)
+    .action(async (options: { from: number }) => (await import('./audit.ts')).exportLog(context, options));
+}
+
 function addFlows(program: Command, context: Context, fail: () => void): void {
   const flow = program.command('flow').description('flows in Amazon States Language; needs no running Steward');
   command(flow, 'check', 'everything that is wrong with them, judged as at a start')
@@ -97,6 +123,20 @@ function addFlows(program: Command, context: Context, fail: () => void): void {
 
 function command(parent: Command, name: string, help: string): Command {
   return parent.command(name).description(help).option('--json', 'JSON instead of words');
+}
+
+function position(given: string): number {
+  const number = Number(given);
+  if (!Number.isSafeInteger(number) || number < 1) throw new InvalidArgumentError('a position: 1 or more');
+  return number;
+}
+
+function time(given: string): Date {
+  const at = new Date(given);
+  if (!/^\d{4}-\d{2}-\d{2}/.test(given) || Number.isNaN(at.getTime())) {
+    throw new InvalidArgumentError('a day or a time as in 2026-04-23T10:15:00Z');
+  }
+  return at;
 }
 
 function wholeNumber(given: string): number {
