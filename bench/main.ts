@@ -1,10 +1,12 @@
 /**
  * `npm run bench [-- --json] [--seconds N]`: three kinds of work on one server in one run, one at a time and 50 in flight. Only the
  * ratios between them mean anything: machines are shared. Rounds alternate, so that a neighbour's noise falls on all three alike.
+ * Then the audit log on a database of its own; `--only audit [--entries N]` measures nothing else.
  */
 import { randomBytes } from 'node:crypto';
 import { Agent, request } from 'node:http';
 import { parseArgs } from 'node:util';
+import { type AuditFigures, auditAims, benchAudit } from './audit.ts';
 import { cpuOf } from './cpu.ts';
 import { type BenchStack, startBenchStack } from './stack.ts';
 
@@ -13,8 +15,10 @@ const { values: flags } = parseArgs({
     json: { type: 'boolean' },
     seconds: { type: 'string', default: '8' },
     rounds: { type: 'string', default: '3' },
-    /** One kind only, for a profile. */
+    /** One kind only, for a profile: `noop`, `four`, `ticket`; or `audit`. */
     only: { type: 'string' },
+    /** How long an audit log is to be verified. */
+    entries: { type: 'string', default: '1000000' },
   },
 });
 const seconds = Number(flags.seconds);
@@ -35,6 +39,10 @@ interface Sample {
   readonly cpu: { readonly node: number; readonly temporal: number; readonly postgres: number };
 }
 
+if (flags.only === 'audit') {
+  report({}, { events: 0, bytes: 0 }, await benchAudit(Number(flags.entries), say));
+  process.exit(0);
+}
 const kinds = (['noop', 'four', 'ticket'] as const).filter((kind) => !flags.only || kind === flags.only);
 const stack = await startBenchStack(say);
 const agent = new Agent({ keepAlive: true, maxSockets: 100 });
@@ -56,7 +64,8 @@ try {
       }
     }
   }
-  report(samples, await historyOf(stack));
+  const history = await historyOf(stack);
+  report(samples, history, flags.only ? undefined : await benchAudit(Number(flags.entries), say));
 } finally {
   agent.destroy();
   await stack.stop();
@@ -149,7 +158,11 @@ async function historyOf({ temporal }: BenchStack): Promise<{ events: number; by
   return { events: Number(info?.historyLength ?? 0), bytes: Number(info?.historySizeBytes ?? 0) };
 }
 
-function report(samples: Record<string, Sample[]>, history: { events: number; bytes: number }): void {
+function report(
+  samples: Record<string, Sample[]>,
+  history: { events: number; bytes: number },
+  audit: AuditFigures | undefined,
+): void {
   const rows = Object.entries(samples).map(([key, list]) => {
     const [kind, inFlight] = key.split('/') as [Kind, string];
     const done = sum(list, (s) => s.done);
@@ -166,7 +179,7 @@ function report(samples: Record<string, Sample[]>, history: { events: number; by
   });
   const of = (kind: Kind, inFlight: number) => rows.find((row) => row.kind === kind && row.inFlight === inFlight);
   const ratio = (x: number | undefined, y: number | undefined) => Math.round(((x ?? 0) / (y ?? 1)) * 100) / 100;
-  const aims = [
+  const ticketAims = [
     {
       aim: '(c) / (a) tickets/s at 50 in flight >= 0.55',
       is: ratio(of('ticket', 50)?.perSecond, of('noop', 50)?.perSecond),
@@ -180,9 +193,13 @@ function report(samples: Record<string, Sample[]>, history: { events: number; by
     { aim: '(c) / (a) p50 one at a time <= 2.5', is: ratio(of('ticket', 1)?.p50, of('noop', 1)?.p50), max: 2.5 },
     { aim: 'history events at the decision <= 20', is: history.events, max: 20 },
     { aim: 'history bytes at the decision <= 12000', is: history.bytes, max: 12_000 },
-  ].map((aim) => ({ ...aim, met: 'min' in aim ? aim.is >= Number(aim.min) : aim.is <= Number(aim.max) }));
+  ];
+  const aims = [...(rows.length > 0 ? ticketAims : []), ...(audit ? auditAims(audit) : [])].map((aim) => ({
+    ...aim,
+    met: 'min' in aim ? aim.is >= Number(aim.min) : aim.is <= Number(aim.max),
+  }));
   if (flags.json) {
-    process.stdout.write(`${JSON.stringify({ rows, history, aims }, null, 2)}\n`);
+    process.stdout.write(`${JSON.stringify({ rows, history, audit, aims }, null, 2)}\n`);
     return;
   }
   const head = ['', 'in flight', 'per s', 'p50 ms', 'p99 ms', 'CPU ms: node', 'temporal', 'postgres'];
@@ -190,6 +207,17 @@ function report(samples: Record<string, Sample[]>, history: { events: number; by
     TITLES[r.kind],
     ...[r.inFlight, r.perSecond, r.p50, r.p99, r.cpuMs.node, r.cpuMs.temporal, r.cpuMs.postgres].map(String),
   ]);
+  if (rows.length > 0) sayTable([head, ...table]);
+  if (audit) {
+    const { appended, appendP99Ms, entries, placedPerSecond } = audit;
+    const lines = [`appended one at a time: ${appended}, p99 ${appendP99Ms} ms`, `verified: ${entries} entries`];
+    process.stdout.write(`The audit log: ${[...lines, `placed: ${placedPerSecond} per s`].join('; ')}\n\n`);
+  }
+  for (const { aim, is, met } of aims) process.stdout.write(`${met ? 'met   ' : 'MISSED'}  ${aim}: ${is}\n`);
+}
+
+function sayTable(rows: readonly (readonly string[])[]): void {
+  const [head = [], ...table] = rows;
   const widths = head.map((name, i) => Math.max(name.length, ...table.map((row) => row[i]?.length ?? 0)));
   for (const row of [head, ...table]) {
     process.stdout.write(
@@ -197,7 +225,6 @@ function report(samples: Record<string, Sample[]>, history: { events: number; by
     );
   }
   process.stdout.write('\n');
-  for (const { aim, is, met } of aims) process.stdout.write(`${met ? 'met   ' : 'MISSED'}  ${aim}: ${is}\n`);
 }
 
 function sum<T>(list: readonly T[], of: (item: T) => number): number {

@@ -65,6 +65,7 @@ export async function startBenchStack(say: (line: string) => void) {
     rates: {},
     extra: { step: async (n: number) => n + 1 },
   });
+  const sequencer = composed.startSequencer((error) => say(String(error)));
   const steward = createStewardClient(temporal.client, { taskQueue: 'bench', eagerStart: true });
   const log = { warn() {}, error: (facts: object, message: string) => console.error(message, facts) };
   const app = createApp(composeGateway(settled, composed, temporal.client, steward, log));
@@ -84,6 +85,7 @@ export async function startBenchStack(say: (line: string) => void) {
     async stop() {
       await serving.close();
       await workers.stop();
+      await sequencer.stop();
       await temporal.connection.close();
       await composed.close();
       await Promise.all([postgres.stop(), temporalServer.stop()]);

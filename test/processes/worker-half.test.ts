@@ -1,21 +1,47 @@
+import { join } from 'node:path';
 import { pino } from 'pino';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
+import { createAuditHeads } from '../../src/adapters/audit-heads.ts';
 import { judge } from '../../src/config.ts';
 import { Secret } from '../../src/secret.ts';
 import { startWorkerHalf } from '../../src/steward.ts';
+import { verifyAudit } from '../../src/store/audit-verify.ts';
 import { useSteward } from '../support/steward.ts';
 
 const REFERENCE = 'test/fixtures/reference-flow.asl.json';
 const real = useSteward({ settings: () => ({ STEWARD_FLOW: REFERENCE }) });
 
-test('a worker that starts logs every warning of its flow, once', async () => {
+async function start() {
   const lines: string[] = [];
   const log = pino({ level: 'warn' }, { write: (line: string) => void lines.push(JSON.parse(line).msg) });
   const { config } = judge({ STEWARD_TASK_QUEUE: `${real.taskQueue}-other`, STEWARD_STATE_DIR: real.stateDir });
   const settled = { config, databaseUrl: new Secret(real.databaseUrl), linkSecret: new Secret('') };
   const workers = await startWorkerHalf({ settled, composed: real.composed, temporal: real.temporal, log });
+  return { workers, lines };
+}
+
+test('a worker that starts logs every warning of its flow, once', async () => {
+  const { workers, lines } = await start();
   await workers.stop();
   const ends = ['EscalateToAgent', 'ResolveWithBot', 'SendWelcomeEmail'];
   const why = 'neither Next nor End: the flow ends here; say so with "End": true';
   expect(lines).toEqual(ends.map((state) => `the flow ${REFERENCE}: $.States.${state}: ${why}`));
+});
+
+test('a worker orders the audit log, and keeps its head when it stops', async () => {
+  const { workers } = await start();
+  const { db, deps } = real.composed;
+  const heads = createAuditHeads(join(real.stateDir, 'audit-heads.jsonl'));
+  const append = () => deps.audit.append([{ actor: { kind: 'system', id: 'test' }, action: 'a', object: 'o' }]);
+  await append();
+  const before = await vi.waitFor(async () => {
+    const verdict = await verifyAudit(db, heads, { unplacedAfterMs: 0, patienceMs: 0 });
+    expect(verdict).toMatchObject({ ok: true, head: { position: expect.any(Number) } });
+    return verdict.head?.position ?? 0;
+  });
+  await append();
+  await workers.stop();
+  const { head, warnings } = await verifyAudit(db, heads, { unplacedAfterMs: 0, patienceMs: 0 });
+  expect(head?.position).toBe(before + 1);
+  expect(warnings).toEqual([]);
 });
