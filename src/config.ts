@@ -43,6 +43,7 @@ const Environment = z.object({
   STEWARD_PUBLIC_URL: base.optional(),
   STEWARD_FLOW: text.default('flows/support-escalation.asl.json'),
   STEWARD_TEAM: text.default('policies/team.yaml'),
+  STEWARD_PRIVACY: text.default('policies/privacy.yaml'),
   STEWARD_HELP_DIR: text.default('help'),
   STEWARD_TEMPLATES_DIR: text.default('templates'),
   STEWARD_TASK_QUEUE: text.default('steward'),
@@ -128,6 +129,7 @@ export function judge(raw: Readonly<Record<string, string | undefined>>) {
     files: {
       flow: env.STEWARD_FLOW,
       team: env.STEWARD_TEAM,
+      privacy: env.STEWARD_PRIVACY,
       help: env.STEWARD_HELP_DIR,
       templates: env.STEWARD_TEMPLATES_DIR,
     },

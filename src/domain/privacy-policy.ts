@@ -87,9 +87,9 @@ export interface Recipient {
   readonly name: string;
   readonly kind: (typeof RECIPIENT_KINDS)[number];
   readonly categories: readonly Category[];
-  readonly url?: string;
+  readonly url?: string | undefined;
   /** The name of the setting that holds the secret; the secret itself is never here. */
-  readonly secretEnv?: string;
+  readonly secretEnv?: string | undefined;
 }
 
 export interface PrivacyPolicy {
