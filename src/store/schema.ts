@@ -1,6 +1,7 @@
 import type { Generated, GeneratedAlways, JSONColumnType } from 'kysely';
 import type { KeyRole } from '../domain/access.ts';
 import type { JsonObject } from '../domain/json.ts';
+import type { Category } from '../domain/privacy-policy.ts';
 
 /** The tables as Kysely sees them; `migrations/` is the source. */
 export interface Schema {
@@ -97,12 +98,19 @@ export interface Schema {
     created_at: Generated<Date>;
     revoked_at: Date | null;
   };
-  consents: { customer_id: string; purpose: string; status: string; at: Date; source: string; evidence: string | null };
+  consents: {
+    customer_id: string;
+    purpose: string;
+    status: 'granted' | 'withdrawn';
+    at: Date;
+    source: string;
+    evidence: string | null;
+  };
   consent_history: {
     id: GeneratedAlways<string>;
     customer_id: string;
     purpose: string;
-    status: string;
+    status: 'granted' | 'withdrawn';
     at: Date;
     source: string;
     evidence: string | null;
@@ -111,7 +119,7 @@ export interface Schema {
   legal_holds: {
     id: string;
     customer_id: string;
-    category: string;
+    category: Category | 'all';
     why: string;
     until: Date | null;
     placed_by: string;
