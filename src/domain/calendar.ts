@@ -91,6 +91,11 @@ export function dateIn(at: Date, timeZone: string): string {
   return sayDay(dayOf(at, timeZone));
 }
 
+/** The first instant of the day so many days before today. */
+export function daysBefore(now: Date, days: number, timeZone: string): Date {
+  return startOf(dayOf(now, timeZone) - days, timeZone);
+}
+
 /* Inside, a day is a number: days since 1970-01-01, whatever the zone. */
 const DAY = 86_400_000;
 

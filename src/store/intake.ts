@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely';
 import type { KeyRole } from '../domain/access.ts';
 import { eventKey } from '../domain/event-key.ts';
 import { inMessageId } from '../domain/message-id.ts';
+import { ERASED } from '../domain/personal-data.ts';
 import type { TicketState } from '../domain/ticket.ts';
 import type { EventKey, IntakeStore, KnownTicket } from '../http/deps.ts';
 import { insertAuditFrom } from './audit.ts';
@@ -89,7 +90,7 @@ export function createIntakeStore(db: Database): IntakeStore {
 
     async closedTicket(ticketId, event) {
       const { rows } = await sql<{ customer_id: string; subject: string | null; taken: boolean }>`
-        select t.customer_id, m.subject, ${taken(event)} as taken from tickets t join messages m on m.ticket_id = t.id and m.origin = 'first'
+        select t.customer_id, nullif(m.subject, ${ERASED}) as subject, ${taken(event)} as taken from tickets t join messages m on m.ticket_id = t.id and m.origin = 'first'
           where t.id = ${ticketId}`.execute(db);
       const row = rows[0];
       return row ? { customerId: row.customer_id, subject: row.subject ?? '', taken: row.taken } : null;
