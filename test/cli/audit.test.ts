@@ -7,6 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { runCli } from '../../src/cli/run.ts';
 import { composeOperator, type Operator } from '../../src/compose-operator.ts';
 import { judge } from '../../src/config.ts';
+import { Secret } from '../../src/secret.ts';
 import { entryOf, startAnew, useAudit } from '../audit/support.ts';
 import { temporaryDirectory } from '../support/directory.ts';
 
@@ -14,7 +15,7 @@ const audit = useAudit();
 let operator: Operator;
 beforeAll(async () => {
   const { config } = judge({ STEWARD_AUDIT_HEADS: audit.headsFile });
-  operator = await composeOperator(config, audit.url);
+  operator = await composeOperator(config, new Secret(audit.url));
 });
 afterAll(() => operator.close());
 beforeEach(() => startAnew(audit));
