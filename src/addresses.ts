@@ -33,6 +33,17 @@ export function embeddedUrl(at: {
   return `postgres://${EMBEDDED_USER}:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}?sslmode=disable`;
 }
 
+/** What signs links: named by a setting, or made by `npm start` in this state directory. @throws StewardError Unavailable */
+export async function findLinkSecret(config: Config, secrets: Secrets): Promise<Secret> {
+  if (secrets.linkSecret !== undefined) return secrets.linkSecret;
+  try {
+    return new Secret((await readFile(join(config.stateDir, 'link.secret'), 'utf8')).trim());
+  } catch (cause) {
+    const mend = 'Run `npm start` in another terminal, or set STEWARD_LINK_SECRET to that of the gateway.';
+    throw new StewardError('Unavailable', `There is no link secret in ${config.stateDir}. ${mend}`, { cause });
+  }
+}
+
 async function embeddedPassword(stateDir: string): Promise<string> {
   try {
     return (await readFile(join(stateDir, 'postgres.password'), 'utf8')).trim();

@@ -32,12 +32,16 @@ const SECRET_SETTINGS = {
   TEMPORAL_API_KEY: token.optional(),
   SLACK_BOT_TOKEN: token.optional(),
   STEWARD_LINK_SECRET: z.string().min(32, 'expected 32 letters or more').optional(),
+  STEWARD_ASSERTION_SECRET: z.string().min(32, 'expected 32 letters or more').optional(),
 };
 
 const Environment = z.object({
   ...SECRET_SETTINGS,
   STEWARD_STATE_DIR: text.default('.steward'),
   STEWARD_AUDIT_HEADS: text.optional(),
+  STEWARD_ERASURE_LEDGER: text.optional(),
+  STEWARD_FINGERPRINT_DIR: text.optional(),
+  STEWARD_SECOND_FACTOR: z.enum(['off', 'assertion']).default('off'),
   STEWARD_HOST: text.default('127.0.0.1'),
   STEWARD_PORT: port.default(8080),
   STEWARD_PUBLIC_URL: base.optional(),
@@ -122,6 +126,12 @@ export function judge(raw: Readonly<Record<string, string | undefined>>) {
   const config = {
     stateDir: env.STEWARD_STATE_DIR,
     auditHeads: env.STEWARD_AUDIT_HEADS ?? join(env.STEWARD_STATE_DIR, 'audit-heads.jsonl'),
+    erasure: {
+      /** Outside of the databases, like the heads: a restored backup must not take it back. */
+      ledger: env.STEWARD_ERASURE_LEDGER ?? join(env.STEWARD_STATE_DIR, 'erasures.jsonl'),
+      fingerprints: env.STEWARD_FINGERPRINT_DIR ?? join(env.STEWARD_STATE_DIR, 'fingerprints'),
+      secondFactor: env.STEWARD_SECOND_FACTOR === 'assertion',
+    },
     logLevel: env.STEWARD_LOG_LEVEL,
     taskQueue: env.STEWARD_TASK_QUEUE,
     demo: env.STEWARD_DEMO === 'on',
@@ -192,6 +202,10 @@ export function judge(raw: Readonly<Record<string, string | undefined>>) {
     slackToken: secret(env.SLACK_BOT_TOKEN),
     /** Unset: made on first start and kept under the state directory. */
     linkSecret: secret(env.STEWARD_LINK_SECRET),
+    /** Shared with the support platform, which vouches by it for people that are signed in there. */
+    assertionSecret: secret(env.STEWARD_ASSERTION_SECRET),
+    /** Secrets whose names stand in policies/privacy.yaml; `<NAME>_FILE` as for the others. */
+    named: (name: string) => secret(readSecretFiles(Object.fromEntries(set), [name]).given[name]),
   };
   return { config, secrets };
 }

@@ -7,6 +7,7 @@ import type { Change } from './domain/journal.ts';
 import type { JsonObject } from './domain/json.ts';
 import type { PinnedFlow, PlannedSource, Timings } from './domain/plan.ts';
 import type { HelpMatch } from './domain/resolve.ts';
+import type { ErasureDeps } from './erasure-deps.ts';
 
 export interface Customer {
   readonly id: string;
@@ -45,7 +46,11 @@ export interface HeldEvent {
   readonly score: number | null;
 }
 
-export type Claimed = { readonly outcome: 'known' } | { readonly outcome: 'new'; readonly customerId: string };
+/** `frozen`: its customer is being erased, and who writes meanwhile waits. */
+export type Claimed =
+  | { readonly outcome: 'known' }
+  | { readonly outcome: 'frozen' }
+  | { readonly outcome: 'new'; readonly customerId: string };
 
 /** An outside event as it is taken: once per (source, eventId). */
 export interface TakenEvent {
@@ -190,6 +195,8 @@ export interface Directory {
 }
 
 export interface Links {
+  /** The private page of an erasure request. */
+  erasurePage(requestId: string): string;
   /** The customer's private status page. */
   statusPage(ticketId: string): string;
   webUi(ticketId: string): string;
@@ -242,6 +249,7 @@ export interface DataKeys {
 }
 
 export interface Deps {
+  readonly erasure: ErasureDeps;
   readonly dataKeys: DataKeys;
   readonly tickets: TicketStore;
   readonly deliveries: DeliveryStore;

@@ -13,21 +13,37 @@ export interface LinkOptions {
  * Links to a ticket. The status page's token is the ticket's id and an HMAC of it: nothing is stored, a link can be made again
  * at any time, and nobody without the secret can make one.
  */
-export function createLinks(options: LinkOptions): Links & { ticketOf(token: string): string | null } {
-  const mac = (ticketId: string) =>
-    createHmac('sha256', options.secret).update(`status-page:${ticketId}`).digest().subarray(0, 18);
+export function createLinks(options: LinkOptions): Links & TokensOf {
+  const ticket = signed(options.secret, 'status-page');
+  const erasure = signed(options.secret, 'erasure-page');
   return {
-    statusPage: (ticketId) =>
-      `${options.publicUrl}/support/t/${encodeURIComponent(ticketId)}~${mac(ticketId).toString('base64url')}`,
+    statusPage: (ticketId) => `${options.publicUrl}/support/t/${ticket.tokenOf(ticketId)}`,
+    erasurePage: (requestId) => `${options.publicUrl}/privacy/r/${erasure.tokenOf(requestId)}`,
     webUi: (ticketId) =>
       `${options.webUiUrl}/namespaces/${encodeURIComponent(options.namespace)}/workflows/${encodeURIComponent(`ticket-${ticketId}`)}`,
-    ticketOf(token) {
+    ticketOf: ticket.idOf,
+    erasureOf: erasure.idOf,
+  };
+}
+
+export interface TokensOf {
+  /** The ticket that a token opens, or null. */
+  ticketOf(token: string): string | null;
+  erasureOf(token: string): string | null;
+}
+
+/** Tokens of one purpose: what opens a ticket opens no request. */
+function signed(secret: string, purpose: string) {
+  const mac = (id: string) => createHmac('sha256', secret).update(`${purpose}:${id}`).digest().subarray(0, 18);
+  return {
+    tokenOf: (id: string) => `${encodeURIComponent(id)}~${mac(id).toString('base64url')}`,
+    idOf(token: string): string | null {
       const at = token.lastIndexOf('~');
       if (at < 1) return null;
-      const ticketId = token.slice(0, at);
+      const id = token.slice(0, at);
       const given = Buffer.from(token.slice(at + 1), 'base64url');
-      const right = mac(ticketId);
-      return given.length === right.length && timingSafeEqual(given, right) ? ticketId : null;
+      const right = mac(id);
+      return given.length === right.length && timingSafeEqual(given, right) ? id : null;
     },
   };
 }

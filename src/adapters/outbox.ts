@@ -10,9 +10,22 @@ export interface OutboxSettings extends Sender {
   readonly dir: string;
 }
 
+export interface OutboxEraser {
+  /** Removes the files of these deliveries; how many there were. */
+  remove(deliveryIds: readonly string[]): Promise<number>;
+}
+
 /** Messages as files, one for each delivery: written again, the same file. Returns `outbox:<file>`. */
-export function createOutbox({ dir, ...sender }: OutboxSettings): Outbox {
+export function createOutbox({ dir, ...sender }: OutboxSettings): Outbox & OutboxEraser {
   return {
+    async remove(deliveryIds) {
+      let removed = 0;
+      for (const id of deliveryIds) {
+        for (const ending of ['eml', 'json']) if (await removeFile(join(dir, fileName(id, ending)))) removed += 1;
+      }
+      return removed;
+    },
+
     async write({ mail, slack }) {
       if (mail) return put(dir, fileName(mail.deliveryId, 'eml'), (await composeMime(mail, sender)).raw);
       if (slack) return put(dir, fileName(slack.deliveryId, 'json'), `${JSON.stringify(slack, null, 2)}\n`);
@@ -26,6 +39,16 @@ function fileName(deliveryId: string, ending: string): string {
     throw new StewardError('InvalidRequest', 'a delivery id names a file: letters, digits, "_" and "-" only');
   }
   return `${deliveryId}.${ending}`;
+}
+
+async function removeFile(path: string): Promise<boolean> {
+  try {
+    await rm(path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
 }
 
 /** Whole or not at all: a reader, or a crash, never meets half a message. */

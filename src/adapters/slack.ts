@@ -19,8 +19,15 @@ const MAX_TEXT = 39_000;
 const PAGES = 5;
 const PAGE_SIZE = 200;
 
+const GONE = new Set(['message_not_found', 'channel_not_found']);
+
+export interface SlackEraser {
+  /** Removes one of our own messages; one that is gone already is fine. @throws ProviderError */
+  remove(messageId: string, signal: AbortSignal): Promise<void>;
+}
+
 /** Message ids are `channel:timestamp`. */
-export function createSlackPoster({ token, apiUrl, timeoutMs = TIMEOUT_MS }: SlackSettings): SlackPoster {
+export function createSlackPoster({ token, apiUrl, timeoutMs = TIMEOUT_MS }: SlackSettings): SlackPoster & SlackEraser {
   /** Direct-message channels of people, by user id: they never change. */
   const direct = new Map<string, string>();
 
@@ -76,6 +83,18 @@ export function createSlackPoster({ token, apiUrl, timeoutMs = TIMEOUT_MS }: Sla
         return `${channel}:${posted.ts ?? ''}`;
       } catch (error) {
         throw slackError(error, true);
+      }
+    },
+
+    async remove(messageId, signal) {
+      const [channel = '', ts = ''] = messageId.split(':');
+      try {
+        await clientFor(signal).chat.delete({ channel, ts });
+      } catch (error) {
+        const failed = slackError(error, false);
+        // Somebody was quicker, or the channel went with all that was in it.
+        if (GONE.has(failed.reason)) return;
+        throw failed;
       }
     },
 

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Liquid, LiquidError, type Template } from 'liquidjs';
 import type { Templates } from '../deps.ts';
-import type { TemplateName } from '../domain/delivery.ts';
+import type { LetterName, TemplateName } from '../domain/delivery.ts';
 import { StewardError } from '../domain/errors.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { sayWhy } from '../domain/words.ts';
@@ -10,18 +10,23 @@ import { readTemplate } from './template-file.ts';
 import { cutText } from './text.ts';
 
 const ENDING = '.liquid';
-const NEEDED: Readonly<Record<TemplateName, true>> = {
+const NEEDED: Readonly<Record<TemplateName | LetterName, true>> = {
   welcome: true,
   'bot-answer': true,
   'handed-over': true,
   'agent-reply': true,
   escalation: true,
   parked: true,
+  'erasure-code': true,
+  'erasure-nobody': true,
+  'erasure-outcome': true,
+  'erasure-extension': true,
+  'erasure-officers': true,
 };
 
 /** What a template may speak of; `facts` differ from delivery to delivery. */
 const VARIABLES =
-  /^(ticket\.(id|subject|state|priority|tier)|(customer|recipient)\.(id|name)|text|customerText|outage(\..+)?|links\.(statusPage|webUi)|facts\.\w+)$/;
+  /^(ticket\.(id|subject|state|priority|tier)|(customer|recipient)\.(id|name)|text|customerText|outage(\..+)?|links\.(statusPage|webUi)|facts\.\w+|request\.id|links\.request|controller\.(name|contact|authority|authorityUrl)|code|minutes|tries|outcome|reason|kept(\..+)?|open(\..+)?|until|news|step|due)$/;
 
 interface Ready {
   readonly subject: Template[];

@@ -44,7 +44,9 @@ export function isPersonalField([top, field]: readonly (string | number)[]): boo
 /** Events about a ticket that exists; each becomes a signal of its workflow. */
 export const FOLLOW_UP_TYPES = ['ticket.replied', 'ticket.resolved', 'ticket.reopened', 'ticket.rated'] as const;
 export type FollowUpType = (typeof FOLLOW_UP_TYPES)[number];
-export const DETAIL_TYPES = ['ticket.created', ...FOLLOW_UP_TYPES] as const;
+/** A person asks the support platform to be forgotten. */
+export const ERASURE_TYPE = 'erasure.requested';
+export const DETAIL_TYPES = ['ticket.created', ...FOLLOW_UP_TYPES, ERASURE_TYPE] as const;
 
 /** Ids go into workflow ids, URLs and file names: letters, digits, `.`, `_`, `-` and `:`; at most 100. */
 export const TICKET_ID = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$/;

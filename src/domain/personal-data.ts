@@ -64,7 +64,8 @@ const TABLES: Readonly<Record<string, Table>> = {
       phone: ['erase', "the person's telephone number", 'contact'],
       ...keep(LABEL, 'tier known_from'),
       ...keep(TICKET_ID, 'first_ticket_id'),
-      ...keep(TIME, 'created_at'),
+      ...keep(OUR_ID, 'erasure_id'),
+      ...keep(TIME, 'created_at frozen_at erased_at'),
     },
   },
   tickets: {
@@ -221,6 +222,66 @@ const TABLES: Readonly<Record<string, Table>> = {
       ...keep(OUR_ID, 'id'),
       ...keep(LABEL, 'clear_text refuses_clear_text'),
       ...keep(TIME, 'created_at shredded_at'),
+    },
+  },
+  erasures: {
+    category: 'requestRecord',
+    reach: null,
+    columns: {
+      sealed: ['erase', 'the address that was given, under a key of its own that is destroyed at the end'],
+      particulars: ['erase', 'what is known of the person until the shred, under that key'],
+      code_digest: ['erase', 'an HMAC of a code of ten minutes'],
+      subject_ref: ['keep', 'the random name of the person; nobody knows whose it is'],
+      ...keep(OUR_ID, 'id'),
+      ...keep(STAFF, 'requested_by ruled_by', 'staff'),
+      ...keep('what the person was told; whoever writes it names nobody in it', 'ruling_reason extension_reason'),
+      ...keep(LABEL, 'via state code_attempts codes_sent proved_by decision approval outcome'),
+      ...keep(TIME, 'received_at code_expires_at proved_at asserted_at due_at extended_to ended_at erased_at'),
+    },
+  },
+  erasure_steps: {
+    category: 'requestRecord',
+    reach: null,
+    columns: keep('what was done, in counts', 'erasure_id step receipt at'),
+  },
+  erasure_mails: {
+    category: 'requestRecord',
+    reach: null,
+    columns: keep('that a mail went out, not to whom', 'erasure_id occasion status attempts updated_at'),
+  },
+  erasure_recipients: {
+    category: 'requestRecord',
+    reach: null,
+    columns: {
+      notice: ['erase', 'what a recipient has still to be told, under a key of its own that is destroyed with it'],
+      ...keep(
+        'who was told, of whom nobody knows any more',
+        'erasure_id recipient kind status attempts reason updated_at',
+      ),
+    },
+  },
+  erasure_fingerprints: {
+    category: 'requestRecord',
+    reach: null,
+    columns: {
+      fingerprint: [
+        'keep',
+        'keyed, and the key lies outside of the databases until the window ends; then it fits nothing',
+      ],
+      ...keep(LABEL, 'erasure_id kind'),
+    },
+  },
+  erasure_findings: {
+    category: 'requestRecord',
+    reach: null,
+    columns: keep('where something was found, not what', 'erasure_id look store place kind at'),
+  },
+  request_limits: {
+    category: 'requestRecord',
+    reach: null,
+    columns: {
+      bucket: ['erase', 'an HMAC of the address and the day; goes with the day, or with the person'],
+      ...keep(LABEL, 'day count'),
     },
   },
   audit_entries: {

@@ -5,13 +5,14 @@ import { inMessageId } from '../domain/message-id.ts';
 import { ERASED } from '../domain/personal-data.ts';
 import type { TicketState } from '../domain/ticket.ts';
 import type { EventKey, IntakeStore, KnownTicket } from '../http/deps.ts';
-import { insertAuditFrom } from './audit.ts';
+import { insertAudit, insertAuditFrom } from './audit.ts';
 import type { Database } from './database.ts';
 
 export function createIntakeStore(db: Database): IntakeStore {
   const ticket = async (ticketId: string, event?: EventKey): Promise<KnownTicket | null> => {
     const { rows } = await sql<KnownTicket>`
-      select t.source, t.state, ${taken(event)} as taken from tickets t where t.id = ${ticketId}`.execute(db);
+      select t.source, t.state, ${taken(event)} as taken, ${ERASED_OWNER} as erased
+      from tickets t where t.id = ${ticketId}`.execute(db);
     return rows[0] ?? null;
   };
   return {
@@ -25,7 +26,9 @@ export function createIntakeStore(db: Database): IntakeStore {
         source: string | null;
         state: TicketState | null;
         taken: boolean;
-      }>`select k.id, k.name, k.role, t.source, t.state, ${taken(event)} as taken from (select 1) as one
+        erased: boolean;
+      }>`select k.id, k.name, k.role, t.source, t.state, ${taken(event)} as taken, ${ERASED_OWNER} as erased
+          from (select 1) as one
           left join api_keys k on k.hash = ${keyHash} and k.revoked_at is null
           left join tickets t on t.id = ${ticketId}`.execute(db);
       const row = rows[0];
@@ -35,7 +38,9 @@ export function createIntakeStore(db: Database): IntakeStore {
             ? { id: row.id, name: row.name, role: row.role }
             : null,
         ticket:
-          row?.source != null && row.state !== null ? { source: row.source, state: row.state, taken: row.taken } : null,
+          row?.source != null && row.state !== null
+            ? { source: row.source, state: row.state, taken: row.taken, erased: row.erased }
+            : null,
       };
     },
 
@@ -96,6 +101,14 @@ export function createIntakeStore(db: Database): IntakeStore {
       return row ? { customerId: row.customer_id, subject: row.subject ?? '', taken: row.taken } : null;
     },
 
+    async refuseErased(ticketId, event) {
+      const actor = { kind: 'system', id: 'gateway' } as const;
+      const after = { source: event.source, eventId: event.eventId };
+      await insertAudit([
+        { actor, action: 'event.refused', object: `ticket/${ticketId}`, why: 'erased', after },
+      ]).execute(db);
+    },
+
     async rateLate(ticketId, score, event) {
       await sql`with fresh as (
           insert into events (source, event_id, ticket_id) values (${event.source}, ${event.eventId}, ${ticketId})
@@ -115,3 +128,7 @@ function taken(event: EventKey | undefined): RawBuilder<boolean> {
   return sql`exists (select 1 from events e where e.ticket_id = t.id
     and e.source = ${event?.source ?? null}::text and e.event_id = ${event?.eventId ?? null}::text)`;
 }
+
+/** Whose ticket it is: somebody who was erased, or is being erased. */
+const ERASED_OWNER = sql`exists (select 1 from customers c where c.id = t.customer_id
+  and (c.erased_at is not null or c.frozen_at is not null))`;

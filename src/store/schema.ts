@@ -2,9 +2,10 @@ import type { Generated, GeneratedAlways, JSONColumnType } from 'kysely';
 import type { KeyRole } from '../domain/access.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { Category } from '../domain/privacy-policy.ts';
+import type { ErasureSchema } from './erasure-schema.ts';
 
 /** The tables as Kysely sees them; `migrations/` is the source. */
-export interface Schema {
+export interface Schema extends ErasureSchema {
   customers: {
     id: string;
     name: string | null;
@@ -14,6 +15,9 @@ export interface Schema {
     known_from: 'crm' | 'ticket';
     first_ticket_id: string | null;
     created_at: Generated<Date>;
+    erasure_id: string | null;
+    frozen_at: Date | null;
+    erased_at: Date | null;
   };
   tickets: {
     id: string;

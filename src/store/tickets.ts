@@ -90,7 +90,8 @@ async function claimTicket(
   const { detail } = envelope;
   const { change } = claim;
   const { row } = change;
-  const { rows } = await sql<{ source: string; run_id: string; customer_id: string }>`
+  const frozen = sql`exists (select 1 from customers c where c.id = ${detail.customerId} and c.frozen_at is not null)`;
+  const { rows } = await sql<{ source: string; run_id: string; customer_id: string; frozen: boolean }>`
     with claimed as (
       insert into tickets (id, source, customer_id, run_id, flow, channel, linked_to, platform_score, envelope_tier,
         state, route, revision, opened_at, updated_at)
@@ -98,6 +99,7 @@ async function claimTicket(
         ${detail.channel ?? null}::text, ${detail.linkedTo ?? null}::text, ${detail.sentimentScore ?? null}::float8,
         ${detail.customerTier ?? null}::text, ${row.state}::text, ${row.route}::text, ${revision(change)}::integer,
         ${updatedAt(change)}::timestamptz, ${updatedAt(change)}::timestamptz
+      where not ${frozen}
       on conflict (id) do nothing
       returning id, source, run_id, customer_id
     ),
@@ -121,11 +123,15 @@ async function claimTicket(
     ),
     entries as (${insertEntries(change, sql`exists (select 1 from claimed)`)}),
     audit as (${insertAudit([received(envelope, claim)], sql`exists (select 1 from claimed)`)})
-    select source, run_id, customer_id from claimed
+    select source, run_id, customer_id, false as frozen from claimed
     union all
-    select source, run_id, customer_id from tickets where id = ${detail.ticketId}`.execute(db);
+    select source, run_id, customer_id, false from tickets where id = ${detail.ticketId}
+    union all
+    select null, null, null, true where ${frozen}`.execute(db);
 
-  const owner = rows[0] ?? (await ownerOf(db, detail.ticketId));
+  const written = rows.find((row) => !row.frozen);
+  if (!written && rows.length > 0) return { outcome: 'frozen' };
+  const owner = written ?? (await ownerOf(db, detail.ticketId));
   if (owner.source !== envelope.source) {
     throw new StewardError(
       'TicketConflict',

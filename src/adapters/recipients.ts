@@ -1,0 +1,78 @@
+import { createHmac } from 'node:crypto';
+import { ProviderError } from '../domain/errors.ts';
+import type { Notice, Recipient } from '../erasure-deps.ts';
+import { noAnswer, retryAfterMs } from './network.ts';
+
+const TIMEOUT_MS = 15_000;
+
+/** Removes what we wrote about the person in Slack. Who read it has read it; it no longer stands there. */
+export function createSlackRecipient(
+  name: string,
+  slack: { remove(messageId: string, signal: AbortSignal): Promise<void> },
+): Recipient {
+  return {
+    name,
+    kind: 'slack',
+    async tell({ particulars }, signal) {
+      // Again from the start when one of them failed: one that is gone already does no harm.
+      for (const messageId of particulars.slack) await slack.remove(messageId, signal);
+      return particulars.slack.length === 0 ? 'nothing' : 'told';
+    },
+  };
+}
+
+export interface HttpRecipientSettings {
+  readonly name: string;
+  readonly kind: 'crm' | 'webhook';
+  readonly url: string;
+  /** Shared with the receiver; 24 bytes or more. */
+  readonly secret: string;
+  readonly now?: () => number;
+}
+
+/**
+ * Tells a receiver by HTTP whose data has to go: `POST` of JSON, signed as Standard Webhooks 1.0.0 says (`webhook-id`,
+ * `webhook-timestamp`, `webhook-signature: v1,<base64 HMAC-SHA256>`). The id is the same however often it is sent.
+ */
+export function createHttpRecipient({ name, kind, url, secret, now = Date.now }: HttpRecipientSettings): Recipient {
+  return {
+    name,
+    kind,
+    async tell(notice, signal) {
+      const id = `${notice.requestId}-${name}`;
+      const timestamp = String(Math.floor(now() / 1000));
+      const body = bodyOf(notice);
+      const mac = createHmac('sha256', secret).update(`${id}.${timestamp}.${body}`).digest('base64');
+      let response: Response;
+      try {
+        response = await fetch(url, {
+          method: 'POST',
+          body,
+          // A receiver that has moved has to be named anew: personal data follows no redirect.
+          redirect: 'manual',
+          signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
+          headers: {
+            'content-type': 'application/json',
+            'webhook-id': id,
+            'webhook-timestamp': timestamp,
+            'webhook-signature': `v1,${mac}`,
+          },
+        });
+        await response.body?.cancel();
+      } catch (error) {
+        throw noAnswer(name, error, false);
+      }
+      if (response.ok) return 'told';
+      // Gone: the receiver is no more, or knows nobody of that name.
+      if (response.status === 410) return 'nothing';
+      const retryable = response.status >= 500 || response.status === 429 || response.status === 408;
+      const wait = retryAfterMs(response.headers.get('retry-after'), now());
+      throw new ProviderError(name, `HTTP ${response.status}`, { retryable, retryAfterMs: wait });
+    },
+  };
+}
+
+function bodyOf({ requestId, particulars }: Notice): string {
+  const { customerIds, emails, phones } = particulars;
+  return JSON.stringify({ type: 'subject.erased', requestId, subject: { customerIds, emails, phones } });
+}

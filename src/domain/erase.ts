@@ -1,0 +1,57 @@
+/** The way of an erasure, in names: what a request goes through, how it ends, and what an operator may say to a step. */
+import type { CategoryDecision, Decision } from './erase-policy.ts';
+import type { Problem } from './errors.ts';
+
+/** Where a request stands. */
+export const ERASURE_STATES = [
+  'proving',
+  'waiting',
+  'deciding',
+  'approving',
+  'freezing',
+  'erasing',
+  'telling',
+  'shredding',
+  'looking',
+  'ended',
+] as const;
+export type ErasureState = (typeof ERASURE_STATES)[number];
+
+export const ERASURE_OUTCOMES = ['erased', 'partlyErased', 'refused', 'notProved', 'nobody', 'abandoned'] as const;
+export type ErasureOutcome = (typeof ERASURE_OUTCOMES)[number];
+
+export type AskedVia = 'form' | 'api' | 'cli' | 'event';
+export type ProvedBy = 'code' | 'assertion' | 'officer';
+
+/** What a person is found by. */
+export type Asked =
+  | { readonly email: string; readonly customerId?: undefined }
+  | { readonly customerId: string; readonly email?: undefined };
+
+/** `ERA-` and 16 hex digits, random: the request's name everywhere, which tells nothing of the person. */
+export const ERASURE_ID = /^ERA-[0-9a-f]{16}$/;
+
+/** Stores that hold data of a person, in the order in which they are emptied: what leads to others goes last. */
+export const STORES = ['messages', 'deliveries', 'outbox', 'customers'] as const;
+export type Store = (typeof STORES)[number];
+
+/** Steps that may be left out by an operator's word: they tell others, or look again. The others are the erasure itself. */
+export function isSkippable(step: string): boolean {
+  return /^(tell|look|sendCode)/.test(step);
+}
+
+/** A decision that something follows from; one that was denied erases nothing and waits for people. */
+export type MadeDecision = Exclude<Decision, { readonly verdict: 'denied' }>;
+
+export function keptOf(decision: Pick<MadeDecision, 'categories'>): CategoryDecision[] {
+  return decision.categories.filter(({ verdict }) => verdict === 'keep');
+}
+
+const CODE = /^\d{8}$/;
+
+/** A code as people type it: blanks and dashes between the digits do no harm. */
+export function readCode(typed: string): { code: string } | { problems: Problem[] } {
+  const code = typed.replace(/[\s-]/g, '');
+  if (CODE.test(code)) return { code };
+  return { problems: [{ field: 'code', message: 'the 8 digits of the mail, such as 0123 4567' }] };
+}

@@ -1,0 +1,219 @@
+/** The outside world as an erasure sees it, beside what tickets use. */
+
+import type { DataKeys } from './deps.ts';
+import type { Asked, AskedVia, ErasureOutcome, ErasureState, MadeDecision, ProvedBy, Store } from './domain/erase.ts';
+import type { ErasureFacts } from './domain/erase-facts.ts';
+import type { CategoryDecision } from './domain/erase-policy.ts';
+import type { Digest } from './domain/fingerprint.ts';
+import type { PrivacyPolicy } from './domain/privacy-policy.ts';
+
+/** The key of what one recipient has still to be told. */
+export function noticeKey(requestId: string, recipient: string): string {
+  return `erasure-notice/${requestId}/${recipient}`;
+}
+
+/** The name of a request's own key. */
+export function requestKey(requestId: string): string {
+  return `erasure-request/${requestId}`;
+}
+
+export interface ErasureRow {
+  readonly id: string;
+  readonly via: AskedVia;
+  readonly state: ErasureState;
+  readonly outcome: ErasureOutcome | null;
+  readonly receivedAt: Date;
+  readonly dueAt: Date;
+  readonly extendedTo: Date | null;
+  readonly sealed: Uint8Array;
+  readonly particulars: Uint8Array | null;
+  readonly codeExpiresAt: Date | null;
+  readonly codesSent: number;
+  readonly provedAt: Date | null;
+  readonly provedBy: ProvedBy | null;
+  /** When the platform vouched for the person, if it did. */
+  readonly assertedAt: Date | null;
+  readonly decision: MadeDecision | null;
+  readonly approval: 'approved' | 'refused' | null;
+  /** Why an officer refused; the person is told. */
+  readonly rulingReason: string | null;
+  readonly extensionReason: string | null;
+  /** An officer's or key's id, where one asked for the person. */
+  readonly requestedBy: string | null;
+  readonly subjectRef: string | null;
+  readonly endedAt: Date | null;
+  /** When keys and histories were gone. */
+  readonly erasedAt: Date | null;
+}
+
+/** What is known of the person, until the shred. Sealed in `erasures.particulars`. */
+export interface Particulars {
+  readonly customerIds: readonly string[];
+  readonly emails: readonly string[];
+  readonly phones: readonly string[];
+  readonly name: string | null;
+  /** Provider's message ids, `channel:timestamp`. */
+  readonly slack: readonly string[];
+}
+
+/** The workflow's half of the store. Everything is idempotent. */
+export interface ErasureStore {
+  row(id: string): Promise<ErasureRow | null>;
+  setState(id: string, state: ErasureState): Promise<void>;
+  /** A new code: the tries begin anew, the old code is void. */
+  setCode(id: string, digest: Uint8Array, expiresAt: Date): Promise<void>;
+  /** The person's rows, by address (case does not matter) or id; erased ones are nobody's. */
+  customersOf(
+    asked: Asked,
+  ): Promise<readonly { readonly id: string; readonly email: string | null; readonly name: string | null }[]>;
+  /** Takes the person's rows for this request, all or none. `behind`: the request that has one of them. */
+  takeTurn(id: string, asked: Asked): Promise<{ readonly found: number; readonly behind: string | null }>;
+  /** Purposes: those of the policy; a consent that nobody ever gave is `never`. */
+  decisionFacts(id: string, purposes: readonly string[]): Promise<ErasureFacts>;
+  saveDecision(id: string, decision: MadeDecision): Promise<void>;
+  /** No new ticket from here on. Gives what has to be known of the person later. */
+  freeze(id: string, seal: (particulars: Particulars) => Promise<Uint8Array>): Promise<void>;
+  /** Tickets of the person that are not closed. */
+  openTickets(id: string): Promise<readonly string[]>;
+  /** For tickets whose workflow ended without closing them. */
+  closeTickets(id: string): Promise<void>;
+  /** Every workflow whose history speaks of the person. */
+  workflows(id: string): Promise<readonly { readonly workflowId: string; readonly clearText: boolean }[]>;
+  /** The random name of the person, given once. */
+  subjectRef(id: string, fresh: string): Promise<string>;
+  /** A batch of a store; `left`: there is more. */
+  emptyStore(
+    id: string,
+    store: Store,
+    keep: ReadonlySet<string>,
+    limit: number,
+  ): Promise<{ readonly rows: number; readonly left: boolean }>;
+  /** Delivery ids whose message lies as a file in the outbox. */
+  outboxDeliveries(id: string): Promise<readonly string[]>;
+  /** Logged before an effect that can't be taken back. */
+  intend(id: string, step: string, facts: Readonly<Record<string, unknown>>): Promise<void>;
+  receipt(id: string, step: string, receipt: Readonly<Record<string, unknown>>): Promise<void>;
+  recipients(id: string): Promise<readonly RecipientRow[]>;
+  saveRecipient(id: string, row: RecipientRow): Promise<void>;
+  /** Marks a mail `sending`; false when it went out already. */
+  beginMail(id: string, occasion: string): Promise<boolean>;
+  finishMail(id: string, occasion: string): Promise<void>;
+  saveFingerprints(
+    id: string,
+    prints: readonly { readonly kind: string; readonly fingerprint: Uint8Array }[],
+  ): Promise<void>;
+  /** Compares what is in the databases with what is looked for; `since`: when the person was erased. */
+  search(id: string, digest: Digest, alive: (place: string) => void): Promise<readonly Finding[]>;
+  /** The request's fingerprints in hex, with their kind. */
+  wanted(id: string): Promise<ReadonlyMap<string, string>>;
+  saveFindings(id: string, look: Look, findings: readonly Finding[]): Promise<void>;
+  /** The person's rows are free again: refused, or not proved. */
+  release(id: string): Promise<void>;
+  end(id: string, outcome: ErasureOutcome): Promise<void>;
+  /** In a restored database: finds the person of a ledger's entry again, and freezes them. */
+  restore(entry: LedgerEntry, digest: Digest | null): Promise<void>;
+  /** Sealed things of the request are of no more use. */
+  markErased(id: string): Promise<void>;
+  rule(id: string, ruling: 'approved' | 'refused', officerId: string, reason: string | null): Promise<void>;
+  extend(id: string, to: Date, reason: string, officerId: string): Promise<void>;
+  forgetLimits(buckets: readonly Uint8Array[]): Promise<void>;
+}
+
+export type Look = 'atOnce' | 'later';
+/** Where something of the person was found; `back`: they came again after the erasure, which is no remnant. */
+export interface Finding {
+  readonly store: string;
+  readonly place: string;
+  readonly kind: string;
+  readonly back: boolean;
+}
+
+export interface RecipientRow {
+  readonly recipient: string;
+  readonly kind: 'slack' | 'crm' | 'webhook';
+  readonly status: 'open' | 'told' | 'nothing';
+  readonly attempts: number;
+  readonly reason: string | null;
+  /** Sealed under `noticeKey`; null once it is of no more use. */
+  readonly notice: Uint8Array | null;
+}
+
+/** The gateway's half. */
+export interface ErasureIntake {
+  /** Counts this request into each bucket of today; false when one is over its limit. */
+  countRequest(buckets: readonly { readonly bucket: Uint8Array; readonly limit: number }[]): Promise<boolean>;
+  create(request: {
+    id: string;
+    via: AskedVia;
+    sealed: Uint8Array;
+    dueAt: Date;
+    requestedBy: string | null;
+    assertedAt: Date | null;
+  }): Promise<{ readonly known: boolean }>;
+  row(id: string): Promise<ErasureRow | null>;
+  /** Counts one try and gives the digest to compare with; null when there is no try left, no code, or it is too late. */
+  tryCode(id: string, tries: number): Promise<Uint8Array | null>;
+  prove(id: string, by: ProvedBy): Promise<void>;
+  recipients(id: string): Promise<readonly RecipientRow[]>;
+}
+
+/** Keys of the fingerprints, one per request, outside of every database. */
+export interface FingerprintKeys {
+  /** The request's key, made when it is not there. */
+  make(requestId: string): Promise<Uint8Array>;
+  /** Null once it is destroyed. */
+  find(requestId: string): Promise<Uint8Array | null>;
+  destroy(requestId: string): Promise<void>;
+}
+
+/** What was erased, outside of the databases: a restored backup knows nothing of it. */
+export interface ErasureLedger {
+  append(entry: LedgerEntry): Promise<void>;
+  read(): Promise<readonly LedgerEntry[]>;
+}
+export interface LedgerEntry {
+  readonly requestId: string;
+  readonly subjectRef: string;
+  /** ISO 8601. */
+  readonly at: string;
+  /** Names of the keys that were shredded; of `ticket-…` the tickets too. */
+  readonly keys: readonly string[];
+  readonly kept: readonly CategoryDecision[];
+  /** Of no use to anybody without the request's fingerprint key. */
+  readonly fingerprints: readonly { readonly kind: string; readonly hex: string }[];
+}
+
+/** Somebody who was given personal data and is told that it is to go. @throws ProviderError */
+export interface Recipient {
+  readonly name: string;
+  readonly kind: 'slack' | 'crm' | 'webhook';
+  tell(notice: Notice, signal: AbortSignal): Promise<'told' | 'nothing'>;
+}
+export interface Notice {
+  readonly requestId: string;
+  readonly particulars: Particulars;
+}
+
+export interface ErasureDeps {
+  readonly store: ErasureStore;
+  readonly keys: DataKeys;
+  readonly policy: PrivacyPolicy;
+  /** In the code's place or beside it: must the platform vouch for the person as well? */
+  readonly secondFactor: boolean;
+  readonly fingerprints: FingerprintKeys;
+  readonly ledger: ErasureLedger;
+  readonly recipients: readonly Recipient[];
+  /** HMAC of a code with the pepper and its request. */
+  readonly codeDigest: (requestId: string, code: string) => Uint8Array;
+  readonly newCode: () => string;
+  readonly newSubjectRef: () => string;
+  /** Today's limit buckets of an address. */
+  readonly limitBuckets: (email: string) => readonly Uint8Array[];
+  /** Keyed with the request's fingerprint key. */
+  readonly fingerprint: (key: Uint8Array, kind: string, value: string) => Uint8Array;
+  /** The request's private page. */
+  readonly pageOf: (requestId: string) => string;
+  readonly removeFromOutbox: (deliveryIds: readonly string[]) => Promise<number>;
+  /** Files of ours that may hold words of people: name and text. */
+  readonly files: () => AsyncIterable<{ readonly name: string; readonly text: string }>;
+}

@@ -1,0 +1,126 @@
+import { type RawBuilder, sql } from 'kysely';
+import type { Store } from '../domain/erase.ts';
+import type { ErasureStore } from '../erasure-deps.ts';
+import { insertAudit } from './audit.ts';
+import type { Database } from './database.ts';
+import { CHANGED, said } from './erasures.ts';
+
+/** What stands in the place of a person's data. */
+export const ERASED = '[erased]';
+/** For name, address and phone: it can be no address, so that nothing is ever sent there. */
+export const MASK = '***';
+
+type Emptier = Pick<ErasureStore, 'emptyStore' | 'outboxDeliveries'>;
+type Batch = (id: string, keep: ReadonlySet<string>, limit: number) => Promise<number>;
+
+/** Empties the stores, a batch of rows in each transaction. Which column, and why, says domain/personal-data.ts. */
+export function createEmptier(db: Database): Emptier {
+  const batches: Record<Exclude<Store, 'outbox'>, Batch> = {
+    messages: (id, keep, limit) => (keep.has('conversations') ? nothing : emptyMessages(db, id, limit)),
+    deliveries: (id, keep, limit) => (keep.has('deliveries') ? nothing : emptyDeliveries(db, id, limit)),
+    customers: (id, keep, limit) => renameCustomers(db, id, keep, limit),
+  };
+  return {
+    async emptyStore(id, store, keep, limit) {
+      if (store === 'outbox') return { rows: 0, left: false };
+      const rows = await batches[store](id, keep, limit);
+      return { rows, left: rows > 0 };
+    },
+
+    async outboxDeliveries(id) {
+      const { rows } = await sql<{ id: string }>`select d.id from customers c join tickets t on t.customer_id = c.id
+        join deliveries d on d.ticket_id = t.id where c.erasure_id = ${id} and d.transport = 'outbox'`.execute(db);
+      return rows.map((row) => row.id);
+    },
+  };
+}
+
+const nothing = Promise.resolve(0);
+
+/** Rows of a table that belong to the person's tickets. */
+const OF_PERSON = (id: string) =>
+  sql`select t.id from customers c join tickets t on t.customer_id = c.id where c.erasure_id = ${id}`;
+
+async function emptyMessages(db: Database, id: string, limit: number): Promise<number> {
+  return counted(
+    db,
+    id,
+    'messages',
+    sql`
+    update messages m set body = ${ERASED}, subject = case when m.subject is null then null else ${ERASED} end
+    from (select m.id from (${OF_PERSON(id)}) t join messages m on m.ticket_id = t.id
+      where m.body <> ${ERASED} or m.subject <> ${ERASED} limit ${limit}) as batch
+    where m.id = batch.id returning 1`,
+  );
+}
+
+/** A provider's id of a message leads to its text there. Reasons are labels of ours; facts may name what the answer was about. */
+async function emptyDeliveries(db: Database, id: string, limit: number): Promise<number> {
+  return counted(
+    db,
+    id,
+    'deliveries',
+    sql`
+    update deliveries d set provider_message_id = null, facts = '{}'
+    from (select d.id from (${OF_PERSON(id)}) t join deliveries d on d.ticket_id = t.id
+      where d.provider_message_id is not null or d.facts <> '{}' limit ${limit}) as batch
+    where d.id = batch.id returning 1`,
+  );
+}
+
+/**
+ * The person's rows become one row with a random name. Their tickets move there in batches, the old rows go last: whatever is killed in
+ * between, both are the person's, and the next run goes on.
+ */
+async function renameCustomers(db: Database, id: string, keep: ReadonlySet<string>, limit: number): Promise<number> {
+  if (keep.has('identity')) return keep.has('contact') ? 0 : maskContact(db, id);
+  await sql`insert into customers (id, name, email, phone, tier, known_from, created_at, erasure_id, frozen_at, erased_at)
+    select e.subject_ref, ${MASK}, ${keep.has('contact') ? null : MASK}, ${keep.has('contact') ? null : MASK}, max(c.tier), min(c.known_from),
+      min(c.created_at), e.id, now(), now()
+    from erasures e join customers c on c.erasure_id = e.id where e.id = ${id} and c.erased_at is null
+    group by e.id having count(*) > 0 on conflict (id) do nothing`.execute(db);
+  const old = sql`select c.id from customers c where c.erasure_id = ${id} and c.erased_at is null`;
+  const ref = sql`(select subject_ref from erasures where id = ${id})`;
+  const move = (table: string, column: string, condition: RawBuilder<unknown> = sql`true`) =>
+    counted(
+      db,
+      id,
+      table,
+      sql`update ${sql.table(table)} x set ${sql.ref(column)} = ${ref}
+      from (select x.ctid as at from ${sql.table(table)} x where ${sql.ref(`x.${column}`)} in (${old}) and ${condition} limit ${limit}) as batch
+      where x.ctid = batch.at returning 1`,
+    );
+  const moved =
+    (await move('messages', 'author_id', sql`x.author = 'customer'`)) +
+    (await move('deliveries', 'recipient_id', sql`x.recipient_kind = 'customer'`)) +
+    (await move('consents', 'customer_id')) +
+    (await move('consent_history', 'customer_id')) +
+    (await move('legal_holds', 'customer_id')) +
+    (await move('data_keys', 'subject_id')) +
+    (await move('tickets', 'customer_id'));
+  if (moved > 0) return moved;
+  return counted(
+    db,
+    id,
+    'customers',
+    sql`delete from customers c where c.erasure_id = ${id} and c.erased_at is null returning 1`,
+  );
+}
+
+async function maskContact(db: Database, id: string): Promise<number> {
+  return counted(
+    db,
+    id,
+    'customers',
+    sql`update customers set email = ${MASK}, phone = ${MASK}
+    where erasure_id = ${id} and (email <> ${MASK} or phone is distinct from ${MASK}) returning 1`,
+  );
+}
+
+/** Runs one change, and says in the audit log how many rows it was. */
+async function counted(db: Database, id: string, store: string, change: RawBuilder<unknown>): Promise<number> {
+  const { rows } = await sql<{ count: number }>`with changed as (${change}),
+    logged as (${insertAudit([said(id, `emptied`, { store })], CHANGED)})
+    select count(*)::integer as count from changed`.execute(db);
+  return rows[0]?.count ?? 0;
+}

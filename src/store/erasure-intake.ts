@@ -1,0 +1,51 @@
+import { sql } from 'kysely';
+import type { ErasureIntake } from '../erasure-deps.ts';
+import { insertAudit } from './audit.ts';
+import type { Database } from './database.ts';
+import { CHANGED, erasureRow, recipientsOf, said } from './erasures.ts';
+
+/** The gateway's half: it writes a request down and counts codes, and never looks a person up. */
+export function createErasureIntake(db: Database): ErasureIntake {
+  return {
+    async countRequest(buckets) {
+      const wanted = buckets.map(({ bucket }) => Buffer.from(bucket));
+      const { rows } = await sql<{ bucket: Buffer; count: number }>`
+        with gone as (delete from request_limits where day < current_date)
+        insert into request_limits (bucket, day, count) select b, current_date, 1 from unnest(${wanted}::bytea[]) as b
+        on conflict (bucket, day) do update set count = request_limits.count + 1 returning bucket, count`.execute(db);
+      const limits = new Map(buckets.map(({ bucket, limit }) => [Buffer.from(bucket).toString('hex'), limit]));
+      return rows.every(({ bucket, count }) => count <= (limits.get(bucket.toString('hex')) ?? 0));
+    },
+
+    async create({ id, via, sealed, dueAt, requestedBy, assertedAt }) {
+      const { rows } = await sql<{ fresh: boolean }>`with changed as (
+          insert into erasures (id, via, state, sealed, due_at, requested_by, asserted_at)
+          values (${id}, ${via}, 'proving', ${Buffer.from(sealed)}, ${dueAt}, ${requestedBy}, ${assertedAt})
+          on conflict (id) do nothing returning 1),
+        logged as (${insertAudit([{ ...said(id, 'requested', { via }), actor: { kind: 'system', id: via } }], CHANGED)})
+        select exists (select 1 from changed) as fresh`.execute(db);
+      return { known: rows[0]?.fresh !== true };
+    },
+
+    row: (id) => erasureRow(db, id),
+
+    async tryCode(id, tries) {
+      const { rows } = await sql<{ code_digest: Buffer }>`with changed as (
+          update erasures set code_attempts = code_attempts + 1
+          where id = ${id} and code_attempts < ${tries} and proved_at is null and code_expires_at > now() and code_digest is not null
+            and ended_at is null
+          returning code_digest),
+        logged as (${insertAudit([said(id, 'codeTried')], CHANGED)})
+        select code_digest from changed`.execute(db);
+      return rows[0]?.code_digest ?? null;
+    },
+
+    async prove(id, by) {
+      await sql`with changed as (update erasures set proved_at = now(), proved_by = ${by}, code_digest = null
+          where id = ${id} and proved_at is null and ended_at is null returning 1)
+        ${insertAudit([said(id, 'proved', { by })], CHANGED)}`.execute(db);
+    },
+
+    recipients: (id) => recipientsOf(db, id),
+  };
+}
