@@ -4,6 +4,7 @@
  */
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { TicketEnvelope } from './domain/envelope.ts';
+import type { ErasureOutcome, ErasureState } from './domain/erase.ts';
 import type { Json } from './domain/json.ts';
 import type { Priority } from './domain/route.ts';
 import type { Route, TicketState } from './domain/ticket.ts';
@@ -129,6 +130,51 @@ export interface TicketView {
 }
 
 export type TicketArgs = [envelope: TicketEnvelope];
+
+/** An erasure's workflow: no payload of its own holds anything about the person but the request's id. */
+export const ERASURE_WORKFLOW = 'eraseCustomer';
+export function erasureWorkflowId(requestId: string): string {
+  return `erasure-${requestId}`;
+}
+
+/** The request's proof is in the database: look there. */
+export const proved = defineSignal('proved');
+/** What a privacy officer says; `officerId` as in policies/privacy.yaml. */
+export interface Officer {
+  readonly officerId: string;
+}
+export interface Refuse extends Officer {
+  readonly reason: string;
+}
+export interface Extend extends Officer {
+  /** Told to the person: why the request is complex, or that there are many (Art. 12(3)). */
+  readonly reason: string;
+}
+export const approveErasure = defineUpdate<ErasureView, [Officer]>('approve');
+export const refuseErasure = defineUpdate<ErasureView, [Refuse]>('refuse');
+export const extendErasure = defineUpdate<ErasureView, [Extend]>('extend');
+export const retryErasure = defineUpdate<ErasureView, [ParkedStep?]>('retry');
+export const skipErasure = defineUpdate<ErasureView, [ParkedStep?]>('skip');
+export const erasure = defineQuery<ErasureView>('erasure');
+
+/** What the erasure knows of itself. */
+export interface ErasureView {
+  readonly requestId: string;
+  readonly state: ErasureState;
+  readonly outcome: ErasureOutcome | null;
+  /** ISO 8601: the end of the legal period, as extended. */
+  readonly dueAt: string;
+  readonly parked: readonly Omit<Parked, 'fixable'>[];
+  /** In words. */
+  readonly waitingFor: string;
+}
+export interface ErasureArgs {
+  readonly requestId: string;
+}
+export interface ErasureResult {
+  readonly requestId: string;
+  readonly outcome: ErasureOutcome;
+}
 
 /** How a ticket's workflow ended. */
 export interface TicketOutcome {

@@ -2,6 +2,12 @@ import type { Deps } from '../deps.ts';
 import { answerActivities } from './answer.ts';
 import { deliverActivities } from './deliver.ts';
 import { enrichActivities } from './enrich.ts';
+import { erasureDataActivities } from './erase/data.ts';
+import { erasureLookActivities } from './erase/look.ts';
+import { erasureMailActivities } from './erase/mail.ts';
+import { erasureRequestActivities } from './erase/request.ts';
+import { erasureShredActivities } from './erase/shred.ts';
+import { erasureTellActivities } from './erase/tell.ts';
 import { escalateActivities } from './escalate.ts';
 import { translated } from './failure.ts';
 import { journalActivities } from './journal.ts';
@@ -16,6 +22,12 @@ export function createActivities(deps: Deps) {
     ...escalateActivities(deps),
     ...answerActivities(deps),
     ...deliverActivities(deps),
+    ...erasureRequestActivities(deps),
+    ...erasureMailActivities(deps),
+    ...erasureDataActivities(deps),
+    ...erasureTellActivities(deps),
+    ...erasureShredActivities(deps),
+    ...erasureLookActivities(deps),
   });
 }
 

@@ -17,6 +17,8 @@ export interface ReceiveInput {
 
 export type Received =
   | { readonly outcome: 'known'; readonly ticketId: string }
+  /** Its customer is being erased: to be asked again. */
+  | { readonly outcome: 'frozen'; readonly ticketId: string }
   | {
       readonly outcome: 'new';
       readonly ticketId: string;
@@ -60,7 +62,7 @@ export function receiveActivities(deps: Pick<Deps, 'tickets' | 'plans' | 'local'
         flow: `${flow.name}@${flow.version}`,
         change: { ticketId, row: NEW_ROW, entries: [entry] },
       });
-      if (claimed.outcome === 'known') return { outcome: 'known', ticketId };
+      if (claimed.outcome !== 'new') return { outcome: claimed.outcome, ticketId };
       const { customerId } = claimed;
       const { subject, message, sentimentScore = null, customerTier = null } = envelope.detail;
       const text = { subject, message, platformScore: sentimentScore, customerId, envelopeTier: customerTier };

@@ -1,1 +1,2 @@
+export { eraseCustomer } from './erase.ts';
 export { supportTicket } from './ticket.ts';

@@ -6,6 +6,7 @@ import {
   CancelledFailure,
   condition,
   continueAsNew,
+  sleep,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { TicketOutcome } from '../contract.ts';
@@ -93,12 +94,20 @@ function forgetOldEvents(memory: Memory): void {
   memory.seen = Object.fromEntries(events.slice(-MOST_EVENTS));
 }
 
+const FROZEN_MS = 15_000;
+
 /** The first step of every ticket, whoever started it: the envelope is judged and the id taken. */
 async function receive(envelope: TicketEnvelope): Promise<Memory | TicketOutcome> {
   const { workflowId, firstExecutionRunId, startTime } = workflowInfo();
   const at = startTime.toISOString();
   try {
-    const received = await own.receiveTicket({ envelope, workflowId, runId: firstExecutionRunId, at });
+    const ask = () => own.receiveTicket({ envelope, workflowId, runId: firstExecutionRunId, at });
+    let received = await ask();
+    // Nothing new begins for a customer while they are erased, and nothing that comes meanwhile is lost.
+    while (received.outcome === 'frozen') {
+      await sleep(FROZEN_MS, { summary: 'Its customer is being erased' });
+      received = await ask();
+    }
     if (received.outcome === 'known') return { ticketId: received.ticketId, outcome: 'known' };
     const { ticketId, customerId, flow, sources, timings, held, own: facts } = received;
     return {

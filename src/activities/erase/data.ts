@@ -1,0 +1,130 @@
+import { Context } from '@temporalio/activity';
+import { WorkflowNotFoundError } from '@temporalio/client';
+import { ticketWorkflowId } from '../../contract.ts';
+import { keptOf, type Store } from '../../domain/erase.ts';
+import { StewardError } from '../../domain/errors.ts';
+import { normalise } from '../../domain/fingerprint.ts';
+import { type ErasureDeps, requestKey } from '../../erasure-deps.ts';
+import { rowOf } from './request.ts';
+
+export interface DataParts {
+  readonly erasure: ErasureDeps;
+}
+
+/** How long a ticket may take to close by itself before its workflow is ended the hard way. */
+const DRAIN_MS = 20_000;
+const LOOK_EVERY_MS = 200;
+/** Rows in one transaction: short enough that nobody waits for it. */
+const BATCH = 500;
+
+/** Steps on the person's data itself. Each may be done again at any time. */
+export function erasureDataActivities({ erasure }: DataParts) {
+  const { store, keys } = erasure;
+  return {
+    async freezeSubject(requestId: string): Promise<void> {
+      await store.freeze(requestId, (particulars) => keys.seal(requestKey(requestId), JSON.stringify(particulars)));
+    },
+
+    /**
+     * Ends the person's running tickets: a workflow that is asked to cancel closes its ticket. One that does not, because a message of it
+     * is stuck, is terminated, and its row closed here.
+     */
+    async drainTickets(requestId: string): Promise<{ closed: number; terminated: number }> {
+      const { client, heartbeat } = here();
+      const open = await store.openTickets(requestId);
+      const handles = open.map((ticketId) => client.workflow.getHandle(ticketWorkflowId(ticketId)));
+      const running = new Set(handles);
+      for (const handle of handles) await unlessGone(() => handle.cancel());
+      const end = Date.now() + DRAIN_MS;
+      while (running.size > 0 && Date.now() < end) {
+        for (const handle of running) {
+          heartbeat(running.size);
+          if (!(await isRunning(handle))) running.delete(handle);
+        }
+        if (running.size > 0) await pause(LOOK_EVERY_MS);
+      }
+      for (const handle of running) await unlessGone(() => handle.terminate('its customer is being erased'));
+      await store.closeTickets(requestId);
+      const receipt = { closed: open.length - running.size, terminated: running.size };
+      await store.receipt(requestId, 'drain', receipt);
+      return receipt;
+    },
+
+    /** Empties one store, in batches, but for the categories that are kept. */
+    async emptyStore(requestId: string, name: Store): Promise<void> {
+      const { heartbeat } = here();
+      const { decision } = await rowOf(store, requestId);
+      if (decision === null) throw new StewardError('InvalidRequest', `request ${requestId} has no decision yet`);
+      const keep = new Set(keptOf(decision).map(({ category }) => category));
+      await store.subjectRef(requestId, erasure.newSubjectRef());
+      if (name === 'outbox') {
+        const files = keep.has('conversations')
+          ? 0
+          : await erasure.removeFromOutbox(await store.outboxDeliveries(requestId));
+        await store.receipt(requestId, 'erase:outbox', { files });
+        return;
+      }
+      for (;;) {
+        const { left } = await store.emptyStore(requestId, name, keep, BATCH);
+        heartbeat(name);
+        if (!left) break;
+      }
+      await store.receipt(requestId, `erase:${name}`, {});
+    },
+
+    /** What looking again will search for, keyed with a key that lies outside of the databases. */
+    async takeFingerprints(requestId: string): Promise<void> {
+      const { particulars } = await rowOf(store, requestId);
+      const text = particulars && (await keys.open(requestKey(requestId), particulars));
+      // Shredded: this step was done, and its answer lost.
+      if (!text) return;
+      const known = JSON.parse(text) as { emails: string[]; customerIds: string[]; phones: string[] };
+      const key = await erasure.fingerprints.make(requestId);
+      const print = (kind: string) => (value: string) => ({
+        kind,
+        fingerprint: erasure.fingerprint(key, kind, normalise(kind, value)),
+      });
+      await store.saveFingerprints(requestId, [
+        ...known.emails.map(print('email')),
+        ...known.customerIds.map(print('customerId')),
+        ...known.phones.map(print('phone')),
+      ]);
+      await store.forgetLimits(known.emails.flatMap((email) => erasure.limitBuckets(email)));
+    },
+
+    async markErased(requestId: string): Promise<void> {
+      await store.markErased(requestId);
+    },
+
+    /** The window is over: nobody can look for the person any more, not even we. */
+    async closeWindow(requestId: string): Promise<void> {
+      await erasure.fingerprints.destroy(requestId);
+      await erasure.removeFromOutbox([`${requestId}-outcome`, `${requestId}-extension`]);
+    },
+  };
+}
+
+export function here() {
+  const context = Context.current();
+  const { namespace } = context.info;
+  return { client: context.client, namespace, heartbeat: (details: unknown) => context.heartbeat(details) };
+}
+
+export function pause(ms: number): Promise<void> {
+  return Context.current().sleep(ms);
+}
+
+/** A workflow that is not there is what we want. */
+export async function unlessGone<T>(call: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await call();
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return undefined;
+    throw error;
+  }
+}
+
+async function isRunning(handle: { describe(): Promise<{ status: { name: string } }> }): Promise<boolean> {
+  const described = await unlessGone(() => handle.describe());
+  return described?.status.name === 'RUNNING';
+}

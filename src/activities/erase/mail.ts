@@ -1,0 +1,134 @@
+import { cancellationSignal } from '@temporalio/activity';
+import type { Deps } from '../../deps.ts';
+import type { LetterName } from '../../domain/delivery.ts';
+import { keptOf } from '../../domain/erase.ts';
+import { ProviderError } from '../../domain/errors.ts';
+import type { JsonObject } from '../../domain/json.ts';
+import { type ErasureDeps, requestKey } from '../../erasure-deps.ts';
+import { askedOf, rowOf } from './request.ts';
+
+export type MailParts = Pick<Deps, 'templates' | 'mailer' | 'outbox'> & { readonly erasure: ErasureDeps };
+export type OfficerNews = 'approval' | 'parked' | 'warning' | 'late';
+
+interface Letter {
+  readonly to: { readonly address: string; readonly name: string | null };
+  readonly template: LetterName;
+  readonly data: JsonObject;
+}
+
+const SEND_MS = 20_000;
+
+/** Mails of a request. Each goes out once; one whose answer was lost is sent again, since none does harm twice. */
+export function erasureMailActivities(parts: MailParts) {
+  const { erasure } = parts;
+  const { store, policy } = erasure;
+
+  /** `compose` is called only when the mail has not gone out: a code that is on its way must not be made void. */
+  async function send(requestId: string, occasion: string, compose: () => Promise<Letter> | Letter): Promise<void> {
+    if (!(await store.beginMail(requestId, occasion))) return;
+    const { to, template, data } = await compose();
+    const rendered = await parts.templates.render(template, { ...common(erasure, requestId), ...data });
+    const mail = { deliveryId: mailFile(requestId, occasion), ticketId: requestId, to, ...rendered };
+    if (parts.mailer)
+      await parts.mailer.send(mail, AbortSignal.any([cancellationSignal(), AbortSignal.timeout(SEND_MS)]));
+    else await parts.outbox.write({ channel: 'mail', mail });
+    await store.finishMail(requestId, occasion);
+  }
+
+  return {
+    /** The code, to the address on file; where nobody is known by it, word of that to the address that was given. */
+    async mailCode(requestId: string): Promise<void> {
+      const row = await rowOf(store, requestId);
+      if (row.provedAt !== null) return;
+      const asked = await askedOf(erasure, row);
+      const known = (await store.customersOf(asked)).find(({ email }) => email !== null);
+      const address = known?.email ?? asked.email;
+      // A customer without an address can't be asked by mail: the platform, or an officer, vouches for them.
+      if (address === undefined) return;
+      const to = { address, name: known?.name ?? null };
+      await send(requestId, 'code', async () => {
+        const code = erasure.newCode();
+        const { codeMinutes, tries } = policy.erasure;
+        const codeMs = codeMinutes * 60_000;
+        // Also where nobody is known: from outside the two shall not be told apart.
+        await store.setCode(requestId, erasure.codeDigest(requestId, code), new Date(Date.now() + codeMs));
+        if (!known) return { to, template: 'erasure-nobody', data: {} };
+        const minutes = Math.max(1, Math.round(codeMinutes));
+        return { to, template: 'erasure-code', data: { code: `${code.slice(0, 4)} ${code.slice(4)}`, minutes, tries } };
+      }).catch((error: unknown) => {
+        // An address that takes no mail proves nothing, and must not be told from one that does: the time runs out as for any other.
+        if (!(error instanceof ProviderError) || error.retryable) throw error;
+      });
+    },
+
+    /** What became of the request, what is kept and why, and where to complain. */
+    async mailOutcome(requestId: string): Promise<void> {
+      const row = await rowOf(store, requestId);
+      const to = await addressee(erasure, requestId);
+      if (to === null || row.decision === null) return;
+      const refused = row.decision.verdict === 'refuse' || row.approval === 'refused';
+      const kept = keptOf(row.decision);
+      const open = (await store.recipients(requestId)).filter(({ status }) => status === 'open');
+      const data = {
+        outcome: refused ? 'refused' : kept.length > 0 ? 'partly' : 'erased',
+        reason: row.rulingReason ?? '',
+        kept: kept.map(({ category, why, statute, until }) => ({
+          category,
+          why,
+          statute: statute ?? '',
+          until: until?.slice(0, 10) ?? '',
+        })),
+        open: open.map(({ recipient }) => recipient),
+      };
+      await send(requestId, 'outcome', () => ({ to, template: 'erasure-outcome', data }));
+    },
+
+    async mailExtension(requestId: string): Promise<void> {
+      const row = await rowOf(store, requestId);
+      const to = await addressee(erasure, requestId);
+      if (to === null || row.extendedTo === null) return;
+      const data = { until: row.extendedTo.toISOString().slice(0, 10), reason: row.extensionReason ?? '' };
+      await send(requestId, 'extension', () => ({ to, template: 'erasure-extension', data }));
+    },
+
+    /** Word to the privacy officers: nothing about the person, only which request. */
+    async mailOfficers(requestId: string, news: OfficerNews, step = ''): Promise<void> {
+      const row = await rowOf(store, requestId);
+      const due = (row.extendedTo ?? row.dueAt).toISOString().slice(0, 10);
+      for (const { id, email } of policy.officers) {
+        const parts = ['officer', id, news, step].filter((part) => part !== '');
+        const occasion = parts.join('-').replace(/[^A-Za-z0-9_-]/g, '-');
+        const to = { address: email, name: null };
+        await send(requestId, occasion, () => ({ to, template: 'erasure-officers', data: { news, step, due } }));
+      }
+    },
+  };
+}
+
+/** Names the file in the outbox too. */
+export function mailFile(requestId: string, occasion: string): string {
+  return `${requestId}-${occasion}`;
+}
+
+/** The address on file, or the one that was given; null when there is none. */
+async function addressee(erasure: ErasureDeps, requestId: string): Promise<Letter['to'] | null> {
+  const row = await rowOf(erasure.store, requestId);
+  const sealed = row.particulars && (await erasure.keys.open(requestKey(requestId), row.particulars));
+  if (sealed) {
+    const { emails, name } = JSON.parse(sealed) as { emails: string[]; name: string | null };
+    if (emails[0] !== undefined) return { address: emails[0], name };
+  }
+  const asked = await askedOf(erasure, row);
+  const known = (await erasure.store.customersOf(asked)).find(({ email }) => email !== null);
+  const address = known?.email ?? asked.email;
+  return address === undefined ? null : { address, name: known?.name ?? null };
+}
+
+function common({ policy, pageOf }: ErasureDeps, requestId: string): JsonObject {
+  const { name, contact, complaint } = policy.controller;
+  return {
+    request: { id: requestId },
+    links: { request: pageOf(requestId) },
+    controller: { name, contact, authority: complaint.authority, authorityUrl: complaint.url },
+  };
+}

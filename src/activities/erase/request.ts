@@ -1,0 +1,166 @@
+import type { Deps } from '../../deps.ts';
+import { due, MONTHS_TO_ANSWER, mayExtend } from '../../domain/calendar.ts';
+import type { Asked, ErasureOutcome, ErasureState, MadeDecision } from '../../domain/erase.ts';
+import { decide } from '../../domain/erase-policy.ts';
+import { StewardError } from '../../domain/errors.ts';
+import { type ErasureDeps, type ErasureRow, requestKey } from '../../erasure-deps.ts';
+
+export interface OpenedErasure {
+  /** In ms. */
+  readonly timings: {
+    readonly codeMs: number;
+    /** How often a request looks whether the one before it has ended. */
+    readonly turnMs: number;
+    /** Before the end of the legal period. */
+    readonly warnMs: number;
+    readonly lookAgainMs: number;
+  };
+  /** Which providers have a queue of their own here. */
+  readonly queues: { readonly mail: boolean; readonly slack: boolean };
+  readonly dueAtMs: number;
+  readonly proved: boolean;
+}
+
+export interface Ruling {
+  readonly requestId: string;
+  readonly ruling: 'approved' | 'refused';
+  readonly officerId: string;
+  readonly reason: string | null;
+}
+
+export type RequestParts = Pick<Deps, 'transports'> & { readonly erasure: ErasureDeps };
+
+/** Steps of a request up to its decision. */
+export function erasureRequestActivities({ erasure, transports }: RequestParts) {
+  const { store, policy, keys } = erasure;
+  return {
+    /** Null when the request was never written down. The gateway may be about to: asked again for a while. */
+    async openErasure(requestId: string): Promise<OpenedErasure | null> {
+      const row = await awaitRow(store, requestId);
+      if (row === null) return null;
+      return {
+        timings: timingsOf(policy.erasure),
+        queues: { mail: transports.mail === 'ses', slack: transports.slack === 'slack' },
+        dueAtMs: (row.extendedTo ?? row.dueAt).getTime(),
+        proved: row.provedAt !== null,
+      };
+    },
+
+    async enterState(requestId: string, state: ErasureState): Promise<void> {
+      await store.setState(requestId, state);
+    },
+
+    async isProved(requestId: string): Promise<boolean> {
+      const { provedAt, provedBy, assertedAt } = await rowOf(store, requestId);
+      // Who could not be asked for a second proof is somebody whom an officer vouches for.
+      const second = !erasure.secondFactor || assertedAt !== null || provedBy === 'officer';
+      return provedAt !== null && second;
+    },
+
+    /** Takes the person's rows for this request. `found: 0`: nobody of that address or id is known (any more). */
+    async takeTurn(requestId: string): Promise<{ found: number; behind: string | null }> {
+      return store.takeTurn(requestId, await askedOf(erasure, await rowOf(store, requestId)));
+    },
+
+    /** Decided once: the same request gets the same answer again. @throws StewardError DecisionDenied */
+    async decideErasure(requestId: string): Promise<MadeDecision> {
+      const row = await rowOf(store, requestId);
+      if (row.decision !== null) return row.decision;
+      const facts = await store.decisionFacts(requestId, Object.keys(policy.purposes));
+      const decided = decide(policy, facts, new Date());
+      if (decided.verdict === 'denied') {
+        throw new StewardError(
+          'DecisionDenied',
+          `nothing is erased while this is unclear: ${decided.errors.join('; ')}`,
+        );
+      }
+      // An officer's word in the place of a code needs another officer's.
+      const decision = { ...decided, approval: decided.approval || row.provedBy === 'officer' };
+      await store.saveDecision(requestId, decision);
+      return decision;
+    },
+
+    /** @throws StewardError InvalidRequest: not an officer, or the one who asked */
+    async ruleErasure({ requestId, ruling, officerId, reason }: Ruling): Promise<void> {
+      assertOfficer(policy, officerId);
+      const { requestedBy } = await rowOf(store, requestId);
+      if (requestedBy === officerId) {
+        throw new StewardError(
+          'InvalidRequest',
+          `officerId: ${officerId} made the request; another officer has to decide`,
+        );
+      }
+      await store.rule(requestId, ruling, officerId, reason);
+    },
+
+    async extendErasure(said: { requestId: string; officerId: string; reason: string }): Promise<{ dueAtMs: number }> {
+      assertOfficer(policy, said.officerId);
+      const row = await rowOf(store, said.requestId);
+      const { timeZone, holidays } = policy.controller;
+      const calendar = { timeZone, holidays, warnDays: 0, now: new Date() };
+      const to = due(row.receivedAt, calendar, { ...calendar, months: MONTHS_TO_ANSWER.extended }).aim;
+      if (row.extendedTo === null && !mayExtend(row.receivedAt, calendar, calendar.now)) {
+        throw new StewardError('UnlawfulTransition', 'the first month is over: the person had to be told within it');
+      }
+      await store.extend(said.requestId, to, said.reason, said.officerId);
+      return { dueAtMs: to.getTime() };
+    },
+
+    async releaseSubject(requestId: string): Promise<void> {
+      await store.release(requestId);
+    },
+
+    /** Whatever was sealed for the request goes, however it ended. */
+    async endErasure(requestId: string, outcome: ErasureOutcome): Promise<void> {
+      await store.release(requestId);
+      await keys.shred([requestKey(requestId)]);
+      await store.end(requestId, outcome);
+    },
+  };
+}
+
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+
+function timingsOf({
+  codeMinutes,
+  warnDays,
+  lookAgainDays,
+}: ErasureDeps['policy']['erasure']): OpenedErasure['timings'] {
+  const codeMs = codeMinutes * MINUTE;
+  return { codeMs, turnMs: Math.min(MINUTE, codeMs), warnMs: warnDays * DAY, lookAgainMs: lookAgainDays * DAY };
+}
+
+const LOOKS = 25;
+const PAUSE_MS = 400;
+
+/** Ten seconds: the gateway gives its own request up long before. */
+async function awaitRow(store: ErasureDeps['store'], requestId: string): Promise<ErasureRow | null> {
+  for (let look = 0; look < LOOKS; look++) {
+    const row = await store.row(requestId);
+    if (row !== null) return row;
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+  }
+  return null;
+}
+
+export async function rowOf(store: ErasureDeps['store'], requestId: string): Promise<ErasureRow> {
+  const row = await store.row(requestId);
+  if (row === null) throw new StewardError('InvalidRequest', `no erasure request ${requestId}`);
+  return row;
+}
+
+/** @throws StewardError KeyShredded when the request is over */
+export async function askedOf(erasure: ErasureDeps, row: ErasureRow): Promise<Asked> {
+  const text = await erasure.keys.open(requestKey(row.id), row.sealed);
+  if (text === null) throw new StewardError('KeyShredded', `what request ${row.id} was about is erased`);
+  return JSON.parse(text) as Asked;
+}
+
+function assertOfficer(policy: ErasureDeps['policy'], officerId: string): void {
+  if (policy.officers.some(({ id, mayApprove }) => id === officerId && mayApprove)) return;
+  throw new StewardError(
+    'InvalidRequest',
+    `officerId: ${officerId} is no officer of policies/privacy.yaml who may approve`,
+  );
+}

@@ -1,0 +1,87 @@
+import { cancellationSignal } from '@temporalio/activity';
+import { ProviderError } from '../../domain/errors.ts';
+import { type ErasureDeps, noticeKey, type Particulars, requestKey } from '../../erasure-deps.ts';
+import { rowOf } from './request.ts';
+
+/**
+ * Art. 19: everybody who was given the data is told, or stands as open where people see it. What a recipient has to be told lies under a
+ * key of its own: a recipient that is silent holds up nobody's erasure, and is still asked while the window is open.
+ */
+export function erasureTellActivities({ erasure }: { readonly erasure: ErasureDeps }) {
+  const { store, keys } = erasure;
+
+  async function settle(requestId: string, name: string): Promise<void> {
+    await keys.shred([noticeKey(requestId, name)]);
+  }
+
+  return {
+    /** Names of those that are to be told, each with a row of its own from here on. */
+    async recipientsToTell(requestId: string): Promise<string[]> {
+      const known = new Set((await store.recipients(requestId)).map(({ recipient }) => recipient));
+      const particulars = await particularsOf(erasure, requestId);
+      for (const { name, kind } of erasure.recipients) {
+        if (known.has(name) || particulars === null) continue;
+        const notice = await keys.seal(noticeKey(requestId, name), JSON.stringify(particulars));
+        await store.saveRecipient(requestId, {
+          recipient: name,
+          kind,
+          status: 'open',
+          attempts: 0,
+          reason: null,
+          notice,
+        });
+      }
+      return openOf(await store.recipients(requestId));
+    },
+
+    /** Tells one recipient. Its answer is written down, good or bad. @throws ProviderError where trying again can help */
+    async tellRecipient(requestId: string, name: string): Promise<'told' | 'nothing' | 'open'> {
+      const row = (await store.recipients(requestId)).find(({ recipient }) => recipient === name);
+      if (row === undefined || row.status !== 'open') {
+        await settle(requestId, name);
+        return row?.status ?? 'nothing';
+      }
+      const recipient = erasure.recipients.find((one) => one.name === name);
+      const notice = row.notice && (await keys.open(noticeKey(requestId, name), row.notice));
+      if (recipient === undefined || !notice) {
+        await store.saveRecipient(requestId, {
+          ...row,
+          reason: recipient ? 'its time is over' : 'no longer configured',
+        });
+        return 'open';
+      }
+      const attempts = row.attempts + 1;
+      try {
+        const particulars = JSON.parse(notice) as Particulars;
+        const status = await recipient.tell({ requestId, particulars }, cancellationSignal());
+        await store.saveRecipient(requestId, { ...row, status, attempts, reason: null, notice: null });
+        await settle(requestId, name);
+        return status;
+      } catch (error) {
+        if (!(error instanceof ProviderError)) throw error;
+        await store.saveRecipient(requestId, { ...row, attempts, reason: error.reason });
+        if (error.retryable) throw error;
+        return 'open';
+      }
+    },
+
+    /** The window is over: who has not answered by now stays open for people to see to, without what they were to be told. */
+    async giveUpRecipients(requestId: string): Promise<void> {
+      for (const row of await store.recipients(requestId)) {
+        await settle(requestId, row.recipient);
+        if (row.notice !== null) await store.saveRecipient(requestId, { ...row, notice: null });
+      }
+    },
+  };
+}
+
+export function openOf(rows: readonly { readonly recipient: string; readonly status: string }[]): string[] {
+  return rows.filter(({ status }) => status === 'open').map(({ recipient }) => recipient);
+}
+
+/** Null once they are shredded. */
+async function particularsOf(erasure: ErasureDeps, requestId: string): Promise<Particulars | null> {
+  const { particulars } = await rowOf(erasure.store, requestId);
+  const text = particulars && (await erasure.keys.open(requestKey(requestId), particulars));
+  return text ? (JSON.parse(text) as Particulars) : null;
+}

@@ -1,0 +1,47 @@
+import { ActivityCancellationType, type ActivityOptions, proxyActivities, workflowInfo } from '@temporalio/workflow';
+import type { Activities } from '../activities/index.ts';
+import { providerQueue } from '../contract.ts';
+import type { Matter } from './erase-matter.ts';
+
+/** An erasure has a month, so no step of it is hurried; but one that was lost with its worker must not wait for long. */
+const LOST_AFTER = '30s';
+
+const again: ActivityOptions = {
+  retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '15s' },
+  // After that it is parked: visible, with its cause, and tried again by itself now and then.
+  scheduleToCloseTimeout: '10 minutes',
+  cancellationType: ActivityCancellationType.TRY_CANCEL,
+};
+
+/** Short steps on our own database. */
+export function erasing(): Activities {
+  return proxyActivities<Activities>({ ...again, startToCloseTimeout: LOST_AFTER });
+}
+
+/** Steps that go through many things; they show by heartbeats that they are alive. */
+export function patiently(): Activities {
+  return proxyActivities<Activities>({
+    ...again,
+    scheduleToCloseTimeout: '1 hour',
+    startToCloseTimeout: '30 minutes',
+    heartbeatTimeout: LOST_AFTER,
+  });
+}
+
+/** Mail goes over its provider's queue, whose rate limit is the provider's quota. */
+export function mailing(matter: Matter): Activities {
+  return overQueue(matter.queues.mail ? 'mail' : null);
+}
+
+export function telling(matter: Matter, recipient: string): Activities {
+  return overQueue(matter.queues.slack && recipient === 'slack' ? 'slack' : null);
+}
+
+function overQueue(provider: 'mail' | 'slack' | null): Activities {
+  const { taskQueue } = workflowInfo();
+  return proxyActivities<Activities>({
+    ...again,
+    startToCloseTimeout: LOST_AFTER,
+    ...(provider ? { taskQueue: providerQueue(taskQueue, provider) } : {}),
+  });
+}

@@ -1,0 +1,144 @@
+import { allHandlersFinished, condition, setCurrentDetails, sleep } from '@temporalio/workflow';
+import type { OpenedErasure } from '../activities/erase/request.ts';
+import type { ErasureResult, ErasureView } from '../contract.ts';
+import type { ErasureOutcome, ErasureState } from '../domain/erase.ts';
+import { erasing, mailing } from './erase-activities.ts';
+import { type Failure, failureOf } from './failure.ts';
+
+/** What the parts of an erasure's workflow share. */
+export interface Matter {
+  readonly requestId: string;
+  readonly timings: OpenedErasure['timings'];
+  readonly queues: OpenedErasure['queues'];
+  /** Epoch ms: when the law wants it done, as extended. */
+  dueAt: number;
+  proved: boolean;
+  /** What a privacy officer decided. */
+  ruling: 'approved' | 'refused' | undefined;
+  readonly view: () => ErasureView;
+  readonly parked: ReadonlyMap<string, unknown>;
+  readonly state: ErasureState;
+  readonly ended: boolean;
+  enter(state: ErasureState): Promise<void>;
+  /** Does a step until it works: three retries, then parked until an operator says so, or an hour has gone by. */
+  step<T>(name: string, act: () => Promise<T>): Promise<T>;
+  answer(step: string, act: 'retry' | 'skip'): void;
+  end(outcome: ErasureOutcome): Promise<ErasureResult>;
+}
+
+const RETRIES_MS = [2_000, 4_000, 8_000] as const;
+/** What nobody looks at may have come right by itself. */
+const TRY_AGAIN_MS = 3_600_000;
+
+type ParkedStep = ErasureView['parked'][number];
+
+export function createMatter(requestId: string, opened: OpenedErasure): Matter {
+  let state: ErasureState = 'proving';
+  let outcome: ErasureOutcome | null = null;
+  const parked = new Map<string, ParkedStep>();
+  const answers = new Map<string, 'retry' | 'skip'>();
+
+  const matter: Matter = {
+    requestId,
+    timings: opened.timings,
+    queues: opened.queues,
+    dueAt: opened.dueAtMs,
+    proved: opened.proved,
+    ruling: undefined,
+    parked,
+    get state() {
+      return state;
+    },
+    get ended() {
+      return outcome !== null;
+    },
+    view: () => ({
+      requestId,
+      state,
+      outcome,
+      dueAt: new Date(matter.dueAt).toISOString(),
+      parked: [...parked.values()],
+      waitingFor: sayWaiting(state, parked),
+    }),
+    async enter(next) {
+      if (state === next) return;
+      state = next;
+      show();
+      await matter.step(`state:${next}`, () => erasing().enterState(requestId, next));
+    },
+    async step(name, act) {
+      for (let attempt = 1; ; attempt++) {
+        try {
+          return await act();
+        } catch (error) {
+          const failure = failureOf(error);
+          const delay = RETRIES_MS[attempt - 1];
+          if (failure.retryable && delay !== undefined) {
+            await sleep(Math.max(delay, failure.retryAfterMs), { summary: `${name}: attempt ${attempt + 1} of 4` });
+            continue;
+          }
+          if ((await park(name, failure, attempt)) === 'skip') return undefined as Awaited<ReturnType<typeof act>>;
+          attempt = 0;
+        }
+      }
+    },
+    answer(step, act) {
+      answers.set(step, act);
+    },
+    async end(ending) {
+      outcome = ending;
+      state = 'ended';
+      show();
+      await matter.step('end', () => erasing().endErasure(requestId, ending));
+      await condition(allHandlersFinished);
+      return { requestId, outcome: ending };
+    },
+  };
+
+  async function park(step: string, failure: Failure, attempts: number): Promise<'retry' | 'skip'> {
+    const { error, cause } = failure;
+    const known = parked.has(step);
+    parked.set(step, { step, error, cause: cause.slice(0, 300), attempts, since: new Date().toISOString() });
+    show();
+    if (!known) void tellOfficers(step);
+    await condition(() => answers.has(step), TRY_AGAIN_MS, { summary: `${step} is parked; tried again then` });
+    const answer = answers.get(step);
+    answers.delete(step);
+    // Tried again by itself it stays parked, as far as people see, until it works.
+    if (answer !== undefined) parked.delete(step);
+    show();
+    return answer ?? 'retry';
+  }
+
+  /** Once for each time that a step gets stuck. That this mail fails must not stop the erasure. */
+  async function tellOfficers(step: string): Promise<void> {
+    try {
+      await mailing(matter).mailOfficers(requestId, 'parked', step);
+    } catch (error) {
+      failureOf(error);
+    }
+  }
+
+  function show(): void {
+    setCurrentDetails(sayWaiting(state, parked));
+  }
+  return matter;
+}
+
+const WAITING: Record<ErasureState, string> = {
+  proving: 'the code that was mailed to the address',
+  waiting: 'an earlier request for the same person',
+  deciding: 'the decision by policies/privacy.yaml',
+  approving: 'a privacy officer',
+  freezing: 'the person’s running tickets to end',
+  erasing: 'the stores to be emptied',
+  telling: 'those who have to be told',
+  shredding: 'the keys and histories to be gone',
+  looking: 'the second look',
+  ended: 'nothing: it has ended',
+};
+
+function sayWaiting(state: ErasureState, parked: ReadonlyMap<string, ParkedStep>): string {
+  if (parked.size === 0) return WAITING[state];
+  return `an operator: ${[...parked.values()].map(({ step, error }) => `${step} (${error})`).join(', ')}`;
+}

@@ -1,0 +1,142 @@
+import { CancellationScope, condition, sleep } from '@temporalio/workflow';
+import type { ErasureArgs, ErasureResult } from '../contract.ts';
+import { type ErasureOutcome, type MadeDecision, STORES } from '../domain/erase.ts';
+import { erasing, mailing, patiently, telling } from './erase-activities.ts';
+import { watchDeadline } from './erase-clock.ts';
+import { hearErasure } from './erase-handlers.ts';
+import { createMatter, type Matter } from './erase-matter.ts';
+import { failureOf } from './failure.ts';
+
+/**
+ * One person's way to be forgotten, from the question to the last look. Its payloads hold ids and labels only, under a key that is not
+ * the person's: it lives on after the shred, and can be replayed.
+ */
+export async function eraseCustomer({ requestId }: ErasureArgs): Promise<ErasureResult> {
+  // Half an erasure helps nobody: a request to cancel is not followed. An officer refuses by update.
+  return CancellationScope.nonCancellable(async () => {
+    const opened = await erasing().openErasure(requestId);
+    // The gateway starts the workflow first and then writes the request down; it died between the two, and nobody was told yes.
+    if (opened === null) return { requestId, outcome: 'abandoned' };
+    const matter = createMatter(requestId, opened);
+    hearErasure(matter);
+    watchDeadline(matter);
+    const outcome = await follow(matter);
+    return matter.end(outcome);
+  });
+}
+
+async function follow(matter: Matter): Promise<ErasureOutcome> {
+  if (!(await prove(matter))) return 'notProved';
+  if ((await takeTurn(matter)) === 'nobody') return 'nobody';
+  const decision = await decide(matter);
+  if (decision.verdict === 'refuse') return refuse(matter);
+  await freeze(matter);
+  await empty(matter);
+  await tellRecipients(matter);
+  await matter.step('tellPerson', () => mailing(matter).mailOutcome(matter.requestId));
+  await shred(matter);
+  await lookAgain(matter);
+  return decision.verdict === 'erase' ? 'erased' : 'partlyErased';
+}
+
+/** The code goes to the address on file; whoever enters it has the address. Also when nobody is known: all looks the same from outside. */
+async function prove(matter: Matter): Promise<boolean> {
+  const { requestId, timings } = matter;
+  if (!matter.proved) {
+    await matter.enter('proving');
+    await matter.step('sendCode', () => mailing(matter).mailCode(requestId));
+    await condition(() => matter.proved, timings.codeMs, { summary: 'The code is valid until then' });
+  }
+  // The signal may have been lost with the gateway; what counts is in the database.
+  return matter.step('proof', () => erasing().isProved(requestId));
+}
+
+/** A second request for the same person waits until the first has ended: what is left of them is its answer. */
+async function takeTurn(matter: Matter): Promise<'taken' | 'nobody'> {
+  for (;;) {
+    const turn = await matter.step('turn', () => erasing().takeTurn(matter.requestId));
+    if (turn.found === 0) return 'nobody';
+    if (turn.behind === null) return 'taken';
+    await matter.enter('waiting');
+    await sleep(matter.timings.turnMs, { summary: `Behind ${turn.behind}` });
+  }
+}
+
+async function decide(matter: Matter): Promise<MadeDecision> {
+  await matter.enter('deciding');
+  const decision = await matter.step('decide', () => erasing().decideErasure(matter.requestId));
+  if (!decision.approval) return decision;
+  await matter.enter('approving');
+  await matter.step('tellOfficers', () => mailing(matter).mailOfficers(matter.requestId, 'approval'));
+  await condition(() => matter.ruling !== undefined);
+  return matter.ruling === 'refused' ? { ...decision, verdict: 'refuse' } : decision;
+}
+
+async function refuse(matter: Matter): Promise<ErasureOutcome> {
+  await matter.enter('telling');
+  await matter.step('tellPerson', () => mailing(matter).mailOutcome(matter.requestId));
+  await matter.step('release', () => erasing().releaseSubject(matter.requestId));
+  return 'refused';
+}
+
+/** From here on nothing new begins for the person, and what runs ends: no workflow may need a key that is about to go. */
+async function freeze(matter: Matter): Promise<void> {
+  await matter.enter('freezing');
+  await matter.step('freeze', () => erasing().freezeSubject(matter.requestId));
+  await matter.step('drain', () => patiently().drainTickets(matter.requestId));
+}
+
+async function empty(matter: Matter): Promise<void> {
+  await matter.enter('erasing');
+  for (const store of STORES)
+    await matter.step(`erase:${store}`, () => patiently().emptyStore(matter.requestId, store));
+}
+
+/** Art. 19. Who does not answer stays open: asked again beside the erasure for as long as the window is open. */
+async function tellRecipients(matter: Matter): Promise<void> {
+  await matter.enter('telling');
+  const names = await matter.step('recipients', () => erasing().recipientsToTell(matter.requestId));
+  const silent: string[] = [];
+  for (const name of names) if ((await tell(matter, name)) === 'open') silent.push(name);
+  if (silent.length > 0) void pursue(matter, silent);
+}
+
+async function pursue(matter: Matter, silent: readonly string[]): Promise<void> {
+  let open = [...silent];
+  for (let pause = ASK_AGAIN_MS; open.length > 0; pause = Math.min(2 * pause, DAY_MS)) {
+    if (await condition(() => matter.ended, pause, { summary: `Asking ${open.join(', ')} again` })) return;
+    const still: string[] = [];
+    for (const name of open) if ((await tell(matter, name)) === 'open') still.push(name);
+    open = still;
+  }
+}
+const ASK_AGAIN_MS = 60_000;
+const DAY_MS = 24 * 3_600_000;
+
+async function tell(matter: Matter, name: string): Promise<'told' | 'nothing' | 'open'> {
+  try {
+    return await telling(matter, name).tellRecipient(matter.requestId, name);
+  } catch (error) {
+    failureOf(error);
+    return 'open';
+  }
+}
+
+async function shred(matter: Matter): Promise<void> {
+  await matter.enter('shredding');
+  // A ticket may have slipped in while the freeze was written down.
+  await matter.step('drainAgain', () => patiently().drainTickets(matter.requestId));
+  await matter.step('fingerprint', () => erasing().takeFingerprints(matter.requestId));
+  await matter.step('shred', () => erasing().shredKeys(matter.requestId));
+  await matter.step('deleteHistories', () => patiently().deleteHistories(matter.requestId));
+}
+
+async function lookAgain(matter: Matter): Promise<void> {
+  await matter.enter('looking');
+  await matter.step('lookAtOnce', () => patiently().lookAgain(matter.requestId, 'atOnce'));
+  await matter.step('markErased', () => erasing().markErased(matter.requestId));
+  await sleep(matter.timings.lookAgainMs, { summary: 'Until the second look' });
+  await matter.step('lookLater', () => patiently().lookAgain(matter.requestId, 'later'));
+  await matter.step('giveUpRecipients', () => erasing().giveUpRecipients(matter.requestId));
+  await matter.step('closeWindow', () => erasing().closeWindow(matter.requestId));
+}
