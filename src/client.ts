@@ -37,6 +37,16 @@ export interface StewardClient {
   resolve(ticketId: string, args: contract.Resolve): Promise<contract.TicketView>;
   rate(ticketId: string, args: contract.Rated): Promise<void>;
   describe(ticketId: string): Promise<contract.TicketView>;
+  /** Starts the erasure's workflow, once. */
+  requestErasure(requestId: string): Promise<{ readonly workflowId: string; readonly known: boolean }>;
+  /** The proof is in the database. */
+  tellProved(requestId: string): Promise<void>;
+  describeErasure(requestId: string): Promise<contract.ErasureView>;
+  operateErasure<K extends keyof ErasureOperations>(
+    requestId: string,
+    act: K,
+    args: ErasureOperations[K],
+  ): Promise<contract.ErasureView>;
   operate<K extends keyof Operations>(ticketId: string, act: K, args: Operations[K]): Promise<contract.TicketView>;
 }
 
@@ -54,6 +64,14 @@ export interface Operations {
   abort: contract.ParkedStep;
 }
 
+export interface ErasureOperations {
+  approve: contract.Officer;
+  refuse: contract.Refuse;
+  extend: contract.Extend;
+  retry: contract.ParkedStep;
+  skip: contract.ParkedStep;
+}
+
 export interface ClientOptions {
   readonly taskQueue?: string;
   /** Only where a worker shares this process and its connection: the first workflow task needs no trip over the task queue. */
@@ -66,6 +84,8 @@ const TIER = defineSearchAttributeKey('CustomerTier', 'KEYWORD');
 export function createStewardClient(temporal: Client, options: ClientOptions = {}): StewardClient {
   const taskQueue = options.taskQueue ?? contract.TASK_QUEUE;
   const handle = (ticketId: string) => temporal.workflow.getHandle(contract.ticketWorkflowId(ticketId));
+
+  const erasureHandle = (requestId: string) => temporal.workflow.getHandle(contract.erasureWorkflowId(requestId));
 
   return {
     async submit(envelope) {
@@ -105,6 +125,40 @@ export function createStewardClient(temporal: Client, options: ClientOptions = {
       known(ticketId, () => handle(ticketId).executeUpdate(contract.resolve, { args: [args] })),
     rate: (ticketId, args) => known(ticketId, () => handle(ticketId).signal(contract.rated, args)),
     describe: (ticketId) => known(ticketId, () => handle(ticketId).query(contract.ticket)),
+    async requestErasure(requestId) {
+      const workflowId = contract.erasureWorkflowId(requestId);
+      try {
+        await temporal.workflow.start(contract.ERASURE_WORKFLOW, {
+          workflowId,
+          taskQueue,
+          args: [{ requestId }],
+          workflowIdReusePolicy: 'REJECT_DUPLICATE',
+          workflowIdConflictPolicy: 'FAIL',
+          staticSummary: `Erasure ${requestId}`,
+        });
+        return { workflowId, known: false };
+      } catch (error) {
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+        return { workflowId, known: true };
+      }
+    },
+    // A workflow that has ended needs no word of it.
+    tellProved: (requestId) =>
+      erasureHandle(requestId)
+        .signal(contract.proved)
+        .catch((error: unknown) => {
+          if (!(error instanceof WorkflowNotFoundError)) throw error;
+        }),
+    describeErasure: (requestId) => known(requestId, () => erasureHandle(requestId).query(contract.erasure), 'erasure'),
+    operateErasure: (requestId, act, args) =>
+      known(
+        requestId,
+        () =>
+          erasureHandle(requestId).executeUpdate<contract.ErasureView, [ErasureOperations[typeof act]]>(act, {
+            args: [args],
+          }),
+        'erasure',
+      ),
     operate: (ticketId, act, args) =>
       known(ticketId, () =>
         handle(ticketId).executeUpdate<contract.TicketView, [Operations[typeof act]]>(act, { args: [args] }),
@@ -139,12 +193,13 @@ function notYetMapped(cause: unknown): StewardError {
 }
 
 /** Translates what Temporal says into our own errors. */
-async function known<T>(ticketId: string, call: () => Promise<T>): Promise<T> {
+async function known<T>(id: string, call: () => Promise<T>, what: 'ticket' | 'erasure' = 'ticket'): Promise<T> {
   try {
     return await call();
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) {
-      throw new StewardError('TicketUnknown', `no running workflow for ticket ${ticketId}`);
+      const code = what === 'ticket' ? 'TicketUnknown' : 'InvalidRequest';
+      throw new StewardError(code, `no running workflow for ${what} ${id}`);
     }
     const cause = error instanceof WorkflowUpdateFailedError ? error.cause : undefined;
     if (cause instanceof ApplicationFailure && UPDATE_ERRORS.has(cause.type ?? '')) {

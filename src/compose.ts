@@ -10,6 +10,7 @@ import { loadHelp } from './adapters/help-files.ts';
 import { createLinks } from './adapters/links.ts';
 import { createLocalAnalyser } from './adapters/local-analyser.ts';
 import { createOutbox } from './adapters/outbox.ts';
+import { readPrivacyPolicy } from './adapters/privacy-policy.ts';
 import { createSesClient, createSesMailer } from './adapters/ses.ts';
 import { createSlackPoster } from './adapters/slack.ts';
 import { createStatuspage } from './adapters/statuspage.ts';
@@ -17,11 +18,14 @@ import { readTeam } from './adapters/team.ts';
 import { createTemplates } from './adapters/templates.ts';
 import type { StewardClient } from './client.ts';
 import { askFirst } from './compose-database.ts';
+import { composeErasure, composeErasureRequests, deleteHistoryBy } from './compose-erasure.ts';
 import { pinFlow } from './compose-flow.ts';
 import { composeKeys } from './compose-keys.ts';
 import type { Config } from './config.ts';
 import type { Deps } from './deps.ts';
 import type { PlannedSource } from './domain/plan.ts';
+import type { PrivacyPolicy } from './domain/privacy-policy.ts';
+import { type Reapplied, reapplyErasures, unapplied } from './erasure-reapply.ts';
 import type { GatewayDeps } from './http/deps.ts';
 import type { Secret } from './secret.ts';
 import { createAuditLog } from './store/audit.ts';
@@ -57,6 +61,10 @@ export interface Composed {
   readonly loadFiles: () => Promise<void>;
   /** Customers as a CRM would know them; those that are there are left alone. */
   readonly seedCustomers: (customers: readonly SeedCustomer[]) => Promise<void>;
+  /** Erases again whom a restored backup has brought back. Before anybody is let in. */
+  readonly reapply: (temporal: Client) => Promise<readonly Reapplied[]>;
+  /** How many erasures of the ledger this database knows nothing of. */
+  readonly forgotten: () => Promise<number>;
   /** Orders the audit log from now on, as long as no other process does. */
   readonly startSequencer: (onTrouble: (error: unknown) => void) => Sequencer;
   readonly close: () => Promise<void>;
@@ -67,6 +75,11 @@ export interface Settled {
   readonly databaseUrl: Secret;
   readonly linkSecret: Secret;
   readonly slackToken?: Secret | undefined;
+  readonly assertionSecret?: Secret | undefined;
+  /** Secrets by the names that policies/privacy.yaml gives them. */
+  readonly namedSecret?: ((name: string) => Secret | undefined) | undefined;
+  /** In the place of the file. */
+  readonly privacy?: PrivacyPolicy;
   /** What becomes of clear text where no setting says it. */
   readonly clearText?: ClearText;
 }
@@ -82,11 +95,27 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
     slack: config.slack ? ('slack' as const) : ('outbox' as const),
   };
   const { ring, dataConverter } = composeKeys({ config, db, makeKek: true, clearText: settled.clearText ?? 'refuse' });
+  const privacy = settled.privacy ?? (await readPrivacyPolicy(config.files.privacy));
+  const links = linksOf(settled);
+  const outbox = createOutbox({ dir: join(config.stateDir, 'outbox'), from: config.mailFrom });
+  const slack =
+    config.slack && createSlackPoster({ token: settled.slackToken?.reveal() ?? '', apiUrl: config.slack.apiUrl });
   const local = createLocalAnalyser();
   const deliveries = createDeliveryStore(db, transports);
   const help = createHelpStore(db);
   const deps: Deps = {
     dataKeys: ring,
+    erasure: composeErasure({
+      config,
+      db,
+      keys: ring,
+      policy: privacy,
+      linkSecret: settled.linkSecret.reveal(),
+      outbox,
+      slack,
+      pageOf: links.erasurePage,
+      secretOf: (name) => settled.namedSecret?.(name)?.reveal(),
+    }),
     tickets: createTicketStore(db),
     deliveries,
     contexts: deliveries,
@@ -95,14 +124,13 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
     directory: team,
     plans: { flow, sources: planSources(config), timings: config.timings },
     templates: await createTemplates(config.files.templates),
-    links: linksOf(settled),
-    outbox: createOutbox({ dir: join(config.stateDir, 'outbox'), from: config.mailFrom }),
+    links,
+    outbox,
     local,
     comprehend: config.comprehend && createComprehend({ ...config.comprehend, shortTextLanguage: local.language }),
     status: config.statuspage && createStatuspage(config.statuspage),
     mailer: config.ses && createSesMailer({ client: createSesClient(config.ses), ...config.ses }),
-    slack:
-      config.slack && createSlackPoster({ token: settled.slackToken?.reveal() ?? '', apiUrl: config.slack.apiUrl }),
+    slack,
     transports,
     audit: createAuditLog(db),
     ...overrides,
@@ -123,6 +151,13 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
       await saveAgents(db, team.agents);
       await help.replaceAll(await loadHelp(config.files.help));
     },
+    reapply: (temporal) =>
+      reapplyErasures({
+        erasure: deps.erasure,
+        keys: ring,
+        deleteHistory: deleteHistoryBy(temporal.workflowService, config.temporal.namespace),
+      }),
+    forgotten: async () => (await unapplied(deps.erasure)).length,
     startSequencer: (onTrouble) => startSequencer({ db, heads: createAuditHeads(config.auditHeads), onTrouble }),
     async close() {
       await ring.close();
@@ -144,6 +179,17 @@ export function composeGateway(
     client: patient(client, temporal),
     intake: createIntakeStore(composed.db),
     pages: createPageStore(composed.db),
+    erasures: composeErasureRequests(
+      {
+        db: composed.db,
+        keys: composed.deps.dataKeys,
+        policy: composed.deps.erasure.policy,
+        linkSecret: settled.linkSecret.reveal(),
+      },
+      patient(client, temporal),
+      settled.assertionSecret?.reveal(),
+    ),
+    privacy: composed.deps.erasure.policy,
     links: linksOf(settled),
     newCustomerId: createCustomerIds(settled.linkSecret.reveal()),
     pingTemporal: async () => {

@@ -67,6 +67,8 @@ function settle(name: string): { settled: Settled; address: Parameters<typeof co
       databaseUrl: secrets.databaseUrl,
       linkSecret: secrets.linkSecret,
       slackToken: secrets.slackToken,
+      assertionSecret: secrets.assertionSecret,
+      namedSecret: secrets.named,
     },
     address: {
       address: config.temporal.address,

@@ -2,6 +2,7 @@
 import type { WorkerOptions } from '@temporalio/worker';
 import { createStewardClient } from './client.ts';
 import { type Composed, composeGateway, type Settled } from './compose.ts';
+import { StewardError } from './domain/errors.ts';
 import { createApp } from './http/app.ts';
 import { type Served, serve } from './http/serve.ts';
 import type { Log } from './log.ts';
@@ -18,6 +19,9 @@ export interface Ground {
 /** It is the worker that pins the flow, so it is the one to warn of it. */
 export async function startWorkerHalf(ground: Ground, bundle?: WorkerOptions['workflowBundle']): Promise<Workers> {
   const { config } = ground.settled;
+  for (const { requestId, rows } of await ground.composed.reapply(ground.temporal.client)) {
+    ground.log.warn({ requestId, rows }, 'a restored backup had brought an erased person back; erased again');
+  }
   for (const warning of ground.composed.warnings) ground.log.warn(warning);
   const workers = await startWorkers({
     connection: ground.temporal.connection,
@@ -43,6 +47,13 @@ export async function startWorkerHalf(ground: Ground, bundle?: WorkerOptions['wo
 /** `eagerStart`: a worker runs in this very process, on the same connection. */
 export async function startGatewayHalf(ground: Ground, options: { eagerStart: boolean }): Promise<Served> {
   const { config } = ground.settled;
+  const forgotten = await ground.composed.forgotten();
+  if (forgotten > 0) {
+    throw new StewardError(
+      'Unavailable',
+      `This database knows nothing of ${forgotten} erasures that were done: a backup was restored. Start a worker first, or run: npx steward erase --reapply`,
+    );
+  }
   const client = createStewardClient(ground.temporal.client, { taskQueue: config.taskQueue, ...options });
   const app = createApp(composeGateway(ground.settled, ground.composed, ground.temporal.client, client, ground.log));
   return serve(app, { host: config.gateway.host, port: config.gateway.port });

@@ -1,4 +1,5 @@
 import type { StewardClient } from '../client.ts';
+import type { ErasureDesk } from '../compose-erasure-desk.ts';
 import type { Operator } from '../compose-operator.ts';
 
 export type Steward = Pick<StewardClient, 'submit' | 'describe' | 'operate'>;
@@ -14,6 +15,7 @@ export interface Context {
   readonly now: () => number;
   readonly operator: () => Promise<Operator>;
   readonly steward: () => Promise<Steward>;
+  readonly erasures: () => Promise<ErasureDesk>;
 }
 
 /** Every command has it: JSON of a stable shape instead of words. */

@@ -1,4 +1,7 @@
 /** What the commands stand on: settings, the database, Temporal. Each is opened when a command first asks for it. */
+
+import type { StewardClient } from '../client.ts';
+import type { ErasureDesk } from '../compose-erasure-desk.ts';
 import type { Operator } from '../compose-operator.ts';
 import { StewardError } from '../domain/errors.ts';
 import type { Steward } from './context.ts';
@@ -6,6 +9,7 @@ import type { Steward } from './context.ts';
 export interface Ground {
   readonly operator: () => Promise<Operator>;
   readonly steward: () => Promise<Steward>;
+  readonly erasures: () => Promise<ErasureDesk>;
   /** Closes what was opened. */
   readonly close: () => Promise<void>;
 }
@@ -28,19 +32,42 @@ export function createGround(): Ground {
     closes.push(operator.close);
     return operator;
   });
+  const temporal = once(async () => {
+    const { config, secrets, temporalAddress } = await settings();
+    const [{ dialTemporal }, { createStewardClient }] = await Promise.all([
+      import('../temporal/dial.ts'),
+      import('../client.ts'),
+    ]);
+    const { namespace } = config.temporal;
+    const at = { address: temporalAddress, namespace, apiKey: secrets.temporalApiKey };
+    const dialled = await dialTemporal(at, await (await operator()).dataConverter());
+    closes.push(dialled.close);
+    return {
+      client: createStewardClient(dialled.client, { taskQueue: config.taskQueue }),
+      within: dialled.within,
+      workflowService: dialled.client.workflowService,
+    };
+  });
   return {
     operator,
     steward: once(async () => {
-      const { config, secrets, temporalAddress } = await settings();
-      const [{ dialTemporal }, { createStewardClient }] = await Promise.all([
-        import('../temporal/dial.ts'),
-        import('../client.ts'),
-      ]);
-      const { namespace } = config.temporal;
-      const at = { address: temporalAddress, namespace, apiKey: secrets.temporalApiKey };
-      const temporal = await dialTemporal(at, await (await operator()).dataConverter());
-      closes.push(temporal.close);
-      return bounded(createStewardClient(temporal.client, { taskQueue: config.taskQueue }), temporal.within);
+      const { client, within } = await temporal();
+      return bounded(client, within);
+    }),
+    erasures: once(async () => {
+      const { config, secrets, databaseUrl } = await settings();
+      const { findLinkSecret } = await import('../addresses.ts');
+      const { composeErasureDesk } = await import('../compose-erasure-desk.ts');
+      const { client, within, workflowService } = await temporal();
+      const desk = await composeErasureDesk({
+        config,
+        databaseUrl,
+        linkSecret: await findLinkSecret(config, secrets),
+        client: boundedErasures(client, within),
+        workflowService,
+      });
+      closes.push(desk.close);
+      return desk;
     }),
     async close() {
       for (const close of closes.splice(0)) await close();
@@ -48,9 +75,11 @@ export function createGround(): Ground {
   };
 }
 
+type Within = <T>(ms: number, call: () => Promise<T>) => Promise<T>;
+
 /** Every call ends in time. @throws StewardError Unavailable when it has not, or when the server itself refuses */
-function bounded(steward: Steward, within: <T>(ms: number, call: () => Promise<T>) => Promise<T>): Steward {
-  const inTime = async <T>(call: () => Promise<T>): Promise<T> => {
+function inTimeBy(within: Within) {
+  return async <T>(call: () => Promise<T>): Promise<T> => {
     try {
       return await within(ANSWER_MS, call);
     } catch (cause) {
@@ -63,10 +92,25 @@ function bounded(steward: Steward, within: <T>(ms: number, call: () => Promise<T
       throw new StewardError('Unavailable', answer, { cause });
     }
   };
+}
+
+function bounded(steward: Steward, within: Within): Steward {
+  const inTime = inTimeBy(within);
   return {
     submit: (envelope) => inTime(() => steward.submit(envelope)),
     describe: (ticketId) => inTime(() => steward.describe(ticketId)),
     operate: (ticketId, act, args) => inTime(() => steward.operate(ticketId, act, args)),
+  };
+}
+
+function boundedErasures(client: StewardClient, within: Within): StewardClient {
+  const inTime = inTimeBy(within);
+  return {
+    ...client,
+    requestErasure: (requestId) => inTime(() => client.requestErasure(requestId)),
+    tellProved: (requestId) => inTime(() => client.tellProved(requestId)),
+    describeErasure: (requestId) => inTime(() => client.describeErasure(requestId)),
+    operateErasure: (requestId, act, args) => inTime(() => client.operateErasure(requestId, act, args)),
   };
 }
 

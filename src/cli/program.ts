@@ -3,6 +3,7 @@ import { KEY_ROLES } from '../domain/access.ts';
 import { TICKET_STATES } from '../domain/ticket.ts';
 import type { ShowOptions as AuditShowOptions, VerifyOptions } from './audit.ts';
 import type { Context, JsonOption } from './context.ts';
+import type { EraseOptions } from './erase.ts';
 import type { CheckOptions } from './flow.ts';
 import type { CreateKeyOptions } from './key.ts';
 import type { ListOptions } from './list.ts';
@@ -18,6 +19,7 @@ export function createProgram(context: Context, fail: () => void): Command {
   addTickets(program, context);
   addOperations(program, context);
   addKeys(program, context);
+  addErasures(program, context);
   addAudit(program, context, fail);
   addFlows(program, context, fail);
   return program;
@@ -105,6 +107,54 @@ function addAudit(program: Command, context: Context, fail: () => void): void {
     .description('everything in it as JSON lines with position and hash; that you took it is logged')
     .option('--from <position>', 'nothing before this position', position, 1)
     .action(async (options: { from: number }) => (await import('./audit.ts')).exportLog(context, options));
+}
+
+function addErasures(program: Command, context: Context): void {
+  command(program, 'erase', 'ask for the erasure of a person, by their address or customer id')
+    .argument('[address]', 'their e-mail address')
+    .option('--customer <id>', 'by customer id instead')
+    .option('--preview', 'only list what would go, by store and category')
+    .option('--vouched-by <officer>', 'you know who it is: no code, but another officer has to approve')
+    .option('--reapply', 'after a restored backup: erase again whom it brought back')
+    .action(async (address: string | undefined, options: EraseOptions) =>
+      (await import('./erase.ts')).erase(context, address, options),
+    );
+  const erasure = program
+    .command('erasure')
+    .description('requests for erasure, and what a privacy officer says to them');
+  command(erasure, 'list', 'requests that have not ended, the one due first')
+    .option('--all', 'ended ones too')
+    .action(async (options: JsonOption & { all?: boolean }) =>
+      (await import('./erase.ts')).listErasures(context, options),
+    );
+  command(erasure, 'show', 'where a request stands, what was kept and why, who was told')
+    .argument('<request>')
+    .action(async (id: string, options: JsonOption) => (await import('./erase.ts')).showErasure(context, id, options));
+  for (const [act, help, reason] of [
+    ['approve', 'let it go on', false],
+    ['refuse', 'refuse it; the person is told the reason', true],
+    ['extend', 'two more months; the person is told the reason', true],
+  ] as const) {
+    const said = command(erasure, act, help)
+      .argument('<request>')
+      .requiredOption('--officer <id>', 'who you are, as in policies/privacy.yaml');
+    if (reason) said.requiredOption('--reason <text>', 'for the person');
+    said.action(
+      async (id: string, { officer, reason: why, ...options }: JsonOption & { officer: string; reason?: string }) =>
+        (await import('./erase.ts')).ruleErasure(context, id, act, { officerId: officer, reason: why ?? '' }, options),
+    );
+  }
+  for (const [act, help] of [
+    ['retry', 'try a parked step again'],
+    ['skip', 'leave a parked step out; not a part of the erasure itself'],
+  ] as const) {
+    command(erasure, act, help)
+      .argument('<request>')
+      .option('--step <step>', 'without it the one parked first')
+      .action(async (id: string, { step, ...options }: JsonOption & { step?: string }) =>
+        (await import('./erase.ts')).ruleErasure(context, id, act, step === undefined ? {} : { step }, options),
+      );
+  }
 }
 
 function addFlows(program: Command, context: Context, fail: () => void): void {

@@ -62,6 +62,8 @@ export async function startSteward(options: StartOptions): Promise<Started> {
       databaseUrl: services.databaseUrl,
       linkSecret,
       slackToken: secrets.slackToken,
+      assertionSecret: secrets.assertionSecret,
+      namedSecret: secrets.named,
       clearText: 'accept' as const,
     };
     const composed = await step(compose(settled));

@@ -39,7 +39,7 @@ function keyMissing(): Refusal {
   return new Refusal(401, 'KeyMissing', KEY_MISSING, { headers: { 'www-authenticate': 'Bearer realm="steward"' } });
 }
 
-function roleMissing(key: AdmittedKey, act: Act): Refusal {
+export function roleMissing(key: AdmittedKey, act: Act): Refusal {
   const roles = rolesThatMay(act);
   return new Refusal(
     403,

@@ -3,11 +3,13 @@ import { randomUUID } from 'node:crypto';
 import { Hono } from 'hono';
 import type { GatewayDeps } from './deps.ts';
 import { emailRoutes } from './email.ts';
+import { erasureRoutes } from './erasures.ts';
 import { eventRoutes } from './events.ts';
 import { sayFault } from './fault.ts';
 import { healthRoutes } from './health.ts';
 import { refusalPage } from './html.tsx';
 import { describeApi } from './openapi.ts';
+import { privacyRoutes } from './privacy.tsx';
 import { problemResponse, Refusal, refusalOf } from './refusal.ts';
 import { statusRoutes } from './status.tsx';
 import { supportRoutes } from './support.tsx';
@@ -18,6 +20,8 @@ export function createApp(deps: GatewayDeps): Hono {
   app.route('/', emailRoutes(deps));
   app.route('/', supportRoutes(deps));
   app.route('/', statusRoutes(deps));
+  app.route('/', erasureRoutes(deps));
+  app.route('/', privacyRoutes(deps));
   app.route('/', healthRoutes(deps));
 
   let api: ReturnType<typeof describeApi> | undefined;
@@ -25,7 +29,7 @@ export function createApp(deps: GatewayDeps): Hono {
     api ??= describeApi();
     return c.json(api);
   });
-  for (const path of ['/v1/events', '/v1/email']) {
+  for (const path of ['/v1/events', '/v1/email', '/v1/erasures']) {
     app.all(path, () => {
       throw new Refusal(405, 'MethodNotAllowed', 'Send it with POST.', { headers: { allow: 'POST' } });
     });
@@ -52,6 +56,6 @@ export function createApp(deps: GatewayDeps): Hono {
 
 /** People get a page, programs problem+json. */
 function refuse(path: string, refusal: Refusal, reference?: string): Response | Promise<Response> {
-  const forPeople = path === '/support' || path.startsWith('/support/');
+  const forPeople = /^\/(support|privacy)(\/|$)/.test(path);
   return forPeople ? refusalPage(refusal, reference) : problemResponse(refusal, reference);
 }

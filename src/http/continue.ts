@@ -31,6 +31,13 @@ export async function continueTicket(
   channel?: string,
 ): Promise<Accepted> {
   if (ticket?.taken) return { ...accepted(event.ticketId), known: true };
+  if (ticket?.erased) {
+    await deps.intake.refuseErased(event.ticketId, event);
+    throw new StewardError(
+      'SubjectErased',
+      `the customer of ticket ${event.ticketId} was erased; write anew to open a new ticket`,
+    );
+  }
   if (ticket === null && (await hold(deps, event)).held) return { ...accepted(event.ticketId), held: true };
   if (ticket?.state === 'closed') return afterClose(deps, event, channel);
   try {

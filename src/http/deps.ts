@@ -3,7 +3,10 @@ import type { StewardClient } from '../client.ts';
 import type { HeldEvent } from '../deps.ts';
 import type { KeyRole } from '../domain/access.ts';
 import type { LedgerName } from '../domain/message-id.ts';
+import type { PrivacyPolicy } from '../domain/privacy-policy.ts';
 import type { TicketState } from '../domain/ticket.ts';
+
+import type { ErasureRequests } from '../erasure-requests.ts';
 
 /** An outside event by its sender's name for it. */
 export interface EventKey {
@@ -17,6 +20,8 @@ export interface KnownTicket {
   readonly state: TicketState;
   /** The event that was asked about was taken already. */
   readonly taken: boolean;
+  /** Its customer was erased, or is being erased. */
+  readonly erased: boolean;
 }
 
 /** Who sent a request, by the API key that it shows. */
@@ -58,6 +63,8 @@ export interface IntakeStore {
     ticketId: string,
     event: EventKey,
   ): Promise<{ readonly customerId: string; readonly subject: string; readonly taken: boolean } | null>;
+  /** Puts on record that an event about somebody who was erased was turned away. */
+  refuseErased(ticketId: string, event: EventKey): Promise<void>;
   /** A rating that comes after the workflow is over. */
   rateLate(ticketId: string, score: number, event: EventKey): Promise<void>;
 }
@@ -87,12 +94,16 @@ export interface TokenLinks {
   statusPage(ticketId: string): string;
   /** The ticket that a token opens, or null. */
   ticketOf(token: string): string | null;
+  erasurePage(requestId: string): string;
+  erasureOf(token: string): string | null;
 }
 
 export interface GatewayDeps {
   readonly client: StewardClient;
   readonly intake: IntakeStore;
   readonly pages: PageStore;
+  readonly erasures: ErasureRequests;
+  readonly privacy: Pick<PrivacyPolicy, 'controller' | 'categories'>;
   readonly links: TokenLinks;
   /** The same id for the same address, whoever asks and however often. */
   readonly newCustomerId: (email: string) => string;

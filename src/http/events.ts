@@ -1,20 +1,25 @@
 /** `POST /v1/events`: tickets and what happens to them, from support platforms and event routers. */
 import { Hono } from 'hono';
+import { erasureIdOf } from '../adapters/erasure-secrets.ts';
+import { may } from '../domain/access.ts';
 import type { TicketEnvelope } from '../domain/envelope.ts';
 import { StewardError } from '../domain/errors.ts';
-import { type FollowUp, parseEvent } from '../schema/followUp.ts';
-import { type Asked, admit, requireShownKey } from './access.ts';
+import { type ErasureEvent, type FollowUp, parseEvent } from '../schema/followUp.ts';
+import { type Asked, admit, requireShownKey, roleMissing } from './access.ts';
 import { parseJson, readBody } from './body.ts';
 import { binary, isJson, mediaType, type RawEvent, structured } from './cloudevents.ts';
 import { type Accepted, accepted, continueTicket } from './continue.ts';
-import type { GatewayDeps, KnownTicket } from './deps.ts';
+import type { AdmittedKey, GatewayDeps, KnownTicket } from './deps.ts';
 import { Refusal } from './refusal.ts';
 
 export const MAX_EVENT_BYTES = 256 * 1024;
 /** From here on the key is asked for before the body is parsed: strangers shall not make us work. */
 const ASK_FIRST_BYTES = 32 * 1024;
 
-type Event = { readonly envelope: TicketEnvelope } | { readonly followUp: FollowUp };
+type Event =
+  | { readonly envelope: TicketEnvelope }
+  | { readonly followUp: FollowUp }
+  | { readonly erasure: ErasureEvent };
 
 export function eventRoutes(deps: GatewayDeps): Hono {
   const routes = new Hono();
@@ -26,8 +31,9 @@ export function eventRoutes(deps: GatewayDeps): Hono {
     const event = attempt(() => readEvent(c.req.raw.headers, body));
     const asked: Asked = event instanceof Refusal ? [null] : about(event);
     // One round trip: the key first, so that nobody without one learns anything from the rest.
-    const { ticket } = await admit(deps, keyHash, 'sendEvents', ...asked);
+    const { key, ticket } = await admit(deps, keyHash, 'sendEvents', ...asked);
     if (event instanceof Refusal) throw event;
+    if ('erasure' in event) return c.json(await askErasure(deps, event.erasure, key), 202);
 
     const answer =
       'envelope' in event
@@ -36,6 +42,16 @@ export function eventRoutes(deps: GatewayDeps): Hono {
     return c.json(answer, answer.known ? 200 : 202);
   });
   return routes;
+}
+
+/** The answer is the same whether we know the person, or the request, or not. */
+async function askErasure(deps: GatewayDeps, event: ErasureEvent, key: AdmittedKey): Promise<{ requestId: string }> {
+  if (!may(key.role, 'requestErasure')) throw roleMissing(key, 'requestErasure');
+  const { asked, assertion, source, eventId } = event;
+  const requestId = erasureIdOf(source, eventId);
+  const by = `key ${key.id}`;
+  await deps.erasures.ask({ requestId, asked, via: 'event', source: by, requestedBy: by, assertion });
+  return { requestId };
 }
 
 /**
@@ -99,6 +115,7 @@ function rawEvent(headers: Headers, body: Uint8Array): RawEvent {
 
 /** What the store is asked about an event: whose its ticket is and, of a follow-up, whether it came before. */
 function about(event: Event): Asked {
+  if ('erasure' in event) return [null];
   return 'envelope' in event ? [event.envelope.detail.ticketId] : [event.followUp.ticketId, event.followUp];
 }
 

@@ -3,7 +3,9 @@
  * takes as it is: nothing that must be loaded before the schemas are.
  */
 import { z } from 'zod';
+import { ERASURE_TYPE } from '../domain/envelope.ts';
 import { ticketEnvelope } from '../schema/envelope.ts';
+import { erasureDetail, erasureRequested } from '../schema/erasure.ts';
 import { followUps } from '../schema/followUp.ts';
 
 export const acceptedSchema = z.object({
@@ -41,15 +43,21 @@ const PROBLEMS: Readonly<Record<number, string>> = {
   410: 'What it belongs to was erased; nothing can be added any more',
   413: 'The body is too large',
   415: 'The media type is not taken',
+  429: 'Too many requests for this person, or from this source, today',
   422: 'Fields are wrong; `problems` names each',
   500: 'A fault of ours',
   503: 'PostgreSQL or Temporal is away; the same again is taken once',
 };
 
-const EVENTS: Readonly<Record<string, z.ZodType>> = { 'ticket.created': ticketEnvelope, ...followUps };
+const EVENTS: Readonly<Record<string, z.ZodType>> = {
+  'ticket.created': ticketEnvelope,
+  ...followUps,
+  [ERASURE_TYPE]: erasureRequested,
+};
 const NAMED: Readonly<Record<string, z.ZodType>> = {
   ...EVENTS,
   Accepted: acceptedSchema,
+  ErasureRequest: erasureDetail,
   Ignored: ignoredSchema,
   Problem: problemSchema,
   Readiness: readinessSchema,
@@ -78,6 +86,9 @@ export function describeApi() {
     paths: {
       '/v1/events': { post: postEvent },
       '/v1/email': { post: postMail },
+      '/v1/erasures': { post: postErasure },
+      '/v1/erasures/{id}': { get: getErasure },
+      '/v1/erasures/{id}/code': { post: postCode },
       '/healthz': { get: getHealth },
       '/readyz': { get: getReadiness },
     },
@@ -122,6 +133,42 @@ const postMail = {
     202: TAKEN,
     200: json('Known already, or not from a person', anyOf('Accepted', 'Ignored')),
     ...problems(400, 401, 403, 409, 410, 413, 422, 500, 503),
+  },
+};
+
+const ID = [{ name: 'id', in: 'path', required: true, schema: { type: 'string', pattern: '^ERA-[0-9a-f]{16}$' } }];
+
+const postErasure = {
+  summary: 'A person asks to be forgotten',
+  description: 'The answer is the same whether we know the person or not. A code goes to the address on file.',
+  security,
+  requestBody: { required: true, ...content('application/json', ref('ErasureRequest')) },
+  responses: {
+    202: json('Taken', { type: 'object', properties: { requestId: { type: 'string' }, page: { type: 'string' } } }),
+    ...problems(400, 401, 403, 413, 422, 429, 500, 503),
+  },
+};
+const getErasure = {
+  summary: 'Where a request stands; nothing of it tells who it is about',
+  security,
+  parameters: ID,
+  responses: { 200: json('The request', { type: 'object' }), ...problems(401, 403, 404, 500, 503) },
+};
+const postCode = {
+  summary: 'The code from the mail',
+  security,
+  parameters: ID,
+  requestBody: {
+    required: true,
+    ...content('application/json', { type: 'object', properties: { code: { type: 'string' } }, required: ['code'] }),
+  },
+  responses: {
+    200: json('It is the right one', { type: 'object', properties: { answer: { const: 'proved' } } }),
+    409: json('It is not, or can not be entered any more', {
+      type: 'object',
+      properties: { answer: { enum: ['wrong', 'over'] } },
+    }),
+    ...problems(400, 401, 403, 404, 422, 500, 503),
   },
 };
 

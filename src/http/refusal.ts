@@ -2,7 +2,7 @@
 import { type ErrorCode, type Problem, StewardError } from '../domain/errors.ts';
 import { isAway } from './away.ts';
 
-export type RefusalStatus = 400 | 401 | 403 | 404 | 405 | 409 | 410 | 413 | 415 | 422 | 500 | 503;
+export type RefusalStatus = 400 | 401 | 403 | 404 | 405 | 409 | 410 | 413 | 415 | 422 | 429 | 500 | 503;
 export type RefusalCode =
   | ErrorCode
   | 'NotJson'
@@ -42,9 +42,11 @@ const STATUS: Partial<Record<ErrorCode, RefusalStatus>> = {
   TicketUnknown: 404,
   TicketConflict: 409,
   TicketClosed: 409,
+  SubjectErased: 410,
+  KeyShredded: 410,
+  TooManyRequests: 429,
   UnlawfulTransition: 409,
   NotParked: 409,
-  KeyShredded: 410,
   KeyUnknown: 503,
 };
 
@@ -83,10 +85,11 @@ const TITLES: Record<RefusalStatus, string> = {
   404: 'Not found',
   405: 'Not allowed here',
   409: 'In conflict with what is known',
-  410: 'Gone for good',
+  410: 'Gone',
   413: 'Too large',
   415: 'Media type not taken',
   422: 'The input is wrong',
+  429: 'Too many requests',
   500: 'Internal error',
   503: 'Not available just now',
 };

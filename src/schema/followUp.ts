@@ -1,8 +1,15 @@
 /** Events about a ticket that exists, as the support platform sends them. */
 import { z } from 'zod';
-import { DETAIL_TYPES, FOLLOW_UP_TYPES, type FollowUpType, type TicketEnvelope } from '../domain/envelope.ts';
+import {
+  DETAIL_TYPES,
+  ERASURE_TYPE,
+  FOLLOW_UP_TYPES,
+  type FollowUpType,
+  type TicketEnvelope,
+} from '../domain/envelope.ts';
 import type { Problem } from '../domain/errors.ts';
 import { envelopeHead, parseEnvelope } from './envelope.ts';
+import { erasureRequested, type Wished, wishOf } from './erasure.ts';
 import { id, label, message, object, score } from './fields.ts';
 import { check } from './problems.ts';
 
@@ -51,7 +58,17 @@ export const followUps = {
   ),
 } as const;
 
-type Parsed = { envelope: TicketEnvelope } | { followUp: FollowUp } | { problems: Problem[] };
+/** A wish to be forgotten, by its sender's name for it. */
+export interface ErasureEvent extends Wished {
+  readonly source: string;
+  readonly eventId: string;
+}
+
+type Parsed =
+  | { envelope: TicketEnvelope }
+  | { followUp: FollowUp }
+  | { erasure: ErasureEvent }
+  | { problems: Problem[] };
 
 /** What an event of no known type can be judged by: the fields of some other type's detail would only lead astray. */
 const unknownEvent = z.object(
@@ -63,10 +80,18 @@ const unknownEvent = z.object(
 export function parseEvent(value: unknown): Parsed {
   const type = typeOf(value);
   if (type === 'ticket.created') return parseEnvelope(value);
+  if (type === ERASURE_TYPE) return parseErasureEvent(value);
   const known = FOLLOW_UP_TYPES.find((t) => t === type);
   if (known !== undefined) return parseFollowUp(known, value);
   const result = check(unknownEvent, value);
   return { problems: 'problems' in result ? result.problems : [] };
+}
+
+function parseErasureEvent(value: unknown): { erasure: ErasureEvent } | { problems: Problem[] } {
+  const result = check(erasureRequested, value);
+  if ('problems' in result) return result;
+  const { source, id: eventId, detail } = result.data;
+  return { erasure: { ...wishOf(detail), source, eventId } };
 }
 
 function typeOf(value: unknown): unknown {

@@ -14,6 +14,8 @@ export function patient(client: StewardClient, temporal: Client, ms = TEMPORAL_P
   return {
     ...client,
     submit: (envelope) => inTime(temporal, ms, () => client.submit(envelope)),
+    requestErasure: (...said) => inTime(temporal, ms, () => client.requestErasure(...said)),
+    tellProved: (...said) => inTime(temporal, ms, () => client.tellProved(...said)),
     tell: (...said) => inTime(temporal, ms, () => client.tell(...said)),
   };
 }

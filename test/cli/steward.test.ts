@@ -30,6 +30,7 @@ async function steward(...args: string[]) {
     readText: readFileText,
     now: Date.now,
     operator: async () => operator,
+    erasures: () => Promise.reject(new Error('not asked for here')),
     steward: async () => real.steward,
   });
   await operator.close();

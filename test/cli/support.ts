@@ -66,6 +66,7 @@ export async function steward(world: World, ...args: string[]) {
       if (world.operatorFails) throw world.operatorFails;
       return operatorOf(world);
     },
+    erasures: () => Promise.reject(new Error('not asked for here')),
     steward: async () => {
       world.opened.push('steward');
       return stewardOf(world);

@@ -23,9 +23,14 @@ export interface World {
   readonly submitted: TicketEnvelope[];
   readonly told: Told[];
   readonly held: Held[];
+  /** Tickets of people who were erased, about which something came. */
+  readonly refused: string[];
   readonly late: { ticketId: string; score: number }[];
   readonly logged: { level: string; facts: object; message: string }[];
-  readonly tickets: Map<string, { source: string; state: TicketState; customerId: string; subject: string }>;
+  readonly tickets: Map<
+    string,
+    { source: string; state: TicketState; customerId: string; subject: string; erased?: boolean }
+  >;
   readonly pages: Map<string, StatusPage>;
   readonly customers: Map<string, string>;
   /** Our messages to customers, by their names in the ledger. */
@@ -53,6 +58,7 @@ export function createWorld(): World {
     told: [],
     held: [],
     late: [],
+    refused: [],
     logged: [],
     tickets: new Map(),
     pages: new Map(),
@@ -76,7 +82,9 @@ export function depsOf(world: World): GatewayDeps {
   const wasTaken = (event?: EventKey) => event !== undefined && world.taken.has(`${event.source}/${event.eventId}`);
   const look = (ticketId: string | null, event?: EventKey) => {
     const ticket = ticketId === null ? undefined : world.tickets.get(ticketId);
-    return ticket ? { source: ticket.source, state: ticket.state, taken: wasTaken(event) } : null;
+    return ticket
+      ? { source: ticket.source, state: ticket.state, taken: wasTaken(event), erased: ticket.erased ?? false }
+      : null;
   };
   return {
     client: clientOf(world),
@@ -108,6 +116,7 @@ export function depsOf(world: World): GatewayDeps {
           const ticket = world.tickets.get(ticketId);
           return ticket ? { customerId: ticket.customerId, subject: ticket.subject, taken: wasTaken(event) } : null;
         }),
+      refuseErased: (ticketId) => store('refuseErased', () => void world.refused.push(ticketId)),
       rateLate: (ticketId, score) =>
         store('rateLate', () => {
           world.late.push({ ticketId, score });
@@ -118,9 +127,17 @@ export function depsOf(world: World): GatewayDeps {
     pages: { statusPage: (ticketId) => store('statusPage', () => world.pages.get(ticketId) ?? null) },
     links: {
       statusPage: (ticketId) => `http://127.0.0.1:8080/support/t/${tokenOf(ticketId)}`,
+      erasurePage: (requestId) => `http://127.0.0.1:8080/privacy/r/${tokenOf(requestId)}`,
+      erasureOf: () => null,
       ticketOf: (token) =>
         token.startsWith('tok.') ? Buffer.from(token.slice(4), 'base64url').toString('utf8') : null,
     },
+    erasures: {
+      ask: nobodyAsks,
+      enterCode: nobodyAsks,
+      look: nobodyAsks,
+    },
+    privacy: { controller: NOBODY, categories: {} as GatewayDeps['privacy']['categories'] },
     newCustomerId: (email) => `CUST-new-${email.toLowerCase().replace('@', '.')}`,
     pingTemporal: async () => {
       if (world.fail.temporal) throw world.fail.temporal;
@@ -131,6 +148,18 @@ export function depsOf(world: World): GatewayDeps {
     },
   };
 }
+
+/** Erasures have tests of their own, on the real parts. */
+const nobodyAsks = async (): Promise<never> => {
+  throw new Error('not asked for here');
+};
+const NOBODY: GatewayDeps['privacy']['controller'] = {
+  name: 'Example',
+  contact: 'privacy@support.example',
+  complaint: { authority: 'the authority', url: 'https://authority.example' },
+  timeZone: 'Europe/Berlin',
+  holidays: [],
+};
 
 function clientOf(world: World): StewardClient {
   const nobody = async (): Promise<never> => {
@@ -172,6 +201,10 @@ function clientOf(world: World): StewardClient {
     rate: nobody,
     describe: nobody,
     operate: nobody,
+    requestErasure: nobody,
+    tellProved: nobody,
+    describeErasure: nobody,
+    operateErasure: nobody,
   };
 }
 

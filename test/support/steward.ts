@@ -5,11 +5,13 @@ import { join } from 'node:path';
 import type { WorkerOptions } from '@temporalio/worker';
 import type { Hono } from 'hono';
 import { afterAll, beforeAll, inject } from 'vitest';
+import { readPrivacyPolicy } from '../../src/adapters/privacy-policy.ts';
 import { createStewardClient, type StewardClient } from '../../src/client.ts';
 import { type Composed, compose, composeGateway } from '../../src/compose.ts';
 import { judge } from '../../src/config.ts';
 import type { Deps } from '../../src/deps.ts';
 import type { TicketEnvelope } from '../../src/domain/envelope.ts';
+import type { PrivacyPolicy } from '../../src/domain/privacy-policy.ts';
 import { createApp } from '../../src/http/app.ts';
 import { hashKey, newKey } from '../../src/http/keys.ts';
 import { Secret } from '../../src/secret.ts';
@@ -37,6 +39,8 @@ export interface TestSteward {
 export interface UseStewardOptions {
   readonly settings?: () => Readonly<Record<string, string>>;
   readonly overrides?: Partial<Deps>;
+  /** Changes to policies/privacy.yaml. */
+  readonly privacy?: (policy: PrivacyPolicy) => PrivacyPolicy;
   /** Which providers get a worker, when not every configured one. */
   readonly rates?: ReturnType<typeof providerRates>;
 }
@@ -81,7 +85,9 @@ export async function startTestSteward(
     slackToken: secrets.slackToken,
     clearText: 'accept' as const,
   };
-  const composed = await compose(settled, options.overrides);
+  const read = options.privacy && (await readPrivacyPolicy(config.files.privacy));
+  const privacy = read && options.privacy?.(read);
+  const composed = await compose({ ...settled, ...(privacy ? { privacy } : {}) }, options.overrides);
   await composed.loadFiles();
   const address = config.temporal.address ?? inject('temporalAddress');
   await composed.assertKeys();

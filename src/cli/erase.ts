@@ -1,0 +1,124 @@
+import { newErasureId } from '../adapters/erasure-secrets.ts';
+import type { ErasureOperations } from '../client.ts';
+import type { Asked } from '../domain/erase.ts';
+import { StewardError, sayProblems } from '../domain/errors.ts';
+import { sayErasure } from '../http/erasure-view.ts';
+import { parseErasure } from '../schema/erasure.ts';
+import { type Context, type JsonOption, sayJson } from './context.ts';
+import { sayTable, sayTime } from './say.ts';
+
+export interface EraseOptions extends JsonOption {
+  readonly customer?: string;
+  readonly preview?: boolean;
+  readonly reapply?: boolean;
+  readonly vouchedBy?: string;
+}
+
+/** `steward erase ADDRESS`: asks for a person, as the form does; with `--preview` it only counts what would go. */
+export async function erase(context: Context, address: string | undefined, options: EraseOptions): Promise<void> {
+  if (options.reapply) return reapply(context, options);
+  const asked = askedOf(address, options.customer);
+  if (options.preview) return preview(context, asked, options);
+  const { requests, links } = await context.erasures();
+  const requestId = newErasureId();
+  await requests.ask({ requestId, asked, via: 'cli', ...(options.vouchedBy ? { vouchedBy: options.vouchedBy } : {}) });
+  const page = links.erasurePage(requestId);
+  if (options.json) return sayJson(context, { requestId, page });
+  context.out(`Request ${requestId} is taken.\n`);
+  context.out(
+    options.vouchedBy
+      ? `Another privacy officer has to approve it: npx steward erasure approve ${requestId} --officer ID\n`
+      : `A code goes to the address on file, if there is one. It is entered here: ${page}\n`,
+  );
+}
+
+async function preview(context: Context, asked: Asked, options: JsonOption): Promise<void> {
+  const { preview: count } = await context.erasures();
+  const lines = (await count(asked)).filter((line) => line.count > 0);
+  if (options.json) return sayJson(context, lines);
+  if (lines.length === 0) return context.out('We hold nothing of this person.\n');
+  const rows = lines.map((line) => [line.store, line.category, String(line.count)]);
+  context.out(`${sayTable([['STORE', 'CATEGORY', 'COUNT'], ...rows])}\n\nNothing was changed.\n`);
+}
+
+async function reapply(context: Context, options: JsonOption): Promise<void> {
+  const { reapply: again } = await context.erasures();
+  const done = await again();
+  if (options.json) return sayJson(context, done);
+  if (done.length === 0) return context.out('This database knows of every erasure in the ledger.\n');
+  for (const { requestId, rows, keys } of done) {
+    context.out(`${requestId}: done again, ${rows} rows emptied, ${keys} keys destroyed\n`);
+  }
+}
+
+export async function listErasures(context: Context, options: JsonOption & { readonly all?: boolean }): Promise<void> {
+  const { list } = await context.erasures();
+  const rows = await list({ all: options.all ?? false });
+  if (options.json) return sayJson(context, rows);
+  if (rows.length === 0)
+    return context.out(
+      options.all ? 'No erasure requests yet.\n' : 'No open erasure requests; --all shows ended ones.\n',
+    );
+  const cells = rows.map((r) => [
+    r.id,
+    r.state,
+    r.outcome ?? '',
+    sayTime(r.receivedAt),
+    sayTime(r.dueAt),
+    r.openRecipients.join(', '),
+  ]);
+  context.out(
+    `${sayTable([['REQUEST', 'STATE', 'OUTCOME', 'RECEIVED (UTC)', 'DUE (UTC)', 'NOT YET TOLD'], ...cells])}\n`,
+  );
+}
+
+export async function showErasure(context: Context, id: string, options: JsonOption): Promise<void> {
+  const { requests, client, steps } = await context.erasures();
+  const found = await requests.look(id);
+  if (found === null)
+    throw new StewardError('InvalidRequest', `no erasure request ${id}; see \`npx steward erasure list --all\``);
+  const running = found.row.endedAt === null ? await client.describeErasure(id).catch(() => null) : null;
+  const shown = {
+    ...sayErasure(found),
+    parked: running?.parked ?? [],
+    waitingFor: running?.waitingFor ?? null,
+    steps: await steps(id),
+  };
+  if (options.json) return sayJson(context, shown);
+  const { state, outcome, receivedAt, dueAt, kept, recipients, parked } = shown;
+  context.out(`${id}  ${state}${outcome === null ? '' : ` (${outcome})`}\n`);
+  context.out(`received ${sayTime(receivedAt)}, due ${sayTime(dueAt)}${shown.extended ? ' (extended)' : ''}\n`);
+  if (shown.waitingFor !== null) context.out(`waits for ${shown.waitingFor}\n`);
+  for (const step of parked) context.out(`parked: ${step.step}, ${step.error}: ${step.cause}\n`);
+  for (const one of kept)
+    context.out(`kept: ${one.category}, ${one.why}${one.until ? `, until ${one.until.slice(0, 10)}` : ''}\n`);
+  for (const one of recipients) context.out(`recipient: ${one.recipient}, ${one.status}\n`);
+  for (const step of shown.steps) context.out(`done: ${step.step}  ${step.at}  ${JSON.stringify(step.receipt)}\n`);
+}
+
+/** What an officer or operator says to a running erasure. */
+export async function ruleErasure<K extends keyof ErasureOperations>(
+  context: Context,
+  id: string,
+  act: K,
+  args: ErasureOperations[K],
+  options: JsonOption,
+): Promise<void> {
+  const { client } = await context.erasures();
+  const view = await client.operateErasure(id, act, args);
+  if (options.json) return sayJson(context, view);
+  context.out(`${id}: ${view.state}, waits for ${view.waitingFor}\n`);
+}
+
+/** @throws StewardError InvalidRequest */
+function askedOf(address: string | undefined, customer: string | undefined): Asked {
+  const parsed = parseErasure({
+    ...(address ? { email: address } : {}),
+    ...(customer ? { customerId: customer } : {}),
+  });
+  if ('problems' in parsed) {
+    const problems = parsed.problems.map((p) => ({ ...p, field: p.field === 'email' ? 'ADDRESS' : '--customer' }));
+    throw new StewardError('InvalidRequest', sayProblems(problems), { problems });
+  }
+  return parsed.asked;
+}

@@ -1,0 +1,74 @@
+/** What the commands about erasures work with. Apart from `compose.ts`: no provider's library is loaded for them. */
+import { join } from 'node:path';
+import { createErasureLedger, createFingerprintFiles } from './adapters/erasure-files.ts';
+import { createErasureSecrets } from './adapters/erasure-secrets.ts';
+import { createLinks } from './adapters/links.ts';
+import { createOutbox } from './adapters/outbox.ts';
+import { readPrivacyPolicy } from './adapters/privacy-policy.ts';
+import type { StewardClient } from './client.ts';
+import { composeErasureRequests, deleteHistoryBy, type HistoryService } from './compose-erasure.ts';
+import { composeKeys } from './compose-keys.ts';
+import type { Config } from './config.ts';
+import type { Links } from './deps.ts';
+import type { Asked } from './domain/erase.ts';
+import { type Reapplied, reapplyErasures } from './erasure-reapply.ts';
+import type { ErasureRequests } from './erasure-requests.ts';
+import type { Secret } from './secret.ts';
+import { openDatabase } from './store/database.ts';
+import { type PreviewLine, previewErasure } from './store/erasure-preview.ts';
+import { createErasureReader, type ErasureLine, type ErasureStep } from './store/erasure-read.ts';
+import { createErasureStore } from './store/erasures.ts';
+
+export interface ErasureDesk {
+  readonly requests: ErasureRequests;
+  readonly client: Pick<StewardClient, 'describeErasure' | 'operateErasure'>;
+  readonly links: Pick<Links, 'erasurePage'>;
+  readonly preview: (asked: Asked) => Promise<readonly PreviewLine[]>;
+  /** Erases again whom a restored backup has brought back. */
+  readonly reapply: () => Promise<readonly Reapplied[]>;
+  readonly list: (options: { readonly all: boolean }) => Promise<readonly ErasureLine[]>;
+  readonly steps: (requestId: string) => Promise<readonly ErasureStep[]>;
+  readonly close: () => Promise<void>;
+}
+
+export interface ErasureDeskParts {
+  readonly config: Config;
+  readonly databaseUrl: Secret;
+  readonly linkSecret: Secret;
+  readonly client: StewardClient;
+  readonly workflowService: HistoryService;
+}
+
+/** @throws StewardError InvalidPolicy, InvalidConfig (the key-encryption key is missing, or another database's) */
+export async function composeErasureDesk(parts: ErasureDeskParts): Promise<ErasureDesk> {
+  const { config, client, linkSecret } = parts;
+  const policy = await readPrivacyPolicy(config.files.privacy);
+  const db = openDatabase({ url: parts.databaseUrl.reveal(), poolSize: 2 });
+  const { ring } = composeKeys({ config, db, makeKek: false, clearText: 'refuse' });
+  const secrets = createErasureSecrets(linkSecret.reveal());
+  const outbox = createOutbox({ dir: join(config.stateDir, 'outbox'), from: config.mailFrom });
+  const { webUiUrl, namespace } = config.temporal;
+  return {
+    requests: composeErasureRequests({ db, keys: ring, policy, linkSecret: linkSecret.reveal() }, client, undefined),
+    client,
+    links: createLinks({ secret: linkSecret.reveal(), publicUrl: config.gateway.publicUrl, webUiUrl, namespace }),
+    preview: (asked) => previewErasure(db, asked),
+    reapply: () =>
+      reapplyErasures({
+        erasure: {
+          store: createErasureStore(db),
+          ledger: createErasureLedger(config.erasure.ledger),
+          fingerprints: createFingerprintFiles(config.erasure.fingerprints),
+          fingerprint: secrets.fingerprint,
+          removeFromOutbox: (ids) => outbox.remove(ids),
+        },
+        keys: ring,
+        deleteHistory: deleteHistoryBy(parts.workflowService, namespace),
+      }),
+    ...createErasureReader(db),
+    async close() {
+      await ring.close();
+      await db.destroy();
+    },
+  };
+}

@@ -1,0 +1,124 @@
+/** The concrete things of an erasure. */
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createErasureLedger, createFingerprintFiles } from './adapters/erasure-files.ts';
+import { createAssertionCheck, createErasureSecrets } from './adapters/erasure-secrets.ts';
+import type { OutboxEraser } from './adapters/outbox.ts';
+import { createHttpRecipient, createSlackRecipient } from './adapters/recipients.ts';
+import type { SlackEraser } from './adapters/slack.ts';
+import type { StewardClient } from './client.ts';
+import type { Config } from './config.ts';
+import type { DataKeys } from './deps.ts';
+import { StewardError } from './domain/errors.ts';
+import type { PrivacyPolicy } from './domain/privacy-policy.ts';
+import type { ErasureDeps, Recipient } from './erasure-deps.ts';
+import { createErasureRequests, type ErasureRequests } from './erasure-requests.ts';
+import type { Database } from './store/database.ts';
+import { createErasureIntake } from './store/erasure-intake.ts';
+import { createErasureStore } from './store/erasures.ts';
+
+export interface ErasureGround {
+  readonly config: Config;
+  readonly db: Database;
+  readonly keys: DataKeys;
+  readonly policy: PrivacyPolicy;
+  readonly linkSecret: string;
+  readonly outbox: OutboxEraser;
+  readonly slack: SlackEraser | undefined;
+  readonly pageOf: (requestId: string) => string;
+  /** The secret behind a name that the policy gives; undefined when there is none. */
+  readonly secretOf: (name: string) => string | undefined;
+}
+
+/** @throws StewardError InvalidConfig: a recipient's secret is missing */
+export function composeErasure(ground: ErasureGround): ErasureDeps {
+  const { config, db, keys, policy } = ground;
+  return {
+    store: createErasureStore(db),
+    keys,
+    policy,
+    secondFactor: config.erasure.secondFactor,
+    fingerprints: createFingerprintFiles(config.erasure.fingerprints),
+    ledger: createErasureLedger(config.erasure.ledger),
+    recipients: recipientsOf(ground),
+    ...createErasureSecrets(ground.linkSecret),
+    pageOf: ground.pageOf,
+    removeFromOutbox: (deliveryIds) => ground.outbox.remove(deliveryIds),
+    files: () => filesOf(config.stateDir),
+  };
+}
+
+/** The part of Temporal's API that deletes. */
+export interface HistoryService {
+  deleteWorkflowExecution(request: { namespace: string; workflowExecution: { workflowId: string } }): Promise<unknown>;
+}
+
+/** Codes of gRPC. */
+const NOT_FOUND = 5;
+
+/** A history that is not there (any more) is what is wanted. */
+export function deleteHistoryBy(service: HistoryService, namespace: string): (workflowId: string) => Promise<void> {
+  return async (workflowId) => {
+    try {
+      await service.deleteWorkflowExecution({ namespace, workflowExecution: { workflowId } });
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === NOT_FOUND)) throw error;
+    }
+  };
+}
+
+/** Where wishes come in: gateway and command line. */
+export function composeErasureRequests(
+  ground: Pick<ErasureGround, 'db' | 'keys' | 'policy' | 'linkSecret'>,
+  client: Pick<StewardClient, 'requestErasure' | 'tellProved'>,
+  assertionSecret: string | undefined,
+): ErasureRequests {
+  const { db, keys, policy, linkSecret } = ground;
+  return createErasureRequests({
+    store: createErasureIntake(db),
+    keys,
+    policy,
+    ...createErasureSecrets(linkSecret),
+    isVouched: createAssertionCheck(assertionSecret),
+    start: async (requestId) => {
+      await client.requestErasure(requestId);
+    },
+    tellProved: client.tellProved,
+  });
+}
+
+/** Slack is a recipient wherever we write there, named in the policy or not. */
+function recipientsOf({ policy, slack, secretOf }: ErasureGround): Recipient[] {
+  const named = policy.recipients.flatMap((recipient): Recipient[] => {
+    const { name, kind, url, secretEnv } = recipient;
+    if (kind === 'slack') return slack ? [createSlackRecipient(name, slack)] : [];
+    const secret = secretEnv === undefined ? undefined : secretOf(secretEnv);
+    if (url === undefined || secret === undefined) {
+      const setting = secretEnv ?? `recipients.${name}.secretEnv`;
+      throw new StewardError(
+        'InvalidConfig',
+        `${setting}: expected the secret that ${name} of policies/privacy.yaml shares with us`,
+      );
+    }
+    return [createHttpRecipient({ name, kind, url, secret })];
+  });
+  const hasSlack = named.some(({ kind }) => kind === 'slack');
+  return slack && !hasSlack ? [createSlackRecipient('slack', slack), ...named] : named;
+}
+
+/** Logs and messages that lie as files. What a database or a server keeps in files of its own is not read here. */
+async function* filesOf(stateDir: string): AsyncIterable<{ name: string; text: string }> {
+  const dirs = [
+    { dir: stateDir, of: /\.(log|jsonl)$/ },
+    { dir: join(stateDir, 'outbox'), of: /\.(eml|json)$/ },
+    { dir: join(stateDir, 'audits'), of: /\.(json|html)$/ },
+  ];
+  for (const { dir, of } of dirs) {
+    for (const name of await readdir(dir).catch(() => [])) {
+      if (!of.test(name)) continue;
+      // It may go while we look.
+      const text = await readFile(join(dir, name), 'utf8').catch(() => '');
+      yield { name, text };
+    }
+  }
+}

@@ -1,0 +1,63 @@
+/**
+ * After a backup was restored: those who were erased since are there again. The ledger outside of the databases knows which tickets were
+ * theirs, and the erasure is done again before anybody is let in.
+ */
+
+import type { DataKeys } from './deps.ts';
+import { STORES } from './domain/erase.ts';
+import type { ErasureDeps, LedgerEntry } from './erasure-deps.ts';
+
+export interface ReapplyParts {
+  readonly erasure: Pick<ErasureDeps, 'store' | 'ledger' | 'fingerprints' | 'fingerprint' | 'removeFromOutbox'>;
+  readonly keys: Pick<DataKeys, 'shred'>;
+  /** Deletes a workflow's history; one that is not there is fine. */
+  readonly deleteHistory: (workflowId: string) => Promise<void>;
+}
+
+export interface Reapplied {
+  readonly requestId: string;
+  readonly keys: number;
+  readonly rows: number;
+}
+
+const BATCH = 500;
+
+/** Entries of the ledger that this database knows nothing of. */
+export async function unapplied({ store, ledger }: Pick<ErasureDeps, 'store' | 'ledger'>): Promise<LedgerEntry[]> {
+  const left: LedgerEntry[] = [];
+  for (const entry of await ledger.read()) {
+    if (((await store.row(entry.requestId))?.erasedAt ?? null) === null) left.push(entry);
+  }
+  return left;
+}
+
+/** Does every erasure again that a restored database has forgotten. May be done at any time, and again. */
+export async function reapplyErasures(parts: ReapplyParts): Promise<Reapplied[]> {
+  const done: Reapplied[] = [];
+  for (const entry of await unapplied(parts.erasure)) done.push(await reapply(parts, entry));
+  return done;
+}
+
+async function reapply({ erasure, keys, deleteHistory }: ReapplyParts, entry: LedgerEntry): Promise<Reapplied> {
+  const { requestId } = entry;
+  const { store } = erasure;
+  const key = await erasure.fingerprints.find(requestId);
+  await store.restore(entry, key && ((kind, value) => erasure.fingerprint(key, kind, value)));
+  const keep = new Set<string>(entry.kept.map(({ category }) => category));
+  let rows = 0;
+  if (!keep.has('conversations')) await erasure.removeFromOutbox(await store.outboxDeliveries(requestId));
+  for (const name of STORES) {
+    for (let left = true; left; ) {
+      const emptied = await store.emptyStore(requestId, name, keep, BATCH);
+      rows += emptied.rows;
+      left = emptied.left;
+    }
+  }
+  // All that the database knows of them now, and what the ledger names: the backup may be older than some of it.
+  const names = new Set([...entry.keys, ...(await store.workflows(requestId)).map(({ workflowId }) => workflowId)]);
+  const all = [...names];
+  for (let i = 0; i < all.length; i += BATCH) await keys.shred(all.slice(i, i + BATCH));
+  for (const name of all) if (!name.includes('/')) await deleteHistory(name);
+  await store.markErased(requestId);
+  return { requestId, keys: all.length, rows };
+}

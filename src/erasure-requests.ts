@@ -1,0 +1,111 @@
+/** Taking in the wish to be forgotten, and its proof: the same for every door. Knows nobody: who it is about is looked up later, elsewhere. */
+import { timingSafeEqual } from 'node:crypto';
+import type { DataKeys } from './deps.ts';
+import { dueDate, MONTHS_TO_ANSWER } from './domain/calendar.ts';
+import { type Asked, type AskedVia, readCode } from './domain/erase.ts';
+import { StewardError, sayProblems } from './domain/errors.ts';
+import type { PrivacyPolicy } from './domain/privacy-policy.ts';
+import { type ErasureIntake, type ErasureRow, type RecipientRow, requestKey } from './erasure-deps.ts';
+
+export interface ErasureRequestsParts {
+  readonly store: ErasureIntake;
+  readonly keys: Pick<DataKeys, 'seal'>;
+  readonly policy: Pick<PrivacyPolicy, 'erasure' | 'controller'>;
+  readonly codeDigest: (requestId: string, code: string) => Uint8Array;
+  readonly limitBuckets: (email: string) => readonly Uint8Array[];
+  readonly sourceBucket: (source: string) => Uint8Array;
+  /** Says whether the signed word of the support platform holds that this very person is signed in there. */
+  readonly isVouched: (assertion: string, asked: Asked) => boolean;
+  readonly start: (requestId: string) => Promise<void>;
+  readonly tellProved: (requestId: string) => Promise<void>;
+}
+
+export interface ErasureWish {
+  readonly requestId: string;
+  readonly asked: Asked;
+  readonly via: AskedVia;
+  /** Where it came from, for the limit; undefined from our own command line. */
+  readonly source?: string | undefined;
+  readonly assertion?: string | undefined;
+  /** An officer or key that asks for the person. */
+  readonly requestedBy?: string | undefined;
+  /** The officer knows the person: no code is needed, another officer has to approve. */
+  readonly vouchedBy?: string | undefined;
+}
+
+export type CodeAnswer = 'proved' | 'wrong' | 'over';
+export interface ErasureRequests {
+  /** @throws StewardError TooManyRequests, InvalidRequest (an assertion that does not hold) */
+  ask(wish: ErasureWish): Promise<{ readonly known: boolean }>;
+  /** Counts a try. `over`: no try is left, or the code's time is over, or there is none (yet). @throws StewardError InvalidRequest */
+  enterCode(requestId: string, typed: string): Promise<CodeAnswer>;
+  look(requestId: string): Promise<{ readonly row: ErasureRow; readonly recipients: readonly RecipientRow[] } | null>;
+}
+
+export function createErasureRequests(parts: ErasureRequestsParts): ErasureRequests {
+  const { store, policy } = parts;
+  return {
+    async ask(wish) {
+      const { requestId, asked, via, assertion } = wish;
+      if (assertion !== undefined && !parts.isVouched(assertion, asked)) {
+        throw new StewardError(
+          'InvalidRequest',
+          'assertion: is not signed by the platform for this person, or its time is over',
+        );
+      }
+      // A repeat is no further request; whether there is one tells nothing about the person.
+      if ((await store.row(requestId)) === null && !(await store.countRequest(bucketsOf(parts, wish)))) {
+        throw new StewardError(
+          'TooManyRequests',
+          'There were too many such requests today. Try again tomorrow, or write to us.',
+        );
+      }
+      const sealed = await parts.keys.seal(requestKey(requestId), JSON.stringify(asked));
+      // First the workflow: should we die before the row is there, it ends by itself, and nobody was told yes.
+      await parts.start(requestId);
+      const created = await store.create({
+        id: requestId,
+        via,
+        sealed,
+        dueAt: dueDate(new Date(), { ...policy.controller, months: MONTHS_TO_ANSWER.first }),
+        requestedBy: wish.vouchedBy ?? wish.requestedBy ?? null,
+        assertedAt: assertion === undefined ? null : new Date(),
+      });
+      if (wish.vouchedBy !== undefined) {
+        await store.prove(requestId, 'officer');
+        await parts.tellProved(requestId);
+      }
+      return created;
+    },
+
+    async enterCode(requestId, typed) {
+      const read = readCode(typed);
+      if ('problems' in read)
+        throw new StewardError('InvalidRequest', sayProblems(read.problems), { problems: read.problems });
+      const right = await store.tryCode(requestId, policy.erasure.tries);
+      if (right === null) {
+        // Entered twice: the first time may have been lost on the way to the workflow.
+        if ((await store.row(requestId))?.provedBy !== 'code') return 'over';
+        await parts.tellProved(requestId);
+        return 'over';
+      }
+      const given = parts.codeDigest(requestId, read.code);
+      if (given.length !== right.length || !timingSafeEqual(given, right)) return 'wrong';
+      await store.prove(requestId, 'code');
+      await parts.tellProved(requestId);
+      return 'proved';
+    },
+
+    async look(requestId) {
+      const row = await store.row(requestId);
+      return row && { row, recipients: await store.recipients(requestId) };
+    },
+  };
+}
+
+function bucketsOf(parts: ErasureRequestsParts, { asked, source }: ErasureWish) {
+  const { perAddressAndDay: perAddress, perSourceAndDay: perSource } = parts.policy.erasure;
+  // An id is limited as an address is.
+  const whom = parts.limitBuckets(asked.email ?? asked.customerId).map((bucket) => ({ bucket, limit: perAddress }));
+  return source === undefined ? whom : [...whom, { bucket: parts.sourceBucket(source), limit: perSource }];
+}

@@ -1,0 +1,24 @@
+import { keptOf } from '../domain/erase.ts';
+import type { ErasureRow, RecipientRow } from '../erasure-deps.ts';
+
+/** A request as programs see it: nothing of it tells who it is about, nor, before it is proved, whether we know them. */
+export function sayErasure({
+  row,
+  recipients,
+}: {
+  readonly row: ErasureRow;
+  readonly recipients: readonly RecipientRow[];
+}) {
+  return {
+    requestId: row.id,
+    state: row.state,
+    outcome: row.outcome,
+    receivedAt: row.receivedAt.toISOString(),
+    dueAt: (row.extendedTo ?? row.dueAt).toISOString(),
+    extended: row.extendedTo !== null,
+    proved: row.provedAt !== null,
+    kept: row.decision === null ? [] : keptOf(row.decision),
+    recipients: recipients.map(({ recipient, kind, status }) => ({ recipient, kind, status })),
+    endedAt: row.endedAt?.toISOString() ?? null,
+  };
+}

@@ -1,0 +1,63 @@
+/** `/v1/erasures`: a person's wish to be forgotten, as the support platform and officers' tools bring it. */
+import { Hono } from 'hono';
+import { newErasureId } from '../adapters/erasure-secrets.ts';
+import { ERASURE_ID } from '../domain/erase.ts';
+import { parseErasure } from '../schema/erasure.ts';
+import { requireKey } from './access.ts';
+import { parseJson, readBody } from './body.ts';
+import type { GatewayDeps } from './deps.ts';
+import { sayErasure } from './erasure-view.ts';
+import { Refusal } from './refusal.ts';
+
+const MAX_BYTES = 16 * 1024;
+
+export function erasureRoutes(deps: GatewayDeps): Hono {
+  const routes = new Hono();
+
+  routes.post('/v1/erasures', async (c) => {
+    const body = await readBody(c.req.raw, MAX_BYTES);
+    const key = await requireKey(deps, c.req.raw.headers, 'requestErasure');
+    const parsed = parseErasure(parseJson(body));
+    if ('problems' in parsed) throw wrong(parsed.problems);
+    const { asked, assertion } = parsed;
+    const requestId = newErasureId();
+    await deps.erasures.ask({
+      requestId,
+      asked,
+      via: 'api',
+      assertion,
+      requestedBy: `key ${key.id}`,
+      source: `key ${key.id}`,
+    });
+    // The same whoever it is about: nothing here tells whether we know them.
+    return c.json({ requestId, page: deps.links.erasurePage(requestId) }, 202);
+  });
+
+  routes.get('/v1/erasures/:id', async (c) => {
+    await requireKey(deps, c.req.raw.headers, 'requestErasure');
+    const found = await deps.erasures.look(idOf(c.req.param('id')));
+    if (found === null) throw new Refusal(404, 'NotFound', 'There is no such request.');
+    return c.json(sayErasure(found));
+  });
+
+  routes.post('/v1/erasures/:id/code', async (c) => {
+    const body = await readBody(c.req.raw, MAX_BYTES);
+    await requireKey(deps, c.req.raw.headers, 'requestErasure');
+    const value = parseJson(body);
+    const code = typeof value === 'object' && value !== null && 'code' in value ? value.code : undefined;
+    const answer = await deps.erasures.enterCode(idOf(c.req.param('id')), typeof code === 'string' ? code : '');
+    return c.json({ answer }, answer === 'proved' ? 200 : 409);
+  });
+  return routes;
+}
+
+function idOf(id: string): string {
+  if (!ERASURE_ID.test(id)) throw new Refusal(404, 'NotFound', 'There is no such request.');
+  return id;
+}
+
+function wrong(problems: Refusal['problems']): Refusal {
+  return new Refusal(422, 'InvalidRequest', 'The request is not as it should be; "problems" names every wrong field.', {
+    problems,
+  });
+}

@@ -1,0 +1,160 @@
+import { keptOf } from '../../domain/erase.ts';
+import type { PrivacyPolicy } from '../../domain/privacy-policy.ts';
+import type { ErasureRow, RecipientRow } from '../../erasure-deps.ts';
+import { ErrorSummary, Field, type FormErrors, Hidden, Notice, Trap } from './fields.tsx';
+import { Layout } from './layout.tsx';
+import { sayTime } from './words.ts';
+
+const TITLE = 'Have your data erased';
+
+export function PrivacyPage({ token, typed, errors }: { token: string; typed: string; errors: FormErrors }) {
+  return (
+    <Layout title={TITLE} wrong={errors.size > 0}>
+      <ErrorSummary errors={errors} title="Your request was not sent" />
+      <h1>{TITLE}</h1>
+      <p>
+        Tell us the address under which you wrote to us. We send a message to it, with a code if we know you. Only
+        whoever enters the code can have the data erased.
+      </p>
+      <form method="post" action="/privacy" novalidate>
+        <Hidden name="token" value={token} />
+        <Field
+          name="email"
+          label="Your e-mail address"
+          type="email"
+          value={typed}
+          errors={errors}
+          autocomplete="email"
+        />
+        <Trap />
+        <button type="submit">Ask for erasure</button>
+      </form>
+    </Layout>
+  );
+}
+
+interface ErasureProps {
+  readonly row: ErasureRow;
+  readonly recipients: readonly RecipientRow[];
+  readonly path: string;
+  readonly errors: FormErrors;
+  readonly policy: Pick<PrivacyPolicy, 'controller' | 'categories'>;
+}
+
+/** Until the code is entered it is the same page whether we know the person or not. */
+export function ErasurePage({ row, recipients, path, errors, policy }: ErasureProps) {
+  const proving = row.provedAt === null && row.endedAt === null;
+  return (
+    <Layout title={TITLE} wrong={errors.size > 0}>
+      <ErrorSummary errors={errors} title="This was not taken" />
+      <h1>{TITLE}</h1>
+      <dl class="facts">
+        <dt>Request</dt>
+        <dd id="request">{row.id}</dd>
+        <dt>Received</dt>
+        <dd>
+          <time datetime={row.receivedAt.toISOString()}>{sayTime(row.receivedAt.toISOString())}</time>
+        </dd>
+        <dt>Where it stands</dt>
+        <dd id="state" data-state={row.state} data-outcome={row.outcome ?? ''}>
+          {proving ? 'waiting for the code' : sayState(row)}
+        </dd>
+        {row.endedAt !== null || proving ? null : (
+          <>
+            <dt>Done by</dt>
+            <dd>{sayTime((row.extendedTo ?? row.dueAt).toISOString())}</dd>
+          </>
+        )}
+      </dl>
+      {proving ? (
+        <CodeForm path={path} errors={errors} />
+      ) : (
+        <Outcome row={row} recipients={recipients} policy={policy} />
+      )}
+      <p>This page is private: whoever has its address can see it. It does not say who you are.</p>
+      <Complaint policy={policy} />
+    </Layout>
+  );
+}
+
+function CodeForm({ path, errors }: { path: string; errors: FormErrors }) {
+  return (
+    <>
+      <p>We have sent a message to the address that was given. If it holds a code, enter it here:</p>
+      <form method="post" action={path} novalidate>
+        <Field
+          name="code"
+          label="Code from the mail"
+          hint="8 digits"
+          value=""
+          errors={errors}
+          autocomplete="one-time-code"
+        />
+        <button type="submit">Erase my data</button>
+      </form>
+    </>
+  );
+}
+
+function Outcome({ row, recipients, policy }: Pick<ErasureProps, 'row' | 'recipients' | 'policy'>) {
+  const told = recipients.filter(({ status }) => status !== 'nothing');
+  if (row.decision === null) return row.endedAt === null ? null : <AskAnew />;
+  const kept = keptOf(row.decision);
+  return (
+    <>
+      {kept.length === 0 ? null : (
+        <section aria-labelledby="kept">
+          <h2 id="kept">What we keep, and why</h2>
+          <ul>
+            {kept.map((one) => (
+              <li data-category={one.category}>
+                {policy.categories[one.category].description}: {one.why}
+                {one.statute ? ` (${one.statute})` : ''}
+                {one.until ? `, until ${one.until.slice(0, 10)}` : ''}
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+      {told.length === 0 ? null : (
+        <section aria-labelledby="recipients">
+          <h2 id="recipients">Who else was told</h2>
+          <ul>
+            {told.map(({ recipient, status }) => (
+              <li data-status={status}>
+                {recipient}: {status === 'told' ? 'has confirmed' : 'has not answered yet'}
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+    </>
+  );
+}
+
+function AskAnew() {
+  return (
+    <Notice>
+      <p>
+        No code was entered in time, so nothing was erased. <a href="/privacy">Ask anew</a>
+      </p>
+    </Notice>
+  );
+}
+
+function Complaint({ policy }: Pick<ErasureProps, 'policy'>) {
+  const { contact, complaint } = policy.controller;
+  return (
+    <p>
+      If you think that something is wrong, write to {contact}. You may also complain to the supervisory authority,{' '}
+      <a href={complaint.url}>{complaint.authority}</a>, and you may go to court.
+    </p>
+  );
+}
+
+function sayState({ state, outcome, erasedAt }: ErasureRow): string {
+  if (outcome === 'refused') return 'refused';
+  if (outcome === 'notProved' || outcome === 'nobody') return 'ended';
+  if (erasedAt !== null || outcome === 'erased' || outcome === 'partlyErased') return 'your data is erased';
+  return state === 'approving' || state === 'deciding' ? 'being decided' : 'being erased';
+}

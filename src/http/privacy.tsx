@@ -1,0 +1,118 @@
+/** `/privacy`: where a person asks to be forgotten, and sees what becomes of it. Needs no script; a GET changes nothing. */
+import { getConnInfo } from '@hono/node-server/conninfo';
+import { type Context, Hono } from 'hono';
+import { newErasureId } from '../adapters/erasure-secrets.ts';
+import { StewardError } from '../domain/errors.ts';
+import { email } from '../schema/fields.ts';
+import { isAway } from './away.ts';
+import type { GatewayDeps } from './deps.ts';
+import { page, readForm, seeOther } from './html.tsx';
+import { type FormErrors, NO_ERRORS } from './pages/fields.tsx';
+import { ErasurePage, PrivacyPage } from './pages/privacy.tsx';
+import { Refusal, refusalOf } from './refusal.ts';
+
+const AWAY = 'We can not take this at the moment. Please send it again in a minute.';
+
+export function privacyRoutes(deps: GatewayDeps): Hono {
+  const routes = new Hono();
+  const requestOf = (token: string): string => {
+    const requestId = deps.links.erasureOf(token);
+    if (requestId === null) throw new Refusal(404, 'NotFound', 'This link opens no request.');
+    return requestId;
+  };
+  const form = (typed: string, errors: FormErrors, status: 200 | 422 | 429 | 503 = 200, token = newToken(deps)) =>
+    page(<PrivacyPage token={token} typed={typed} errors={errors} />, status);
+
+  routes.get('/privacy', () => form('', NO_ERRORS));
+  routes.post('/privacy', async (c) => {
+    const field = await readForm(c);
+    const typed = field('email');
+    const requestId = deps.links.erasureOf(field('token'));
+    if (requestId === null) return form(typed, whole('The form had expired. Please send it again.'), 422);
+    const token = field('token');
+    if (field('website') !== '') {
+      return form(typed, whole('We could not tell you from a robot. Please send it again.'), 422, token);
+    }
+    const parsed = email.safeParse(typed);
+    if (!parsed.success) {
+      return form(typed, new Map([['email', 'Enter your e-mail address, such as name@example.com.']]), 422, token);
+    }
+    try {
+      await deps.erasures.ask({ requestId, asked: { email: parsed.data }, via: 'form', source: sourceOf(c) });
+      return seeOther(pathOf(deps, requestId));
+    } catch (error) {
+      if (isTooMany(error)) return form(typed, whole(error.message), 429, token);
+      if (!isAway(error)) throw error;
+      return form(typed, whole(AWAY), 503, token);
+    }
+  });
+
+  routes.get('/privacy/r/:token', async (c) => {
+    const requestId = requestOf(c.req.param('token'));
+    const found = await deps.erasures.look(requestId);
+    if (found === null) throw new Refusal(404, 'NotFound', 'This link opens no request.');
+    return page(<ErasurePage {...found} path={pathOf(deps, requestId)} errors={NO_ERRORS} policy={deps.privacy} />);
+  });
+
+  routes.post('/privacy/r/:token', async (c) => {
+    const requestId = requestOf(c.req.param('token'));
+    const field = await readForm(c);
+    const found = await deps.erasures.look(requestId);
+    if (found === null) throw new Refusal(404, 'NotFound', 'This link opens no request.');
+    const again = (error: string, status: 422 | 503) =>
+      page(
+        <ErasurePage
+          {...found}
+          path={pathOf(deps, requestId)}
+          errors={new Map([['code', error]])}
+          policy={deps.privacy}
+        />,
+        status,
+      );
+    try {
+      const answer = await deps.erasures.enterCode(requestId, field('code'));
+      if (answer === 'proved' || found.row.provedAt !== null) return seeOther(pathOf(deps, requestId));
+      return again(answer === 'wrong' ? WRONG : OVER, 422);
+    } catch (error) {
+      if (error instanceof StewardError && error.code === 'InvalidRequest') {
+        return again('Enter the 8 digits of the mail, such as 0123 4567.', 422);
+      }
+      if (isAway(error)) return again(AWAY, 503);
+      throw refusalOf(error);
+    }
+  });
+  return routes;
+}
+
+const WRONG = 'That is not the code. Look at the newest mail from us; a code has few tries.';
+const OVER = 'This code can not be entered any more: its time or its tries are over. Please ask anew.';
+
+function whole(error: string): FormErrors {
+  return new Map([['', error]]);
+}
+
+function isTooMany(error: unknown): error is StewardError {
+  return error instanceof StewardError && error.code === 'TooManyRequests';
+}
+
+export function pathOf({ links }: Pick<GatewayDeps, 'links'>, requestId: string): string {
+  return `/privacy/r/${tokenOf(links.erasurePage(requestId))}`;
+}
+
+/** A form's token is the private page of the request that it will become: two clicks are one request. */
+function newToken({ links }: GatewayDeps): string {
+  return tokenOf(links.erasurePage(newErasureId()));
+}
+
+function tokenOf(url: string): string {
+  return decodeURIComponent(url.slice(url.lastIndexOf('/') + 1));
+}
+
+/** Whom the limit per source counts; behind a proxy that is the proxy, which has limits of its own. */
+function sourceOf(c: Context): string {
+  try {
+    return getConnInfo(c).remote.address ?? 'unknown';
+  } catch {
+    return 'unknown';
+  }
+}

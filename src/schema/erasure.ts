@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { ERASURE_TYPE } from '../domain/envelope.ts';
+import type { Asked } from '../domain/erase.ts';
+import type { Problem } from '../domain/errors.ts';
+import { envelopeHead } from './envelope.ts';
+import { email, id, label, object } from './fields.ts';
+import { check } from './problems.ts';
+
+const assertion = z.string({ error: 'text' }).max(4_000, { error: 'at most 4,000 characters' }).nullish();
+
+/** By address or by customer id: one of the two. */
+export const erasureDetail = z
+  .object({ email: email.nullish(), customerId: id.nullish(), assertion }, object)
+  .refine((detail) => (detail.email == null) !== (detail.customerId == null), {
+    path: ['email'],
+    error: 'the address of the person, or else "customerId"; one of the two',
+  });
+
+/** `erasure.requested` as an event; its id makes a repeated one the same request. */
+export const erasureRequested = z.object(
+  {
+    ...envelopeHead,
+    id: label(200),
+    'detail-type': z.literal(ERASURE_TYPE, { error: `"${ERASURE_TYPE}"` }),
+    detail: erasureDetail,
+  },
+  object,
+);
+
+export type Wished = { readonly asked: Asked; readonly assertion?: string | undefined };
+
+/** Never throws. */
+export function parseErasure(value: unknown): Wished | { problems: Problem[] } {
+  const result = check(erasureDetail, value);
+  if ('problems' in result) return result;
+  return wishOf(result.data);
+}
+
+export function wishOf({ email: address, customerId, assertion: signed }: z.output<typeof erasureDetail>): Wished {
+  const asked: Asked = address == null ? { customerId: customerId ?? '' } : { email: address };
+  return { asked, ...(signed == null ? {} : { assertion: signed }) };
+}

@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest';
+import { outcome } from '../support/outcome.ts';
+import { useProviders } from '../support/providers.ts';
+import { envelope, useSteward } from '../support/steward.ts';
+import { askByForm, codeOf, ended, hurried, post } from './support.ts';
+
+const providers = useProviders();
+const steward = useSteward({ settings: () => providers.settings('ses', 'slack'), privacy: hurried });
+
+async function ticketOf(email: string) {
+  const event = envelope({ customerEmail: email, customerName: 'Ada Lovelace', customerPhone: '+49 30 1234567' });
+  expect((await steward.post(event)).status).toBe(202);
+  await outcome(async () => {
+    expect((await steward.read.ticket(event.detail.ticketId))?.route).not.toBe('none');
+  });
+  return event.detail;
+}
+
+test('who enters the code is erased: rows, keys and histories', { timeout: 120_000 }, async () => {
+  const email = `ada.${Date.now().toString(36)}@customer.example`;
+  const detail = await ticketOf(email);
+  const { requestId, path } = await askByForm(steward, email);
+  const code = await codeOf(providers, requestId);
+  expect((await post(steward, path, { code })).status).toBe(303);
+  const row = await ended(steward, requestId);
+  expect(row.outcome).toBe('erased');
+
+  const { db } = steward.composed;
+  expect(await db.selectFrom('customers').select('id').where('id', '=', detail.customerId).execute()).toEqual([]);
+  const ticket = await db.selectFrom('tickets').selectAll().where('id', '=', detail.ticketId).executeTakeFirstOrThrow();
+  expect(ticket).toMatchObject({ state: 'closed', customer_id: row.subject_ref });
+  const messages = await db.selectFrom('messages').selectAll().where('ticket_id', '=', detail.ticketId).execute();
+  expect(messages.map(({ body }) => body)).toEqual(messages.map(() => '[erased]'));
+  const workflow = steward.temporal.client.workflow.getHandle(`ticket-${detail.ticketId}`);
+  await expect(workflow.describe()).rejects.toMatchObject({ name: 'WorkflowNotFoundError' });
+});

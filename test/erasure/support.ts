@@ -1,0 +1,48 @@
+import { expect } from 'vitest';
+import type { PrivacyPolicy } from '../../src/domain/privacy-policy.ts';
+import { outcome } from '../support/outcome.ts';
+import type { Providers } from '../support/providers.ts';
+import type { TestSteward } from '../support/steward.ts';
+
+/** Waiting as short as a test wants it. */
+export function hurried(policy: PrivacyPolicy): PrivacyPolicy {
+  return { ...policy, erasure: { ...policy.erasure, codeMinutes: 1, lookAgainDays: 2 / 86_400 } };
+}
+
+export async function askByForm(steward: TestSteward, email: string): Promise<{ requestId: string; path: string }> {
+  const form = await (await steward.app.request('/privacy')).text();
+  const token = /name="token" value="([^"]+)"/.exec(form)?.[1] ?? '';
+  const response = await post(steward, '/privacy', { token, email });
+  expect(response.status, await response.clone().text()).toBe(303);
+  const path = response.headers.get('location') ?? '';
+  return { path, requestId: /ERA-[0-9a-f]{16}/.exec(decodeURIComponent(path))?.[0] ?? '' };
+}
+
+export function post(steward: TestSteward, path: string, fields: Record<string, string>): Promise<Response> {
+  const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+  return Promise.resolve(
+    steward.app.request(path, { method: 'POST', headers, body: new URLSearchParams(fields).toString() }),
+  );
+}
+
+/** The code that was mailed for this request. */
+export function codeOf(providers: Providers, requestId: string): Promise<string> {
+  return outcome(() => {
+    const mail = providers.aws.mails.find(({ raw }) => raw.includes(`X-Delivery-ID: ${requestId}-code`));
+    const code = /^(\d{4} \d{4})$/m.exec(mail?.parsed.text ?? '')?.[1];
+    if (code === undefined) throw new Error(`no code for ${requestId} yet`);
+    return code;
+  });
+}
+
+export function row(steward: TestSteward, requestId: string) {
+  return steward.composed.db.selectFrom('erasures').selectAll().where('id', '=', requestId).executeTakeFirstOrThrow();
+}
+
+export function ended(steward: TestSteward, requestId: string) {
+  return outcome(async () => {
+    const found = await row(steward, requestId);
+    if (found.ended_at === null) throw new Error(`still ${found.state}`);
+    return found;
+  });
+}
