@@ -45,7 +45,7 @@ function layer(name, from, { may, types = [], packages = [], node = false, comme
 const TEMPORAL_TYPES = ['@temporalio/common', '@temporalio/workflow'];
 const PROCESSES = '^src/(worker|gateway|cli)\\.ts$|^src/embedded/(main|demo|reset|fetch-temporal)\\.ts$';
 // The composition root, and its parts where one file grows too long.
-const COMPOSE = '^src/compose(\\.ts|-[a-z]+\\.ts)$';
+const COMPOSE = '^src/compose(|-[a-z]+|-erasure-desk)\\.ts$';
 const ANY_PACKAGE = '^node_modules/';
 
 module.exports = {
@@ -63,18 +63,25 @@ module.exports = {
       packages: TEMPORAL_TYPES,
       comment: 'The page both sides sign is read by workflows and clients alike.',
     }),
-    ...layer('deps', '^src/deps\\.ts$', {
-      may: ['^src/domain/', '^src/flow/', '^src/contract\\.ts$'],
+    ...layer('deps', '^src/deps(|-erasure|-keys)\\.ts$', {
+      may: ['^src/domain/', '^src/flow/', '^src/contract\\.ts$', '^src/deps(|-erasure|-keys)\\.ts$'],
       comment: 'The outside world as interfaces, so without anything concrete.',
     }),
     ...layer('workflows', '^src/workflows/', {
       may: ['^src/workflows/', '^src/domain/', '^src/flow/', '^src/contract\\.ts$'],
-      types: ['^src/activities/', '^src/deps\\.ts$'],
+      types: ['^src/activities/', '^src/deps(|-erasure|-keys)\\.ts$'],
       packages: TEMPORAL_TYPES,
       comment: 'Workflows are deterministic; they know activities as a type only.',
     }),
     ...layer('activities', '^src/activities/', {
-      may: ['^src/activities/', '^src/domain/', '^src/flow/', '^src/contract\\.ts$', '^src/deps\\.ts$', '^src/schema/'],
+      may: [
+        '^src/activities/',
+        '^src/domain/',
+        '^src/flow/',
+        '^src/contract\\.ts$',
+        '^src/deps(|-erasure|-keys)\\.ts$',
+        '^src/schema/',
+      ],
       packages: ['@temporalio/common', '@temporalio/activity'],
       node: true,
       comment: 'Activities see the outside world by the interfaces of deps.ts, never store or adapters.',
@@ -91,7 +98,7 @@ module.exports = {
         '^src/domain/',
         '^src/flow/',
         '^src/contract\\.ts$',
-        '^src/deps\\.ts$',
+        '^src/deps(|-erasure|-keys)\\.ts$',
         '^src/http/deps\\.ts$',
         ANY_PACKAGE,
       ],
@@ -105,7 +112,7 @@ module.exports = {
         '^src/domain/',
         '^src/flow/',
         '^src/contract\\.ts$',
-        '^src/deps\\.ts$',
+        '^src/deps(|-erasure|-keys)\\.ts$',
         '^src/http/deps\\.ts$',
         '^src/schema/',
         '^src/secret\\.ts$',
@@ -121,10 +128,11 @@ module.exports = {
         '^src/flow/',
         '^src/contract\\.ts$',
         '^src/client\\.ts$',
+        '^src/erasure-requests\\.ts$',
         '^src/schema/',
         ANY_PACKAGE,
       ],
-      types: ['^src/deps\\.ts$'],
+      types: ['^src/deps(|-erasure|-keys)\\.ts$'],
       node: true,
       comment: 'HTTP is an edge: it is given what it works with.',
     }),

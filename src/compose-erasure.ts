@@ -8,10 +8,10 @@ import { createHttpRecipient, createSlackRecipient } from './adapters/recipients
 import type { SlackEraser } from './adapters/slack.ts';
 import type { StewardClient } from './client.ts';
 import type { Config } from './config.ts';
-import type { DataKeys } from './deps.ts';
+import type { ErasureDeps, Recipient } from './deps-erasure.ts';
+import type { DataKeys } from './deps-keys.ts';
 import { StewardError } from './domain/errors.ts';
 import type { PrivacyPolicy } from './domain/privacy-policy.ts';
-import type { ErasureDeps, Recipient } from './erasure-deps.ts';
 import { createErasureRequests, type ErasureRequests } from './erasure-requests.ts';
 import type { Database } from './store/database.ts';
 import { createErasureIntake } from './store/erasure-intake.ts';

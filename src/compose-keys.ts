@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { DataConverter } from '@temporalio/common';
 import { openKekFile } from './adapters/kek-file.ts';
 import type { Config } from './config.ts';
-import type { KeyEncryption } from './deps.ts';
+import type { KeyEncryption } from './deps-keys.ts';
 import { createKeyRing, type KeyRing } from './store/data-keys.ts';
 import type { Database } from './store/database.ts';
 import type { ClearText } from './temporal/codec.ts';

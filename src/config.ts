@@ -204,10 +204,16 @@ export function judge(raw: Readonly<Record<string, string | undefined>>) {
     linkSecret: secret(env.STEWARD_LINK_SECRET),
     /** Shared with the support platform, which vouches by it for people that are signed in there. */
     assertionSecret: secret(env.STEWARD_ASSERTION_SECRET),
-    /** Secrets whose names stand in policies/privacy.yaml; `<NAME>_FILE` as for the others. */
-    named: (name: string) => secret(readSecretFiles(Object.fromEntries(set), [name]).given[name]),
   };
   return { config, secrets };
+}
+
+/** A secret whose name stands in policies/privacy.yaml; `<NAME>_FILE` as for the others. @throws StewardError InvalidConfig */
+export function namedSecret(name: string): Secret | undefined {
+  const set = Object.entries(process.env).filter((entry): entry is [string, string] => Boolean(entry[1]));
+  const { given, problems } = readSecretFiles(Object.fromEntries(set), [name]);
+  if (problems.length > 0) throw new StewardError('InvalidConfig', `settings: ${sayProblems(problems)}`, { problems });
+  return secret(given[name]);
 }
 
 function secret(text: string | undefined): Secret | undefined {

@@ -3,9 +3,9 @@
  * theirs, and the erasure is done again before anybody is let in.
  */
 
-import type { DataKeys } from './deps.ts';
+import type { ErasureDeps, LedgerEntry } from './deps-erasure.ts';
+import type { DataKeys } from './deps-keys.ts';
 import { STORES } from './domain/erase.ts';
-import type { ErasureDeps, LedgerEntry } from './erasure-deps.ts';
 
 export interface ReapplyParts {
   readonly erasure: Pick<ErasureDeps, 'store' | 'ledger' | 'fingerprints' | 'fingerprint' | 'removeFromOutbox'>;

@@ -1,11 +1,20 @@
 /** Taking in the wish to be forgotten, and its proof: the same for every door. Knows nobody: who it is about is looked up later, elsewhere. */
-import { timingSafeEqual } from 'node:crypto';
-import type { DataKeys } from './deps.ts';
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { type ErasureIntake, type ErasureRow, type RecipientRow, requestKey } from './deps-erasure.ts';
+import type { DataKeys } from './deps-keys.ts';
 import { dueDate, MONTHS_TO_ANSWER } from './domain/calendar.ts';
 import { type Asked, type AskedVia, readCode } from './domain/erase.ts';
 import { StewardError, sayProblems } from './domain/errors.ts';
 import type { PrivacyPolicy } from './domain/privacy-policy.ts';
-import { type ErasureIntake, type ErasureRow, type RecipientRow, requestKey } from './erasure-deps.ts';
+
+export function newErasureId(): string {
+  return `ERA-${randomBytes(8).toString('hex')}`;
+}
+
+/** An event that comes again is the same request. */
+export function erasureIdOf(source: string, eventId: string): string {
+  return `ERA-${createHmac('sha256', source).update(eventId).digest('hex').slice(0, 16)}`;
+}
 
 export interface ErasureRequestsParts {
   readonly store: ErasureIntake;

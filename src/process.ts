@@ -1,6 +1,6 @@
 /** What `worker.ts` and `gateway.ts` share: configuration to ground, and a clean end on a signal. */
 import { compose, type Settled } from './compose.ts';
-import { readConfig } from './config.ts';
+import { namedSecret, readConfig } from './config.ts';
 import { StewardError } from './domain/errors.ts';
 import { aborted, askedToEnd, createFailures, leave, orAborted } from './ending.ts';
 import { createLog, type Log } from './log.ts';
@@ -68,7 +68,7 @@ function settle(name: string): { settled: Settled; address: Parameters<typeof co
       linkSecret: secrets.linkSecret,
       slackToken: secrets.slackToken,
       assertionSecret: secrets.assertionSecret,
-      namedSecret: secrets.named,
+      namedSecret,
     },
     address: {
       address: config.temporal.address,

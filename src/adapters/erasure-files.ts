@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { ErasureLedger, FingerprintKeys, LedgerEntry } from '../deps-erasure.ts';
 import { ERASURE_ID } from '../domain/erase.ts';
 import { StewardError } from '../domain/errors.ts';
-import type { ErasureLedger, FingerprintKeys, LedgerEntry } from '../erasure-deps.ts';
 
 /** A file for each request, for its owner's eyes alone. Removing it is what ends the window. */
 export function createFingerprintFiles(dir: string): FingerprintKeys {

@@ -1,7 +1,7 @@
 import { createHmac, hkdfSync, randomBytes, randomInt, timingSafeEqual } from 'node:crypto';
+import type { ErasureDeps } from '../deps-erasure.ts';
 import type { Asked } from '../domain/erase.ts';
 import { normalise } from '../domain/fingerprint.ts';
-import type { ErasureDeps } from '../erasure-deps.ts';
 
 type Secrets = Pick<ErasureDeps, 'codeDigest' | 'newCode' | 'newSubjectRef' | 'limitBuckets' | 'fingerprint'> & {
   readonly sourceBucket: (source: string) => Uint8Array;
@@ -25,15 +25,6 @@ export function createErasureSecrets(secret: string): Secrets {
     sourceBucket: (source) => bucket('source', source),
     fingerprint: (key, kind, value) => mac(Buffer.from(key), `${kind}\n${value}`),
   };
-}
-
-export function newErasureId(): string {
-  return `ERA-${randomBytes(8).toString('hex')}`;
-}
-
-/** An event that comes again is the same request. */
-export function erasureIdOf(source: string, eventId: string): string {
-  return `ERA-${createHmac('sha256', source).update(eventId).digest('hex').slice(0, 16)}`;
 }
 
 /** How far apart two clocks may be. */

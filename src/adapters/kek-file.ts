@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { link, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { bindTo, decrypt, encrypt, KEY_BYTES, secretKey } from '../cipher.ts';
-import type { KeyEncryption } from '../deps.ts';
+import type { KeyEncryption } from '../deps-keys.ts';
 import { StewardError } from '../domain/errors.ts';
 
 /** Anything for others, and writing or running for the group; a mounted secret may have to be readable by its group. */

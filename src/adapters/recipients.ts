@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
+import type { Notice, Recipient } from '../deps-erasure.ts';
 import { ProviderError } from '../domain/errors.ts';
-import type { Notice, Recipient } from '../erasure-deps.ts';
 import { noAnswer, retryAfterMs } from './network.ts';
 
 const TIMEOUT_MS = 15_000;

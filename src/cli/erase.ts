@@ -1,7 +1,7 @@
-import { newErasureId } from '../adapters/erasure-secrets.ts';
 import type { ErasureOperations } from '../client.ts';
 import type { Asked } from '../domain/erase.ts';
 import { StewardError, sayProblems } from '../domain/errors.ts';
+import { newErasureId } from '../erasure-requests.ts';
 import { sayErasure } from '../http/erasure-view.ts';
 import { parseErasure } from '../schema/erasure.ts';
 import { type Context, type JsonOption, sayJson } from './context.ts';

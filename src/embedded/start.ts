@@ -1,6 +1,6 @@
 import { createStewardClient } from '../client.ts';
 import { type Composed, compose, type Settled } from '../compose.ts';
-import type { Config, Secrets } from '../config.ts';
+import { type Config, namedSecret, type Secrets } from '../config.ts';
 import { StewardError } from '../domain/errors.ts';
 import { orAborted } from '../ending.ts';
 import { hashKey, newKey } from '../http/keys.ts';
@@ -63,7 +63,7 @@ export async function startSteward(options: StartOptions): Promise<Started> {
       linkSecret,
       slackToken: secrets.slackToken,
       assertionSecret: secrets.assertionSecret,
-      namedSecret: secrets.named,
+      namedSecret,
       clearText: 'accept' as const,
     };
     const composed = await step(compose(settled));

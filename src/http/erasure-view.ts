@@ -1,5 +1,5 @@
+import type { ErasureRow, RecipientRow } from '../deps-erasure.ts';
 import { keptOf } from '../domain/erase.ts';
-import type { ErasureRow, RecipientRow } from '../erasure-deps.ts';
 
 /** A request as programs see it: nothing of it tells who it is about, nor, before it is proved, whether we know them. */
 export function sayErasure({

@@ -1,7 +1,7 @@
 /** `/v1/erasures`: a person's wish to be forgotten, as the support platform and officers' tools bring it. */
 import { Hono } from 'hono';
-import { newErasureId } from '../adapters/erasure-secrets.ts';
 import { ERASURE_ID } from '../domain/erase.ts';
+import { newErasureId } from '../erasure-requests.ts';
 import { parseErasure } from '../schema/erasure.ts';
 import { requireKey } from './access.ts';
 import { parseJson, readBody } from './body.ts';

@@ -1,9 +1,9 @@
 /** `POST /v1/events`: tickets and what happens to them, from support platforms and event routers. */
 import { Hono } from 'hono';
-import { erasureIdOf } from '../adapters/erasure-secrets.ts';
 import { may } from '../domain/access.ts';
 import type { TicketEnvelope } from '../domain/envelope.ts';
 import { StewardError } from '../domain/errors.ts';
+import { erasureIdOf } from '../erasure-requests.ts';
 import { type ErasureEvent, type FollowUp, parseEvent } from '../schema/followUp.ts';
 import { type Asked, admit, requireShownKey, roleMissing } from './access.ts';
 import { parseJson, readBody } from './body.ts';

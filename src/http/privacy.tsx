@@ -1,8 +1,8 @@
 /** `/privacy`: where a person asks to be forgotten, and sees what becomes of it. Needs no script; a GET changes nothing. */
 import { getConnInfo } from '@hono/node-server/conninfo';
 import { type Context, Hono } from 'hono';
-import { newErasureId } from '../adapters/erasure-secrets.ts';
 import { StewardError } from '../domain/errors.ts';
+import { newErasureId } from '../erasure-requests.ts';
 import { email } from '../schema/fields.ts';
 import { isAway } from './away.ts';
 import type { GatewayDeps } from './deps.ts';

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
 import { bindTo, decrypt, encrypt, KEY_BYTES, type SecretKey, secretKey } from '../cipher.ts';
 import { SYSTEM_KEY } from '../contract.ts';
-import type { DataKeys, KeyEncryption } from '../deps.ts';
+import type { DataKeys, KeyEncryption } from '../deps-keys.ts';
 import { StewardError } from '../domain/errors.ts';
 import type { Database } from './database.ts';
 import { createKeyCache } from './key-cache.ts';

@@ -1,9 +1,9 @@
 import { type RawBuilder, sql } from 'kysely';
+import type { ErasureStore } from '../deps-erasure.ts';
 import type { Store } from '../domain/erase.ts';
-import type { ErasureStore } from '../erasure-deps.ts';
 import { insertAudit } from './audit.ts';
 import type { Database } from './database.ts';
-import { CHANGED, said } from './erasures.ts';
+import { CHANGED, said } from './erasure-audit.ts';
 
 /** What stands in the place of a person's data. */
 export const ERASED = '[erased]';

@@ -1,8 +1,9 @@
 import { sql } from 'kysely';
-import type { ErasureIntake } from '../erasure-deps.ts';
+import type { ErasureIntake } from '../deps-erasure.ts';
 import { insertAudit } from './audit.ts';
 import type { Database } from './database.ts';
-import { CHANGED, erasureRow, recipientsOf, said } from './erasures.ts';
+import { CHANGED, said } from './erasure-audit.ts';
+import { erasureRow, recipientsOf } from './erasures.ts';
 
 /** The gateway's half: it writes a request down and counts codes, and never looks a person up. */
 export function createErasureIntake(db: Database): ErasureIntake {

@@ -1,9 +1,9 @@
 import { sql } from 'kysely';
+import type { LedgerEntry } from '../deps-erasure.ts';
 import { type Digest, normalise } from '../domain/fingerprint.ts';
-import type { LedgerEntry } from '../erasure-deps.ts';
 import { insertAudit } from './audit.ts';
 import type { Database } from './database.ts';
-import { said } from './erasures.ts';
+import { said } from './erasure-audit.ts';
 import { toJson } from './json.ts';
 
 const TICKET = 'ticket-';

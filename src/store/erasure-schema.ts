@@ -1,6 +1,6 @@
 import type { Generated } from 'kysely';
+import type { Look } from '../deps-erasure.ts';
 import type { AskedVia, ErasureOutcome, ErasureState, MadeDecision, ProvedBy } from '../domain/erase.ts';
-import type { Look } from '../erasure-deps.ts';
 
 /** The tables of migration 0008. */
 export interface ErasureSchema {

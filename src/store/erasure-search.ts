@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
+import type { ErasureStore, Finding } from '../deps-erasure.ts';
 import { kindsIn } from '../domain/fingerprint.ts';
-import type { ErasureStore, Finding } from '../erasure-deps.ts';
 import type { Database } from './database.ts';
 
 const PAGE = 1_000;

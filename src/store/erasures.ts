@@ -1,10 +1,9 @@
 import { sql } from 'kysely';
-import { erasureWorkflowId } from '../contract.ts';
-import type { AuditEntry } from '../domain/audit.ts';
+import type { ErasureRow, ErasureStore, Particulars, RecipientRow } from '../deps-erasure.ts';
 import type { Asked } from '../domain/erase.ts';
-import type { ErasureRow, ErasureStore, Particulars, RecipientRow } from '../erasure-deps.ts';
 import { insertAudit } from './audit.ts';
 import type { Database } from './database.ts';
+import { CHANGED, said } from './erasure-audit.ts';
 import { createEmptier } from './erasure-empty.ts';
 import { decisionFacts } from './erasure-facts.ts';
 import { restoreErasure } from './erasure-restore.ts';
@@ -183,18 +182,6 @@ export function createErasureStore(db: Database): ErasureStore {
         db,
       );
     },
-  };
-}
-
-export const CHANGED = sql`exists (select 1 from changed)`;
-
-/** An entry about a request, by its workflow. */
-export function said(id: string, what: string, after: object = {}): AuditEntry {
-  return {
-    actor: { kind: 'workflow', id: erasureWorkflowId(id) },
-    action: `erasure.${what}`,
-    object: `erasure/${id}`,
-    after: after as NonNullable<AuditEntry['after']>,
   };
 }
 

@@ -1,7 +1,6 @@
 import { ActivityCancellationType, type ActivityOptions, proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 import { providerQueue } from '../contract.ts';
-import type { Matter } from './erase-matter.ts';
 
 /** An erasure has a month, so no step of it is hurried; but one that was lost with its worker must not wait for long. */
 const LOST_AFTER = '30s';
@@ -29,11 +28,16 @@ export function patiently(): Activities {
 }
 
 /** Mail goes over its provider's queue, whose rate limit is the provider's quota. */
-export function mailing(matter: Matter): Activities {
+/** Which providers have a queue of their own here. */
+interface Queued {
+  readonly queues: { readonly mail: boolean; readonly slack: boolean };
+}
+
+export function mailing(matter: Queued): Activities {
   return overQueue(matter.queues.mail ? 'mail' : null);
 }
 
-export function telling(matter: Matter, recipient: string): Activities {
+export function telling(matter: Queued, recipient: string): Activities {
   return overQueue(matter.queues.slack && recipient === 'slack' ? 'slack' : null);
 }
 

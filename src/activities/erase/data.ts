@@ -1,10 +1,9 @@
 import { Context } from '@temporalio/activity';
-import { WorkflowNotFoundError } from '@temporalio/client';
 import { ticketWorkflowId } from '../../contract.ts';
+import { type ErasureDeps, requestKey } from '../../deps-erasure.ts';
 import { keptOf, type Store } from '../../domain/erase.ts';
 import { StewardError } from '../../domain/errors.ts';
 import { normalise } from '../../domain/fingerprint.ts';
-import { type ErasureDeps, requestKey } from '../../erasure-deps.ts';
 import { rowOf } from './request.ts';
 
 export interface DataParts {
@@ -119,7 +118,7 @@ export async function unlessGone<T>(call: () => Promise<T>): Promise<T | undefin
   try {
     return await call();
   } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return undefined;
+    if (error instanceof Error && error.name === 'WorkflowNotFoundError') return undefined;
     throw error;
   }
 }

@@ -1,5 +1,5 @@
+import type { ErasureDeps, Finding, Look } from '../../deps-erasure.ts';
 import { kindsIn } from '../../domain/fingerprint.ts';
-import type { ErasureDeps, Finding, Look } from '../../erasure-deps.ts';
 import { here } from './data.ts';
 
 export function erasureLookActivities({ erasure }: { readonly erasure: ErasureDeps }) {

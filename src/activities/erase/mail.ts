@@ -1,10 +1,10 @@
 import { cancellationSignal } from '@temporalio/activity';
 import type { Deps } from '../../deps.ts';
+import { type ErasureDeps, requestKey } from '../../deps-erasure.ts';
 import type { LetterName } from '../../domain/delivery.ts';
 import { keptOf } from '../../domain/erase.ts';
 import { ProviderError } from '../../domain/errors.ts';
 import type { JsonObject } from '../../domain/json.ts';
-import { type ErasureDeps, requestKey } from '../../erasure-deps.ts';
 import { askedOf, rowOf } from './request.ts';
 
 export type MailParts = Pick<Deps, 'templates' | 'mailer' | 'outbox'> & { readonly erasure: ErasureDeps };

@@ -1,9 +1,9 @@
 import type { Deps } from '../../deps.ts';
+import { type ErasureDeps, type ErasureRow, requestKey } from '../../deps-erasure.ts';
 import { due, MONTHS_TO_ANSWER, mayExtend } from '../../domain/calendar.ts';
 import type { Asked, ErasureOutcome, ErasureState, MadeDecision } from '../../domain/erase.ts';
 import { decide } from '../../domain/erase-policy.ts';
 import { StewardError } from '../../domain/errors.ts';
-import { type ErasureDeps, type ErasureRow, requestKey } from '../../erasure-deps.ts';
 
 export interface OpenedErasure {
   /** In ms. */

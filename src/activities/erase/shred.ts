@@ -1,6 +1,6 @@
+import { type ErasureDeps, requestKey } from '../../deps-erasure.ts';
 import { keptOf } from '../../domain/erase.ts';
 import { StewardError } from '../../domain/errors.ts';
-import { type ErasureDeps, requestKey } from '../../erasure-deps.ts';
 import { here, pause, unlessGone } from './data.ts';
 import { rowOf } from './request.ts';
 

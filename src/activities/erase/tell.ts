@@ -1,6 +1,6 @@
 import { cancellationSignal } from '@temporalio/activity';
+import { type ErasureDeps, noticeKey, type Particulars, requestKey } from '../../deps-erasure.ts';
 import { ProviderError } from '../../domain/errors.ts';
-import { type ErasureDeps, noticeKey, type Particulars, requestKey } from '../../erasure-deps.ts';
 import { rowOf } from './request.ts';
 
 /**

@@ -1,6 +1,6 @@
+import type { ErasureRow, RecipientRow } from '../../deps-erasure.ts';
 import { keptOf } from '../../domain/erase.ts';
 import type { PrivacyPolicy } from '../../domain/privacy-policy.ts';
-import type { ErasureRow, RecipientRow } from '../../erasure-deps.ts';
 import { ErrorSummary, Field, type FormErrors, Hidden, Notice, Trap } from './fields.tsx';
 import { Layout } from './layout.tsx';
 import { sayTime } from './words.ts';

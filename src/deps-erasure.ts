@@ -1,6 +1,6 @@
 /** The outside world as an erasure sees it, beside what tickets use. */
 
-import type { DataKeys } from './deps.ts';
+import type { DataKeys } from './deps-keys.ts';
 import type { Asked, AskedVia, ErasureOutcome, ErasureState, MadeDecision, ProvedBy, Store } from './domain/erase.ts';
 import type { ErasureFacts } from './domain/erase-facts.ts';
 import type { CategoryDecision } from './domain/erase-policy.ts';
