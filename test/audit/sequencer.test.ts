@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { Client } from 'pg';
 import { beforeEach, expect, it, vi } from 'vitest';
 import { insertAudit } from '../../src/store/audit.ts';
 import { startSequencer } from '../../src/store/audit-sequencer.ts';
@@ -105,4 +106,23 @@ it('an entry that is listed again is not placed again', async () => {
   expect(await audit.place()).toMatchObject({ placed: 0 });
   expect(await audit.place()).toMatchObject({ placed: 0 });
   expect(await audit.verify({ unplacedAfterMs: 0 })).toMatchObject({ ok: true, checked: 3 });
+});
+
+it('one that verifies waits for an old entry that was committed just now', async () => {
+  await audit.log.append([entryOf(1)]);
+  const verdict = audit.verify({ unplacedAfterMs: 0, patienceMs: 20_000 });
+  // A connection of its own: on one of the pool's this very question would be the last.
+  const looker = new Client({ connectionString: audit.url });
+  await looker.connect();
+  try {
+    await vi.waitFor(async () => {
+      const { rows } = await looker.query(`select 1 from pg_stat_activity
+        where datname = current_database() and query like 'select 1 from audit_chain where entry_id%'`);
+      expect(rows).not.toEqual([]);
+    });
+  } finally {
+    await looker.end();
+  }
+  await audit.place();
+  expect(await verdict).toMatchObject({ ok: true });
 });
