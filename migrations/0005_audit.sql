@@ -32,10 +32,16 @@ create table audit_unplaced (
 
 -- By its owner's right: who may write entries need not be able to touch this list.
 create function audit_list_unplaced() returns trigger
-language plpgsql security definer set search_path from current as $$
+language plpgsql security definer as $$
 begin
   insert into audit_unplaced (entry_id) select id from written;
   return null;
+end
+$$;
+-- Temporary tables last: they would come first, and a writer's own could take the list's place.
+do $$
+begin
+  execute format('alter function audit_list_unplaced() set search_path = %I, pg_temp', current_schema());
 end
 $$;
 create trigger audit_entries_unplaced after insert on audit_entries

@@ -32,9 +32,10 @@ export async function startWorkerHalf(ground: Ground, bundle?: WorkerOptions['wo
     bundle: bundle ?? (await bundleWorkflows()),
     rates: providerRates(config),
   });
-  const sequencer = ground.composed.startSequencer((error) =>
-    ground.log.error({ error }, 'audit entries get no position for now; it is tried again'),
-  );
+  const sequencer = ground.composed.startSequencer((error) => {
+    const reason = error instanceof Error ? error.message : String(error);
+    ground.log.error({ reason }, 'the audit log could not be ordered, or its head not be kept; it is tried again');
+  });
   return {
     done: workers.done,
     async stop() {

@@ -100,6 +100,23 @@ it('tells of a trouble once, and goes on when it is over', async () => {
   expect(troubles).toHaveLength(1);
 });
 
+it('gives positions though the head can’t be kept, and keeps it as soon as it can', async () => {
+  const troubles: unknown[] = [];
+  let full = true;
+  const keep = async (head: Parameters<typeof audit.heads.keep>[0]) => {
+    if (full) throw new Error('no space left on device');
+    await audit.heads.keep(head);
+  };
+  await audit.log.append([entryOf(1)]);
+  const running = sequencer({ heads: { keep }, onTrouble: (error) => troubles.push(error) });
+  await vi.waitFor(() => expect(troubles).toHaveLength(1));
+  expect(await audit.verify()).toMatchObject({ ok: true, checked: 1 });
+  full = false;
+  await vi.waitFor(async () => expect((await audit.heads.read()).heads).toMatchObject([{ position: 1 }]));
+  await running.stop();
+  expect(troubles).toHaveLength(1);
+});
+
 it('an entry that is listed again is not placed again', async () => {
   await audit.fill(3);
   await sql`insert into audit_unplaced (entry_id) values (2)`.execute(audit.db);

@@ -5,6 +5,7 @@ import { clearState, lookIntoState } from '../../src/embedded/clear-state.ts';
 import { temporaryDirectory } from '../support/directory.ts';
 
 const OURS = [
+  'audit-heads.jsonl',
   'link.secret',
   'postgres.password',
   'postgres-server.log',
