@@ -27,35 +27,30 @@ export interface RetentionOrder {
 }
 
 /**
- * Empties a batch of tickets that have been closed for long: the words go, the figures stay. Each batch is one statement, so that a ticket
- * is emptied whole or not at all; whoever repeats it goes on with what is left.
+ * Empties a batch of tickets that have been closed for long: the words go, the figures stay. A ticket is emptied whole or not at all, and
+ * only after its key is shredded: whoever is killed in between leaves it due, and the next run does both again.
  */
-export async function retentionBatch(db: Database, order: RetentionOrder): Promise<RetentionBatch> {
-  const { rows } = await sql<{
-    ids: string[];
-    conversations: number;
-    deliveries: number;
-    outbox: string[];
-    held: number;
-  }>`
-    with due as (${dueTickets(order)}),
-    conversations as (${order.dryRun ? wordsOf : emptyMessages}),
-    deliveries as (${order.dryRun ? deliveriesOf : emptyDeliveries}),
-    marked as (${order.dryRun ? sql`select 1` : sql`update tickets set emptied_at = ${order.now} where id in (select id from due)`})
-    select (select coalesce(array_agg(id order by id), '{}') from due) as ids,
-      (select count(*)::integer from conversations) as conversations,
-      (select count(*)::integer from deliveries) as deliveries,
-      (select coalesce(array_agg(d.id::text order by d.id), '{}') from deliveries d where d.transport = 'outbox') as outbox,
-      (select count(*)::integer from tickets t where ${isDue(order)} and ${isHeld(order)}) as held`.execute(db);
-  const found = rows[0] ?? { ids: [], conversations: 0, deliveries: 0, outbox: [], held: 0 };
-  return {
-    tickets: found.ids.length,
-    rows: { conversations: found.conversations, deliveries: found.deliveries },
-    workflowIds: found.ids.map(ticketWorkflowId),
-    outboxDeliveryIds: found.outbox,
-    held: found.held,
-    more: found.ids.length === order.limit,
-  };
+export async function retentionBatch(
+  db: Database,
+  order: RetentionOrder,
+  shred: (workflowIds: readonly string[]) => Promise<void> = async () => {},
+): Promise<RetentionBatch> {
+  return db.transaction().execute(async (transaction) => {
+    const { rows } = await sql<{ id: string }>`${dueTickets(order)}`.execute(transaction);
+    const ids = rows.map(({ id }) => id);
+    const workflowIds = ids.map(ticketWorkflowId);
+    if (!order.dryRun && ids.length > 0) await shred(workflowIds);
+    const done = await (order.dryRun ? count(transaction, ids) : empty(transaction, ids, order.now));
+    const { conversations, deliveries, outbox } = done;
+    return {
+      tickets: ids.length,
+      rows: { conversations, deliveries },
+      workflowIds,
+      outboxDeliveryIds: outbox,
+      held: await heldTickets(transaction, order),
+      more: ids.length === order.limit,
+    };
+  });
 }
 
 function isDue({ before }: RetentionOrder): RawBuilder<unknown> {
@@ -70,15 +65,56 @@ function isHeld({ now }: RetentionOrder): RawBuilder<unknown> {
 /** Of two batches at once each takes what the other has not. */
 function dueTickets(order: RetentionOrder): RawBuilder<unknown> {
   return sql`select t.id from tickets t where ${isDue(order)} and not ${isHeld(order)}
-    order by t.updated_at limit ${order.limit} ${order.dryRun ? sql`` : sql`for update of t skip locked`}`;
+    order by t.updated_at, t.id limit ${order.limit} ${order.dryRun ? sql`` : sql`for update of t skip locked`}`;
 }
 
-const OF_DUE = sql`ticket_id in (select id from due)`;
-const HAS_WORDS = sql`${OF_DUE} and (body <> ${ERASED} or subject <> ${ERASED})`;
-const HAS_TRACES = sql`${OF_DUE} and (provider_message_id is not null or facts <> '{}')`;
+async function heldTickets(db: Database, order: RetentionOrder): Promise<number> {
+  const { rows } = await sql<{ held: number }>`
+    select count(*)::integer as held from tickets t where ${isDue(order)} and ${isHeld(order)}`.execute(db);
+  return rows[0]?.held ?? 0;
+}
 
-const wordsOf = sql`select id from messages where ${HAS_WORDS}`;
-const emptyMessages = sql`update messages set body = ${ERASED}, subject = case when subject is not null then ${ERASED} end
-  where ${HAS_WORDS} returning id`;
-const deliveriesOf = sql`select id, transport from deliveries where ${HAS_TRACES}`;
-const emptyDeliveries = sql`update deliveries set provider_message_id = null, facts = '{}' where ${HAS_TRACES} returning id, transport`;
+function hasWords(ids: readonly string[]): RawBuilder<unknown> {
+  return sql`ticket_id = any(${ids}::text[]) and (body <> ${ERASED} or subject <> ${ERASED})`;
+}
+function hasTraces(ids: readonly string[]): RawBuilder<unknown> {
+  return sql`ticket_id = any(${ids}::text[]) and (provider_message_id is not null or facts <> '{}')`;
+}
+
+function count(db: Database, ids: readonly string[]): Promise<Rows> {
+  return rowsOf(db, {
+    conversations: sql`select id from messages where ${hasWords(ids)}`,
+    deliveries: sql`select id, transport from deliveries where ${hasTraces(ids)}`,
+  });
+}
+
+function empty(db: Database, ids: readonly string[], now: Date): Promise<Rows> {
+  return rowsOf(db, {
+    conversations: sql`update messages set body = ${ERASED}, subject = case when subject is not null then ${ERASED} end
+      where ${hasWords(ids)} returning id`,
+    deliveries: sql`update deliveries set provider_message_id = null, facts = '{}'
+      where ${hasTraces(ids)} returning id, transport`,
+    emptied: sql`update tickets set emptied_at = ${now} where id = any(${ids}::text[]) returning id`,
+  });
+}
+
+interface Rows extends Record<RetentionCategory, number> {
+  readonly outbox: string[];
+}
+
+async function rowsOf(
+  db: Database,
+  {
+    conversations,
+    deliveries,
+    emptied = sql`select 1`,
+  }: Record<RetentionCategory, RawBuilder<unknown>> & { emptied?: RawBuilder<unknown> },
+): Promise<Rows> {
+  const { rows } = await sql<Rows>`
+    with words as (${conversations}), traces as (${deliveries}), emptied as (${emptied})
+    select (select count(*)::integer from words) as conversations, (select count(*)::integer from traces) as deliveries,
+      (select coalesce(array_agg(id::text order by id), '{}') from traces where transport = 'outbox') as outbox`.execute(
+    db,
+  );
+  return rows[0] ?? { conversations: 0, deliveries: 0, outbox: [] };
+}

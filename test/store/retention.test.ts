@@ -59,6 +59,25 @@ test('tickets closed for long lose their words and name their keys; the figures 
   expect(await batch()).toMatchObject({ tickets: 0, workflowIds: [], more: false });
 });
 
+test('the keys are shredded first: who is killed there leaves the tickets due', async () => {
+  const id = await closedTicket('2026-10-01T00:00:00Z');
+  const order = { now: NOW, before: BEFORE, limit: 100, dryRun: false };
+  const killed = retentionBatch(stores.db, order, async () => {
+    throw new Error('killed');
+  });
+  await expect(killed).rejects.toThrow('killed');
+  expect(await wordsOf(id)).not.toContain(ERASED);
+  const shredded: string[] = [];
+  const shred = async (names: readonly string[]) => {
+    expect(await wordsOf(id)).not.toContain(ERASED);
+    shredded.push(...names);
+  };
+  await retentionBatch(stores.db, { ...order, dryRun: true }, shred);
+  expect(shredded).toEqual([]);
+  await retentionBatch(stores.db, order, shred);
+  expect(shredded).toEqual([`ticket-${id}`]);
+});
+
 test('tickets that are open, or closed of late, keep their words', async () => {
   const open = await newTicket(stores);
   const late = await closedTicket(BEFORE.toISOString());
