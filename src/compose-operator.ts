@@ -5,6 +5,7 @@ import { createAuditHeads, joinAuditHeads } from './adapters/audit-heads.ts';
 import { createLinks } from './adapters/links.ts';
 import { askFirst } from './compose-database.ts';
 import { composeKeys } from './compose-keys.ts';
+import { composePrivacy, type PrivacyDesk } from './compose-privacy.ts';
 import type { Config } from './config.ts';
 import type { Links } from './deps.ts';
 import type { AuditActor, AuditVerdict } from './domain/audit.ts';
@@ -24,6 +25,7 @@ export type { KeyRow, KeyStore } from './store/keys.ts';
 export type { DeliveryLine, ParkedLine, Reader, TicketLine, TicketSummary, TimelineLine } from './store/read.ts';
 
 export interface Operator {
+  readonly privacy: PrivacyDesk;
   readonly read: Reader;
   readonly keys: KeyStore;
   readonly links: Pick<Links, 'webUi'>;
@@ -61,6 +63,7 @@ export async function composeOperator(config: Config, databaseUrl: Secret): Prom
     },
     read: createReader(db),
     keys: createKeyStore(db, actor),
+    privacy: composePrivacy(db, config.files.privacy),
     // No link of a customer is made here, so no secret is needed.
     links: createLinks({ secret: '', publicUrl: config.gateway.publicUrl, webUiUrl, namespace }),
     audit: auditDesk(db, config, actor),

@@ -2,12 +2,14 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { KEY_ROLES } from '../domain/access.ts';
 import { TICKET_STATES } from '../domain/ticket.ts';
 import type { ShowOptions as AuditShowOptions, VerifyOptions } from './audit.ts';
+import { command, wholeNumber } from './command.ts';
 import type { Context, JsonOption } from './context.ts';
 import type { EraseOptions } from './erase.ts';
 import type { CheckOptions } from './flow.ts';
 import type { CreateKeyOptions } from './key.ts';
 import type { ListOptions } from './list.ts';
 import type { FixOptions, SkipOptions, StepOptions } from './operate.ts';
+import { addPrivacy } from './program-privacy.ts';
 
 /** The commands, without what they need: each loads that when it runs, so that help and usage errors come at once. */
 export function createProgram(context: Context, fail: () => void): Command {
@@ -21,6 +23,7 @@ export function createProgram(context: Context, fail: () => void): Command {
   addKeys(program, context);
   addErasures(program, context);
   addAudit(program, context, fail);
+  addPrivacy(program, context);
   addFlows(program, context, fail);
   return program;
 }
@@ -171,10 +174,6 @@ function addFlows(program: Command, context: Context, fail: () => void): void {
     .action(async (file: string, options: JsonOption) => (await import('./flow.ts')).draw(context, file, options));
 }
 
-function command(parent: Command, name: string, help: string): Command {
-  return parent.command(name).description(help).option('--json', 'JSON instead of words');
-}
-
 function position(given: string): number {
   const number = Number(given);
   if (!Number.isSafeInteger(number) || number < 1) throw new InvalidArgumentError('a position: 1 or more');
@@ -187,12 +186,4 @@ function time(given: string): Date {
     throw new InvalidArgumentError('a day or a time as in 2026-04-23T10:15:00Z');
   }
   return at;
-}
-
-function wholeNumber(given: string): number {
-  const number = Number(given);
-  if (!Number.isInteger(number) || number < 1 || number > 10_000) {
-    throw new InvalidArgumentError('a whole number from 1 to 10000');
-  }
-  return number;
 }

@@ -96,6 +96,11 @@ export function daysBefore(now: Date, days: number, timeZone: string): Date {
   return startOf(dayOf(now, timeZone) - days, timeZone);
 }
 
+/** The last instant of a date such as `2026-11-25`. */
+export function endOfDate(date: string, timeZone: string): Date {
+  return endOf(Date.parse(`${date}T00:00:00Z`) / DAY, timeZone);
+}
+
 /* Inside, a day is a number: days since 1970-01-01, whatever the zone. */
 const DAY = 86_400_000;
 

@@ -97,6 +97,9 @@ function operatorOf(world: World): Operator {
       list: async () => world.keys.map(({ hash: _, ...row }) => row),
       revoke: async (id) => world.keys.some((key) => key.id === id && key.revokedAt === null),
     },
+    get privacy(): Operator['privacy'] {
+      throw new Error('the privacy commands are tried on a database');
+    },
     links: { webUi: (id) => `http://127.0.0.1:8233/namespaces/default/workflows/ticket-${id}` },
     dataConverter: async () => ({}),
     audit: {

@@ -1,0 +1,14 @@
+import { type Command, InvalidArgumentError } from 'commander';
+
+/** A command of ours: each can answer as JSON. */
+export function command(parent: Command, name: string, help: string): Command {
+  return parent.command(name).description(help).option('--json', 'JSON instead of words');
+}
+
+export function wholeNumber(given: string): number {
+  const number = Number(given);
+  if (!Number.isInteger(number) || number < 1 || number > 10_000) {
+    throw new InvalidArgumentError('a whole number from 1 to 10000');
+  }
+  return number;
+}

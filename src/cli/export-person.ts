@@ -1,0 +1,21 @@
+import { StewardError } from '../domain/errors.ts';
+import { type Context, sayJson } from './context.ts';
+
+export interface ExportOptions {
+  readonly customer?: string;
+}
+
+/** Always JSON: for the person, and for programs. @throws StewardError InvalidRequest, CustomerUnknown */
+export async function exportPerson(
+  context: Context,
+  address: string | undefined,
+  options: ExportOptions,
+): Promise<void> {
+  const { customer } = options;
+  if ((address === undefined) === (customer === undefined)) {
+    throw new StewardError('InvalidRequest', 'name the person by the address, or by --customer and the id');
+  }
+  const who = customer === undefined ? { email: address ?? '' } : { customerId: customer };
+  const { privacy } = await context.operator();
+  sayJson(context, await privacy.exportPerson(who, new Date(context.now())));
+}

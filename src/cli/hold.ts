@@ -1,0 +1,93 @@
+import type { PlacedHold, PrivacyDesk } from '../compose-privacy.ts';
+import { endOfDate } from '../domain/calendar.ts';
+import type { Hold } from '../domain/erase-facts.ts';
+import { StewardError } from '../domain/errors.ts';
+import { whoOf } from '../domain/person.ts';
+import { type Context, type JsonOption, sayJson } from './context.ts';
+import { sayTable, sayTime } from './say.ts';
+
+export interface HoldOptions extends JsonOption {
+  readonly by: string;
+  readonly why: string;
+  readonly category: Hold['category'];
+  readonly until?: string;
+}
+export interface HoldListOptions extends JsonOption {
+  readonly lifted?: boolean;
+}
+
+/** @throws StewardError InvalidRequest, CustomerUnknown */
+export async function placeHold(context: Context, who: string, options: HoldOptions): Promise<void> {
+  const { privacy } = await context.operator();
+  await assertOfficer(privacy, options.by);
+  const why = whyOf(options.why);
+  const until = options.until === undefined ? null : await lastInstant(privacy, options.until, context.now());
+  const placed = await privacy.holds.place(whoOf(who), { category: options.category, why, until }, options.by);
+  if (options.json) return sayJson(context, placed);
+  context.out(`${sayHolds(placed)}\n\nNothing of it is erased until: npx steward hold lift ID --by OFFICER\n`);
+}
+
+/** @throws StewardError InvalidRequest when there is none of this id that stands */
+export async function liftHold(context: Context, id: string, options: Pick<HoldOptions, 'by' | 'json'>): Promise<void> {
+  const { privacy } = await context.operator();
+  await assertOfficer(privacy, options.by);
+  if (!(await privacy.holds.lift(id, options.by))) {
+    throw new StewardError('InvalidRequest', `no hold ${id} that is not lifted already; see \`npx steward hold list\``);
+  }
+  if (options.json) return sayJson(context, { id, lifted: true });
+  context.out(`Hold ${id} is lifted: retention and erasures take what it kept.\n`);
+}
+
+/** @throws StewardError CustomerUnknown */
+export async function listHolds(context: Context, who: string | undefined, options: HoldListOptions): Promise<void> {
+  const { privacy } = await context.operator();
+  const asked = who === undefined ? {} : { who: whoOf(who) };
+  const found = await privacy.holds.list({ ...asked, lifted: options.lifted ?? false });
+  if (options.json) return sayJson(context, found);
+  context.out(found.length === 0 ? 'Nothing is held.\n' : `${sayHolds(found)}\n`);
+}
+
+function sayHolds(holds: readonly PlacedHold[]): string {
+  const rows = holds.map((hold) => [
+    hold.id,
+    hold.customerId,
+    hold.category,
+    hold.liftedAt
+      ? `lifted ${sayTime(hold.liftedAt.toISOString())}`
+      : hold.until === null
+        ? 'lifted'
+        : sayTime(hold.until),
+    hold.placedBy,
+    hold.why,
+  ]);
+  return sayTable([['ID', 'CUSTOMER', 'OF', 'UNTIL (UTC)', 'BY', 'WHY'], ...rows]);
+}
+
+async function assertOfficer({ policy }: PrivacyDesk, id: string): Promise<void> {
+  const ids = (await policy()).officers.map((officer) => officer.id);
+  if (ids.includes(id)) return;
+  throw new StewardError(
+    'InvalidRequest',
+    `--by: no officer "${id}" in policies/privacy.yaml; there are: ${ids.join(', ')}`,
+  );
+}
+
+function whyOf(text: string): string {
+  const why = text.trim();
+  if (/^[^\p{Cc}\p{Cs}@]{1,300}$/u.test(why)) return why;
+  throw new StewardError(
+    'InvalidRequest',
+    '--why: expected 1 to 300 printable characters on one line, without an address',
+  );
+}
+
+async function lastInstant({ policy }: PrivacyDesk, date: string, now: number): Promise<string> {
+  const { timeZone } = (await policy()).controller;
+  const day = new Date(`${date}T00:00:00Z`);
+  if (!/^\d{4}-\d\d-\d\d$/.test(date) || Number.isNaN(day.getTime()) || !day.toISOString().startsWith(date)) {
+    throw new StewardError('InvalidRequest', '--until: expected a day such as 2027-06-30');
+  }
+  const end = endOfDate(date, timeZone);
+  if (end.getTime() > now) return end.toISOString();
+  throw new StewardError('InvalidRequest', '--until: expected a day that is not over yet');
+}

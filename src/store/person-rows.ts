@@ -1,0 +1,72 @@
+import { type RawBuilder, sql } from 'kysely';
+import type { Who } from '../domain/person.ts';
+import { columnsOf, type ExportRow, type ExportTables } from '../domain/person-export.ts';
+import { REACH } from '../domain/personal-data.ts';
+import { CATEGORIES, type Category } from '../domain/privacy-policy.ts';
+import type { Database } from './database.ts';
+import { customersOf } from './people.ts';
+
+export interface PersonRows {
+  readonly customerIds: readonly string[];
+  readonly sources: readonly string[];
+  readonly rows: Readonly<Record<Category, ExportTables>>;
+}
+
+/** Everything in the database that is about a person, as the register of personal data has it. @throws StewardError CustomerUnknown */
+export async function personRows(db: Database, who: Who): Promise<PersonRows> {
+  // One picture: a ticket that comes meanwhile is in all tables or in none.
+  return db
+    .transaction()
+    .setIsolationLevel('repeatable read')
+    .execute(async (transaction) => {
+      const customerIds = await customersOf(transaction, who);
+      const rows = {} as Record<Category, ExportTables>;
+      for (const category of CATEGORIES) rows[category] = await tablesOf(transaction, category, customerIds);
+      return { customerIds, sources: await sourcesOf(transaction, customerIds), rows };
+    });
+}
+
+async function tablesOf(db: Database, category: Category, ids: readonly string[]): Promise<ExportTables> {
+  const tables: Record<string, readonly ExportRow[]> = {};
+  for (const { table, columns } of columnsOf(category)) {
+    const shown = columns.map((column) => sql`${shownAs(table, column)} as ${sql.ref(column)}`);
+    const { rows } = await sql<ExportRow>`select ${sql.join(shown)} from ${sql.table(table)}
+      where ${belongsTo(table, ids)} order by ${sql.ref(TIMES.find((time) => columns.includes(time)) ?? columns[0] ?? '')}`.execute(
+      db,
+    );
+    // As JSON has them: times as text.
+    if (rows.length > 0) tables[table] = JSON.parse(JSON.stringify(rows)) as ExportRow[];
+  }
+  return tables;
+}
+
+const TIMES = ['at', 'taken_at', 'held_at', 'opened_at', 'created_at', 'placed_at'];
+
+function belongsTo(table: string, ids: readonly string[]): RawBuilder<unknown> {
+  const reach = REACH[table];
+  if (!reach) return sql`false`;
+  return reach.by === 'customer'
+    ? sql`${sql.ref(reach.column)} = any(${ids}::text[])`
+    : sql`${sql.ref(reach.column)} in (select t.id from tickets t where t.customer_id = any(${ids}::text[]))`;
+}
+
+/** Who of us dealt with it is not the customer's to know (Art. 15(4)). */
+const WITHOUT_STAFF: Readonly<Record<string, RawBuilder<unknown>>> = {
+  'messages.author_id': sql`case when author = 'customer' then author_id end`,
+  'deliveries.recipient_id': sql`case when recipient_kind = 'customer' then recipient_id end`,
+  'timeline.actor': sql`case when actor in ('customer', 'steward', 'platform', 'operator', 'bot') then actor else 'agent' end`,
+  'timeline.facts': sql`facts - 'agentId'`,
+};
+function shownAs(table: string, column: string): RawBuilder<unknown> {
+  return WITHOUT_STAFF[`${table}.${column}`] ?? sql`${sql.ref(column)}`;
+}
+
+async function sourcesOf(db: Database, ids: readonly string[]): Promise<string[]> {
+  const { rows } = await sql<{ source: string }>`
+    select source from tickets where customer_id = any(${ids}::text[])
+    union select source from consent_history where customer_id = any(${ids}::text[])
+    union select 'crm' from customers where id = any(${ids}::text[]) and known_from = 'crm' order by source`.execute(
+    db,
+  );
+  return rows.map(({ source }) => source);
+}

@@ -1,0 +1,247 @@
+/** The commands of the privacy officer on a real database. */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { runCli } from '../../src/cli/run.ts';
+import { composePrivacy } from '../../src/compose-privacy.ts';
+import { personExport } from '../../src/schema/person-export.ts';
+import { changeOf, claim, newId, newTicket, ticketOf, useStores } from '../store/support.ts';
+
+const stores = useStores();
+const NOW = '2026-11-25T12:00:00.000Z';
+let dir: string;
+let policyFile: string;
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'privacy-'));
+  policyFile = join(dir, 'privacy.yaml');
+  const ours = await readFile('policies/privacy.yaml', 'utf8');
+  await writeFile(policyFile, ours.replace('purposes: {}', 'purposes: { news: News by mail }'));
+});
+afterAll(() => rm(dir, { recursive: true }));
+
+async function steward(...args: string[]) {
+  const said = { out: '', err: '' };
+  const unused = () => Promise.reject(new Error('not asked for'));
+  const exit = await runCli(args, {
+    out: (text) => {
+      said.out += text;
+    },
+    err: (text) => {
+      said.err += text;
+    },
+    readText: unused,
+    now: () => Date.parse(NOW),
+    operator: async () => ({
+      read: stores.read,
+      keys: { add: unused, list: unused, revoke: unused },
+      privacy: composePrivacy(stores.db, policyFile),
+      links: { webUi: (id) => id },
+      close: async () => {},
+    }),
+    steward: unused,
+  });
+  return { exit, ...said };
+}
+async function json(...args: string[]) {
+  const { out, err } = await steward(...args, '--json');
+  expect(err).toBe('');
+  return JSON.parse(out);
+}
+async function newCustomer() {
+  const customerId = newId('CUST');
+  const email = `${customerId.toLowerCase()}@example.com`;
+  const ticketId = await newTicket(stores, { customerId, customerEmail: email });
+  return { customerId, email, ticketId };
+}
+
+describe('consent', () => {
+  test('is set by address or id, and shown with all that was said', async () => {
+    const { customerId, email } = await newCustomer();
+    const granted = [
+      'consent',
+      'set',
+      email,
+      'news',
+      'granted',
+      '--at',
+      '2026-11-01T10:00:00Z',
+      '--evidence',
+      'form 3',
+    ];
+    expect((await steward(...granted)).out).toBe(`${customerId}: news: granted\n`);
+    expect((await steward(...granted)).out).toContain('was recorded before');
+    expect(await json('consent', 'set', customerId, 'news', 'withdrawn')).toEqual({
+      customerId,
+      purpose: 'news',
+      status: 'withdrawn',
+      at: NOW,
+      outcome: 'changed',
+    });
+    const { out } = await steward('consent', 'show', email.toUpperCase());
+    expect(out).toMatch(/news {2}withdrawn {2}since 2026-11-25 12:00:00/);
+    expect(out).toMatch(/2026-11-01 10:00:00 +news +granted +cli +form 3/);
+  });
+
+  test.each([
+    [['nobody@example.com', 'news', 'granted'], /no customer has this address/],
+    [['CUST', 'ads', 'granted'], /purpose: policies\/privacy\.yaml knows no "ads"; its purposes: news/],
+    [['CUST', 'news', 'yes'], /status: expected granted or withdrawn/],
+    [['CUST', 'news', 'granted', '--at', 'yesterday'], /--at: expected a time of ISO 8601/],
+    [['', 'news', 'granted', '--evidence', 'a\nb'], /--evidence: expected 1 to 200 printable/],
+  ])('%j is refused with the mend', async (args, message) => {
+    const { customerId } = await newCustomer();
+    const [who, ...rest] = args;
+    const { exit, err } = await steward(
+      'consent',
+      'set',
+      who === 'CUST' || who === '' ? customerId : (who ?? ''),
+      ...rest,
+    );
+    expect(exit).toBe(1);
+    expect(err).toMatch(message);
+  });
+
+  test('of an address that several have, one is to be named by the id', async () => {
+    const { customerId, email } = await newCustomer();
+    await newTicket(stores, { customerEmail: email });
+    const { exit, err } = await steward('consent', 'set', email, 'news', 'granted');
+    expect(exit).toBe(1);
+    expect(err).toContain(customerId);
+  });
+});
+
+describe('hold', () => {
+  test('is placed, listed, lifted', async () => {
+    const { customerId, email } = await newCustomer();
+    const place = ['hold', 'place', email, '--why', 'a lawsuit', '--by', 'privacy', '--until', '2027-06-30'];
+    const [placed] = await json(...place, '--category', 'conversations');
+    expect(placed).toMatchObject({ customerId, category: 'conversations', until: '2027-06-30T21:59:59.999Z' });
+    expect((await steward('hold', 'list', customerId)).out).toMatch(
+      /conversations +2027-06-30 21:59:59 +privacy +a lawsuit/,
+    );
+    expect((await steward('hold', 'lift', placed.id, '--by', 'privacy')).exit).toBe(0);
+    expect((await steward('hold', 'list', customerId)).out).toBe('Nothing is held.\n');
+    expect((await steward('hold', 'list', customerId, '--lifted')).out).toContain('lifted 2026');
+    const again = await steward('hold', 'lift', placed.id, '--by', 'privacy');
+    expect(again.err).toContain('that is not lifted already');
+  });
+
+  test.each([
+    [['--why', 'a lawsuit', '--by', 'zoe'], /--by: no officer "zoe" in policies\/privacy\.yaml; there are: privacy/],
+    [['--why', 'of ada@example.com', '--by', 'privacy'], /--why: .*without an address/],
+    [['--why', 'x', '--by', 'privacy', '--until', '2027-02-30'], /--until: expected a day such as/],
+    [['--why', 'x', '--by', 'privacy', '--until', '2026-11-24'], /--until: expected a day that is not over yet/],
+  ])('%j is refused with the mend', async (args, message) => {
+    const { customerId } = await newCustomer();
+    const { exit, err } = await steward('hold', 'place', customerId, ...args);
+    expect(exit).toBe(1);
+    expect(err).toMatch(message);
+    expect((await steward('hold', 'list', customerId)).out).toBe('Nothing is held.\n');
+  });
+});
+
+test('retention tells first and does it only when told', async () => {
+  const { ticketId } = await newCustomer();
+  const closed = { state: 'closed', updated_at: new Date('2024-11-24T12:00:00Z') };
+  await stores.db.updateTable('tickets').set(closed).where('id', '=', ticketId).execute();
+  const body = async () => (await stores.pages.statusPage(ticketId))?.conversation[0]?.body;
+  for (const args of [[], ['--dry-run']]) {
+    const { out } = await steward('retention', ...args);
+    expect(out).toMatch(/^1 tickets, closed before 2024-11-25, would lose their words:/);
+    expect(out).toMatch(/conversations +1\n/);
+    expect(out).toContain('Nothing was changed.');
+  }
+  expect(await body()).toBe('It does not work.');
+  expect(await json('retention', '--apply')).toMatchObject({
+    dryRun: false,
+    tickets: 1,
+    workflowIds: [`ticket-${ticketId}`],
+  });
+  expect(await body()).toBe('[erased]');
+  expect((await steward('retention')).out).toMatch(/^No ticket that was closed before 2024-11-25 has words left/);
+  expect((await steward('retention', '--apply', '--dry-run')).err).toContain('exclude each other');
+});
+
+describe('export-person', () => {
+  async function full() {
+    const customerId = newId('CUST');
+    const email = `${customerId.toLowerCase()}@example.com`;
+    const detail = { customerId, customerEmail: email, customerName: 'Ada Lovelace', customerPhone: '+49 30 901820' };
+    const ticketId = newId();
+    await claim(stores, ticketOf(ticketId, { ...detail, subject: 'A subject', message: 'My words' }));
+    const agent = changeOf(ticketId, 2, { state: 'inProgress', assigneeId: 'ana' }, 'claimed', { agentId: 'ana' });
+    const said = {
+      source: 'p',
+      eventId: 'e1',
+      message: { author: 'agent', authorId: 'ana', body: 'Our words' },
+    } as const;
+    await stores.tickets.take({ ...agent, entries: agent.entries.map((e) => ({ ...e, actor: 'ana' })) }, said, null);
+    await stores.intake.rateLate(ticketId, 5, { source: 'p', eventId: 'e2' });
+    const mail = { ticketId, occasion: 'o', channel: 'mail', template: 'welcome' } as const;
+    await stores.deliveries.queue(changeOf(ticketId, 3), [
+      { ...mail, recipient: { kind: 'customer', id: customerId } },
+      { ...mail, template: 'escalation', recipient: { kind: 'agent', id: 'ana' } },
+    ]);
+    await steward('consent', 'set', customerId, 'news', 'granted');
+    await steward('hold', 'place', customerId, '--why', 'a lawsuit', '--by', 'privacy');
+    return { customerId, email, ticketId };
+  }
+
+  test('holds everything of the person, by category, as its schema says, and nothing of anybody else', async () => {
+    const { customerId, email } = await full();
+    const other = await full();
+    const { out } = await steward('export-person', email);
+    const exported = personExport.parse(JSON.parse(out));
+    for (const told of [
+      customerId,
+      email,
+      'Ada Lovelace',
+      '+49 30 901820',
+      'A subject',
+      'My words',
+      'Our words',
+      'a lawsuit',
+    ]) {
+      expect(out).toContain(told);
+    }
+    const tables = Object.fromEntries(exported.categories.map((c) => [c.category, Object.keys(c.tables).sort()]));
+    expect(tables).toEqual({
+      identity: ['customers'],
+      contact: ['customers'],
+      conversations: ['messages'],
+      ticketFacts: ['events', 'tickets', 'timeline'],
+      deliveries: ['deliveries'],
+      ratings: ['ratings'],
+      consents: ['consent_history', 'consents'],
+      requestRecord: ['legal_holds'],
+    });
+    expect(exported.sources).toEqual(['cli', 'support.platform']);
+    expect(exported.categories.find((c) => c.category === 'conversations')).toMatchObject({
+      retention: "until 730 days after the ticket's close",
+      recipients: ['Slack'],
+    });
+    expect(out).not.toContain(other.customerId);
+    expect(out).not.toContain(other.ticketId);
+    expect(JSON.parse((await steward('export-person', '--customer', customerId)).out)).toEqual(exported);
+  });
+
+  test('does not tell who of us dealt with it', async () => {
+    const { customerId } = await full();
+    const { out } = await steward('export-person', '--customer', customerId);
+    expect(out).not.toContain('"ana"');
+    expect(out).not.toContain('placed_by');
+  });
+
+  test('wants one name, and says when nobody has it', async () => {
+    expect((await steward('export-person')).err).toContain('name the person by the address, or by --customer');
+    expect((await steward('export-person', 'a@example.com', '--customer', 'x')).exit).toBe(1);
+    expect((await steward('export-person', 'nobody@example.com')).err).toContain('no customer has this address');
+  });
+
+  test('its schema is in the docs as it is in the code', async () => {
+    const documented = JSON.parse(await readFile('docs/person-export.schema.json', 'utf8'));
+    expect(documented).toEqual(JSON.parse(JSON.stringify(z.toJSONSchema(personExport))));
+  });
+});
