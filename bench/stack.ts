@@ -67,7 +67,7 @@ export async function startBenchStack(say: (line: string) => void) {
   });
   const sequencer = composed.startSequencer((error) => say(String(error)));
   const steward = createStewardClient(temporal.client, { taskQueue: 'bench', eagerStart: true });
-  const log = { warn() {}, error: (facts: object, message: string) => console.error(message, facts) };
+  const log = { info() {}, warn() {}, error: (facts: object, message: string) => console.error(message, facts) };
   const app = createApp(composeGateway(settled, composed, temporal.client, steward, log));
   const serving = await serve(app, { host: '127.0.0.1', port });
   const apiKey = newKey();

@@ -4,6 +4,7 @@ import type { Client } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
 import { sql } from 'kysely';
 import { createAuditHeads } from './adapters/audit-heads.ts';
+import { createCodecSessions } from './adapters/codec-sessions.ts';
 import { createComprehend } from './adapters/comprehend.ts';
 import { createCustomerIds } from './adapters/customer-ids.ts';
 import { loadHelp } from './adapters/help-files.ts';
@@ -30,6 +31,7 @@ import type { GatewayDeps } from './http/deps.ts';
 import type { Secret } from './secret.ts';
 import { createAuditLog } from './store/audit.ts';
 import { type Sequencer, startSequencer } from './store/audit-sequencer.ts';
+import type { KeyRing } from './store/data-keys.ts';
 import { type Database, openDatabase } from './store/database.ts';
 import { createDeliveryStore } from './store/deliveries.ts';
 import { createHelpStore } from './store/help.ts';
@@ -41,6 +43,7 @@ import { type SeedCustomer, saveAgents, saveCustomers } from './store/seed.ts';
 import { createSnapshots } from './store/snapshots.ts';
 import { createTicketStore } from './store/tickets.ts';
 import type { ClearText } from './temporal/codec.ts';
+import { createCodecDoor } from './temporal/codec-door.ts';
 import { patient } from './temporal/patience.ts';
 
 export type { SeedCustomer } from './store/seed.ts';
@@ -53,6 +56,7 @@ export interface Composed {
   readonly keys: KeyStore;
   /** How everything that Temporal keeps is written and read. */
   readonly dataConverter: DataConverter;
+  readonly ring: KeyRing;
   /** Does the key-encryption key belong to this database? Makes it on first start. @throws StewardError InvalidConfig */
   readonly assertKeys: () => Promise<void>;
   /** Brings the schema up to date; the names of what was applied. @throws StewardError Unavailable */
@@ -140,6 +144,7 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
     deps,
     warnings,
     dataConverter,
+    ring,
     assertKeys: ring.assertReady,
     keys: createKeyStore(db, { kind: 'system', id: 'start' }),
     migrate: async () => {
@@ -174,8 +179,23 @@ export function composeGateway(
   client: StewardClient,
   log: GatewayDeps['log'],
 ): GatewayDeps {
-  const { namespace } = settled.config.temporal;
+  const { namespace, webUiUrl } = settled.config.temporal;
   return {
+    codec: {
+      webUiOrigin: new URL(webUiUrl).origin,
+      ...createCodecDoor(composed.ring, namespace),
+      sessions: createCodecSessions(settled.linkSecret.reveal()),
+      liveKey: composed.keys.live,
+      record: ({ key, workflowIds, opened, erased }) =>
+        composed.deps.audit.append([
+          {
+            actor: { kind: 'key', id: key.id },
+            action: 'codec.decoded',
+            object: workflowIds.length === 1 ? `workflow/${workflowIds[0]}` : 'workflows',
+            after: { workflowIds: [...workflowIds], opened, erased },
+          },
+        ]),
+    },
     client: patient(client, temporal),
     intake: createIntakeStore(composed.db),
     pages: createPageStore(composed.db),

@@ -9,6 +9,7 @@ export function sayStarted(started: Started): string {
     ['Events', `POST ${gatewayUrl}/v1/events`],
     ['API', `${gatewayUrl}/openapi.json`],
     ...row('Temporal Web UI', webUi && `${webUi}/namespaces/${config.temporal.namespace}/workflows`),
+    ...row('  made readable', webUi && `${gatewayUrl}/codec`),
     ...row('Temporal CLI', temporalCli),
     ['Messages sent', `${config.stateDir}/outbox`],
   ];

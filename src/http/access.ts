@@ -35,7 +35,7 @@ export async function admit(
   return { key, ticket };
 }
 
-function keyMissing(): Refusal {
+export function keyMissing(): Refusal {
   return new Refusal(401, 'KeyMissing', KEY_MISSING, { headers: { 'www-authenticate': 'Bearer realm="steward"' } });
 }
 

@@ -98,7 +98,50 @@ export interface TokenLinks {
   erasureOf(token: string): string | null;
 }
 
+/** Bytes as Temporal keeps them. */
+export interface RawPayload {
+  readonly metadata: Readonly<Record<string, Uint8Array>>;
+  readonly data: Uint8Array;
+}
+
+/** What somebody was shown, without anything of it. */
+export interface CodecAudit {
+  readonly key: AdmittedKey;
+  readonly workflowIds: readonly string[];
+  readonly opened: number;
+  readonly erased: number;
+  readonly unchanged: number;
+}
+/** For those who look into Temporal, by its Web UI or the `temporal` program, where what tickets say is encrypted. */
+export interface CodecDoor {
+  /** The one origin whose pages may ask, as browsers write it. */
+  readonly webUiOrigin: string;
+  /** `namespace: null`: the one that we work in. `unchanged`: it is not encrypted, or does not open here. Throws when PostgreSQL is away. */
+  open(
+    namespace: string | null,
+    payload: RawPayload,
+  ): Promise<
+    | { readonly outcome: 'opened'; readonly workflowId: string; readonly payload: RawPayload }
+    | { readonly outcome: 'erased'; readonly workflowId: string; readonly keyId: string }
+    | { readonly outcome: 'unchanged' }
+  >;
+  /** @throws StewardError InvalidRequest, KeyShredded */
+  seal(namespace: string | null, workflowId: string, payload: RawPayload): Promise<RawPayload>;
+  /** Sessions of browsers: a token bound to the API key that began it, which is not the key. */
+  readonly sessions: {
+    begin(keyId: string): string;
+    /** The API key's id, or null when it is over or none of ours. */
+    keyOf(token: string): string | null;
+    readonly seconds: number;
+  };
+  /** Null when it was revoked. */
+  liveKey(id: string): Promise<AdmittedKey | null>;
+  /** Writes down who was shown what, before it is shown. Throws when it can't: then nothing is shown. */
+  record(audit: CodecAudit): Promise<void>;
+}
+
 export interface GatewayDeps {
+  readonly codec: CodecDoor;
   readonly client: StewardClient;
   readonly intake: IntakeStore;
   readonly pages: PageStore;
@@ -109,5 +152,9 @@ export interface GatewayDeps {
   readonly newCustomerId: (email: string) => string;
   /** Is Temporal there? Throws when not. */
   readonly pingTemporal: () => Promise<void>;
-  readonly log: { warn(facts: object, message: string): void; error(facts: object, message: string): void };
+  readonly log: {
+    info(facts: object, message: string): void;
+    warn(facts: object, message: string): void;
+    error(facts: object, message: string): void;
+  };
 }

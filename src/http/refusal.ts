@@ -9,6 +9,7 @@ export type RefusalCode =
   | 'NotReadable'
   | 'KeyMissing'
   | 'RoleMissing'
+  | 'OriginForeign'
   | 'NotFound'
   | 'MethodNotAllowed'
   | 'TooLarge'
@@ -81,7 +82,7 @@ export function refusalOf(error: unknown): Refusal {
 const TITLES: Record<RefusalStatus, string> = {
   400: 'The body can not be read',
   401: 'A valid API key is missing',
-  403: 'The API key may not do this',
+  403: 'Not allowed',
   404: 'Not found',
   405: 'Not allowed here',
   409: 'In conflict with what is known',

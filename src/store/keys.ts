@@ -35,6 +35,15 @@ export function createKeyStore(db: Database, by: AuditActor) {
         revokedAt: r.revoked_at,
       }));
     },
+    /** Null when there is no such key, or it is revoked. */
+    async live(id: string): Promise<{ readonly id: string; readonly name: string; readonly role: KeyRole } | null> {
+      const found = db
+        .selectFrom('api_keys')
+        .select(['id', 'name', 'role'])
+        .where('id', '=', id)
+        .where('revoked_at', 'is', null);
+      return (await found.executeTakeFirst()) ?? null;
+    },
     /** False when there is no such key, or it is revoked already. */
     async revoke(id: string): Promise<boolean> {
       const { rows } = await sql`with revoked as (

@@ -29,7 +29,7 @@ export interface CodecOptions {
 export const ENCRYPTED = 'binary/encrypted';
 /** Of the codec server's use, which is told no workflow: what it says is worth nothing unless the ciphertext opens with it. */
 export const WORKFLOW_ID = 'encryption-workflow-id';
-const KEY_ID = 'encryption-key-id';
+export const KEY_ID = 'encryption-key-id';
 
 export interface Place {
   readonly namespace: string;
@@ -64,7 +64,11 @@ function placeOf(context: SerializationContext | undefined): Place {
   return { namespace: context.namespace, workflowId };
 }
 
-function seal(key: { readonly id: string; readonly secret: SecretKey }, place: Place, payload: Payload): Payload {
+export function seal(
+  key: { readonly id: string; readonly secret: SecretKey },
+  place: Place,
+  payload: Payload,
+): Payload {
   const plain = Wire.encode(payload).finish();
   return {
     metadata: {

@@ -35,12 +35,15 @@ async function steward(...args: string[]) {
     now: () => Date.parse(NOW),
     operator: async () => ({
       read: stores.read,
-      keys: { add: unused, list: unused, revoke: unused },
+      keys: { add: unused, list: unused, live: unused, revoke: unused },
       privacy: composePrivacy(stores.db, policyFile),
       links: { webUi: (id) => id },
+      dataConverter: unused,
+      audit: { list: unused, async *links() {}, note: unused, verify: unused },
       close: async () => {},
     }),
     steward: unused,
+    erasures: unused,
   });
   return { exit, ...said };
 }

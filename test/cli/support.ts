@@ -94,6 +94,7 @@ function operatorOf(world: World): Operator {
         world.keys.push({ id: `k${world.keys.length + 1}`, name, hash, role, createdAt: new Date(0), revokedAt: null });
         return `k${world.keys.length}`;
       },
+      live: async () => null,
       list: async () => world.keys.map(({ hash: _, ...row }) => row),
       revoke: async (id) => world.keys.some((key) => key.id === id && key.revokedAt === null),
     },

@@ -142,7 +142,20 @@ export function depsOf(world: World): GatewayDeps {
     pingTemporal: async () => {
       if (world.fail.temporal) throw world.fail.temporal;
     },
+    codec: {
+      webUiOrigin: 'http://127.0.0.1:8233',
+      open: async () => ({ outcome: 'unchanged' }),
+      seal: async (_namespace, _workflowId, payload) => payload,
+      sessions: {
+        begin: (id) => `session-of-${id}`,
+        keyOf: (token) => token.split('session-of-')[1] ?? null,
+        seconds: 60,
+      },
+      liveKey: async (id) => (id === 'k1' ? { id, name: 'test' } : null),
+      record: async () => {},
+    },
     log: {
+      info: (facts, message) => void world.logged.push({ level: 'info', facts, message }),
       warn: (facts, message) => void world.logged.push({ level: 'warn', facts, message }),
       error: (facts, message) => void world.logged.push({ level: 'error', facts, message }),
     },

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { bindTo, decrypt, encrypt, secretKey } from '../../src/cipher.ts';
-import type { KeyEncryption } from '../../src/deps.ts';
+import type { KeyEncryption } from '../../src/deps-keys.ts';
 
 /** A key-encryption key that lives as long as the test, and counts what it was asked. */
 export function memoryKek(id = randomBytes(8).toString('hex')) {

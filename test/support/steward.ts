@@ -105,7 +105,7 @@ export async function startTestSteward(
     });
   let workers = await start();
   const steward = createStewardClient(temporal.client, { taskQueue, eagerStart: true });
-  const log = { warn() {}, error: (facts: object, message: string) => console.error(message, facts) };
+  const log = { info() {}, warn() {}, error: (facts: object, message: string) => console.error(message, facts) };
   const app = createApp(composeGateway(settled, composed, temporal.client, steward, log)) as unknown as Hono;
   const apiKey = newKey();
   await composed.keys.add('test', hashKey(apiKey));

@@ -56,7 +56,7 @@ describe('the gateway’s client', () => {
       databaseUrl: new Secret(steward.databaseUrl),
       linkSecret: new Secret('x'.repeat(32)),
     };
-    const log = { warn() {}, error() {} };
+    const log = { info() {}, warn() {}, error() {} };
     const { temporal, bare } = held;
     const app = createApp(composeGateway(settled, steward.composed, temporal.client, bare, log));
     proxy.mode = 'hang';

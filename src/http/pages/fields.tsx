@@ -11,7 +11,7 @@ interface FieldProps {
   readonly value: string;
   readonly errors: FormErrors;
   readonly hint?: string;
-  readonly type?: 'text' | 'email';
+  readonly type?: 'text' | 'email' | 'password';
   readonly autocomplete?: string;
   readonly required?: boolean;
   /** Several lines. */
