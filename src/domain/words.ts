@@ -90,21 +90,19 @@ function sayHolder(row: Speaking['row']): string {
 
 /** Why it is parked, and the commands that answer it. */
 function sayParked(ticketId: string, { step, cause, fixable }: Speaking['parked'][number]): string[] {
-  const update = (name: string, input: object) =>
-    `temporal workflow update execute --workflow-id ticket-${ticketId} --name ${name} --input ${inShell(JSON.stringify({ step, ...input }))}`;
+  const command = (name: string, more = '') => `npx steward ${name} ${ticketId} --step ${inShell(step)}${more}`;
   const commands = [
-    update('retry', {}),
-    ...(fixable ? [update('fix', { input: {} })] : []),
-    update('skip', { result: {} }),
-    update('abort', {}),
+    command('retry'),
+    ...(fixable ? [command('fix', " --input '{}'")] : []),
+    command('skip', " --result '{}'"),
+    command('abort'),
   ];
   const why = cause === '' ? '' : `: ${cause}`;
-  const acts = fixable ? 'retry, fix, skip, abort' : 'retry, skip, abort';
   return [
     `Parked at \`${step}\`${why}. To go on:`,
     `\`\`\`\n${commands.join('\n')}\n\`\`\``,
     // The Web UI shows a line too few: what it cuts off should be this one.
-    `Or by \`npx steward\` with ${acts} and the ticket's number.`,
+    'Each is an update of this workflow as well.',
   ];
 }
 

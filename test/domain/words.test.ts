@@ -11,18 +11,16 @@ describe('the details of a parked ticket', () => {
     const said = details({ cause: 'the Choice looks at $.gone, and there is nothing' });
     expect(said).toContain('Parked at `Route#1`: the Choice looks at $.gone, and there is nothing. To go on:');
     for (const act of ['retry', 'fix', 'skip', 'abort']) {
-      expect(said).toContain(
-        `temporal workflow update execute --workflow-id ticket-TKT-1 --name ${act} --input '{"step":"Route#1"`,
-      );
+      expect(said).toContain(`npx steward ${act} TKT-1 --step 'Route#1'`);
     }
     expect(said).toContain('Route#1 failed once (States.Runtime)');
   });
 
   it('offer no new input to a step that has none', () => {
-    expect(details({ fixable: false })).not.toContain('--name fix');
+    expect(details({ fixable: false })).not.toContain('npx steward fix');
   });
 
   it('are words of a shell whatever a state is called', () => {
-    expect(details({ step: "Can't answer#1" })).toContain(`--input '{"step":"Can'\\''t answer#1"}'`);
+    expect(details({ step: "Can't answer#1" })).toContain(`--step 'Can'\\''t answer#1'`);
   });
 });

@@ -243,10 +243,10 @@ describe('the temporal command with the codec server', () => {
   const run = promisify(execFile);
   async function temporal(workflowId: string, ...args: readonly string[]) {
     const where = ['--address', inject('temporalAddress'), '--namespace', 'default', '--color', 'never'];
-    const codec = ['--codec-endpoint', held.url, '--codec-auth', `Bearer ${steward.apiKey}`];
     const header = ['--codec-header', `X-Workflow-Id=${workflowId}`];
-    const env = { HOME: await temporaryDirectory(), PATH: process.env.PATH ?? '' };
-    const all = ['workflow', ...args, '--workflow-id', workflowId, ...where, ...codec, ...header];
+    const codec = { TEMPORAL_CODEC_ENDPOINT: held.url, TEMPORAL_CODEC_AUTH: `Bearer ${steward.apiKey}` };
+    const env = { HOME: await temporaryDirectory(), PATH: process.env.PATH ?? '', ...codec };
+    const all = ['workflow', ...args, '--workflow-id', workflowId, ...where, ...header];
     return run(inject('temporalBinary').path, all, { env }).then(
       ({ stdout, stderr }) => ({ code: 0, said: `${stdout}${stderr}` }),
       (error: { code: number; stdout: string; stderr: string }) => ({

@@ -151,7 +151,7 @@ export function depsOf(world: World): GatewayDeps {
         keyOf: (token) => token.split('session-of-')[1] ?? null,
         seconds: 60,
       },
-      liveKey: async (id) => (id === 'k1' ? { id, name: 'test' } : null),
+      liveKey: async (id) => (id === 'k1' ? { id, name: 'test', role: world.role } : null),
       record: async () => {},
     },
     log: {
