@@ -23,8 +23,7 @@ import { startWorkers } from '../src/temporal/workers.ts';
 /** Steward as `npm start` runs it (gateway and worker in one process), on servers of its own; the Temporal server in memory. */
 export async function startBenchStack(say: (line: string) => void) {
   const dir = await mkdtemp(join(tmpdir(), 'steward-bench-'));
-  const port = await freePort();
-  const { config } = judge({ STEWARD_STATE_DIR: dir, STEWARD_PORT: String(port), STEWARD_TASK_QUEUE: 'bench' });
+  const { config } = judge({ STEWARD_STATE_DIR: dir });
   installRuntime(() => {});
   const [postgres, temporalServer] = await Promise.all([
     startPostgres({ dir, port: await freePort() }),
@@ -46,47 +45,57 @@ export async function startBenchStack(say: (line: string) => void) {
   await composed.db.updateTable('agents').set({ capacity: 1_000_000 }).execute();
   const deps = { ...composed.deps, deliveries: watched(composed.deps.deliveries, recorded) };
   await composed.assertKeys();
-  const temporal = await connectTemporal(
-    { address: temporalServer.address, namespace: 'default' },
-    composed.dataConverter,
-  );
   const bundle = await bundleWorkflowCode({
     ...CONVERTER_PATHS,
     workflowsPath: fileURLToPath(new URL('./all-workflows.ts', import.meta.url)),
     logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error: console.error },
   });
-  const workers = await startWorkers({
-    connection: temporal.connection,
-    namespace: 'default',
-    taskQueue: 'bench',
-    deps,
-    dataConverter: composed.dataConverter,
-    bundle,
-    rates: {},
-    extra: { step: async (n: number) => n + 1 },
-  });
   const sequencer = composed.startSequencer((error) => say(String(error)));
-  const steward = createStewardClient(temporal.client, { taskQueue: 'bench', eagerStart: true });
   const log = { info() {}, warn() {}, error: (facts: object, message: string) => console.error(message, facts) };
-  const app = createApp(composeGateway(settled, composed, temporal.client, steward, log));
-  const serving = await serve(app, { host: '127.0.0.1', port });
+  /** A worker and a gateway on the same servers, with the codec or without. */
+  const startHalf = async (taskQueue: string, codec: boolean) => {
+    const dataConverter = codec ? composed.dataConverter : undefined;
+    const temporal = await connectTemporal(
+      { address: temporalServer.address, namespace: 'default' },
+      dataConverter ?? null,
+    );
+    const workers = await startWorkers({
+      connection: temporal.connection,
+      namespace: 'default',
+      taskQueue,
+      deps,
+      dataConverter,
+      bundle,
+      rates: {},
+      extra: { step: async (n: number) => n + 1 },
+    });
+    const steward = createStewardClient(temporal.client, { taskQueue, eagerStart: true });
+    const app = createApp(composeGateway(settled, composed, temporal.client, steward, log));
+    const port = await freePort();
+    const serving = await serve(app, { host: '127.0.0.1', port });
+    const stop = async () => {
+      await serving.close();
+      await workers.stop();
+      await temporal.connection.close();
+    };
+    return { temporal, port, stop };
+  };
+  const encrypted = await startHalf('bench', true);
+  const clear = await startHalf('bench-clear', false);
   const apiKey = newKey();
   await composed.keys.add('bench', hashKey(apiKey));
   return {
-    temporal,
+    temporal: encrypted.temporal,
     recorded,
     apiKey,
-    port,
+    ports: { encrypted: encrypted.port, clear: clear.port },
     /** As agents' desks are at a capacity that people have: an agent's load is counted over their open tickets. */
     async clearDesks() {
       await composed.db.updateTable('tickets').set({ state: 'closed' }).where('state', '<>', 'closed').execute();
     },
     pids: { temporal: temporalServer.pid, postgres: postgres.pid },
     async stop() {
-      await serving.close();
-      await workers.stop();
-      await sequencer.stop();
-      await temporal.connection.close();
+      const sequencer = composed.startSequencer((error) => say(String(error)));
       await composed.close();
       await Promise.all([postgres.stop(), temporalServer.stop()]);
       await rm(dir, { recursive: true, force: true });

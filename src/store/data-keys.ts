@@ -1,12 +1,12 @@
 /** Data keys, one per name, wrapped by the key-encryption key, with those in use at hand. */
-import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
-import { bindTo, decrypt, encrypt, KEY_BYTES, type SecretKey, secretKey } from '../cipher.ts';
+import { bindTo, decrypt, encrypt, type SecretKey, secretKey } from '../cipher.ts';
 import { SYSTEM_KEY } from '../contract.ts';
 import type { DataKeys, KeyEncryption } from '../deps-keys.ts';
 import { StewardError } from '../domain/errors.ts';
 import type { Database } from './database.ts';
 import { createKeyCache } from './key-cache.ts';
+import { type ClearText, COLUMNS, createUpserter, findByName, type Row, treat, unknownKey } from './key-rows.ts';
 
 export interface KeyRingOptions {
   readonly db: Database;
@@ -21,16 +21,6 @@ export interface KeyRingOptions {
   readonly now?: () => number;
 }
 
-interface Row {
-  readonly id: string;
-  readonly name: string;
-  readonly wrapped: Uint8Array | null;
-  readonly kek_id: string | null;
-  readonly shredded: boolean;
-}
-
-type ClearText = 'accept' | 'refuse';
-
 export interface DataKey {
   readonly id: string;
   readonly name: string;
@@ -38,7 +28,6 @@ export interface DataKey {
   readonly secret: SecretKey | null;
 }
 
-const COLUMNS = sql`id, name, wrapped, kek_id, shredded_at is not null as shredded`;
 /** Looks overlap, so that one that failed and a shred that was long in committing are made up for. */
 const LOOK_BACK = sql`interval '90 seconds'`;
 
@@ -58,6 +47,7 @@ export function createKeyRing(options: KeyRingOptions): KeyRing {
   const cache = createKeyCache<DataKey>({ size, ttlMs, now });
   /** What is known of how workflows treat clear text, which never changes. */
   const treated = new Map<string, ClearText>();
+  const upsert = createUpserter(db, kek);
   const underWay = new Map<string, Promise<DataKey>>();
 
   /** Everybody who wants the same key at the same time waits for the same look-up. */
@@ -84,7 +74,7 @@ export function createKeyRing(options: KeyRingOptions): KeyRing {
   const byName = (name: string) =>
     once(`name ${name}`, async () => {
       const askedAt = now();
-      return take(await upsert(db, await kek(), name), askedAt);
+      return take(await upsert(name), askedAt);
     });
 
   const toSeal: KeyRing['toSeal'] = async (name) => {
@@ -167,29 +157,6 @@ export function createKeyRing(options: KeyRingOptions): KeyRing {
 
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
 
-/** However many do it at once, the name has one row and one key. */
-async function upsert(db: Database, kek: KeyEncryption, name: string): Promise<Row> {
-  const wrapped = Buffer.from(await kek.wrap(randomBytes(KEY_BYTES), name));
-  const { rows } = await sql<Row>`
-    with made as (
-      insert into data_keys (name, wrapped, kek_id) values (${name}, ${wrapped}, ${kek.id})
-      on conflict (name) do update set wrapped = excluded.wrapped, kek_id = excluded.kek_id
-        where data_keys.wrapped is null and data_keys.shredded_at is null
-      returning *)
-    select ${COLUMNS} from made
-    union all select ${COLUMNS} from data_keys where name = ${name} and (wrapped is not null or shredded_at is not null)`.execute(
-    db,
-  );
-  // Another one's row that was committed while ours ran was not in our statement's snapshot.
-  return rows[0] ?? found(db, name);
-}
-
-async function found(db: Database, name: string): Promise<Row> {
-  const { rows } = await sql<Row>`select ${COLUMNS} from data_keys where name = ${name}`.execute(db);
-  if (rows[0] === undefined) throw unknownKey(name);
-  return rows[0];
-}
-
 /** Never makes a key: what was sealed under a name has one. */
 async function named(
   db: Database,
@@ -198,18 +165,7 @@ async function named(
   now: () => number,
 ): Promise<DataKey> {
   const askedAt = now();
-  return take(await found(db, name), askedAt);
-}
-
-/** The first clear payload decides for the workflow, and all later ones follow, in whatever process and under whatever setting. */
-async function treat(db: Database, name: string, wanted: ClearText): Promise<ClearText> {
-  const accept = wanted === 'accept';
-  const { rows } = await sql<{ refuses: boolean }>`
-    insert into data_keys (name, clear_text, refuses_clear_text) values (${name}, true, ${!accept})
-    on conflict (name) do update set clear_text = true,
-      refuses_clear_text = data_keys.refuses_clear_text or (${!accept}::boolean and not data_keys.clear_text)
-    returning refuses_clear_text as refuses`.execute(db);
-  return rows[0]?.refuses === true ? 'refuse' : 'accept';
+  return take(await findByName(db, name), askedAt);
 }
 
 async function unwrap(kek: KeyEncryption, row: Row): Promise<SecretKey> {
@@ -221,13 +177,6 @@ async function unwrap(kek: KeyEncryption, row: Row): Promise<SecretKey> {
     );
   }
   return secretKey(await kek.unwrap(row.wrapped ?? new Uint8Array(), row.name));
-}
-
-function unknownKey(id: string): StewardError {
-  return new StewardError(
-    'KeyUnknown',
-    `no data key ${id} in the database: was an older backup restored? It is looked up again with every try`,
-  );
 }
 
 function shreddedKey(): StewardError {

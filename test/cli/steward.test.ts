@@ -4,6 +4,7 @@ import { symlink, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, inject, test, vi } from 'vitest';
+import { openKekFile } from '../../src/adapters/kek-file.ts';
 import { readFileText } from '../../src/cli/input.ts';
 import { runCli } from '../../src/cli/run.ts';
 import { createStewardClient } from '../../src/client.ts';
@@ -148,4 +149,32 @@ test.each([
     code: 1,
     stderr: expect.stringContaining('detail: expected'),
   });
+});
+
+test('without the right key-encryption key a command says so, and which file it wants', async () => {
+  const event = envelope();
+  const file = join(await temporaryDirectory(), 'ticket.json');
+  await writeFile(file, JSON.stringify(event));
+  const env = {
+    PATH: process.env.PATH,
+    TEMPORAL_ADDRESS: inject('temporalAddress'),
+    DATABASE_URL: real.databaseUrl,
+    STEWARD_TASK_QUEUE: real.taskQueue,
+  };
+  const program = (kek: string) =>
+    run(process.execPath, ['bin/steward.js', 'submit', file], { env: { ...env, STEWARD_KEK_FILE: kek } });
+  const missing = join(await temporaryDirectory(), 'kek');
+  await expect(program(missing)).rejects.toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining(`There is no key-encryption key at ${missing}`),
+  });
+  await openKekFile(missing, { make: true });
+  await expect(program(missing)).rejects.toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(
+      /were wrapped by the key-encryption key \w+, and this process has \w+.*STEWARD_KEK_FILE/,
+    ),
+  });
+  const { stdout } = await program(join(real.stateDir, 'kek'));
+  expect(stdout).toContain(event.detail.ticketId);
 });
