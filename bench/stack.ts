@@ -95,7 +95,9 @@ export async function startBenchStack(say: (line: string) => void) {
     },
     pids: { temporal: temporalServer.pid, postgres: postgres.pid },
     async stop() {
-      const sequencer = composed.startSequencer((error) => say(String(error)));
+      await encrypted.stop();
+      await clear.stop();
+      await sequencer.stop();
       await composed.close();
       await Promise.all([postgres.stop(), temporalServer.stop()]);
       await rm(dir, { recursive: true, force: true });

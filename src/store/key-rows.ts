@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
 import { KEY_BYTES } from '../cipher.ts';
-import type { KeyEncryption } from '../deps.ts';
+import type { KeyEncryption } from '../deps-keys.ts';
 import { StewardError } from '../domain/errors.ts';
 import type { Database } from './database.ts';
 
