@@ -18,10 +18,12 @@ export interface Placed {
  */
 export async function placeEntries(db: Database, limit: number): Promise<Placed | null> {
   return db.transaction().execute(async (tx) => {
-    // In a statement of its own: the next one must see what the last holder of the lock has committed.
+    // In a statement of its own: the next one must see what the last holder of the lock has committed. Whatever the server is set to, a
+    // head must not be kept of positions that a crash could still take back.
     const lock = await sql<{
       free: boolean;
-    }>`select pg_try_advisory_xact_lock(${SEQUENCER_LOCK}::bigint) as free`.execute(tx);
+    }>`select pg_try_advisory_xact_lock(${SEQUENCER_LOCK}::bigint) as free,
+      set_config('synchronous_commit', 'on', true)`.execute(tx);
     if (lock.rows[0]?.free !== true) return null;
     const last = await sql<{ position: string; hash: string }>`
       select position, encode(hash, 'hex') as hash from audit_chain order by position desc limit 1`.execute(tx);

@@ -1,8 +1,11 @@
 import { readdir } from 'node:fs/promises';
-import { type Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
+import { dirname, join } from 'node:path';
+import { type Client, type Client, Connection, Connection, WorkflowNotFoundError, WorkflowNotFoundError } from '@temporalio/client';
 import { sql } from 'kysely';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { createAuditHeads } from '../../src/adapters/audit-heads.ts';
 import { type TicketView, ticketWorkflowId } from '../../src/contract.ts';
+import { verifyAudit } from '../../src/store/audit-verify.ts';
 import { ENDINGS, type Sample } from './kinds.ts';
 import { contradictions, sentRows, standings } from './ledger.ts';
 import { type Part, type Played, play } from './scenario.ts';
@@ -47,6 +50,7 @@ test.each(rows)(
     expect(played.samples.some(isDisturbed)).toBe(killsWorker);
     for (const followed of played.samples.filter(isDisturbed)) await oneMind(followed, played, temporal);
     await oneWorkflowEach(played, temporal);
+    await auditedWhole(played);
     expect(played.child().endedByItself, played.child().said()).toBe(false);
     // 503: something was away. Whatever else the gateway said would have been its own fault.
     expect(Object.keys(played.answers).filter((status) => !['200', '202', '503'].includes(status))).toEqual([]);
@@ -141,6 +145,24 @@ async function oneWorkflowEach({ samples, db, taskQueue }: Played, temporal: Cli
     const failed = (events ?? []).flatMap((event) => event.workflowTaskFailedEventAttributes ?? []);
     expect(failed.map(({ cause, failure }) => [cause, failure?.message])).toEqual([]);
   }
+}
+
+/** The log passes against the heads that were kept through it all, and its last word on each ticket and message is how they stand. */
+async function auditedWhole({ db, outbox }: Played): Promise<void> {
+  const heads = createAuditHeads(join(dirname(outbox), 'audit-heads.jsonl'));
+  expect(await verifyAudit(db, heads, { unplacedAfterMs: 0 })).toMatchObject({ ok: true });
+  expect((await heads.read()).heads).not.toEqual([]);
+  const { rows } = await sql`
+    select 'ticket/' || t.id as object, t.revision::text as is, a.last as logged from tickets t left join lateral (
+      select (array_agg(after->>'revision' order by id desc))[1] as last
+      from audit_entries where object = 'ticket/' || t.id and after ? 'revision') a on true
+    where t.revision::text is distinct from a.last
+    union all
+    select 'delivery/' || d.id, d.status || ' after ' || d.attempts, a.last from deliveries d left join lateral (
+      select (array_agg(after->>'status' order by id desc))[1] || ' after ' || max(coalesce((after->>'attempt')::integer, 0)) as last
+      from audit_entries where object = 'delivery/' || d.id) a on true
+    where d.status || ' after ' || d.attempts is distinct from a.last`.execute(db);
+  expect(rows).toEqual([]);
 }
 
 async function oneFileEach({ db, outbox }: Played): Promise<void> {
