@@ -3,11 +3,22 @@ import { fileURLToPath } from 'node:url';
 
 export const HISTORIES = fileURLToPath(new URL('histories/', import.meta.url));
 
+interface Recorded {
+  readonly events: readonly [{ readonly workflowExecutionStartedEventAttributes: { readonly workflowId: string } }];
+}
+export interface StoredHistory {
+  readonly name: string;
+  /** The one that its payloads are bound to. */
+  readonly workflowId: string;
+  readonly history: unknown;
+}
+
 /** The ways that tickets have gone, oldest code first told by git: each file is a history as Temporal keeps it. */
-export function storedHistories(): { readonly name: string; readonly history: unknown }[] {
+export function storedHistories(): StoredHistory[] {
   const files = readdirSync(HISTORIES).filter((file) => file.endsWith('.json'));
-  return files.sort().map((file) => ({
-    name: file.replace(/\.json$/, ''),
-    history: JSON.parse(readFileSync(`${HISTORIES}${file}`, 'utf8')) as unknown,
-  }));
+  return files.sort().map((file) => {
+    const history = JSON.parse(readFileSync(`${HISTORIES}${file}`, 'utf8')) as Recorded;
+    const { workflowId } = history.events[0].workflowExecutionStartedEventAttributes;
+    return { name: file.replace(/\.json$/, ''), workflowId, history };
+  });
 }

@@ -1,6 +1,7 @@
 /** Not a test: records the histories that `replay.test.ts` follows. README.md beside says when, and how. */
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { beforeAll, describe, it, vi } from 'vitest';
+import { ticketWorkflowId } from '../../src/contract.ts';
 import { useDatabase } from '../support/database.ts';
 import { flowBySubject, smallTeam } from '../support/flow.ts';
 import { startOwnTemporal } from '../support/own-servers.ts';
@@ -9,6 +10,7 @@ import { makeRunDirectory, removeRunDirectory } from '../support/run-directory.t
 import { envelope, startTestSteward, type TestSteward, useSteward } from '../support/steward.ts';
 import { about, answered, entry, escalated, handleOf, PATIENCE, until } from '../workflows/support.ts';
 import { HISTORIES } from './histories.ts';
+import { KEYS, storedKeys } from './keys.ts';
 
 const RECORD = process.env.STEWARD_RECORD === 'on';
 
@@ -16,6 +18,7 @@ describe.runIf(RECORD)('recording', () => {
   beforeAll(async () => {
     await rm(HISTORIES, { recursive: true, force: true });
     await mkdir(HISTORIES, { recursive: true });
+    await writeFile(KEYS, '{}');
   });
   const timings = { STEWARD_SOLVE_AFTER_SILENCE_MS: '1000', STEWARD_REOPEN_WINDOW_MS: '1000' };
   const usual = useSteward();
@@ -120,6 +123,14 @@ describe.runIf(RECORD)('recording', () => {
     await record('database-away', usual, id);
   });
 
+  it('encrypted: as every history is, with a reply and a claim', async () => {
+    const id = await escalated(usual);
+    await usual.steward.tell(id, 'customerReplied', { message: 'Well?' });
+    await entry(usual, id, 'customerReplied');
+    await usual.steward.claim(id, { agentId: 'ana' });
+    await record('encrypted', usual, id);
+  });
+
   it('continued: a later run of a long history', async () => {
     const dir = await makeRunDirectory();
     const temporal = await startOwnTemporal(dir, ['limit.historyCount.suggestContinueAsNew=40']);
@@ -144,6 +155,10 @@ describe.runIf(RECORD)('recording', () => {
 
 async function record(name: string, steward: TestSteward, ticketId: string): Promise<void> {
   const history = await handleOf(steward, ticketId).fetchHistory();
+  const { id, secret } = await steward.composed.ring.toSeal(ticketWorkflowId(ticketId));
+  const kept = { id, secret: secret.export().toString('base64') };
+  const keys = { ...storedKeys(), [ticketWorkflowId(ticketId)]: kept };
+  await writeFile(KEYS, `${JSON.stringify(keys, null, 1)}\n`);
   await writeFile(`${HISTORIES}${name}.json`, `${JSON.stringify(plain(history), null, 1)}\n`);
 }
 

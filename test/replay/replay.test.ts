@@ -7,17 +7,21 @@ import {
   type WorkflowBundleWithSourceMap,
 } from '@temporalio/worker';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { createDataConverter } from '../../src/temporal/data-converter.ts';
 import { bundleWorkflows } from '../../src/temporal/workers.ts';
 import { storedHistories } from './histories.ts';
+import { replayKeys } from './keys.ts';
 
 const histories = storedHistories();
+const dataConverter = createDataConverter({ keys: replayKeys(), clearText: 'accept' });
 
 /** The names of the histories that the bundle does not follow, with what it did instead. */
 async function strayed(bundle: WorkflowBundleWithSourceMap): Promise<Record<string, string>> {
-  const all = histories.map(({ name, history }) => ({ workflowId: name, history }));
+  const names = new Map(histories.map(({ name, workflowId }) => [workflowId, name]));
   const found: Record<string, string> = {};
-  for await (const { workflowId, error } of Worker.runReplayHistories({ workflowBundle: bundle }, all)) {
-    if (error) found[workflowId] = error.message;
+  const options = { workflowBundle: bundle, dataConverter };
+  for await (const { workflowId, error } of Worker.runReplayHistories(options, histories)) {
+    if (error) found[names.get(workflowId) ?? workflowId] = error.message;
   }
   return found;
 }
@@ -36,6 +40,7 @@ describe('every stored history', () => {
       'bot-answer-closed',
       'continued',
       'database-away',
+      'encrypted',
       'held-events',
       'invalid',
       'new-customer',
