@@ -54,17 +54,14 @@ export async function startBenchStack(say: (line: string) => void) {
   const log = { info() {}, warn() {}, error: (facts: object, message: string) => console.error(message, facts) };
   /** A worker and a gateway on the same servers, with the codec or without. */
   const startHalf = async (taskQueue: string, codec: boolean) => {
-    const dataConverter = codec ? composed.dataConverter : undefined;
-    const temporal = await connectTemporal(
-      { address: temporalServer.address, namespace: 'default' },
-      dataConverter ?? null,
-    );
+    const at = { address: temporalServer.address, namespace: 'default' };
+    const temporal = await connectTemporal(at, codec ? composed.dataConverter : null);
     const workers = await startWorkers({
       connection: temporal.connection,
       namespace: 'default',
       taskQueue,
       deps,
-      dataConverter,
+      dataConverter: codec ? composed.workerDataConverter : undefined,
       bundle,
       rates: {},
       extra: { step: async (n: number) => n + 1 },

@@ -11,7 +11,9 @@ import { createDataConverter } from './temporal/data-converter.ts';
 
 export interface Keys {
   readonly ring: KeyRing;
+  /** For who starts workflows and says something to them. */
   readonly dataConverter: DataConverter;
+  readonly workerDataConverter: DataConverter;
 }
 
 export interface KeysOptions {
@@ -35,5 +37,10 @@ export function composeKeys({ config, db, makeKek, clearText }: KeysOptions): Ke
     return opened;
   };
   const ring = createKeyRing({ db, kek });
-  return { ring, dataConverter: createDataConverter({ keys: ring, clearText: encryption.clearText ?? clearText }) };
+  const common = { keys: ring, clearText: encryption.clearText ?? clearText };
+  return {
+    ring,
+    dataConverter: createDataConverter({ ...common, shredded: 'throw' }),
+    workerDataConverter: createDataConverter({ ...common, shredded: 'drop' }),
+  };
 }

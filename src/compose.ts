@@ -56,6 +56,7 @@ export interface Composed {
   readonly keys: KeyStore;
   /** How everything that Temporal keeps is written and read. */
   readonly dataConverter: DataConverter;
+  readonly workerDataConverter: DataConverter;
   readonly ring: KeyRing;
   /** Does the key-encryption key belong to this database? Makes it on first start. @throws StewardError InvalidConfig */
   readonly assertKeys: () => Promise<void>;
@@ -98,7 +99,7 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
     mail: config.ses ? ('ses' as const) : ('outbox' as const),
     slack: config.slack ? ('slack' as const) : ('outbox' as const),
   };
-  const { ring, dataConverter } = composeKeys({ config, db, makeKek: true, clearText: settled.clearText ?? 'refuse' });
+  const { ring, ...converters } = composeKeys({ config, db, makeKek: true, clearText: settled.clearText ?? 'refuse' });
   const privacy = settled.privacy ?? (await readPrivacyPolicy(config.files.privacy));
   const links = linksOf(settled);
   const outbox = createOutbox({ dir: join(config.stateDir, 'outbox'), from: config.mailFrom });
@@ -143,7 +144,7 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
     db,
     deps,
     warnings,
-    dataConverter,
+    ...converters,
     ring,
     assertKeys: ring.assertReady,
     keys: createKeyStore(db, { kind: 'system', id: 'start' }),

@@ -28,7 +28,7 @@ export async function startWorkerHalf(ground: Ground, bundle?: WorkerOptions['wo
     namespace: config.temporal.namespace,
     taskQueue: config.taskQueue,
     deps: ground.composed.deps,
-    dataConverter: ground.composed.dataConverter,
+    dataConverter: ground.composed.workerDataConverter,
     bundle: bundle ?? (await bundleWorkflows()),
     rates: providerRates(config),
   });

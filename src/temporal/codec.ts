@@ -24,6 +24,11 @@ export interface PayloadKeys {
 export interface CodecOptions {
   readonly keys: PayloadKeys;
   readonly clearText: ClearText;
+  /**
+   * What becomes of that which is written under a shredded key. `throw`: whoever says something to a ticket must hear that it can't be
+   * said. `drop`: a worker must be able to end a workflow whose key is gone, and what it says of it is not kept.
+   */
+  readonly shredded: 'throw' | 'drop';
 }
 
 export const ENCRYPTED = 'binary/encrypted';
@@ -42,8 +47,13 @@ export function createCodec(options: CodecOptions): PayloadCodec {
     async encode(payloads, context) {
       if (payloads.length === 0) return payloads;
       const place = placeOf(context);
-      const key = await keys.toSeal(keyNameOf(place.workflowId));
-      return payloads.map((payload) => seal(key, place, payload));
+      try {
+        const key = await keys.toSeal(keyNameOf(place.workflowId));
+        return payloads.map((payload) => seal(key, place, payload));
+      } catch (error) {
+        if (options.shredded === 'throw' || !isShredded(error)) throw error;
+        return payloads.map(() => DROPPED);
+      }
     },
 
     async decode(payloads, context) {
@@ -129,6 +139,15 @@ export function isReadable(payload: Payload): boolean {
 /** For src/temporal/converters.cjs. */
 function mark(mark: Mark): Payload {
   return { metadata: { encoding: Buffer.from('steward/mark') }, data: Buffer.from(mark) };
+}
+
+const DROPPED: Payload = {
+  metadata: { encoding: Buffer.from('json/plain') },
+  data: Buffer.from('{"erased":true}'),
+};
+
+function isShredded(error: unknown): boolean {
+  return error instanceof StewardError && error.code === 'KeyShredded';
 }
 
 export function encodingOf(payload: Payload): string {

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type Client, type Client, Connection, Connection, WorkflowNotFoundError, WorkflowNotFoundError } from '@temporalio/client';
+import { type Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
 import { sql } from 'kysely';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { createAuditHeads } from '../../src/adapters/audit-heads.ts';

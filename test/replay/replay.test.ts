@@ -13,7 +13,7 @@ import { storedHistories } from './histories.ts';
 import { replayKeys } from './keys.ts';
 
 const histories = storedHistories();
-const dataConverter = createDataConverter({ keys: replayKeys(), clearText: 'accept' });
+const dataConverter = createDataConverter({ keys: replayKeys(), clearText: 'accept', shredded: 'throw' });
 
 /** The names of the histories that the bundle does not follow, with what it did instead. */
 async function strayed(bundle: WorkflowBundleWithSourceMap): Promise<Record<string, string>> {

@@ -99,7 +99,7 @@ export async function startTestSteward(
       namespace: 'default',
       taskQueue,
       deps: composed.deps,
-      dataConverter: composed.dataConverter,
+      dataConverter: composed.workerDataConverter,
       bundle,
       rates: options.rates ?? providerRates(config),
     });

@@ -52,7 +52,7 @@ const { payloadConverter } = loadDataConverter(CONVERTER_PATHS);
 const readValue = (payload: Payload | undefined): unknown => payloadConverter.fromPayload(payload ?? {});
 
 const ring = keyring();
-const codec = createCodec({ keys: ring.keys, clearText: 'accept' });
+const codec = createCodec({ keys: ring.keys, clearText: 'accept', shredded: 'throw' });
 async function sealed(value: unknown, context = A): Promise<Payload> {
   const [payload] = await codec.encode([clear(value)], context);
   if (!payload) throw new Error('one in, one out');
@@ -135,7 +135,7 @@ describe('T10: a ciphertext', () => {
   });
 
   it('whose key is in no row says what may have happened', async () => {
-    const other = createCodec({ keys: keyring().keys, clearText: 'accept' });
+    const other = createCodec({ keys: keyring().keys, clearText: 'accept', shredded: 'throw' });
     await expect(opened(await sealed('words'), A, other)).rejects.toMatchObject({ code: 'KeyUnknown' });
   });
 });
@@ -147,12 +147,14 @@ describe('T10: clear text', () => {
   });
 
   it('is refused where it is not, as a mark, and never throws', async () => {
-    const strict = createCodec({ keys: keyring().keys, clearText: 'refuse' });
+    const strict = createCodec({ keys: keyring().keys, clearText: 'refuse', shredded: 'throw' });
     for (const value of ['x', { a: 1 }, null, undefined, new Uint8Array([1])]) {
       expect(markOf(await opened(clear(value), A, strict))).toBe('refused');
     }
     const payload = await sealed('words');
-    expect(markOf(await opened(payload, A, createCodec({ keys: ring.keys, clearText: 'refuse' })))).toBeUndefined();
+    expect(
+      markOf(await opened(payload, A, createCodec({ keys: ring.keys, clearText: 'refuse', shredded: 'throw' }))),
+    ).toBeUndefined();
   });
 
   it('in a form that no workflow reads is refused: it would fail its workflow for ever', async () => {
@@ -191,6 +193,10 @@ describe('T5: a shredded key', () => {
     expect(markOf(await opened(payload, context))).toBe('erased');
     await expect(opened(payload)).rejects.toMatchObject(corrupt);
     await expect(sealed('more', context)).rejects.toMatchObject({ code: 'KeyShredded' });
+    // A worker that must end the workflow keeps nothing of what it says.
+    const worker = createCodec({ keys: ring.keys, clearText: 'accept', shredded: 'drop' });
+    const [dropped] = await worker.encode([clear('more')], context);
+    expect(readValue(dropped)).toEqual({ erased: true });
   });
 });
 

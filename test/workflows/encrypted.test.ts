@@ -1,7 +1,9 @@
 /** What Temporal keeps of a ticket, looked at as it lies there. */
 import { Client } from '@temporalio/client';
 import { describe, expect, it } from 'vitest';
+import { createStewardClient } from '../../src/client.ts';
 import { ticketWorkflowId } from '../../src/contract.ts';
+import { bundleWorkflows, startWorkers } from '../../src/temporal/workers.ts';
 import { flowBySubject, smallTeam } from '../support/flow.ts';
 import { textsOf } from '../support/history.ts';
 import { useProviders } from '../support/providers.ts';
@@ -144,6 +146,30 @@ describe('T5: a key that was shredded', () => {
     await expect(steward.steward.submit(event)).rejects.toMatchObject({ code: 'KeyShredded' });
     expect((await steward.post(event)).status).toBe(410);
     await expect(steward.steward.tell(id, 'reopened', {})).rejects.toMatchObject({ code: 'KeyShredded' });
+  });
+
+  it('before its ticket was begun ends the workflow as KeyShredded, with nothing of it kept', async () => {
+    const event = envelope({ message: 'canary-erased' });
+    const workflowId = ticketWorkflowId(event.detail.ticketId);
+    const taskQueue = `${steward.taskQueue}-later`;
+    await createStewardClient(steward.temporal.client, { taskQueue }).submit(event);
+    await steward.composed.deps.dataKeys.shred([workflowId]);
+    const { deps, workerDataConverter: dataConverter } = steward.composed;
+    const { connection } = steward.temporal;
+    const bundle = await bundleWorkflows();
+    const later = await startWorkers({
+      ...{ connection, namespace: 'default', taskQueue, deps, dataConverter, bundle, rates: {} },
+    });
+    try {
+      const failed = await handleOf(steward, event.detail.ticketId)
+        .result()
+        .catch((error: unknown) => error);
+      expect(failed).toMatchObject({ cause: { type: 'KeyShredded' } });
+      await expectNoFailedTask(steward, event.detail.ticketId);
+      expect(await steward.read.ticket(event.detail.ticketId)).toBeNull();
+    } finally {
+      await later.stop();
+    }
   });
 
   it('leaves the system’s own workflows readable', async () => {
