@@ -71,6 +71,8 @@ async function startDatabase(dir: string): Promise<Postgres> {
 }
 
 async function startTemporal(dir: string, binary: Promise<TemporalBinary>): Promise<TemporalServer> {
-  const options = { binary: await binary, dir, inMemory: true, searchAttributes: SEARCH_ATTRIBUTES };
+  // A deletion waits for the acknowledgement of the workflow's end, which this server gives every 30 s otherwise.
+  const dynamicConfig = ['history.transferProcessorUpdateAckInterval="1s"'];
+  const options = { binary: await binary, dir, inMemory: true, searchAttributes: SEARCH_ATTRIBUTES, dynamicConfig };
   return onFreePort((port) => startTemporalServer({ ...options, port }));
 }
