@@ -57,6 +57,8 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
     log_min_error_statement: 'panic',
     log_error_verbosity: 'terse',
     timezone: 'UTC',
+    // A segment of the write-ahead log that is done with goes, instead of lying about under a new name with what customers wrote in it.
+    wal_recycle: 'off',
     ...options.settings,
   };
   const url = (database: string): string => embeddedUrl({ port: options.port, password, database });

@@ -72,12 +72,22 @@ export async function startSlack(
     return json(200, { ok: true, messages: page, has_more: more, ...next });
   }
 
+  function deleteMessage(args: URLSearchParams): Answer {
+    const channel = args.get('channel') ?? '';
+    if (!channels.has(channel)) return refused('channel_not_found');
+    const at = messages.findIndex((message) => message.channel === channel && message.ts === args.get('ts'));
+    if (at < 0) return refused('message_not_found');
+    messages.splice(at, 1);
+    return json(200, { ok: true, channel, ts: args.get('ts') });
+  }
+
   function work({ headers, body, action, method }: Asked): Answer {
     if (method !== 'POST') return json(404, {});
     if (headers.authorization !== `Bearer ${SLACK_TOKEN}`) return refused('invalid_auth');
     const args = new URLSearchParams(body);
     if (action === 'chat.postMessage') return postMessage(args);
     if (action === 'conversations.history') return history(args);
+    if (action === 'chat.delete') return deleteMessage(args);
     if (action !== 'conversations.open') return refused('unknown_method');
     const user = args.get('users') ?? '';
     return users.has(user) ? json(200, { ok: true, channel: { id: open(user) } }) : refused('user_not_found');
