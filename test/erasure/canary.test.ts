@@ -27,7 +27,12 @@ const MARKS = [EMAIL, NAME, PHONE, CUSTOMER, ...WORDS];
 const wanted = spellings(MARKS);
 
 const providers = useProviders();
-const own = {} as { dir: string; postgres: OwnPostgres; temporal: OwnTemporal; steward: TestSteward & { stop(): Promise<void> } };
+const own = {} as {
+  dir: string;
+  postgres: OwnPostgres;
+  temporal: OwnTemporal;
+  steward: TestSteward & { stop(): Promise<void> };
+};
 
 beforeAll(async () => {
   own.dir = await makeRunDirectory();
@@ -81,7 +86,12 @@ async function goEveryWay(steward: TestSteward): Promise<string[]> {
   const id = `TKT-${TAG}`;
   const head = { source: 'support.platform' };
   // Before its ticket: held, with its words.
-  const early = { ...head, id: `e-${TAG}`, 'detail-type': 'ticket.replied', detail: { ticketId: id, message: mark('held'), by: 'customer' } };
+  const early = {
+    ...head,
+    id: `e-${TAG}`,
+    'detail-type': 'ticket.replied',
+    detail: { ticketId: id, message: mark('held'), by: 'customer' },
+  };
   expect((await steward.post(early)).status).toBe(202);
   // Mail fails for a while, and says whom it was for.
   providers.aws.failNext('500', { action: 'SendRawEmail' }, 2);
@@ -97,16 +107,32 @@ async function goEveryWay(steward: TestSteward): Promise<string[]> {
   };
   expect((await steward.post({ ...head, 'detail-type': 'ticket.created', detail })).status).toBe(202);
   await outcome(async () => expect((await steward.read.ticket(id))?.route).not.toBe('none'));
-  await steward.steward.tell(id, 'customerReplied', { eventId: 'r1', source: 'support.platform', message: mark('reply') });
+  await steward.steward.tell(id, 'customerReplied', {
+    eventId: 'r1',
+    source: 'support.platform',
+    message: mark('reply'),
+  });
   await steward.steward.claim(id, { agentId: 'ana' });
   await steward.steward.reply(id, { agentId: 'ana', message: `Dear ${NAME}, ${mark('agentreply')}` });
 
   const form = await (await steward.app.request('/support')).text();
   const token = /name="token" value="([^"]+)"/.exec(form)?.[1] ?? '';
-  const written = await post(steward, '/support', { token, name: NAME, email: EMAIL, subject: mark('subject2'), message: mark('form') });
+  const written = await post(steward, '/support', {
+    token,
+    name: NAME,
+    email: EMAIL,
+    subject: mark('subject2'),
+    message: mark('form'),
+  });
   expect(written.status).toBe(303);
 
-  const lines = [`From: ${NAME} <${EMAIL}>`, 'Subject: By mail', `Message-ID: <${TAG}@birds.example>`, '', mark('post')];
+  const lines = [
+    `From: ${NAME} <${EMAIL}>`,
+    'Subject: By mail',
+    `Message-ID: <${TAG}@birds.example>`,
+    '',
+    mark('post'),
+  ];
   const mailed = await steward.app.request('/v1/email', {
     method: 'POST',
     headers: { authorization: `Bearer ${steward.apiKey}`, 'content-type': 'message/rfc822' },
@@ -115,7 +141,11 @@ async function goEveryWay(steward: TestSteward): Promise<string[]> {
   expect(mailed.status).toBe(202);
 
   // Wrong input with words in it fails with an error, which must not repeat them.
-  await steward.steward.submit({ ...head, 'detail-type': 'ticket.created', detail: { ...detail, ticketId: `BAD-${TAG}`, sentimentScore: 7 } });
+  await steward.steward.submit({
+    ...head,
+    'detail-type': 'ticket.created',
+    detail: { ...detail, ticketId: `BAD-${TAG}`, sentimentScore: 7 },
+  });
   await outcome(async () => {
     const failed = await steward.temporal.client.workflow.getHandle(`ticket-BAD-${TAG}`).describe();
     expect(failed.status.name).toBe('FAILED');
@@ -154,7 +184,9 @@ async function logicalDump(): Promise<Dump> {
       const text = [...found.rows, ...binary.rows].map(({ row }) => row).join('\n');
       hits.push(...findMarks(name, Buffer.from(text), wanted));
     }
-    const stats = await pg.query<{ row: string }>(`select to_jsonb(s)::text as row from pg_stats s where schemaname = 'public'`);
+    const stats = await pg.query<{ row: string }>(
+      `select to_jsonb(s)::text as row from pg_stats s where schemaname = 'public'`,
+    );
     hits.push(...findMarks('pg_stats', Buffer.from(stats.rows.map(({ row }) => row).join('\n')), wanted));
     return { hits };
   } finally {
@@ -170,7 +202,10 @@ function unfound({ hits }: Dump): string[] {
 async function historyHits(tickets: readonly string[]): Promise<Hit[]> {
   const { client } = own.steward.temporal;
   const hits: Hit[] = [];
-  for (const id of tickets) await expect(client.workflow.getHandle(`ticket-${id}`).describe()).rejects.toMatchObject({ name: 'WorkflowNotFoundError' });
+  for (const id of tickets)
+    await expect(client.workflow.getHandle(`ticket-${id}`).describe()).rejects.toMatchObject({
+      name: 'WorkflowNotFoundError',
+    });
   for await (const execution of client.workflow.list()) {
     const history = await client.workflow.getHandle(execution.workflowId, execution.runId).fetchHistory();
     hits.push(...findMarks(execution.workflowId, Buffer.from(JSON.stringify([execution.raw, history])), wanted));
