@@ -13,14 +13,19 @@ export interface ChainRow {
 /** From this position on, in batches by key; the next one is on its way while one is worked on. */
 export async function* chainFrom(db: Database, position: number, size = 5_000): AsyncGenerator<readonly ChainRow[]> {
   let next = chainAfter(db, position - 1, size);
-  for (;;) {
-    const rows = await next;
-    const last = rows.at(-1);
-    if (!last) return;
-    next = chainAfter(db, last.position, size);
-    // Whoever leaves early does not wait for it.
-    next.catch(() => {});
-    yield rows;
+  try {
+    for (;;) {
+      const rows = await next;
+      const last = rows.at(-1);
+      if (!last) return;
+      next = chainAfter(db, last.position, size);
+      // Heard when its turn comes.
+      next.catch(() => {});
+      yield rows;
+    }
+  } finally {
+    // Who leaves early leaves no question behind.
+    await next.catch(() => {});
   }
 }
 

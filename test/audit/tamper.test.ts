@@ -106,7 +106,7 @@ describe('T6: an insider who owns the database changes the audit log', () => {
     });
   });
 
-  it.each([1, 3, 20])('the last %d rows cut off are missed by the kept head', async (k) => {
+  it.each([1, 3, 20])('the kept head tells that the last %d rows were cut off', async (k) => {
     await audit.fill(20);
     await audit.keepHead();
     await audit.tamper(
@@ -145,7 +145,7 @@ describe('T6: an insider who owns the database changes the audit log', () => {
     expect((await audit.verify({ from: 21 })).firstBad).toMatchObject({ position: 20, kind: 'rewritten' });
   });
 
-  it('an entry removed before it had a position is missed', async () => {
+  it('an entry removed before it had a position is named', async () => {
     await audit.fill(3);
     await audit.log.append([{ actor: { kind: 'system', id: 's' }, action: 'a', object: 'o' }]);
     await audit.tamper('delete from audit_entries where id = 4');
