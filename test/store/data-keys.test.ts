@@ -32,6 +32,14 @@ function ringOf(options: Partial<KeyRingOptions> & { url?: string } = {}): KeyRi
   return ring;
 }
 
+function signal() {
+  let resolve = (): void => {};
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve: () => resolve() };
+}
+
 const aName = () => `ticket-${randomBytes(6).toString('hex')}`;
 const rowOf = (name: string) =>
   db.selectFrom('data_keys').selectAll().where('name', '=', name).executeTakeFirstOrThrow();
@@ -126,9 +134,25 @@ describe('T5: a key that is shredded', () => {
   it('is not brought back by a look-up that was under way', async () => {
     const name = aName();
     const { id } = await ringOf().toSeal(name);
-    const ring = ringOf();
-    const [, after] = await Promise.all([ring.toOpen(id), ring.shred([name]).then(() => ring.toOpen(id))]);
-    expect(after.secret).toBeNull();
+    const { id: kekId, wrap, unwrap } = await kek();
+    const gate = signal();
+    const slow = {
+      id: kekId,
+      wrap,
+      unwrap: (...args: Parameters<typeof unwrap>) => gate.promise.then(() => unwrap(...args)),
+    };
+    const asked = signal();
+    const ring = ringOf({
+      kek: async () => {
+        asked.resolve();
+        return slow;
+      },
+    });
+    const late = ring.toOpen(id);
+    await asked.promise;
+    await ring.shred([name]);
+    gate.resolve();
+    expect((await late).secret).toBeNull();
     expect((await ring.toOpen(id)).secret).toBeNull();
   });
 
