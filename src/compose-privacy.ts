@@ -1,5 +1,9 @@
 /** What the commands of the privacy officer work with. */
+
+import type { OutboxEraser } from './adapters/outbox.ts';
 import { readPrivacyPolicy } from './adapters/privacy-policy.ts';
+import type { DataKeys } from './deps-keys.ts';
+import type { AuditActor } from './domain/audit.ts';
 import type { Who } from './domain/person.ts';
 import { type PersonExport, personExport } from './domain/person-export.ts';
 import type { PrivacyPolicy } from './domain/privacy-policy.ts';
@@ -23,13 +27,27 @@ export interface PrivacyDesk {
   readonly exportPerson: (who: Who, now: Date) => Promise<PersonExport>;
 }
 
-export function composePrivacy(db: Database, policyFile: string): PrivacyDesk {
+export interface PrivacyParts {
+  readonly db: Database;
+  readonly policyFile: string;
+  /** Whom the audit log names. */
+  readonly by: AuditActor;
+  readonly keys: Pick<DataKeys, 'shred'>;
+  readonly outbox: OutboxEraser;
+}
+
+export function composePrivacy({ db, policyFile, by, keys, outbox }: PrivacyParts): PrivacyDesk {
   const policy = () => readPrivacyPolicy(policyFile);
   return {
     policy,
-    consents: createConsentStore(db),
-    holds: createHoldStore(db),
-    retention: (order) => retentionBatch(db, order),
+    consents: createConsentStore(db, by),
+    holds: createHoldStore(db, by),
+    async retention(order) {
+      // Their histories are long gone from Temporal, whose own retention is shorter; its backups are what the shred is for.
+      const batch = await retentionBatch(db, order, by, async (workflowIds) => void (await keys.shred(workflowIds)));
+      if (!order.dryRun) await outbox.remove(batch.outboxDeliveryIds);
+      return batch;
+    },
     async exportPerson(who, now) {
       return personExport(await policy(), await personRows(db, who), now);
     },

@@ -69,8 +69,10 @@ export interface ErasureStore {
   /** Takes the person's rows for this request, all or none. `behind`: the request that has one of them. */
   takeTurn(id: string, asked: Asked): Promise<{ readonly found: number; readonly behind: string | null }>;
   /** Purposes: those of the policy; a consent that nobody ever gave is `never`. */
-  decisionFacts(id: string, purposes: readonly string[]): Promise<ErasureFacts>;
+  decisionFacts(id: string, purposes: PrivacyPolicy['purposes']): Promise<ErasureFacts>;
   saveDecision(id: string, decision: MadeDecision): Promise<void>;
+  /** What was decided no longer holds: a legal hold came in between. */
+  replaceDecision(id: string, decision: MadeDecision): Promise<void>;
   /** No new ticket from here on. Gives what has to be known of the person later. */
   freeze(id: string, seal: (particulars: Particulars) => Promise<Uint8Array>): Promise<void>;
   /** Tickets of the person that are not closed. */

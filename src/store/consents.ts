@@ -1,4 +1,6 @@
+import type { AuditActor } from '../domain/audit.ts';
 import type { Who } from '../domain/person.ts';
+import { insertAudit } from './audit.ts';
 import type { Database } from './database.ts';
 import { customersOf, lockCustomer } from './people.ts';
 
@@ -20,7 +22,7 @@ export interface ConsentRegister {
 }
 
 /** What customers agree to. The history keeps every change; the same one told twice is one. */
-export function createConsentStore(db: Database) {
+export function createConsentStore(db: Database, by: AuditActor) {
   return {
     /**
      * `older`: it was said before what is known already, so that it is history and changes nothing.
@@ -48,6 +50,8 @@ export function createConsentStore(db: Database) {
               .where('consents.at', '<=', at),
           )
           .executeTakeFirstOrThrow();
+        const after = { purpose, status, source };
+        await insertAudit([{ actor: by, action: 'consent.recorded', object: 'consent', after }]).execute(transaction);
         return numInsertedOrUpdatedRows === 0n ? 'older' : 'changed';
       });
     },

@@ -1,14 +1,15 @@
 import { sql } from 'kysely';
 import type { ErasureRow, ErasureStore, Particulars, RecipientRow } from '../deps-erasure.ts';
 import type { Asked } from '../domain/erase.ts';
+import { factsOf } from '../domain/erase-known.ts';
 import { insertAudit } from './audit.ts';
 import type { Database } from './database.ts';
 import { CHANGED, said } from './erasure-audit.ts';
 import { createEmptier } from './erasure-empty.ts';
-import { decisionFacts } from './erasure-facts.ts';
 import { restoreErasure } from './erasure-restore.ts';
 import { createSearch } from './erasure-search.ts';
 import { toJson } from './json.ts';
+import { knownOfPerson } from './known-of-person.ts';
 
 /** What the workflow does to a request's rows. Each effect and its entry in the audit log are one statement. */
 export function createErasureStore(db: Database): ErasureStore {
@@ -47,7 +48,28 @@ export function createErasureStore(db: Database): ErasureStore {
       });
     },
 
-    decisionFacts: (id, purposes) => decisionFacts(db, id, purposes),
+    async decisionFacts(id, purposes) {
+      const customers = await db.selectFrom('customers').select('id').where('erasure_id', '=', id).execute();
+      const request = await db
+        .selectFrom('erasures')
+        .select('received_at')
+        .where('id', '=', id)
+        .executeTakeFirstOrThrow();
+      const known = await knownOfPerson(
+        db,
+        customers.map((customer) => customer.id),
+      );
+      return factsOf(known, purposes, { ground: 'any', receivedAt: request.received_at.toISOString() });
+    },
+
+    async replaceDecision(id, decision) {
+      const labels = decision.categories.map(({ category, verdict }) => ({ category, verdict }));
+      await sql`with changed as (update erasures set decision = ${toJson(decision)}::jsonb where id = ${id} and erased_at is null
+          and decision is distinct from ${toJson(decision)}::jsonb returning 1)
+        ${insertAudit([said(id, 'decidedAgain', { verdict: decision.verdict, categories: labels })], CHANGED)}`.execute(
+        db,
+      );
+    },
 
     async saveDecision(id, decision) {
       const labels = decision.categories.map(({ category, verdict }) => ({ category, verdict }));

@@ -1,6 +1,10 @@
 import { randomBytes } from 'node:crypto';
+import { sql } from 'kysely';
+import type { AuditActor } from '../domain/audit.ts';
 import type { Hold } from '../domain/erase-facts.ts';
+import type { JsonObject } from '../domain/json.ts';
 import type { Who } from '../domain/person.ts';
+import { insertAudit } from './audit.ts';
 import type { Database } from './database.ts';
 import { customersOf, lockCustomer } from './people.ts';
 
@@ -14,7 +18,8 @@ export interface PlacedHold extends Hold {
 }
 
 /** Duties not to destroy. A hold is never deleted: that it stood, and who lifted it, stays known. */
-export function createHoldStore(db: Database) {
+export function createHoldStore(db: Database, by: AuditActor) {
+  const entry = (action: string, id: string, after: JsonObject) => ({ actor: by, action, object: `hold/${id}`, after });
   return {
     /** On everybody whom this names, all or none. @throws StewardError CustomerUnknown */
     async place(who: Who, hold: Hold, placedBy: string): Promise<PlacedHold[]> {
@@ -37,19 +42,19 @@ export function createHoldStore(db: Database) {
           )
           .returningAll()
           .execute();
+        const { category } = hold;
+        await insertAudit(rows.map(({ id }) => entry('hold.placed', id, { category, placedBy }))).execute(transaction);
         return rows.map(holdOf);
       });
     },
 
     /** False when there is no such hold, or it is lifted already. */
     async lift(id: string, liftedBy: string): Promise<boolean> {
-      const done = await db
-        .updateTable('legal_holds')
-        .set({ lifted_by: liftedBy, lifted_at: new Date() })
-        .where('id', '=', id)
-        .where('lifted_at', 'is', null)
-        .executeTakeFirst();
-      return done.numUpdatedRows > 0n;
+      const { rows } = await sql<{ lifted: boolean }>`with lifted as (
+          update legal_holds set lifted_by = ${liftedBy}, lifted_at = now() where id = ${id} and lifted_at is null returning 1),
+        audit as (${insertAudit([entry('hold.lifted', id, { liftedBy })], sql`exists (select 1 from lifted)`)})
+        select exists (select 1 from lifted) as lifted`.execute(db);
+      return rows[0]?.lifted === true;
     },
 
     /** Of one person or of all; those that are lifted only when asked for. @throws StewardError CustomerUnknown */

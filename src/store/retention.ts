@@ -1,7 +1,9 @@
 import { type RawBuilder, sql } from 'kysely';
 import { ticketWorkflowId } from '../contract.ts';
+import type { AuditActor } from '../domain/audit.ts';
 import { ERASED } from '../domain/personal-data.ts';
 import { RETENTION_CATEGORIES, type RetentionCategory } from '../domain/retention.ts';
+import { insertAudit } from './audit.ts';
 import type { Database } from './database.ts';
 
 export interface RetentionBatch {
@@ -33,6 +35,7 @@ export interface RetentionOrder {
 export async function retentionBatch(
   db: Database,
   order: RetentionOrder,
+  by: AuditActor,
   shred: (workflowIds: readonly string[]) => Promise<void> = async () => {},
 ): Promise<RetentionBatch> {
   return db.transaction().execute(async (transaction) => {
@@ -42,6 +45,10 @@ export async function retentionBatch(
     if (!order.dryRun && ids.length > 0) await shred(workflowIds);
     const done = await (order.dryRun ? count(transaction, ids) : empty(transaction, ids, order.now));
     const { conversations, deliveries, outbox } = done;
+    if (!order.dryRun && ids.length > 0) {
+      const after = { tickets: ids.length, conversations, deliveries };
+      await insertAudit([{ actor: by, action: 'retention.emptied', object: 'retention', after }]).execute(transaction);
+    }
     return {
       tickets: ids.length,
       rows: { conversations, deliveries },

@@ -31,12 +31,12 @@ async function follow(matter: Matter): Promise<ErasureOutcome> {
   const decision = await decide(matter);
   if (decision.verdict === 'refuse') return refuse(matter);
   await freeze(matter);
-  await empty(matter);
+  const verdict = await empty(matter);
   await tellRecipients(matter);
   await matter.step('tellPerson', () => mailing(matter).mailOutcome(matter.requestId));
   await shred(matter);
   await lookAgain(matter);
-  return decision.verdict === 'erase' ? 'erased' : 'partlyErased';
+  return verdict === 'erase' ? 'erased' : 'partlyErased';
 }
 
 /** The code goes to the address on file; whoever enters it has the address. Also when nobody is known: all looks the same from outside. */
@@ -86,10 +86,12 @@ async function freeze(matter: Matter): Promise<void> {
   await matter.step('drain', () => patiently().drainTickets(matter.requestId));
 }
 
-async function empty(matter: Matter): Promise<void> {
+async function empty(matter: Matter): Promise<MadeDecision['verdict']> {
   await matter.enter('erasing');
+  const verdict = await matter.step('decideAgain', () => erasing().decideAgain(matter.requestId, 'emptying'));
   for (const store of STORES)
     await matter.step(`erase:${store}`, () => patiently().emptyStore(matter.requestId, store));
+  return verdict;
 }
 
 /** Art. 19. Who does not answer stays open: asked again beside the erasure for as long as the window is open. */
@@ -126,6 +128,7 @@ async function shred(matter: Matter): Promise<void> {
   await matter.enter('shredding');
   // A ticket may have slipped in while the freeze was written down.
   await matter.step('drainAgain', () => patiently().drainTickets(matter.requestId));
+  await matter.step('decideAgain', () => erasing().decideAgain(matter.requestId, 'shred'));
   await matter.step('fingerprint', () => erasing().takeFingerprints(matter.requestId));
   await matter.step('shred', () => erasing().shredKeys(matter.requestId));
   await matter.step('deleteHistories', () => patiently().deleteHistories(matter.requestId));

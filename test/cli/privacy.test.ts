@@ -21,6 +21,8 @@ beforeAll(async () => {
 });
 afterAll(() => rm(dir, { recursive: true }));
 
+/** Names of the keys that were destroyed. */
+const shredded: string[] = [];
 async function steward(...args: string[]) {
   const said = { out: '', err: '' };
   const unused = () => Promise.reject(new Error('not asked for'));
@@ -36,7 +38,18 @@ async function steward(...args: string[]) {
     operator: async () => ({
       read: stores.read,
       keys: { add: unused, list: unused, live: unused, revoke: unused },
-      privacy: composePrivacy(stores.db, policyFile),
+      privacy: composePrivacy({
+        db: stores.db,
+        policyFile,
+        by: { kind: 'person', id: 'login/test' },
+        keys: {
+          shred: async (names) => {
+            shredded.push(...names);
+            return { destroyed: names.length };
+          },
+        },
+        outbox: { remove: async () => 0 },
+      }),
       links: { webUi: (id) => id },
       dataConverter: unused,
       audit: { list: unused, async *links() {}, note: unused, verify: unused },

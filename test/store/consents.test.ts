@@ -6,12 +6,13 @@ import { createHoldStore, type HoldStore } from '../../src/store/holds.ts';
 import { knownOfPerson } from '../../src/store/known-of-person.ts';
 import { newId, newTicket, useStores } from './support.ts';
 
+const BY = { kind: 'person', id: 'login/test' } as const;
 const stores = useStores();
 let consents: ConsentStore;
 let holds: HoldStore;
 beforeAll(() => {
-  consents = createConsentStore(stores.db);
-  holds = createHoldStore(stores.db);
+  consents = createConsentStore(stores.db, BY);
+  holds = createHoldStore(stores.db, BY);
 });
 
 async function newCustomer(): Promise<{ customerId: string; email: string }> {

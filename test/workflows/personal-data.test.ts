@@ -83,6 +83,7 @@ test('what a customer says and is stands in no column that the register would ke
     'customers.id',
     'customers.name',
     'customers.phone',
+    'data_keys.subject_id',
     'deliveries.recipient_id',
     'messages.author_id',
     'messages.body',

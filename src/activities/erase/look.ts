@@ -12,7 +12,7 @@ export function erasureLookActivities({ erasure }: { readonly erasure: ErasureDe
     async lookAgain(requestId: string, look: Look): Promise<{ found: number }> {
       const key = await erasure.fingerprints.find(requestId);
       if (key === null) return { found: 0 };
-      const { client, heartbeat } = here();
+      const { client, heartbeat, namespace } = here();
       const digest = (kind: string, value: string) => erasure.fingerprint(key, kind, value);
       const findings: Finding[] = [...(await store.search(requestId, digest, heartbeat))];
       heartbeat('files');
@@ -24,11 +24,11 @@ export function erasureLookActivities({ erasure }: { readonly erasure: ErasureDe
         for (const kind of kindsIn(text, wanted, digest))
           findings.push({ store: 'files', place: name, kind, back: false });
       }
-      for await (const { workflowId, memo, searchAttributes } of client.workflow.list()) {
-        heartbeat(workflowId);
-        const text = JSON.stringify([workflowId, memo ?? {}, searchAttributes]);
-        for (const kind of kindsIn(text, wanted, digest))
+      for await (const text of listed(client, namespace)) {
+        heartbeat('temporal');
+        for (const kind of kindsIn(text, wanted, digest)) {
           findings.push({ store: 'temporal', place: 'list', kind, back: false });
+        }
       }
       await store.saveFindings(requestId, look, findings);
       const found = findings.filter(({ back }) => !back).length;
@@ -39,4 +39,22 @@ export function erasureLookActivities({ erasure }: { readonly erasure: ErasureDe
       return { found };
     },
   };
+}
+
+const PAGE = 500;
+type Client = ReturnType<typeof here>['client'];
+
+/** What the engine shows of each workflow in its lists, as it lies there: others' may be encrypted with keys that are none of ours. */
+async function* listed(client: Client, namespace: string): AsyncIterable<string> {
+  let nextPageToken: Uint8Array = new Uint8Array();
+  do {
+    const page = await client.workflowService.listWorkflowExecutions({ namespace, pageSize: PAGE, nextPageToken });
+    for (const { execution, memo, searchAttributes } of page.executions) {
+      const payloads = [...Object.values(memo?.fields ?? {}), ...Object.values(searchAttributes?.indexedFields ?? {})];
+      yield [execution?.workflowId ?? '', ...payloads.map(({ data }) => Buffer.from(data ?? []).toString('utf8'))].join(
+        '\n',
+      );
+    }
+    nextPageToken = page.nextPageToken;
+  } while (nextPageToken.length > 0);
 }

@@ -1,7 +1,7 @@
 import type { Deps } from '../../deps.ts';
 import { type ErasureDeps, type ErasureRow, requestKey } from '../../deps-erasure.ts';
 import { due, MONTHS_TO_ANSWER, mayExtend } from '../../domain/calendar.ts';
-import type { Asked, ErasureOutcome, ErasureState, MadeDecision } from '../../domain/erase.ts';
+import { type Asked, type ErasureOutcome, type ErasureState, keptOf, type MadeDecision } from '../../domain/erase.ts';
 import { decide } from '../../domain/erase-policy.ts';
 import { StewardError } from '../../domain/errors.ts';
 
@@ -66,18 +66,33 @@ export function erasureRequestActivities({ erasure, transports }: RequestParts) 
     async decideErasure(requestId: string): Promise<MadeDecision> {
       const row = await rowOf(store, requestId);
       if (row.decision !== null) return row.decision;
-      const facts = await store.decisionFacts(requestId, Object.keys(policy.purposes));
-      const decided = decide(policy, facts, new Date());
-      if (decided.verdict === 'denied') {
-        throw new StewardError(
-          'DecisionDenied',
-          `nothing is erased while this is unclear: ${decided.errors.join('; ')}`,
-        );
-      }
+      const decided = await decideNow(erasure, requestId);
       // An officer's word in the place of a code needs another officer's.
       const decision = { ...decided, approval: decided.approval || row.provedBy === 'officer' };
       await store.saveDecision(requestId, decision);
       return decision;
+    },
+
+    /**
+     * Looks once more before anything is destroyed. `before` the stores are emptied, what is to be kept by now is kept; before the shred,
+     * which knows no parts, the erasure waits. Answers how far it goes. @throws StewardError DecisionDenied
+     */
+    async decideAgain(requestId: string, before: 'emptying' | 'shred'): Promise<MadeDecision['verdict']> {
+      const { decision } = await rowOf(store, requestId);
+      if (decision === null) throw new StewardError('InvalidRequest', `request ${requestId} has no decision yet`);
+      const now = await decideNow(erasure, requestId);
+      const known = new Set(keptOf(decision).map(({ category }) => category));
+      const more = keptOf(now).filter(({ category }) => !known.has(category));
+      if (more.length === 0) return decision.verdict;
+      const said = more.map(({ category, why }) => `${category} (${why})`).join(', ');
+      if (before === 'shred' || now.verdict === 'refuse') {
+        throw new StewardError(
+          'DecisionDenied',
+          `meanwhile this has to be kept: ${said}; it goes on once that is over or lifted`,
+        );
+      }
+      await store.replaceDecision(requestId, { ...now, approval: decision.approval });
+      return now.verdict;
     },
 
     /** @throws StewardError InvalidRequest: not an officer, or the one who asked */
@@ -129,6 +144,13 @@ function timingsOf({
 }: ErasureDeps['policy']['erasure']): OpenedErasure['timings'] {
   const codeMs = codeMinutes * MINUTE;
   return { codeMs, turnMs: Math.min(MINUTE, codeMs), warnMs: warnDays * DAY, lookAgainMs: lookAgainDays * DAY };
+}
+
+/** @throws StewardError DecisionDenied: whatever is unclear denies */
+async function decideNow({ store, policy }: ErasureDeps, requestId: string): Promise<MadeDecision> {
+  const decided = decide(policy, await store.decisionFacts(requestId, policy.purposes), new Date());
+  if (decided.verdict !== 'denied') return decided;
+  throw new StewardError('DecisionDenied', `nothing is erased while this is unclear: ${decided.errors.join('; ')}`);
 }
 
 const LOOKS = 25;
