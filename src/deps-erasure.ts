@@ -70,6 +70,8 @@ export interface ErasureStore {
   takeTurn(id: string, asked: Asked): Promise<{ readonly found: number; readonly behind: string | null }>;
   /** Purposes: those of the policy; a consent that nobody ever gave is `never`. */
   decisionFacts(id: string, purposes: PrivacyPolicy['purposes']): Promise<ErasureFacts>;
+  /** All that another request had taken, whose workflow is gone; that one ends as abandoned. */
+  takeOver(from: string, id: string): Promise<void>;
   saveDecision(id: string, decision: MadeDecision): Promise<void>;
   /** What was decided no longer holds: a legal hold came in between. */
   replaceDecision(id: string, decision: MadeDecision): Promise<void>;

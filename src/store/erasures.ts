@@ -48,6 +48,13 @@ export function createErasureStore(db: Database): ErasureStore {
       });
     },
 
+    async takeOver(from, id) {
+      await sql`with moved as (update customers set erasure_id = ${id} where erasure_id = ${from} returning 1),
+        changed as (update erasures set state = 'ended', outcome = 'abandoned', ended_at = now()
+          where id = ${from} and ended_at is null returning 1)
+        ${insertAudit([said(id, 'tookOver', { from })], CHANGED)}`.execute(db);
+    },
+
     async decisionFacts(id, purposes) {
       const customers = await db.selectFrom('customers').select('id').where('erasure_id', '=', id).execute();
       const request = await db

@@ -34,3 +34,25 @@ test('who enters the code is erased: rows, keys and histories', { timeout: 120_0
   const workflow = steward.temporal.client.workflow.getHandle(`ticket-${detail.ticketId}`);
   await expect(workflow.describe()).rejects.toMatchObject({ name: 'WorkflowNotFoundError' });
 });
+
+test('a request takes over from one whose workflow was terminated, whatever that had begun', {
+  timeout: 120_000,
+}, async () => {
+  const email = `tova.${Date.now().toString(36)}@customer.example`;
+  const detail = await ticketOf(email);
+  const { db } = steward.composed;
+  const first = await askByForm(steward, email);
+  await codeOf(providers, first.requestId);
+  await steward.temporal.client.workflow.getHandle(`erasure-${first.requestId}`).terminate('by hand');
+  // As it stands after the freeze.
+  await db
+    .updateTable('customers')
+    .set({ erasure_id: first.requestId, frozen_at: new Date() })
+    .where('id', '=', detail.customerId)
+    .execute();
+  const second = await askByForm(steward, email);
+  await post(steward, second.path, { code: await codeOf(providers, second.requestId) });
+  expect((await ended(steward, second.requestId)).outcome).toBe('erased');
+  expect((await ended(steward, first.requestId)).outcome).toBe('abandoned');
+  expect(await db.selectFrom('customers').select('id').where('id', '=', detail.customerId).execute()).toEqual([]);
+});

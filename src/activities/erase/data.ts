@@ -1,9 +1,9 @@
-import { Context } from '@temporalio/activity';
 import { ticketWorkflowId } from '../../contract.ts';
 import { type ErasureDeps, requestKey } from '../../deps-erasure.ts';
 import { keptOf, type Store } from '../../domain/erase.ts';
 import { StewardError } from '../../domain/errors.ts';
 import { normalise } from '../../domain/fingerprint.ts';
+import { here, pause, unlessGone } from './engine.ts';
 import { rowOf } from './request.ts';
 
 export interface DataParts {
@@ -101,26 +101,6 @@ export function erasureDataActivities({ erasure }: DataParts) {
       await erasure.removeFromOutbox([`${requestId}-outcome`, `${requestId}-extension`]);
     },
   };
-}
-
-export function here() {
-  const context = Context.current();
-  const { namespace } = context.info;
-  return { client: context.client, namespace, heartbeat: (details: unknown) => context.heartbeat(details) };
-}
-
-export function pause(ms: number): Promise<void> {
-  return Context.current().sleep(ms);
-}
-
-/** A workflow that is not there is what we want. */
-export async function unlessGone<T>(call: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await call();
-  } catch (error) {
-    if (error instanceof Error && error.name === 'WorkflowNotFoundError') return undefined;
-    throw error;
-  }
 }
 
 async function isRunning(handle: { describe(): Promise<{ status: { name: string } }> }): Promise<boolean> {

@@ -1,9 +1,11 @@
+import { erasureWorkflowId } from '../../contract.ts';
 import type { Deps } from '../../deps.ts';
 import { type ErasureDeps, type ErasureRow, requestKey } from '../../deps-erasure.ts';
 import { due, MONTHS_TO_ANSWER, mayExtend } from '../../domain/calendar.ts';
 import { type Asked, type ErasureOutcome, type ErasureState, keptOf, type MadeDecision } from '../../domain/erase.ts';
 import { decide } from '../../domain/erase-policy.ts';
 import { StewardError } from '../../domain/errors.ts';
+import { here, unlessGone } from './engine.ts';
 
 export interface OpenedErasure {
   /** In ms. */
@@ -59,7 +61,12 @@ export function erasureRequestActivities({ erasure, transports }: RequestParts) 
 
     /** Takes the person's rows for this request. `found: 0`: nobody of that address or id is known (any more). */
     async takeTurn(requestId: string): Promise<{ found: number; behind: string | null }> {
-      return store.takeTurn(requestId, await askedOf(erasure, await rowOf(store, requestId)));
+      const asked = await askedOf(erasure, await rowOf(store, requestId));
+      const turn = await store.takeTurn(requestId, asked);
+      if (turn.behind === null || (await isRunning(turn.behind))) return turn;
+      // Somebody terminated it: what it had begun is this request's to end.
+      await store.takeOver(turn.behind, requestId);
+      return store.takeTurn(requestId, asked);
     },
 
     /** Decided once: the same request gets the same answer again. @throws StewardError DecisionDenied */
@@ -151,6 +158,12 @@ async function decideNow({ store, policy }: ErasureDeps, requestId: string): Pro
   const decided = decide(policy, await store.decisionFacts(requestId, policy.purposes), new Date());
   if (decided.verdict !== 'denied') return decided;
   throw new StewardError('DecisionDenied', `nothing is erased while this is unclear: ${decided.errors.join('; ')}`);
+}
+
+async function isRunning(requestId: string): Promise<boolean> {
+  const { client } = here();
+  const described = await unlessGone(() => client.workflow.getHandle(erasureWorkflowId(requestId)).describe());
+  return described?.status.name === 'RUNNING';
 }
 
 const LOOKS = 25;

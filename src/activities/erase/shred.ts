@@ -1,7 +1,7 @@
 import { type ErasureDeps, requestKey } from '../../deps-erasure.ts';
 import { keptOf } from '../../domain/erase.ts';
 import { StewardError } from '../../domain/errors.ts';
-import { here, pause, unlessGone } from './data.ts';
+import { here, pause, unlessGone } from './engine.ts';
 import { rowOf } from './request.ts';
 
 const SHREDDED_AT_ONCE = 500;
