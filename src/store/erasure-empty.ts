@@ -18,7 +18,10 @@ export function createEmptier(db: Database): Emptier {
   const batches: Record<Exclude<Store, 'outbox'>, Batch> = {
     messages: (id, keep, limit) => (keep.has('conversations') ? nothing : emptyMessages(db, id, limit)),
     deliveries: (id, keep, limit) => (keep.has('deliveries') ? nothing : emptyDeliveries(db, id, limit)),
-    customers: (id, keep, limit) => renameCustomers(db, id, keep, limit),
+    customers: async (id, keep, limit) =>
+      (await emptyConsents(db, id, keep, limit)) +
+      (await closeForGood(db, id, keep, limit)) +
+      (await renameCustomers(db, id, keep, limit)),
   };
   return {
     async emptyStore(id, store, keep, limit) {
@@ -68,15 +71,51 @@ async function emptyDeliveries(db: Database, id: string, limit: number): Promise
   );
 }
 
+/** Their words are gone: retention need not come for them any more. */
+async function closeForGood(db: Database, id: string, keep: ReadonlySet<string>, limit: number): Promise<number> {
+  if (keep.has('conversations')) return 0;
+  return counted(
+    db,
+    id,
+    'tickets',
+    sql`update tickets set emptied_at = now() from (select t.id from customers c join tickets t on t.customer_id = c.id
+      where c.erasure_id = ${id} and t.emptied_at is null limit ${limit}) as batch where tickets.id = batch.id returning 1`,
+  );
+}
+
+/** What leads to the proof of a consent goes; of one person's several words on a purpose the last one stays, as the history has them all. */
+async function emptyConsents(db: Database, id: string, keep: ReadonlySet<string>, limit: number): Promise<number> {
+  const ofPerson = sql`(select c.id from customers c where c.erasure_id = ${id})`;
+  const older = await counted(
+    db,
+    id,
+    'consents',
+    sql`delete from consents x using consents y where x.customer_id in ${ofPerson} and y.customer_id in ${ofPerson}
+      and x.purpose = y.purpose and (x.at, x.customer_id) < (y.at, y.customer_id) returning 1`,
+  );
+  if (keep.has('consents')) return older;
+  const forget = (table: string) =>
+    counted(
+      db,
+      id,
+      table,
+      sql`update ${sql.table(table)} x set evidence = null
+      from (select x.ctid as at from ${sql.table(table)} x where x.customer_id in ${ofPerson} and x.evidence is not null limit ${limit}) as batch
+      where x.ctid = batch.at returning 1`,
+    );
+  return older + (await forget('consents')) + (await forget('consent_history'));
+}
+
 /**
  * The person's rows become one row with a random name. Their tickets move there in batches, the old rows go last: whatever is killed in
  * between, both are the person's, and the next run goes on.
  */
 async function renameCustomers(db: Database, id: string, keep: ReadonlySet<string>, limit: number): Promise<number> {
   if (keep.has('identity')) return keep.has('contact') ? 0 : maskContact(db, id);
+  const contact = (column: string) => (keep.has('contact') ? sql`min(c.${sql.ref(column)})` : sql`${MASK}::text`);
   await sql`insert into customers (id, name, email, phone, tier, known_from, created_at, erasure_id, frozen_at, erased_at)
-    select e.subject_ref, ${MASK}, ${keep.has('contact') ? null : MASK}, ${keep.has('contact') ? null : MASK}, max(c.tier), min(c.known_from),
-      min(c.created_at), e.id, now(), now()
+    select e.subject_ref, ${MASK}, ${contact('email')}, ${contact('phone')}, max(c.tier), min(c.known_from),
+      min(c.created_at), e.id, min(c.frozen_at), now()
     from erasures e join customers c on c.erasure_id = e.id where e.id = ${id} and c.erased_at is null
     group by e.id having count(*) > 0 on conflict (id) do nothing`.execute(db);
   const old = sql`select c.id from customers c where c.erasure_id = ${id} and c.erased_at is null`;

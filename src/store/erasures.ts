@@ -177,7 +177,8 @@ export function createErasureStore(db: Database): ErasureStore {
     },
 
     async end(id, outcome) {
-      await sql`with changed as (update erasures set state = 'ended', outcome = ${outcome}, ended_at = now()
+      await sql`with changed as (update erasures set state = 'ended', outcome = ${outcome}, ended_at = now(),
+            particulars = null, sealed = '', code_digest = null
           where id = ${id} and ended_at is null returning 1)
         ${insertAudit([said(id, 'ended', { outcome })], CHANGED)}`.execute(db);
     },
@@ -185,7 +186,7 @@ export function createErasureStore(db: Database): ErasureStore {
     async markErased(id) {
       // Where the person's id is kept, their rows are theirs again.
       await sql`update customers set frozen_at = null where erasure_id = ${id} and erased_at is null`.execute(db);
-      await sql`with changed as (update erasures set erased_at = now(), particulars = null where id = ${id} and erased_at is null returning 1)
+      await sql`with changed as (update erasures set erased_at = now(), particulars = null, sealed = '' where id = ${id} and erased_at is null returning 1)
         ${insertAudit([said(id, 'erased')], CHANGED)}`.execute(db);
     },
 

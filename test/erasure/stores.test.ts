@@ -1,0 +1,155 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { sql } from 'kysely';
+import { expect, test } from 'vitest';
+import { PERSONAL_DATA } from '../../src/domain/personal-data.ts';
+import { previewErasure } from '../../src/store/erasure-preview.ts';
+import { outcome } from '../support/outcome.ts';
+import { useProviders } from '../support/providers.ts';
+import { envelope, useSteward } from '../support/steward.ts';
+import { askByForm, codeOf, ended, hurried, post } from './support.ts';
+
+const providers = useProviders();
+const steward = useSteward({ settings: () => providers.settings('ses', 'slack'), privacy: hurried });
+
+const MARK = `mark${Date.now().toString(36)}`;
+const EMAIL = `${MARK}.mail@customer.example`;
+const PHONE = '+49 30 9876543210';
+
+/** Two rows of one person, and a mark of them in every column that can hold one. */
+async function seed(): Promise<{ ids: string[]; tickets: string[] }> {
+  const { db } = steward.composed;
+  const events = [EMAIL, EMAIL.toUpperCase()].map((customerEmail, i) =>
+    envelope({
+      customerId: `CUST-${MARK}-${i}`,
+      customerEmail,
+      customerName: `${MARK} Lovelace`,
+      customerPhone: PHONE,
+      subject: `${MARK} subject`,
+      message: `I am ${MARK}, and I can't log in.`,
+    }),
+  );
+  for (const event of events) expect((await steward.post(event)).status).toBe(202);
+  const tickets = events.map(({ detail }) => detail.ticketId);
+  const ids = events.map(({ detail }) => detail.customerId);
+  await outcome(async () => {
+    const { rows } = await sql<{ n: number }>`select count(*)::integer as n from deliveries
+      where ticket_id = any(${tickets}::text[]) and status = 'sent'`.execute(db);
+    expect(rows[0]?.n).toBe(4);
+  });
+  for (const [i, id] of ids.entries()) {
+    await sql`insert into consents (customer_id, purpose, status, at, source, evidence)
+      values (${id}, 'newsletter', ${i === 0 ? 'granted' : 'withdrawn'}, ${new Date(1_700_000_000_000 + i)}, 'test', ${`form of ${MARK}`})`.execute(
+      db,
+    );
+    await sql`insert into consent_history (customer_id, purpose, status, at, source, evidence)
+      select customer_id, purpose, status, at, source, evidence from consents where customer_id = ${id}`.execute(db);
+    await sql`insert into legal_holds (id, customer_id, category, why, placed_by, lifted_by, lifted_at)
+      values (${`HOLD-${MARK.length}-${i}`}, ${id}, 'all', 'a lawsuit that is over', 'privacy', 'privacy', now())`.execute(
+      db,
+    );
+    await sql`update deliveries set facts = ${JSON.stringify({ article: `about ${MARK}` })}::jsonb
+      where ticket_id = ${tickets[i]}`.execute(db);
+  }
+  return { ids, tickets };
+}
+
+/** Columns in which the mark, the address or the number stands, as `table.column`. */
+async function marked(): Promise<string[]> {
+  const found: string[] = [];
+  for (const { table, column } of PERSONAL_DATA) {
+    const { rows } = await sql`select 1 from ${sql.table(table)} x
+      where x.${sql.ref(column)}::text ilike ${`%${MARK}%`} or x.${sql.ref(column)}::text like ${`%${PHONE}%`} limit 1`.execute(
+      steward.composed.db,
+    );
+    if (rows.length > 0) found.push(`${table}.${column}`);
+  }
+  return found.sort();
+}
+
+test('every column that the register marks erase or pseudonymise is changed, and no other holds a mark', {
+  timeout: 120_000,
+}, async () => {
+  const { db } = steward.composed;
+  const { ids, tickets } = await seed();
+  const before = await marked();
+  const planned = PERSONAL_DATA.filter(({ verdict }) => verdict !== 'keep').map((one) => `${one.table}.${one.column}`);
+  // What the register keeps holds no mark even while the person is known.
+  expect(before.filter((place) => !planned.includes(place))).toEqual([]);
+  // And the seed reaches whatever can hold one: the others are sealed, keyed or hashed from the start, or a provider's id.
+  const closed = [
+    'data_keys.kek_id',
+    'data_keys.wrapped',
+    'deliveries.provider_message_id',
+    'erasure_recipients.notice',
+    'erasures.code_digest',
+    'erasures.particulars',
+    'erasures.sealed',
+    'request_limits.bucket',
+  ];
+  expect(before).toEqual(planned.filter((place) => !closed.includes(place)).sort());
+
+  const preview = await previewErasure(db, { email: EMAIL });
+  const counted = Object.fromEntries(preview.map(({ store, category, count }) => [`${store} ${category}`, count]));
+  expect(counted).toMatchObject({
+    'customers identity': 2,
+    'customers contact': 2,
+    'messages conversations': await count(sql`messages where ticket_id = any(${tickets}::text[])`),
+    'deliveries deliveries': 4,
+    'slack conversations': 2,
+    'tickets ticketFacts': 2,
+    'temporal conversations': 2,
+    'keys conversations': 2,
+    'consents consents': 2,
+  });
+
+  const { requestId, path } = await askByForm(steward, EMAIL);
+  expect((await post(steward, path, { code: await codeOf(providers, requestId) })).status).toBe(303);
+  const row = await ended(steward, requestId);
+  expect(row.outcome).toBe('erased');
+
+  expect(await marked()).toEqual([]);
+  expect(await count(sql`customers where id = any(${ids}::text[])`)).toBe(0);
+  expect(
+    await count(sql`customers where id = ${row.subject_ref} and email = '***' and name = '***' and phone = '***'`),
+  ).toBe(1);
+  // Of two words on one purpose the later one stands; the history has both, of nobody.
+  expect(await db.selectFrom('consents').select(['customer_id', 'status', 'evidence']).execute()).toEqual([
+    { customer_id: row.subject_ref, status: 'withdrawn', evidence: null },
+  ]);
+  expect(await count(sql`consent_history where customer_id = ${row.subject_ref} and evidence is null`)).toBe(2);
+  expect(await count(sql`legal_holds where customer_id = ${row.subject_ref}`)).toBe(2);
+  expect(
+    await count(sql`deliveries where ticket_id = any(${tickets}::text[]) and provider_message_id is not null`),
+  ).toBe(0);
+  // Retention has nothing left to do here.
+  expect(await count(sql`tickets where id = any(${tickets}::text[]) and emptied_at is null`)).toBe(0);
+  expect(
+    await count(
+      sql`data_keys where name like '%ticket-%' and wrapped is not null and name = any(${tickets.map((id) => `ticket-${id}`)}::text[])`,
+    ),
+  ).toBe(0);
+  expect(row).toMatchObject({ particulars: null, code_digest: null });
+  expect(row.sealed).toHaveLength(0);
+  expect(
+    await count(
+      sql`request_limits where bucket = any(${steward.composed.deps.erasure.limitBuckets(EMAIL).map((b) => Buffer.from(b))}::bytea[])`,
+    ),
+  ).toBe(0);
+  expect(await count(sql`erasure_findings`)).toBe(0);
+  expect(await filesWith(EMAIL)).toEqual([]);
+});
+
+async function count(what: ReturnType<typeof sql>): Promise<number> {
+  const { rows } = await sql<{ n: number }>`select count(*)::integer as n from ${what}`.execute(steward.composed.db);
+  return rows[0]?.n ?? 0;
+}
+
+async function filesWith(text: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const entry of await readdir(steward.stateDir, { recursive: true, withFileTypes: true })) {
+    const file = join(entry.parentPath, entry.name);
+    if (entry.isFile() && (await readFile(file, 'utf8')).toLowerCase().includes(text.toLowerCase())) found.push(file);
+  }
+  return found;
+}
