@@ -17,6 +17,11 @@ export function requestKey(requestId: string): string {
   return `erasure-request/${requestId}`;
 }
 
+/** What a mail of a request is called at its provider, and as a file in the outbox. */
+export function mailFile(requestId: string, occasion: string): string {
+  return `${requestId}-${occasion}`;
+}
+
 export interface ErasureRow {
   readonly id: string;
   readonly via: AskedVia;
@@ -60,7 +65,7 @@ export interface Particulars {
 export interface ErasureStore {
   row(id: string): Promise<ErasureRow | null>;
   setState(id: string, state: ErasureState): Promise<void>;
-  /** A new code: the tries begin anew, the old code is void. */
+  /** A new code: the old one is void. The tries are the request's, and do not begin anew. */
   setCode(id: string, digest: Uint8Array, expiresAt: Date): Promise<void>;
   /** The person's rows, by address (case does not matter) or id; erased ones are nobody's. */
   customersOf(

@@ -71,7 +71,9 @@ export function privacyRoutes(deps: GatewayDeps): Hono {
       );
     try {
       const answer = await deps.erasures.enterCode(requestId, field('code'));
-      if (answer === 'proved' || found.row.provedAt !== null) return seeOther(pathOf(deps, requestId));
+      // Of two clicks at once the second finds that the first has done it.
+      const done = answer === 'proved' || (await deps.erasures.look(requestId))?.row.provedAt != null;
+      if (done) return seeOther(pathOf(deps, requestId));
       return again(answer === 'wrong' ? WRONG : OVER, 422);
     } catch (error) {
       if (error instanceof StewardError && error.code === 'InvalidRequest') {

@@ -23,7 +23,7 @@ export function createErasureStore(db: Database): ErasureStore {
 
     async setCode(id, digest, expiresAt) {
       await sql`with changed as (update erasures set code_digest = ${Buffer.from(digest)}, code_expires_at = ${expiresAt},
-          code_attempts = 0, codes_sent = codes_sent + 1 where id = ${id} and proved_at is null returning 1)
+          codes_sent = codes_sent + 1 where id = ${id} and proved_at is null returning 1)
         ${insertAudit([said(id, 'codeMade')], CHANGED)}`.execute(db);
     },
 
