@@ -132,7 +132,8 @@ async function renameCustomers(db: Database, id: string, keep: ReadonlySet<strin
   const moved =
     (await move('messages', 'author_id', sql`x.author = 'customer'`)) +
     (await move('deliveries', 'recipient_id', sql`x.recipient_kind = 'customer'`)) +
-    (await moveConsents(db, id, keep.has('consents'))) +
+    (await move('consents', 'customer_id')) +
+    (await move('consent_history', 'customer_id')) +
     (await move('legal_holds', 'customer_id')) +
     (await move('data_keys', 'subject_id')) +
     (await move('tickets', 'customer_id'));
@@ -143,23 +144,6 @@ async function renameCustomers(db: Database, id: string, keep: ReadonlySet<strin
     'customers',
     sql`delete from customers c where c.erasure_id = ${id} and c.erased_at is null returning 1`,
   );
-}
-
-/** Several rows of one person may have agreed to the same: as one they have said last what was said last. */
-async function moveConsents(db: Database, id: string, keepEvidence: boolean): Promise<number> {
-  const all = sql`select c.id from customers c where c.erasure_id = ${id}`;
-  await sql`delete from consents n using consents m where n.customer_id in (${all}) and m.customer_id in (${all})
-    and n.purpose = m.purpose and (n.at, n.customer_id) < (m.at, m.customer_id)`.execute(db);
-  const moved = (table: 'consents' | 'consent_history') =>
-    counted(
-      db,
-      id,
-      table,
-      sql`update ${sql.table(table)} set customer_id = (select subject_ref from erasures where id = ${id}),
-        evidence = case when ${keepEvidence} then evidence end
-      where customer_id in (select c.id from customers c where c.erasure_id = ${id} and c.erased_at is null) returning 1`,
-    );
-  return (await moved('consents')) + (await moved('consent_history'));
 }
 
 async function maskContact(db: Database, id: string): Promise<number> {

@@ -10,7 +10,10 @@ import { envelope, useSteward } from '../support/steward.ts';
 import { askByForm, codeOf, ended, hurried, post } from './support.ts';
 
 const providers = useProviders();
-const steward = useSteward({ settings: () => providers.settings('ses', 'slack'), privacy: hurried });
+const steward = useSteward({
+  settings: () => providers.settings('ses', 'slack'),
+  privacy: (policy) => ({ ...hurried(policy), purposes: { ...policy.purposes, newsletter: 'our newsletter' } }),
+});
 
 const MARK = `mark${Date.now().toString(36)}`;
 const EMAIL = `${MARK}.mail@customer.example`;
