@@ -64,7 +64,7 @@ export interface Composed {
   readonly migrate: () => Promise<string[]>;
   /** Loads what is kept as files into the database: agents and help articles. */
   readonly loadFiles: () => Promise<void>;
-  /** Customers as a CRM would know them; those that are there are left alone. */
+  /** Customers as a CRM would know them, where there are none yet. */
   readonly seedCustomers: (customers: readonly SeedCustomer[]) => Promise<void>;
   /** Erases again whom a restored backup has brought back. Before anybody is let in. */
   readonly reapply: (temporal: Client) => Promise<readonly Reapplied[]>;

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Database } from './database.ts';
+import { toJson } from './json.ts';
 
 export interface SeedAgent {
   readonly id: string;
@@ -32,12 +33,10 @@ export interface SeedCustomer {
   readonly tier: string;
 }
 
-/** Customers as the CRM knows them. What is there already is left alone. */
+/** Customers as the CRM knows them, on a database that has none yet: who was erased since must not come back with the next start. */
 export async function saveCustomers(db: Database, customers: readonly SeedCustomer[]): Promise<void> {
-  if (customers.length === 0) return;
-  await db
-    .insertInto('customers')
-    .values(customers.map((c) => ({ ...c, known_from: 'crm' as const, first_ticket_id: null })))
-    .onConflict((conflict) => conflict.column('id').doNothing())
-    .execute();
+  await sql`insert into customers (id, name, email, tier, known_from)
+    select id, name, email, tier, 'crm' from jsonb_to_recordset(${toJson(customers)}::jsonb) as c(id text, name text, email text, tier text)
+    where not exists (select 1 from customers)
+    on conflict (id) do nothing`.execute(db);
 }

@@ -4,6 +4,7 @@ import { keptOf, type Store } from '../../domain/erase.ts';
 import { StewardError } from '../../domain/errors.ts';
 import { normalise } from '../../domain/fingerprint.ts';
 import { here, pause, unlessGone } from './engine.ts';
+import { mailFile } from './mail-file.ts';
 import { rowOf } from './request.ts';
 
 export interface DataParts {
@@ -98,7 +99,7 @@ export function erasureDataActivities({ erasure }: DataParts) {
     /** The window is over: nobody can look for the person any more, not even we. */
     async closeWindow(requestId: string): Promise<void> {
       await erasure.fingerprints.destroy(requestId);
-      await erasure.removeFromOutbox([`${requestId}-outcome`, `${requestId}-extension`]);
+      await erasure.removeFromOutbox([mailFile(requestId, 'outcome'), mailFile(requestId, 'extension')]);
     },
   };
 }

@@ -5,6 +5,7 @@ import type { LetterName } from '../../domain/delivery.ts';
 import { keptOf } from '../../domain/erase.ts';
 import { ProviderError } from '../../domain/errors.ts';
 import type { JsonObject } from '../../domain/json.ts';
+import { mailFile } from './mail-file.ts';
 import { askedOf, rowOf } from './request.ts';
 
 export type MailParts = Pick<Deps, 'templates' | 'mailer' | 'outbox'> & { readonly erasure: ErasureDeps };
@@ -73,7 +74,7 @@ export function erasureMailActivities(parts: MailParts) {
         outcome: refused ? 'refused' : kept.length > 0 ? 'partly' : 'erased',
         reason: row.rulingReason ?? '',
         kept: kept.map(({ category, why, statute, until }) => ({
-          category,
+          category: policy.categories[category].description,
           why,
           statute: statute ?? '',
           until: until?.slice(0, 10) ?? '',
@@ -103,11 +104,6 @@ export function erasureMailActivities(parts: MailParts) {
       }
     },
   };
-}
-
-/** Names the file in the outbox too. */
-export function mailFile(requestId: string, occasion: string): string {
-  return `${requestId}-${occasion}`;
 }
 
 /** The address on file, or the one that was given; null when there is none. */

@@ -6,6 +6,7 @@ import { type Asked, type ErasureOutcome, type ErasureState, keptOf, type MadeDe
 import { decide } from '../../domain/erase-policy.ts';
 import { StewardError } from '../../domain/errors.ts';
 import { here, unlessGone } from './engine.ts';
+import { mailFile } from './mail-file.ts';
 
 export interface OpenedErasure {
   /** In ms. */
@@ -135,6 +136,8 @@ export function erasureRequestActivities({ erasure, transports }: RequestParts) 
     /** Whatever was sealed for the request goes, however it ended. */
     async endErasure(requestId: string, outcome: ErasureOutcome): Promise<void> {
       await store.release(requestId);
+      // The only mail of it that says whom it was about and serves nothing any more.
+      await erasure.removeFromOutbox([mailFile(requestId, 'code')]);
       await keys.shred([requestKey(requestId)]);
       await store.end(requestId, outcome);
     },

@@ -2,6 +2,7 @@ import { type ErasureDeps, requestKey } from '../../deps-erasure.ts';
 import { keptOf } from '../../domain/erase.ts';
 import { StewardError } from '../../domain/errors.ts';
 import { here, pause, unlessGone } from './engine.ts';
+import { mailFile } from './mail-file.ts';
 import { rowOf } from './request.ts';
 
 const SHREDDED_AT_ONCE = 500;
@@ -34,6 +35,7 @@ export function erasureShredActivities({ erasure }: { readonly erasure: ErasureD
       }
       await store.intend(requestId, 'shred', { keys: names.length });
       for (let i = 0; i < names.length; i += SHREDDED_AT_ONCE) await keys.shred(names.slice(i, i + SHREDDED_AT_ONCE));
+      await erasure.removeFromOutbox([mailFile(requestId, 'code')]);
       await store.receipt(requestId, 'shred', { keys: names.length });
     },
 

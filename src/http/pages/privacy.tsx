@@ -59,7 +59,7 @@ export function ErasurePage({ row, recipients, path, errors, policy }: ErasurePr
         <dd id="state" data-state={row.state} data-outcome={row.outcome ?? ''}>
           {proving ? 'waiting for the code' : sayState(row)}
         </dd>
-        {row.endedAt !== null || proving ? null : (
+        {row.endedAt !== null || row.erasedAt !== null || proving ? null : (
           <>
             <dt>Done by</dt>
             <dd>{sayTime((row.extendedTo ?? row.dueAt).toISOString())}</dd>
