@@ -1,16 +1,48 @@
 /** The first question to a database, where it shows whether DATABASE_URL leads to one that lets us in. */
 import { StewardError } from './domain/errors.ts';
 import type { Secret } from './secret.ts';
+import { assertRole, type Database, ping } from './store/database.ts';
+import type { DbRole } from './store/grants.ts';
+import { migrate, missingMigrations } from './store/migrate.ts';
 
+/** PostgreSQL's own words for "no such role" as a connection starts, and for "not allowed to take it on". */
+const NO_ROLE = '22023';
+const NOT_ALLOWED = '42501';
 /** PostgreSQL's own words for "no such user or password", and for "no such database". */
 const REFUSED = /^28/;
 const NO_DATABASE = '3D000';
+
+/**
+ * Brings the schema up to date as its owner, or, where logins are kept apart, sees that somebody has. Then the part that is about to
+ * start takes on its role.
+ * @throws StewardError Unavailable
+ */
+export async function prepareDatabase(
+  databaseUrl: Secret,
+  db: Database,
+  how: { readonly role: DbRole; readonly migrate: boolean },
+): Promise<string[]> {
+  await askFirst(databaseUrl, 'See that it runs', () => ping(databaseUrl.reveal()));
+  const done = how.migrate ? await migrate(databaseUrl.reveal()) : [];
+  await askFirst(databaseUrl, 'See that it runs', () => assertRole(db, how.role));
+  if (!how.migrate) assertNoneMissing(await missingMigrations(db));
+  return done;
+}
+
+function assertNoneMissing(missing: readonly string[]): void {
+  if (missing.length === 0) return;
+  throw new StewardError(
+    'Unavailable',
+    `The database lacks ${missing.join(', ')}, and STEWARD_MIGRATE=off leaves that to its owner: run \`steward migrate\` with the owner's DATABASE_URL.`,
+  );
+}
 
 /** @param mend what the person in front of it may do. @throws StewardError Unavailable, with the address and the setting */
 export async function askFirst<T>(databaseUrl: Secret, mend: string, ask: () => Promise<T>): Promise<T> {
   try {
     return await ask();
   } catch (cause) {
+    if (cause instanceof StewardError) throw cause;
     throw new StewardError('Unavailable', sayAway(databaseUrl, mend, cause), { cause });
   }
 }
@@ -24,6 +56,12 @@ function sayAway(databaseUrl: Secret, mend: string, cause: unknown): string {
   }
   if (code === NO_DATABASE) {
     return `The PostgreSQL at ${where} has no database ${pathname.slice(1)}: make it, or check DATABASE_URL.`;
+  }
+  if (code === NO_ROLE) {
+    return `The database ${pathname.slice(1)} at ${where} is not made ready for this version: start Steward, or run \`steward migrate\`, as its owner.`;
+  }
+  if (code === NOT_ALLOWED) {
+    return `The login of DATABASE_URL may not take on the database role of this part of Steward: docs/deployment.md names the logins and their roles.`;
   }
   // Several addresses may have been tried, which leaves the message empty.
   const said = cause instanceof Error ? cause.message || code : '';

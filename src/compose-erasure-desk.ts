@@ -14,7 +14,7 @@ import type { Asked } from './domain/erase.ts';
 import { type Reapplied, reapplyErasures } from './erasure-reapply.ts';
 import type { ErasureRequests } from './erasure-requests.ts';
 import type { Secret } from './secret.ts';
-import { openDatabase } from './store/database.ts';
+import { openDatabases } from './store/database.ts';
 import { type PreviewLine, previewErasure } from './store/erasure-preview.ts';
 import { createErasureReader, type ErasureLine, type ErasureStep } from './store/erasure-read.ts';
 import { createErasureStore } from './store/erasures.ts';
@@ -43,8 +43,9 @@ export interface ErasureDeskParts {
 export async function composeErasureDesk(parts: ErasureDeskParts): Promise<ErasureDesk> {
   const { config, client, linkSecret } = parts;
   const policy = await readPrivacyPolicy(config.files.privacy);
-  const db = openDatabase({ url: parts.databaseUrl.reveal(), poolSize: 2 });
-  const { ring } = composeKeys({ config, db, makeKek: false, clearText: 'refuse' });
+  const databases = openDatabases({ url: parts.databaseUrl.reveal(), poolSize: 2 });
+  const db = databases.as('steward_officer');
+  const { ring } = composeKeys({ config, db: databases.as('steward_keys'), makeKek: false, clearText: 'refuse' });
   const secrets = createErasureSecrets(linkSecret.reveal());
   const outbox = createOutbox({ dir: join(config.stateDir, 'outbox'), from: config.mailFrom });
   const { webUiUrl, namespace } = config.temporal;
@@ -56,7 +57,8 @@ export async function composeErasureDesk(parts: ErasureDeskParts): Promise<Erasu
     reapply: () =>
       reapplyErasures({
         erasure: {
-          store: createErasureStore(db),
+          // It does a worker's work.
+          store: createErasureStore(databases.as('steward_worker')),
           ledger: createErasureLedger(config.erasure.ledger),
           fingerprints: createFingerprintFiles(config.erasure.fingerprints),
           fingerprint: secrets.fingerprint,
@@ -68,7 +70,7 @@ export async function composeErasureDesk(parts: ErasureDeskParts): Promise<Erasu
     ...createErasureReader(db),
     async close() {
       await ring.close();
-      await db.destroy();
+      await databases.close();
     },
   };
 }

@@ -17,8 +17,9 @@ import type { Secret } from './secret.ts';
 import { createAuditLog } from './store/audit.ts';
 import { type AuditReader, createAuditReader } from './store/audit-read.ts';
 import { verifyAudit } from './store/audit-verify.ts';
-import { type Database, openDatabase } from './store/database.ts';
+import { assertRole, type Database, openDatabases, ping } from './store/database.ts';
 import { createKeyStore, type KeyStore } from './store/keys.ts';
+import { migrate } from './store/migrate.ts';
 import { createReader, type Reader } from './store/read.ts';
 
 export type { AuditVerdict } from './domain/audit.ts';
@@ -44,18 +45,27 @@ export interface AuditDesk extends Pick<AuditReader, 'list' | 'links'> {
   readonly verify: (options: { readonly from: number; readonly heads: readonly string[] }) => Promise<AuditVerdict>;
 }
 
+const ROLE = 'steward_operator';
+const MEND = 'Run `npm start` in another terminal';
+
 /** @throws StewardError Unavailable, with the address that does not answer and the mend. */
 export async function composeOperator(config: Config, databaseUrl: Secret): Promise<Operator> {
-  const db = openDatabase({ url: databaseUrl.reveal(), poolSize: 2 });
+  const databases = openDatabases({ url: databaseUrl.reveal(), poolSize: 2 });
+  const db = databases.as(ROLE);
   let login: string;
   try {
     login = await assertReady(db, databaseUrl);
   } catch (error) {
-    await db.destroy();
+    await databases.close();
     throw error;
   }
   const { webUiUrl, namespace } = config.temporal;
-  const { ring, dataConverter } = composeKeys({ config, db, makeKek: false, clearText: 'refuse' });
+  const { ring, dataConverter } = composeKeys({
+    config,
+    db: databases.as('steward_keys'),
+    makeKek: false,
+    clearText: 'refuse',
+  });
   // Who the database has let in: that was proven. The name of the machine's user was not, and may be a person's.
   const actor: AuditActor = { kind: 'person', id: `login/${login}` };
   return {
@@ -66,7 +76,7 @@ export async function composeOperator(config: Config, databaseUrl: Secret): Prom
     read: createReader(db),
     keys: createKeyStore(db, actor),
     privacy: composePrivacy({
-      db,
+      db: databases.as('steward_officer'),
       policyFile: config.files.privacy,
       by: actor,
       keys: ring,
@@ -74,10 +84,10 @@ export async function composeOperator(config: Config, databaseUrl: Secret): Prom
     }),
     // No link of a customer is made here, so no secret is needed.
     links: createLinks({ secret: '', publicUrl: config.gateway.publicUrl, webUiUrl, namespace }),
-    audit: auditDesk(db, config, actor),
+    audit: auditDesk(databases.as('steward_auditor'), config, actor),
     async close() {
       await ring.close();
-      await db.destroy();
+      await databases.close();
     },
   };
 }
@@ -94,15 +104,24 @@ function auditDesk(db: Database, config: Config, actor: AuditActor): AuditDesk {
   };
 }
 
+/** `steward migrate`, as the tables' owner. @throws StewardError Unavailable */
+export async function migrateDatabase(databaseUrl: Secret): Promise<string[]> {
+  await askFirst(databaseUrl, 'See that it runs', () => ping(databaseUrl.reveal()));
+  return migrate(databaseUrl.reveal());
+}
+
 /** Answers whom the database has let us in as. */
 async function assertReady(db: Database, databaseUrl: Secret): Promise<string> {
-  const { rows } = await askFirst(databaseUrl, 'Run `npm start` in another terminal', () =>
+  const { rows } = await askFirst(databaseUrl, MEND, () =>
     sql<{
       ready: boolean;
       login: string;
     }>`select to_regclass('tickets') is not null as ready, session_user as login`.execute(db),
   );
-  if (rows[0]?.ready) return rows[0].login;
+  if (rows[0]?.ready) {
+    await assertRole(db, ROLE);
+    return rows[0].login;
+  }
   throw new StewardError(
     'Unavailable',
     `The database at ${new URL(databaseUrl.reveal()).host} has no tables of Steward yet. Run \`npm start\` once: it makes them.`,

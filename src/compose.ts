@@ -2,7 +2,6 @@
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
-import { sql } from 'kysely';
 import { createAuditHeads } from './adapters/audit-heads.ts';
 import { createCodecSessions } from './adapters/codec-sessions.ts';
 import { createComprehend } from './adapters/comprehend.ts';
@@ -18,7 +17,7 @@ import { createStatuspage } from './adapters/statuspage.ts';
 import { readTeam } from './adapters/team.ts';
 import { createTemplates } from './adapters/templates.ts';
 import type { StewardClient } from './client.ts';
-import { askFirst } from './compose-database.ts';
+import { prepareDatabase } from './compose-database.ts';
 import { composeErasure, composeErasureRequests, deleteHistoryBy } from './compose-erasure.ts';
 import { pinFlow } from './compose-flow.ts';
 import { composeKeys } from './compose-keys.ts';
@@ -32,12 +31,13 @@ import type { Secret } from './secret.ts';
 import { createAuditLog } from './store/audit.ts';
 import { type Sequencer, startSequencer } from './store/audit-sequencer.ts';
 import type { KeyRing } from './store/data-keys.ts';
-import { type Database, openDatabase } from './store/database.ts';
+import { type Database, type Databases, openDatabases } from './store/database.ts';
 import { createDeliveryStore } from './store/deliveries.ts';
+import { createErasureIntake } from './store/erasure-intake.ts';
+import type { DbRole } from './store/grants.ts';
 import { createHelpStore } from './store/help.ts';
 import { createIntakeStore } from './store/intake.ts';
 import { createKeyStore, type KeyStore } from './store/keys.ts';
-import { migrate } from './store/migrate.ts';
 import { createPageStore } from './store/pages.ts';
 import { type SeedCustomer, saveAgents, saveCustomers } from './store/seed.ts';
 import { createSnapshots } from './store/snapshots.ts';
@@ -49,6 +49,9 @@ import { patient } from './temporal/patience.ts';
 export type { SeedCustomer } from './store/seed.ts';
 
 export interface Composed {
+  /** A pool for each part of Steward that runs in this process, under its own role. */
+  readonly databases: Databases;
+  /** The worker's. */
   readonly db: Database;
   readonly deps: Deps;
   /** What in the files is lawful, and perhaps not meant. */
@@ -60,8 +63,11 @@ export interface Composed {
   readonly ring: KeyRing;
   /** Does the key-encryption key belong to this database? Makes it on first start. @throws StewardError InvalidConfig */
   readonly assertKeys: () => Promise<void>;
-  /** Brings the schema up to date; the names of what was applied. @throws StewardError Unavailable */
-  readonly migrate: () => Promise<string[]>;
+  /**
+   * Brings the schema up to date, or sees that it is where only its owner may; the names of what was applied.
+   * @param role of the part that is about to start. @throws StewardError Unavailable
+   */
+  readonly migrate: (role?: DbRole) => Promise<string[]>;
   /** Loads what is kept as files into the database: agents and help articles. */
   readonly loadFiles: () => Promise<void>;
   /** Customers as a CRM would know them, where there are none yet. */
@@ -92,14 +98,20 @@ export interface Settled {
 /** @throws StewardError InvalidFlow, InvalidPolicy, InvalidTemplate: whatever is wrong with the files, before anything runs. */
 export async function compose(settled: Settled, overrides: Partial<Deps> = {}): Promise<Composed> {
   const { config } = settled;
-  const db = openDatabase({ url: settled.databaseUrl.reveal(), poolSize: config.database.poolSize });
+  const databases = openDatabases({ url: settled.databaseUrl.reveal(), poolSize: config.database.poolSize });
+  const db = databases.as('steward_worker');
   const { flow, warnings } = await pinFlow(config.files.flow);
   const team = await readTeam(config.files.team);
   const transports = {
     mail: config.ses ? ('ses' as const) : ('outbox' as const),
     slack: config.slack ? ('slack' as const) : ('outbox' as const),
   };
-  const { ring, ...converters } = composeKeys({ config, db, makeKek: true, clearText: settled.clearText ?? 'refuse' });
+  const { ring, ...converters } = composeKeys({
+    config,
+    db: databases.as('steward_keys'),
+    makeKek: true,
+    clearText: settled.clearText ?? 'refuse',
+  });
   const privacy = settled.privacy ?? (await readPrivacyPolicy(config.files.privacy));
   const links = linksOf(settled);
   const outbox = createOutbox({ dir: join(config.stateDir, 'outbox'), from: config.mailFrom });
@@ -141,17 +153,16 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
     ...overrides,
   };
   return {
+    databases,
     db,
     deps,
     warnings,
     ...converters,
     ring,
     assertKeys: ring.assertReady,
-    keys: createKeyStore(db, { kind: 'system', id: 'start' }),
-    migrate: async () => {
-      await askFirst(settled.databaseUrl, 'See that it runs', () => sql`select 1`.execute(db));
-      return migrate(settled.databaseUrl.reveal());
-    },
+    keys: createKeyStore(databases.as('steward_operator'), { kind: 'system', id: 'start' }),
+    migrate: (role = 'steward_worker') =>
+      prepareDatabase(settled.databaseUrl, databases.as(role), { role, migrate: config.database.migrate }),
     seedCustomers: (customers) => saveCustomers(db, customers),
     loadFiles: async () => {
       await saveAgents(db, team.agents);
@@ -163,16 +174,19 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
         keys: ring,
         deleteHistory: deleteHistoryBy(temporal.workflowService, config.temporal.namespace),
       }),
-    forgotten: async () => (await unapplied(deps.erasure)).length,
+    forgotten: async () => {
+      const store = createErasureIntake(databases.as('steward_gateway'));
+      return (await unapplied({ store, ledger: deps.erasure.ledger })).length;
+    },
     startSequencer: (onTrouble) => startSequencer({ db, heads: createAuditHeads(config.auditHeads), onTrouble }),
     async close() {
       await ring.close();
-      await db.destroy();
+      await databases.close();
     },
   };
 }
 
-/** What the gateway needs, on the same database. */
+/** What the gateway needs, on the same database, under its own role. */
 export function composeGateway(
   settled: Settled,
   composed: Composed,
@@ -181,14 +195,15 @@ export function composeGateway(
   log: GatewayDeps['log'],
 ): GatewayDeps {
   const { namespace, webUiUrl } = settled.config.temporal;
+  const db = composed.databases.as('steward_gateway');
   return {
     codec: {
       webUiOrigin: new URL(webUiUrl).origin,
       ...createCodecDoor(composed.ring, namespace),
       sessions: createCodecSessions(settled.linkSecret.reveal()),
-      liveKey: composed.keys.live,
+      liveKey: createKeyStore(db, { kind: 'system', id: 'gateway' }).live,
       record: ({ key, workflowIds, opened, erased }) =>
-        composed.deps.audit.append([
+        createAuditLog(db).append([
           {
             actor: { kind: 'key', id: key.id },
             action: 'codec.decoded',
@@ -198,11 +213,11 @@ export function composeGateway(
         ]),
     },
     client: patient(client, temporal),
-    intake: createIntakeStore(composed.db),
-    pages: createPageStore(composed.db),
+    intake: createIntakeStore(db),
+    pages: createPageStore(db),
     erasures: composeErasureRequests(
       {
-        db: composed.db,
+        db,
         keys: composed.deps.dataKeys,
         policy: composed.deps.erasure.policy,
         linkSecret: settled.linkSecret.reveal(),

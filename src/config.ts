@@ -64,6 +64,7 @@ const Environment = z.object({
   STEWARD_WEB_UI_URL: base.optional(),
 
   STEWARD_POSTGRES_PORT: port.default(54_329),
+  STEWARD_MIGRATE: z.enum(['on', 'off']).default('on'),
   STEWARD_DATABASE_POOL: z.coerce.number().int().min(1).max(200).default(10),
 
   STEWARD_SOLVE_AFTER_SILENCE_MS: ms.default(72 * 3_600_000),
@@ -160,7 +161,11 @@ export function judge(raw: Readonly<Record<string, string | undefined>>) {
         binary: env.STEWARD_TEMPORAL_BINARY,
       },
     },
-    database: { poolSize: env.STEWARD_DATABASE_POOL, embedded: { port: env.STEWARD_POSTGRES_PORT } },
+    database: {
+      poolSize: env.STEWARD_DATABASE_POOL,
+      migrate: env.STEWARD_MIGRATE === 'on',
+      embedded: { port: env.STEWARD_POSTGRES_PORT },
+    },
     timings: {
       solveAfterSilenceMs: env.STEWARD_SOLVE_AFTER_SILENCE_MS,
       reopenWindowMs: env.STEWARD_REOPEN_WINDOW_MS,

@@ -23,7 +23,10 @@ export interface Reapplied {
 const BATCH = 500;
 
 /** Entries of the ledger that this database knows nothing of. */
-export async function unapplied({ store, ledger }: Pick<ErasureDeps, 'store' | 'ledger'>): Promise<LedgerEntry[]> {
+export async function unapplied({
+  store,
+  ledger,
+}: Pick<ErasureDeps, 'ledger'> & { readonly store: Pick<ErasureDeps['store'], 'row'> }): Promise<LedgerEntry[]> {
   const left: LedgerEntry[] = [];
   for (const entry of await ledger.read()) {
     if (((await store.row(entry.requestId))?.erasedAt ?? null) === null) left.push(entry);

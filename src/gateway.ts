@@ -3,7 +3,7 @@ import { startGatewayHalf } from './steward.ts';
 import { ensureSearchAttributes } from './temporal/search-attributes.ts';
 
 await runProcess('gateway', async (ground) => {
-  await ground.composed.migrate();
+  await ground.composed.migrate('steward_gateway');
   await ground.composed.assertKeys();
   // A ticket may come before the first worker; without the search attributes Temporal would refuse it.
   await ensureSearchAttributes(ground.temporal.connection, ground.settled.config.temporal.namespace);

@@ -4,7 +4,7 @@ import { ensureSearchAttributes } from './temporal/search-attributes.ts';
 import { prebuiltBundle } from './temporal/workers.ts';
 
 await runProcess('worker', async (ground) => {
-  await ground.composed.migrate();
+  await ground.composed.migrate('steward_worker');
   await ground.composed.assertKeys();
   await ground.composed.loadFiles();
   await ensureSearchAttributes(ground.temporal.connection, ground.settled.config.temporal.namespace);

@@ -14,6 +14,8 @@ export interface Context {
   /** Epoch ms. */
   readonly now: () => number;
   readonly operator: () => Promise<Operator>;
+  /** Brings the database's schema and rights up to date; the names of what was applied. */
+  readonly migrate: () => Promise<readonly string[]>;
   readonly steward: () => Promise<Steward>;
   readonly erasures: () => Promise<ErasureDesk>;
 }

@@ -8,6 +8,7 @@ import type { Steward } from './context.ts';
 
 export interface Ground {
   readonly operator: () => Promise<Operator>;
+  readonly migrate: () => Promise<readonly string[]>;
   readonly steward: () => Promise<Steward>;
   readonly erasures: () => Promise<ErasureDesk>;
   /** Closes what was opened. */
@@ -50,6 +51,11 @@ export function createGround(): Ground {
   });
   return {
     operator,
+    migrate: async () => {
+      const { databaseUrl } = await settings();
+      const { migrateDatabase } = await import('../compose-operator.ts');
+      return migrateDatabase(databaseUrl);
+    },
     steward: once(async () => {
       const { client, within } = await temporal();
       return bounded(client, within);

@@ -24,6 +24,9 @@ export function createProgram(context: Context, fail: () => void): Command {
   addErasures(program, context);
   addAudit(program, context, fail);
   addPrivacy(program, context);
+  command(program, 'migrate', "bring the database's tables and rights up to date, as their owner").action(
+    async (options: JsonOption) => (await import('./migrate.ts')).migrate(context, options),
+  );
   addFlows(program, context, fail);
   return program;
 }

@@ -26,7 +26,11 @@ export function createKeyStore(db: Database, by: AuditActor) {
       return id;
     },
     async list(): Promise<KeyRow[]> {
-      const rows = await db.selectFrom('api_keys').selectAll().orderBy('created_at').execute();
+      const rows = await db
+        .selectFrom('api_keys')
+        .select(['id', 'name', 'role', 'created_at', 'revoked_at'])
+        .orderBy('created_at')
+        .execute();
       return rows.map((r) => ({
         id: r.id,
         name: r.name,

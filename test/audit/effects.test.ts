@@ -11,7 +11,7 @@ const stores = useStores();
 
 /** Oldest first, without the receipt that every ticket has. */
 async function entriesOf(object: string) {
-  const lines = await createAuditReader(stores.db).list({ object, limit: 100 });
+  const lines = await createAuditReader(stores.auditor).list({ object, limit: 100 });
   return lines
     .reverse()
     .filter(({ action }) => action !== 'ticket.received')
@@ -24,7 +24,7 @@ describe('a ticket', () => {
     const id = newId();
     const envelope = ticketOf(id, { customerEmail: 'ada@customer.example', customerName: 'Ada', channel: 'mail' });
     await Promise.all([claim(stores, envelope), claim(stores, envelope), claim(stores, envelope, 'run-2')]);
-    const lines = await createAuditReader(stores.db).list({ object: `ticket/${id}`, limit: 10 });
+    const lines = await createAuditReader(stores.auditor).list({ object: `ticket/${id}`, limit: 10 });
     expect(lines).toMatchObject([
       {
         action: 'ticket.received',
@@ -197,10 +197,10 @@ describe('a message', () => {
 });
 
 it('an API key that is made or revoked is logged by its id, not by its name', async () => {
-  const keys = createKeyStore(stores.db, { kind: 'person', id: 'login/postgres' });
+  const keys = createKeyStore(stores.operator, { kind: 'person', id: 'login/postgres' });
   const id = await keys.add('Ada’s laptop', 'h1');
   expect([await keys.revoke(id), await keys.revoke(id), await keys.revoke('nobody')]).toEqual([true, false, false]);
-  const lines = await createAuditReader(stores.db).list({ actor: 'login/postgres', limit: 10 });
+  const lines = await createAuditReader(stores.auditor).list({ actor: 'login/postgres', limit: 10 });
   expect(lines.map(({ action, object }) => [action, object])).toEqual([
     ['key.revoked', `key/${id}`],
     ['key.made', `key/${id}`],
@@ -211,7 +211,7 @@ it('an API key that is made or revoked is logged by its id, not by its name', as
 it('an effect whose entry can’t be written does not happen', async () => {
   const id = await newTicket(stores);
   await sql`alter table audit_entries add constraint no_entries check (action = 'none') not valid`.execute(stores.db);
-  const keys = createKeyStore(stores.db, { kind: 'system', id: 'test' });
+  const keys = createKeyStore(stores.operator, { kind: 'system', id: 'test' });
   await expect(stores.tickets.record(changeOf(id, 2, { state: 'solved' }))).rejects.toThrow('no_entries');
   await expect(keys.add('a', 'h2')).rejects.toThrow('no_entries');
   await sql`alter table audit_entries drop constraint no_entries`.execute(stores.db);
@@ -220,7 +220,7 @@ it('an effect whose entry can’t be written does not happen', async () => {
 });
 
 it('what the stores wrote passes', async () => {
-  while ((await placeEntries(stores.db, 10))?.placed === 10);
+  while ((await placeEntries(stores.worker, 10))?.placed === 10);
   const heads = { read: async () => ({ heads: [], warnings: [] }) };
-  expect(await verifyAudit(stores.db, heads, { unplacedAfterMs: 0 })).toMatchObject({ ok: true });
+  expect(await verifyAudit(stores.auditor, heads, { unplacedAfterMs: 0 })).toMatchObject({ ok: true });
 });

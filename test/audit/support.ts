@@ -10,39 +10,44 @@ import type { AuditEntry } from '../../src/domain/audit.ts';
 import { createAuditLog } from '../../src/store/audit.ts';
 import { placeEntries } from '../../src/store/audit-place.ts';
 import { verifyAudit } from '../../src/store/audit-verify.ts';
-import { type Database, openDatabase } from '../../src/store/database.ts';
+import { type Database, type Databases, openDatabase, openDatabases } from '../../src/store/database.ts';
 import { useDatabase } from '../support/database.ts';
 
 /** An audit log on a database of this file's own, its heads in a file beside it. */
 export function useAudit() {
   const { url } = useDatabase();
   const audit = {} as Awaited<ReturnType<typeof createAudit>>;
+  const held: { databases?: Databases } = {};
   beforeAll(() => {
-    Object.assign(audit, createAudit(openDatabase({ url, poolSize: 20 })), { url });
+    held.databases = openDatabases({ url, poolSize: 10 });
+    Object.assign(audit, createAudit(openDatabase({ url, poolSize: 20 }), held.databases), { url });
   });
   afterAll(async () => {
-    await audit.db?.destroy();
+    await Promise.all([audit.db?.destroy(), held.databases?.close()]);
     await rm(audit.headsFile, { force: true });
   });
   return audit;
 }
 
-function createAudit(db: Database) {
+/** @param db the owner's, for what nobody else may */
+function createAudit(db: Database, databases: Databases) {
+  const worker = databases.as('steward_worker');
+  const auditor = databases.as('steward_auditor');
   const headsFile = join(tmpdir(), `audit-heads-${randomBytes(6).toString('hex')}.jsonl`);
   const heads: AuditHeads = createAuditHeads(headsFile);
-  const log = createAuditLog(db);
+  const log = createAuditLog(worker);
   return {
     db,
     url: '',
     headsFile,
     heads,
     log,
-    verify: (options = {}) => verifyAudit(db, heads, { patienceMs: 0, ...options }),
-    place: () => placeEntries(db, 1_000),
+    verify: (options = {}) => verifyAudit(auditor, heads, { patienceMs: 0, ...options }),
+    place: () => placeEntries(worker, 1_000),
     /** So many entries, each in its position, and the head kept. */
     async fill(count: number): Promise<void> {
       await log.append(Array.from({ length: count }, (_, i) => entryOf(i + 1)));
-      await placeEntries(db, count);
+      await placeEntries(worker, count);
     },
     /** As the superuser, with every trigger off: nothing in SQL stops that. */
     async tamper(...statements: readonly string[]): Promise<void> {
@@ -53,7 +58,7 @@ function createAudit(db: Database) {
       await run(db, 'alter table audit_entries enable always trigger audit_entries_unplaced');
     },
     async keepHead(): Promise<void> {
-      const placed = await placeEntries(db, 1_000);
+      const placed = await placeEntries(worker, 1_000);
       if (placed?.head) await heads.keep(placed.head);
     },
   };

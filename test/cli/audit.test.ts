@@ -33,6 +33,7 @@ async function steward(...args: string[]) {
     readText: never,
     now: Date.now,
     operator: async () => operator,
+    migrate: never,
     erasures: () => Promise.reject(new Error('not asked for here')),
     steward: never,
   });

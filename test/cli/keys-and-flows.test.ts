@@ -40,6 +40,13 @@ describe('key', () => {
   });
 });
 
+test('migrate tells what it applied, and that there was nothing to do', async () => {
+  expect((await steward(createWorld(), 'migrate')).out).toContain('The tables were up to date');
+  const world = createWorld({ migrations: ['0001_tickets', '0002_help'] });
+  expect((await steward(world, 'migrate')).out).toContain('Applied: 0001_tickets, 0002_help');
+  expect(JSON.parse((await steward(world, 'migrate', '--json')).out)).toEqual({ applied: world.migrations });
+});
+
 describe('flow', () => {
   const WRONG = JSON.stringify({
     StartAt: 'Nowhere',

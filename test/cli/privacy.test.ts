@@ -39,7 +39,7 @@ async function steward(...args: string[]) {
       read: stores.read,
       keys: { add: unused, list: unused, live: unused, revoke: unused },
       privacy: composePrivacy({
-        db: stores.db,
+        db: stores.officer,
         policyFile,
         by: { kind: 'person', id: 'login/test' },
         keys: {
@@ -55,6 +55,7 @@ async function steward(...args: string[]) {
       audit: { list: unused, async *links() {}, note: unused, verify: unused },
       close: async () => {},
     }),
+    migrate: unused,
     steward: unused,
     erasures: unused,
   });

@@ -32,6 +32,7 @@ async function steward(...args: string[]) {
     now: Date.now,
     operator: async () => operator,
     erasures: () => Promise.reject(new Error('not asked for here')),
+    migrate: async () => [],
     steward: async () => real.steward,
   });
   await operator.close();

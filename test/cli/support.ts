@@ -19,6 +19,7 @@ export interface World {
   readonly deliveries: DeliveryLine[];
   readonly parked: ParkedLine[];
   readonly keys: (KeyRow & { readonly hash: string })[];
+  readonly migrations: string[];
   readonly files: Record<string, string>;
   readonly submitted: TicketEnvelope[];
   readonly operated: { ticketId: string; act: string; args: unknown }[];
@@ -36,6 +37,7 @@ export function createWorld(more: Partial<World> = {}): World {
     deliveries: [],
     parked: [],
     keys: [],
+    migrations: [],
     files: {},
     submitted: [],
     operated: [],
@@ -67,6 +69,10 @@ export async function steward(world: World, ...args: string[]) {
       return operatorOf(world);
     },
     erasures: () => Promise.reject(new Error('not asked for here')),
+    migrate: async () => {
+      world.opened.push('migrate');
+      return world.migrations;
+    },
     steward: async () => {
       world.opened.push('steward');
       return stewardOf(world);

@@ -15,7 +15,7 @@ const AGENTS = [
 beforeEach(async () => {
   await stores.db.deleteFrom('assignments').execute();
   await stores.db.updateTable('tickets').set({ assignee_id: null }).execute();
-  await saveAgents(stores.db, AGENTS);
+  await saveAgents(stores.worker, AGENTS);
 });
 
 const tickets = (count: number) => Promise.all(Array.from({ length: count }, () => newTicket(stores)));
@@ -37,7 +37,7 @@ describe('assign', () => {
   });
 
   it('many at once, from two processes: nobody gets more than they have room for', async () => {
-    const other = createTicketStore(stores.db);
+    const other = createTicketStore(stores.worker);
     const ids = await tickets(20);
     const chosen = await Promise.all(
       ids.map((id, i) => (i % 2 === 0 ? stores.tickets : other).assign(id, 'o1', ['premium'])),
@@ -53,7 +53,7 @@ describe('assign', () => {
   });
 
   it('the same occasion again, at once or later, gives the same agent', async () => {
-    const other = createTicketStore(stores.db);
+    const other = createTicketStore(stores.worker);
     const [id = ''] = await tickets(1);
     const atOnce = await Promise.all(
       Array.from({ length: 10 }, (_, i) => (i % 2 === 0 ? stores.tickets : other).assign(id, 'o1', [])),
@@ -66,7 +66,7 @@ describe('assign', () => {
   it('null when nobody fits, and the same again for the same occasion though somebody is there by then', async () => {
     const [id = ''] = await tickets(1);
     expect(await stores.tickets.assign(id, 'o1', ['welsh'])).toBeNull();
-    await saveAgents(stores.db, [...AGENTS, { id: 'nia', skills: ['welsh'], capacity: 1, onDuty: true }]);
+    await saveAgents(stores.worker, [...AGENTS, { id: 'nia', skills: ['welsh'], capacity: 1, onDuty: true }]);
     expect(await stores.tickets.assign(id, 'o1', ['welsh'])).toBeNull();
     expect(await stores.tickets.assign(id, 'o2', ['welsh'])).toBe('nia');
   });
@@ -80,7 +80,7 @@ describe('assign', () => {
   });
 
   it('without any agent on duty: null for everybody', async () => {
-    await saveAgents(stores.db, []);
+    await saveAgents(stores.worker, []);
     const chosen = await Promise.all((await tickets(5)).map((id) => stores.tickets.assign(id, 'o1', [])));
     expect(chosen).toEqual([null, null, null, null, null]);
   });

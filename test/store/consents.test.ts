@@ -11,8 +11,8 @@ const stores = useStores();
 let consents: ConsentStore;
 let holds: HoldStore;
 beforeAll(() => {
-  consents = createConsentStore(stores.db, BY);
-  holds = createHoldStore(stores.db, BY);
+  consents = createConsentStore(stores.officer, BY);
+  holds = createHoldStore(stores.officer, BY);
 });
 
 async function newCustomer(): Promise<{ customerId: string; email: string }> {
@@ -136,7 +136,7 @@ test('what decides about an erasure is gathered from all rows of the person', as
   await holds.lift(lifted?.id ?? '', 'privacy');
   await holds.place(b, { category: 'ratings', why: 'a lawsuit', until: null }, 'privacy');
   await stores.db.updateTable('tickets').set({ state: 'closed' }).where('customer_id', '=', a.customerId).execute();
-  expect(await knownOfPerson(stores.db, [a.customerId, b.customerId])).toMatchObject({
+  expect(await knownOfPerson(stores.officer, [a.customerId, b.customerId])).toMatchObject({
     consents: [
       { purpose: 'news', status: 'withdrawn', at: '2026-04-05T00:00:00.000Z' },
       { purpose: 'news', status: 'granted' },

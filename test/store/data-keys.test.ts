@@ -26,7 +26,7 @@ afterAll(async () => {
 /** A ring as a process of its own has it, with a pool of its own; it looks when it is told to. */
 function ringOf(options: Partial<KeyRingOptions> & { url?: string } = {}): KeyRing {
   const { url = database.url, ...rest } = options;
-  const own = openDatabase({ url, poolSize: 2 });
+  const own = openDatabase({ url, poolSize: 2, role: 'steward_keys' });
   const ring = createKeyRing({ db: own, kek, pollMs: 3_600_000, ...rest });
   opened.push({ db: own, ring });
   return ring;

@@ -11,7 +11,7 @@ const database = useDatabase();
 let db: Database;
 let own: Article[];
 beforeAll(async () => {
-  db = openDatabase({ url: database.url, poolSize: 4 });
+  db = openDatabase({ url: database.url, poolSize: 4, role: 'steward_worker' });
   own = await loadHelp('help');
 });
 beforeEach(() => createHelpStore(db).replaceAll(own));

@@ -10,7 +10,7 @@ const stores = useStores();
 const NOW = new Date('2026-11-25T12:00:00Z');
 const BEFORE = retentionCutoff(NOW, 30, 'Europe/Berlin');
 const batch = (more: { limit?: number; dryRun?: boolean } = {}) =>
-  retentionBatch(stores.db, { now: NOW, before: BEFORE, limit: 100, dryRun: false, ...more }, BY);
+  retentionBatch(stores.officer, { now: NOW, before: BEFORE, limit: 100, dryRun: false, ...more }, BY);
 
 async function closedTicket(at: string, more: Parameters<typeof newTicket>[1] = {}): Promise<string> {
   const id = await newTicket(stores, more);
@@ -63,7 +63,7 @@ test('tickets closed for long lose their words and name their keys; the figures 
 test('the keys are shredded first: who is killed there leaves the tickets due', async () => {
   const id = await closedTicket('2026-10-01T00:00:00Z');
   const order = { now: NOW, before: BEFORE, limit: 100, dryRun: false };
-  const killed = retentionBatch(stores.db, order, BY, async () => {
+  const killed = retentionBatch(stores.officer, order, BY, async () => {
     throw new Error('killed');
   });
   await expect(killed).rejects.toThrow('killed');
@@ -73,9 +73,9 @@ test('the keys are shredded first: who is killed there leaves the tickets due', 
     expect(await wordsOf(id)).not.toContain(ERASED);
     shredded.push(...names);
   };
-  await retentionBatch(stores.db, { ...order, dryRun: true }, BY, shred);
+  await retentionBatch(stores.officer, { ...order, dryRun: true }, BY, shred);
   expect(shredded).toEqual([]);
-  await retentionBatch(stores.db, order, BY, shred);
+  await retentionBatch(stores.officer, order, BY, shred);
   expect(shredded).toEqual([`ticket-${id}`]);
 });
 
@@ -87,7 +87,7 @@ test('tickets that are open, or closed of late, keep their words', async () => {
 });
 
 test('a hold on their words, or on all, keeps them until it is lifted or over; another does not', async () => {
-  const holds = createHoldStore(stores.db, BY);
+  const holds = createHoldStore(stores.officer, BY);
   const hold = async (customerId: string, category: 'all' | 'conversations' | 'ratings', until: string | null) => {
     await closedTicket('2026-10-01T00:00:00Z', { customerId });
     return holds.place({ customerId }, { category, why: 'a lawsuit', until }, 'privacy');

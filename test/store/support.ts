@@ -3,7 +3,7 @@ import { afterAll, beforeAll } from 'vitest';
 import type { TicketEnvelope } from '../../src/domain/envelope.ts';
 import type { Change, EntryKind, TicketRow } from '../../src/domain/journal.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
-import { type Database, openDatabase } from '../../src/store/database.ts';
+import { type Database, type Databases, openDatabase, openDatabases } from '../../src/store/database.ts';
 import { createDeliveryStore } from '../../src/store/deliveries.ts';
 import { createIntakeStore } from '../../src/store/intake.ts';
 import { createPageStore } from '../../src/store/pages.ts';
@@ -11,25 +11,35 @@ import { createReader } from '../../src/store/read.ts';
 import { createTicketStore } from '../../src/store/tickets.ts';
 import { useDatabase } from '../support/database.ts';
 
-/** The stores on a database of this file's own; readable from the first test on. */
+/** The stores on a database of this file's own, each under its role; readable from the first test on. */
 export function useStores() {
   const { url } = useDatabase();
   const stores = {} as ReturnType<typeof createStores>;
+  const held: { databases?: Databases } = {};
   beforeAll(() => {
-    Object.assign(stores, createStores(openDatabase({ url, poolSize: 20 })));
+    held.databases = openDatabases({ url, poolSize: 10 });
+    Object.assign(stores, createStores(openDatabase({ url, poolSize: 10 }), held.databases));
   });
-  afterAll(() => stores.db?.destroy());
+  afterAll(() => Promise.all([stores.db?.destroy(), held.databases?.close()]));
   return stores;
 }
 
-function createStores(db: Database) {
+/** @param db the owner's, for what a test puts there or looks at by itself */
+function createStores(db: Database, databases: Databases) {
+  const worker = databases.as('steward_worker');
+  const gateway = databases.as('steward_gateway');
+  const operator = databases.as('steward_operator');
   return {
     db,
-    tickets: createTicketStore(db),
-    intake: createIntakeStore(db),
-    deliveries: createDeliveryStore(db, { mail: 'outbox', slack: 'outbox' }),
-    pages: createPageStore(db),
-    read: createReader(db),
+    worker,
+    operator,
+    officer: databases.as('steward_officer'),
+    auditor: databases.as('steward_auditor'),
+    tickets: createTicketStore(worker),
+    intake: createIntakeStore(gateway),
+    deliveries: createDeliveryStore(worker, { mail: 'outbox', slack: 'outbox' }),
+    pages: createPageStore(gateway),
+    read: createReader(operator),
   };
 }
 export type Stores = ReturnType<typeof createStores>;

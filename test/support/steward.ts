@@ -15,6 +15,7 @@ import type { PrivacyPolicy } from '../../src/domain/privacy-policy.ts';
 import { createApp } from '../../src/http/app.ts';
 import { hashKey, newKey } from '../../src/http/keys.ts';
 import { Secret } from '../../src/secret.ts';
+import { type Database, openDatabase } from '../../src/store/database.ts';
 import { createReader, type Reader } from '../../src/store/read.ts';
 import { connectTemporal, installRuntime, type Temporal } from '../../src/temporal/connect.ts';
 import { bundleWorkflows, providerRates, startWorkers, type Workers } from '../../src/temporal/workers.ts';
@@ -27,6 +28,8 @@ export interface TestSteward {
   readonly steward: StewardClient;
   readonly temporal: Temporal;
   readonly composed: Composed;
+  /** The database as its owner, for what a test puts there or looks at by itself. */
+  readonly owner: Database;
   readonly read: Reader;
   readonly taskQueue: string;
   readonly stateDir: string;
@@ -108,6 +111,7 @@ export async function startTestSteward(
   const log = { info() {}, warn() {}, error: (facts: object, message: string) => console.error(message, facts) };
   const app = createApp(composeGateway(settled, composed, temporal.client, steward, log)) as unknown as Hono;
   const apiKey = newKey();
+  const owner = openDatabase({ url: databaseUrl, poolSize: 2 });
   await composed.keys.add('test', hashKey(apiKey));
   return {
     app,
@@ -115,7 +119,8 @@ export async function startTestSteward(
     steward,
     temporal,
     composed,
-    read: createReader(composed.db),
+    owner,
+    read: createReader(composed.databases.as('steward_operator')),
     taskQueue,
     stateDir,
     databaseUrl,
@@ -132,7 +137,7 @@ export async function startTestSteward(
     async stop() {
       await workers.stop();
       await temporal.connection.close();
-      await composed.close();
+      await Promise.all([composed.close(), owner.destroy()]);
       await rm(stateDir, { recursive: true, force: true });
     },
   };

@@ -134,7 +134,7 @@ test('a status page that is down: its last answer stands in, and says since when
 });
 
 test('a status page that is down and never answered: the fact is missing, the ticket goes on', async () => {
-  await steward.composed.db.deleteFrom('snapshots').execute();
+  await steward.owner.deleteFrom('snapshots').execute();
   providers.statuspage.failNext('500', {}, 100);
   const { facts } = await enriched(steward);
   expect(facts?.status).toMatchObject({ indicator: 'unknown', incidents: [], outcome: 'missing' });

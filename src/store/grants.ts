@@ -1,0 +1,178 @@
+/**
+ * Which part of Steward may do what with which table: one page, applied after every migration by apply-grants.ts. A new table gets a
+ * line here; a test tries every verb of every role on it. Nobody but the owner may TRUNCATE or change tables.
+ */
+
+export const DB_ROLES = [
+  'steward_gateway',
+  'steward_worker',
+  /** Data keys, and nothing that they open. */
+  'steward_keys',
+  /** The `steward` command. */
+  'steward_operator',
+  /** Those of its commands that look a person up, tell or change what is known of them, and ask for their erasure. */
+  'steward_officer',
+  /** Reads what was done, never what people wrote or who they are. */
+  'steward_auditor',
+] as const;
+export type DbRole = (typeof DB_ROLES)[number];
+
+export type Verb = 'select' | 'insert' | 'update' | 'delete';
+/** On the whole table, or on some of its columns: `update (revoked_at)`. */
+export type Right = Verb | `${Exclude<Verb, 'delete'>} (${string})`;
+export type TableGrants = Readonly<Partial<Record<DbRole, readonly Right[]>>>;
+
+const EVERYBODY_READS: TableGrants = {
+  steward_gateway: ['select'],
+  steward_worker: ['select'],
+  steward_keys: ['select'],
+  steward_operator: ['select'],
+  steward_officer: ['select'],
+  steward_auditor: ['select'],
+};
+
+/** Who acts writes it down; who looks on reads it. Nobody changes it or takes it away. */
+const MAY_LOG = ['insert'] as const;
+
+export const GRANTS: Readonly<Record<string, TableGrants>> = {
+  // Personal data.
+  customers: {
+    // Whose mail is it, and are they erased? The name is not asked for.
+    steward_gateway: ['select (id, email, known_from, created_at, frozen_at, erased_at)'],
+    steward_worker: ['select', 'insert', 'update', 'delete'],
+    // To lock a row is to be able to change it: a column that never changes.
+    steward_officer: ['select', 'update (created_at)'],
+  },
+  messages: {
+    steward_gateway: ['select', 'insert'],
+    steward_worker: ['select', 'insert', 'update'],
+    steward_officer: ['select', 'update (subject, body)'],
+  },
+
+  tickets: {
+    steward_gateway: ['select'],
+    steward_worker: ['select', 'insert', 'update'],
+    steward_operator: ['select'],
+    steward_officer: ['select', 'update (emptied_at)'],
+  },
+  timeline: {
+    steward_worker: ['select', 'insert', 'update', 'delete'],
+    steward_operator: ['select'],
+    steward_officer: ['select'],
+  },
+  events: {
+    steward_gateway: ['select', 'insert'],
+    steward_worker: ['select', 'insert', 'update'],
+    steward_officer: ['select'],
+  },
+  held_events: {
+    steward_gateway: ['insert'],
+    steward_worker: ['select', 'delete'],
+    steward_officer: ['select'],
+  },
+  ratings: {
+    steward_gateway: ['select', 'insert', 'update'],
+    steward_worker: ['select', 'insert', 'update'],
+    steward_officer: ['select'],
+  },
+  deliveries: {
+    // Which ticket does this mail answer?
+    steward_gateway: ['select (ticket_id, recipient_kind, provider_message_id)'],
+    steward_worker: ['select', 'insert', 'update'],
+    steward_operator: ['select'],
+    steward_officer: ['select', 'update (provider_message_id, facts)'],
+  },
+  agents: { steward_worker: ['select', 'insert', 'update', 'delete'] },
+  assignments: { steward_worker: ['select', 'insert'], steward_officer: ['select'] },
+  snapshots: { steward_worker: ['select', 'insert', 'update'] },
+
+  consents: { steward_worker: ['select', 'update', 'delete'], steward_officer: ['select', 'insert', 'update'] },
+  // Triggers see to it that a line stays as it was, but for the name in it.
+  consent_history: {
+    steward_worker: ['select', 'update (customer_id, evidence)'],
+    steward_officer: ['select', 'insert'],
+  },
+  legal_holds: {
+    steward_worker: ['select', 'update (customer_id)'],
+    steward_officer: ['select', 'insert', 'update (lifted_by, lifted_at)'],
+  },
+
+  // Requests to be forgotten. The gateway writes them down and counts; what they lead to is the worker's.
+  erasures: {
+    steward_gateway: [
+      'select',
+      'insert (id, via, state, sealed, due_at, requested_by, asserted_at)',
+      'update (code_attempts, code_digest, proved_at, proved_by)',
+    ],
+    steward_worker: ['select', 'insert', 'update'],
+    steward_officer: [
+      'select',
+      'insert (id, via, state, sealed, due_at, requested_by, asserted_at)',
+      'update (code_attempts, code_digest, proved_at, proved_by)',
+    ],
+    steward_auditor: ['select (id, via, state, received_at, due_at, extended_to, outcome, ended_at, erased_at)'],
+  },
+  erasure_steps: {
+    steward_worker: ['select', 'insert'],
+    steward_officer: ['select'],
+    steward_auditor: ['select'],
+  },
+  erasure_recipients: {
+    steward_gateway: ['select'],
+    steward_worker: ['select', 'insert', 'update'],
+    steward_officer: ['select'],
+  },
+  erasure_mails: { steward_worker: ['select', 'insert', 'update'], steward_officer: ['select'] },
+  erasure_fingerprints: { steward_worker: ['select', 'insert'] },
+  erasure_findings: {
+    steward_worker: ['select', 'insert'],
+    steward_officer: ['select'],
+    steward_auditor: ['select'],
+  },
+  request_limits: {
+    steward_gateway: ['select', 'insert', 'update (count)', 'delete'],
+    steward_worker: ['select', 'delete'],
+    steward_officer: ['select', 'insert', 'update (count)', 'delete'],
+  },
+
+  data_keys: {
+    steward_keys: ['select', 'insert', 'update'],
+    // Whose is the key? Which are a person's? Making and destroying them is the key ring's.
+    steward_worker: ['select', 'update (subject_id)'],
+    steward_officer: ['select'],
+  },
+
+  audit_entries: {
+    steward_gateway: MAY_LOG,
+    steward_worker: ['select', ...MAY_LOG],
+    steward_operator: MAY_LOG,
+    steward_officer: MAY_LOG,
+    // That somebody looked is an entry too.
+    steward_auditor: ['select', ...MAY_LOG],
+  },
+  // The worker orders the entries. A new one gets into the list of those without a position by a trigger, under its owner's right.
+  audit_chain: { steward_worker: ['select', 'insert'], steward_auditor: ['select'] },
+  audit_unplaced: { steward_worker: ['select', 'delete'], steward_auditor: ['select'] },
+
+  help_articles: { steward_worker: ['select', 'insert', 'update', 'delete'] },
+  help_words: { steward_worker: ['select', 'insert', 'delete'] },
+  help_small_talk: { steward_worker: ['select', 'insert', 'delete'] },
+
+  api_keys: {
+    // Only who lets people in compares hashes, and only a person at a command makes keys.
+    steward_gateway: ['select (id, name, hash, role, revoked_at)'],
+    steward_operator: ['select (id, name, role, created_at, revoked_at)', 'insert', 'update (revoked_at)'],
+    steward_auditor: ['select (id, name, role, created_at, revoked_at)'],
+  },
+  // Is the schema up to date?
+  migrations: EVERYBODY_READS,
+};
+
+/** Functions of ours, by name, and who calls them. Those of triggers need nobody: PostgreSQL asks for no right when a trigger fires. */
+export const FUNCTIONS: Readonly<Record<string, readonly DbRole[]>> = {
+  help_words_in: ['steward_worker'],
+  audit_changed: ['steward_worker'],
+  audit_list_unplaced: [],
+  audit_refuse_change: [],
+  consent_history_stays: [],
+};
