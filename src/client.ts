@@ -223,7 +223,8 @@ async function submitFile(file: string): Promise<void> {
   const operator = await composeOperator(config, databaseUrl);
   try {
     const { dialTemporal } = await import('./temporal/dial.ts');
-    const at = { address, namespace: config.temporal.namespace, apiKey: secrets.temporalApiKey };
+    const { namespace, tls } = config.temporal;
+    const at = { address, namespace, apiKey: secrets.temporalApiKey, tls };
     const temporal = await dialTemporal(at, await operator.dataConverter());
     try {
       const submitted = await createStewardClient(temporal.client, { taskQueue: config.taskQueue }).submit(envelope);

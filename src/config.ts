@@ -1,7 +1,7 @@
 /** The only reader of the environment: what it says, judged once, as `Config` and `Secrets`. `.env.example` names every setting. */
 import { join } from 'node:path';
 import { z } from 'zod';
-import { StewardError, sayProblems } from './domain/errors.ts';
+import { type Problem, StewardError, sayProblems } from './domain/errors.ts';
 import { Secret } from './secret.ts';
 import { fileSettingOf, readSecretFiles } from './secret-files.ts';
 
@@ -44,6 +44,8 @@ const Environment = z.object({
   STEWARD_SECOND_FACTOR: z.enum(['off', 'assertion']).default('off'),
   STEWARD_HOST: text.default('127.0.0.1'),
   STEWARD_PORT: port.default(8080),
+  STEWARD_TLS_CERT_FILE: text.optional(),
+  STEWARD_TLS_KEY_FILE: text.optional(),
   STEWARD_PUBLIC_URL: base.optional(),
   STEWARD_FLOW: text.default('flows/support-escalation.asl.json'),
   STEWARD_TEAM: text.default('policies/team.yaml'),
@@ -58,6 +60,11 @@ const Environment = z.object({
 
   TEMPORAL_ADDRESS: temporalAddress.optional(),
   TEMPORAL_NAMESPACE: text.default('default'),
+  TEMPORAL_TLS: z.enum(['on', 'off', 'true', 'false']).optional(),
+  TEMPORAL_TLS_SERVER_CA_CERT_PATH: text.optional(),
+  TEMPORAL_TLS_SERVER_NAME: text.optional(),
+  TEMPORAL_TLS_CLIENT_CERT_PATH: text.optional(),
+  TEMPORAL_TLS_CLIENT_KEY_PATH: text.optional(),
   STEWARD_TEMPORAL_BINARY: text.optional(),
   STEWARD_TEMPORAL_PORT: port.default(7233),
   STEWARD_UI_PORT: port.default(8233),
@@ -90,6 +97,11 @@ const Environment = z.object({
   STEWARD_SLACK_PER_SECOND: z.coerce.number().positive().default(1),
   STEWARD_STATUSPAGE_URL: z.url().optional(),
 });
+/** A certificate is of no use without its key. */
+const PAIRS = [
+  ['STEWARD_TLS_CERT_FILE', 'STEWARD_TLS_KEY_FILE'],
+  ['TEMPORAL_TLS_CLIENT_CERT_PATH', 'TEMPORAL_TLS_CLIENT_KEY_PATH'],
+] as const;
 const SECRET_NAMES = Object.keys(SECRET_SETTINGS);
 /** The name of every setting that is read here. */
 export const SETTINGS: readonly string[] = [...Object.keys(Environment.shape), ...SECRET_NAMES.map(fileSettingOf)];
@@ -114,13 +126,16 @@ export function judge(raw: Readonly<Record<string, string | undefined>>) {
   const set = Object.entries(raw).filter((entry): entry is [string, string] => Boolean(entry[1]));
   const { given, problems: unread } = readSecretFiles(Object.fromEntries(set), SECRET_NAMES);
   const parsed = Environment.safeParse(given);
-  if (!parsed.success || unread.length > 0) {
+  const halves = PAIRS.flatMap((pair) => missingHalf(given, pair));
+  if (!parsed.success || unread.length > 0 || halves.length > 0) {
     const wrong = parsed.error?.issues.map((i) => ({ field: i.path.join('.'), message: i.message })) ?? [];
-    const problems = [...unread, ...wrong];
+    const problems = [...unread, ...halves, ...wrong];
     throw new StewardError('InvalidConfig', `settings: ${sayProblems(problems)}`, { problems });
   }
   const env = parsed.data;
-  const gatewayUrl = env.STEWARD_PUBLIC_URL ?? `http://127.0.0.1:${env.STEWARD_PORT}`;
+  const { STEWARD_TLS_CERT_FILE: certFile, STEWARD_TLS_KEY_FILE: keyFile } = env;
+  const tls = certFile !== undefined && keyFile !== undefined ? { certFile, keyFile } : undefined;
+  const gatewayUrl = env.STEWARD_PUBLIC_URL ?? `${tls ? 'https' : 'http'}://127.0.0.1:${env.STEWARD_PORT}`;
   const uiUrl = env.STEWARD_WEB_UI_URL ?? `http://127.0.0.1:${env.STEWARD_UI_PORT}`;
   // Many shells export these two for the `temporal` command. Our own dev server has one namespace and no TLS, which a key turns on.
   const named = env.TEMPORAL_ADDRESS !== undefined;
@@ -136,7 +151,7 @@ export function judge(raw: Readonly<Record<string, string | undefined>>) {
     logLevel: env.STEWARD_LOG_LEVEL,
     taskQueue: env.STEWARD_TASK_QUEUE,
     demo: env.STEWARD_DEMO === 'on',
-    gateway: { host: env.STEWARD_HOST, port: env.STEWARD_PORT, publicUrl: gatewayUrl },
+    gateway: { host: env.STEWARD_HOST, port: env.STEWARD_PORT, publicUrl: gatewayUrl, tls },
     files: {
       flow: env.STEWARD_FLOW,
       team: env.STEWARD_TEAM,
@@ -154,6 +169,9 @@ export function judge(raw: Readonly<Record<string, string | undefined>>) {
       /** Unset: the embedded dev server. */
       address: env.TEMPORAL_ADDRESS,
       namespace: named ? env.TEMPORAL_NAMESPACE : 'default',
+      tls: named ? temporalTls(env) : undefined,
+      /** Somebody has said that it may be reached in the clear. */
+      clear: /^(off|false)$/.test(env.TEMPORAL_TLS ?? ''),
       webUiUrl: uiUrl,
       embedded: {
         port: env.STEWARD_TEMPORAL_PORT,
@@ -219,6 +237,24 @@ export function namedSecret(name: string): Secret | undefined {
   const { given, problems } = readSecretFiles(Object.fromEntries(set), [name]);
   if (problems.length > 0) throw new StewardError('InvalidConfig', `settings: ${sayProblems(problems)}`, { problems });
   return secret(given[name]);
+}
+
+/** On where it is asked for, and where any of its files or its name is. */
+function temporalTls(env: z.infer<typeof Environment>) {
+  const { TEMPORAL_TLS_CLIENT_CERT_PATH: cert, TEMPORAL_TLS_CLIENT_KEY_PATH: key } = env;
+  const how = {
+    serverCa: env.TEMPORAL_TLS_SERVER_CA_CERT_PATH,
+    serverName: env.TEMPORAL_TLS_SERVER_NAME,
+    client: cert !== undefined && key !== undefined ? { cert, key } : undefined,
+  };
+  const asked = env.TEMPORAL_TLS ?? (Object.values(how).some((one) => one !== undefined) ? 'on' : 'off');
+  return asked === 'on' || asked === 'true' ? how : undefined;
+}
+
+function missingHalf(given: Readonly<Record<string, string>>, [one, other]: readonly [string, string]): Problem[] {
+  const missing = given[one] === undefined ? one : other;
+  if ((given[one] === undefined) === (given[other] === undefined)) return [];
+  return [{ field: missing, message: `expected as well, since ${missing === one ? other : one} is set` }];
 }
 
 function secret(text: string | undefined): Secret | undefined {

@@ -7,6 +7,7 @@ import { createLog, type Log } from './log.ts';
 import type { Ground } from './steward.ts';
 import { createStops } from './stops.ts';
 import { connectTemporal, installRuntime } from './temporal/connect.ts';
+import { transportWarnings } from './transport.ts';
 
 /** Runs one half of Steward until a signal ends it, or until it fails. The exit code tells which. */
 export async function runProcess(
@@ -23,9 +24,10 @@ export async function runProcess(
     else process.stderr.write(`${words}\n`);
   });
   try {
-    const { settled, address } = settle(name);
+    const { settled, address, warnings } = settle(name);
     log = createLog(settled.config.logLevel);
     const say = log;
+    for (const warning of warnings) say.warn(warning);
     installRuntime((level, message) => (level === 'ERROR' ? say.error(message) : say.warn(message)));
     const composed = await step(compose(settled));
     const temporal = await step(connectTemporal(address, composed.dataConverter));
@@ -43,7 +45,11 @@ export async function runProcess(
 }
 
 /** A process of its own needs its servers named: it starts none. */
-function settle(name: string): { settled: Settled; address: Parameters<typeof connectTemporal>[0] } {
+function settle(name: string): {
+  settled: Settled;
+  address: Parameters<typeof connectTemporal>[0];
+  warnings: readonly string[];
+} {
   const { config, secrets } = readConfig();
   const missing = [
     config.temporal.address === undefined ? 'TEMPORAL_ADDRESS (host:port of the Temporal server)' : '',
@@ -62,6 +68,7 @@ function settle(name: string): { settled: Settled; address: Parameters<typeof co
     );
   }
   return {
+    warnings: transportWarnings(config, secrets, secrets.databaseUrl),
     settled: {
       config,
       databaseUrl: secrets.databaseUrl,
@@ -74,6 +81,7 @@ function settle(name: string): { settled: Settled; address: Parameters<typeof co
       address: config.temporal.address,
       namespace: config.temporal.namespace,
       apiKey: secrets.temporalApiKey,
+      tls: config.temporal.tls,
     },
   };
 }

@@ -57,5 +57,6 @@ export async function startGatewayHalf(ground: Ground, options: { eagerStart: bo
   }
   const client = createStewardClient(ground.temporal.client, { taskQueue: config.taskQueue, ...options });
   const app = createApp(composeGateway(ground.settled, ground.composed, ground.temporal.client, client, ground.log));
-  return serve(app, { host: config.gateway.host, port: config.gateway.port });
+  const { host, port, tls } = config.gateway;
+  return serve(app, { host, port, tls });
 }

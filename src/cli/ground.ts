@@ -39,8 +39,8 @@ export function createGround(): Ground {
       import('../temporal/dial.ts'),
       import('../client.ts'),
     ]);
-    const { namespace } = config.temporal;
-    const at = { address: temporalAddress, namespace, apiKey: secrets.temporalApiKey };
+    const { namespace, tls } = config.temporal;
+    const at = { address: temporalAddress, namespace, apiKey: secrets.temporalApiKey, tls };
     const dialled = await dialTemporal(at, await (await operator()).dataConverter());
     closes.push(dialled.close);
     return {

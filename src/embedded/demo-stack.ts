@@ -67,6 +67,8 @@ export async function openDemoStack(options: DemoStackOptions): Promise<DemoStac
 
 /** The gateway as this machine reaches it; its public address may lead over a proxy. */
 function gatewayUrl({ gateway }: Config): string {
+  // A certificate is for the name that others reach it by.
+  if (gateway.tls) return gateway.publicUrl;
   const host = gateway.host === '0.0.0.0' || gateway.host === '::' ? '127.0.0.1' : gateway.host;
   return `http://${host.includes(':') ? `[${host}]` : host}:${gateway.port}`;
 }

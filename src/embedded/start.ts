@@ -10,6 +10,7 @@ import { createStops } from '../stops.ts';
 import { connectTemporal } from '../temporal/connect.ts';
 import { ensureSearchAttributes } from '../temporal/search-attributes.ts';
 import { bundleWorkflows } from '../temporal/workers.ts';
+import { transportWarnings } from '../transport.ts';
 import { DEMO_CUSTOMERS, demoTickets, sendFresh } from './demo-data.ts';
 import { assertPortFree } from './ports.ts';
 import { keepLinkSecret } from './secrets.ts';
@@ -75,11 +76,17 @@ export async function startSteward(options: StartOptions): Promise<Started> {
     if (config.demo) await step(composed.seedCustomers(DEMO_CUSTOMERS));
 
     say('Worker and gateway: starting');
-    const address = { address: services.temporalAddress, namespace: at.namespace, apiKey: secrets.temporalApiKey };
+    const address = {
+      address: services.temporalAddress,
+      namespace: at.namespace,
+      apiKey: secrets.temporalApiKey,
+      tls: at.tls,
+    };
     const temporal = await step(connectTemporal(address, composed.dataConverter));
     stops.add(() => temporal.connection.close());
     await step(ensureSearchAttributes(temporal.connection, at.namespace));
     const ground = { settled, composed, temporal, log: createLog(config.logLevel) };
+    for (const warning of transportWarnings(config, secrets, services.databaseUrl)) ground.log.warn(warning);
     const workers = await startWorkerHalf(ground, await step(bundle));
     stops.add(workers.stop);
     const serving = await startGatewayHalf(ground, { eagerStart: true });

@@ -1,6 +1,8 @@
 /** Gives the gateway a port. */
 
-import { createServer, type Server } from 'node:http';
+import { readFile } from 'node:fs/promises';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import type { Hono } from 'hono';
@@ -23,16 +25,47 @@ const TIMEOUTS = {
   connectionsCheckingInterval: 5_000,
 };
 
-/** @param port 0 takes any free one. @throws StewardError PortTaken */
-export async function serve(app: Hono, { host, port }: { host: string; port: number }): Promise<Served> {
-  const server = createServer(TIMEOUTS, getRequestListener(app.fetch, { overrideGlobalObjects: false }));
+export interface ServeOptions {
+  readonly host: string;
+  /** 0 takes any free one. */
+  readonly port: number;
+  /** PEM files; with them it answers by HTTPS alone, and none older than TLS 1.3. */
+  readonly tls?: { readonly certFile: string; readonly keyFile: string } | undefined;
+}
+
+/** @throws StewardError PortTaken, InvalidConfig */
+export async function serve(app: Hono, { host, port, tls }: ServeOptions): Promise<Served> {
+  const answer = getRequestListener(app.fetch, { overrideGlobalObjects: false });
+  const server = tls ? await createTlsServer(tls, answer) : createServer(TIMEOUTS, answer);
   await listen(server, host, port);
   const address = server.address() as AddressInfo;
   return {
     port: address.port,
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`,
+    url: `${tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${address.port}`,
     close: (graceMs = GRACE_MS) => close(server, graceMs),
   };
+}
+
+async function createTlsServer(
+  { certFile, keyFile }: NonNullable<ServeOptions['tls']>,
+  answer: RequestListener,
+): Promise<Server> {
+  const [cert, key] = await Promise.all([
+    readPem(certFile, 'STEWARD_TLS_CERT_FILE'),
+    readPem(keyFile, 'STEWARD_TLS_KEY_FILE'),
+  ]);
+  try {
+    return createHttpsServer({ ...TIMEOUTS, cert, key, minVersion: 'TLSv1.3' }, answer);
+  } catch (cause) {
+    const message = `STEWARD_TLS_CERT_FILE and STEWARD_TLS_KEY_FILE: expected a certificate and its own key in PEM, got what OpenSSL does not take`;
+    throw new StewardError('InvalidConfig', message, { cause });
+  }
+}
+
+function readPem(path: string, setting: string): Promise<Buffer> {
+  return readFile(path).catch((cause: unknown) => {
+    throw new StewardError('InvalidConfig', `${setting}: the file ${path} can't be read`, { cause });
+  });
 }
 
 function listen(server: Server, host: string, port: number): Promise<void> {

@@ -2,6 +2,7 @@ import { Client } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import { type Address, temporalAway } from './address.ts';
+import { connectionOptions } from './tls.ts';
 
 export interface Temporal {
   readonly connection: NativeConnection;
@@ -21,13 +22,11 @@ export function installRuntime(say: (level: string, message: string) => void): v
   });
 }
 
-/** @param dataConverter null: for calls that carry no payload. @throws StewardError Unavailable */
+/** @param dataConverter null: for calls that carry no payload. @throws StewardError Unavailable, InvalidConfig */
 export async function connectTemporal(at: Address, dataConverter: DataConverter | null): Promise<Temporal> {
-  const { address, namespace, apiKey } = at;
-  const connection = await NativeConnection.connect({ address, ...(apiKey ? { apiKey: apiKey.reveal() } : {}) }).catch(
-    (cause: unknown) => {
-      throw temporalAway(at, 'See that it runs', cause);
-    },
-  );
+  const { namespace } = at;
+  const connection = await NativeConnection.connect(await connectionOptions(at)).catch((cause: unknown) => {
+    throw temporalAway(at, 'See that it runs', cause);
+  });
   return { connection, client: new Client({ connection, namespace, ...(dataConverter ? { dataConverter } : {}) }) };
 }

@@ -1,6 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
 import { type Address, temporalAway } from './address.ts';
+import { connectionOptions } from './tls.ts';
 
 export interface Dialled {
   readonly client: Client;
@@ -13,15 +14,12 @@ const CONNECT_MS = 3_000;
 
 /**
  * A connection for a process that runs no worker: pure JavaScript, quick to load.
- * @param dataConverter null: for calls that carry no payload. @throws StewardError Unavailable
+ * @param dataConverter null: for calls that carry no payload. @throws StewardError Unavailable, InvalidConfig
  */
 export async function dialTemporal(at: Address, dataConverter: DataConverter | null): Promise<Dialled> {
-  const { address, namespace, apiKey } = at;
-  const connection = await Connection.connect({
-    address,
-    connectTimeout: CONNECT_MS,
-    ...(apiKey ? { apiKey: apiKey.reveal() } : {}),
-  }).catch((cause: unknown) => {
+  const { namespace } = at;
+  const options = await connectionOptions(at);
+  const connection = await Connection.connect({ ...options, connectTimeout: CONNECT_MS }).catch((cause: unknown) => {
     throw temporalAway(at, 'Run `npm start` in another terminal', cause);
   });
   return {
