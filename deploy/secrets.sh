@@ -13,5 +13,10 @@ keep() { # keep NAME TEXT
 random() { openssl rand -hex 32; }
 
 keep postgres_password "$(random)"
-keep database_url "postgres://steward:$(random)@postgres:5432/steward"
+# All on this compose file's own network, so in the clear.
+for part in owner worker gateway operator officer; do
+  login=steward
+  [ "$part" = owner ] || login="steward_${part}_login"
+  keep "database_url_$part" "postgres://$login:$(random)@postgres:5432/steward?sslmode=disable"
+done
 keep link_secret "$(random)"

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { judge, SETTINGS } from '../../src/config.ts';
+import { DB_ROLES } from '../../src/store/grants.ts';
 import { type Compose, composeOffences, parseCompose, type Service } from './compose.ts';
 
 const TEXT = readFileSync('docker-compose.temporal.yml', 'utf8');
@@ -49,9 +50,28 @@ test('every secret is a file that deploy/secrets.sh makes, once, and that neithe
   expect(make()).toEqual(first);
   expect(statSync(join(dir, 'secrets')).mode & 0o777).toBe(0o700);
   expect(readFileSync('.gitignore', 'utf8').split('\n')).toContain('secrets/');
-  const settings = { DATABASE_URL_FILE: 'database_url', STEWARD_LINK_SECRET_FILE: 'link_secret' };
+  const settings = { DATABASE_URL_FILE: 'database_url_worker', STEWARD_LINK_SECRET_FILE: 'link_secret' };
   const files = Object.entries(settings).map(([name, file]) => [name, join(dir, 'secrets', file)]);
   expect(judge(Object.fromEntries(files)).secrets).toMatchObject({ databaseUrl: {}, linkSecret: {} });
+});
+
+test('every part has a database login of its own, and nobody but the job has the owner’s', () => {
+  const loginOf = (name: string) => {
+    const mounted = (service(name).secrets ?? []).map((secret) =>
+      typeof secret === 'string' ? secret : secret.source,
+    );
+    return mounted.filter((secret) => secret.startsWith('database_url'));
+  };
+  for (const part of ['worker', 'gateway', 'operator', 'officer']) {
+    expect(loginOf(part)).toEqual([`database_url_${part}`]);
+    expect(service(part).environment?.STEWARD_MIGRATE).toBe('off');
+  }
+  expect(loginOf('steward-migrate')).toEqual(['database_url_owner']);
+});
+
+test('the roles that are made on an empty volume are those of the matrix', () => {
+  const made = [...readFileSync('deploy/postgres/roles.sh', 'utf8').matchAll(/^create role (\w+) nologin;$/gm)];
+  expect(made.map(([, role]) => role)).toEqual(DB_ROLES);
 });
 
 test('worker and gateway have longer to stop than they give themselves', () => {

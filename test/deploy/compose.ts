@@ -4,7 +4,9 @@ export interface Service {
   readonly image?: string;
   readonly build?: unknown;
   readonly environment?: Readonly<Record<string, string | number | boolean | null>>;
-  readonly secrets?: readonly string[];
+  readonly secrets?: readonly (string | { readonly source: string; readonly target: string })[];
+  /** Started by name alone: a command, not a part of what runs. */
+  readonly profiles?: readonly string[];
   readonly ports?: readonly string[];
   readonly volumes?: readonly string[];
   readonly healthcheck?: { readonly test: readonly string[] };
@@ -46,8 +48,11 @@ export function composeOffences({ services, volumes, secrets }: Compose): string
   return found;
 }
 
-function secretOffences({ environment = {}, secrets: given = [] }: Service, secrets: Compose['secrets']): string[] {
-  const found = given.filter((name) => !(name in secrets)).map((name) => `secret ${name} is not declared`);
+function secretOffences(service: Service, secrets: Compose['secrets']): string[] {
+  const { environment = {}, secrets: mounted = [] } = service;
+  const sources = mounted.map((secret) => (typeof secret === 'string' ? secret : secret.source));
+  const given = mounted.map((secret) => (typeof secret === 'string' ? secret : secret.target));
+  const found = sources.filter((name) => !(name in secrets)).map((name) => `secret ${name} is not declared`);
   for (const [key, value] of Object.entries(environment)) {
     const [, name] = /\/run\/secrets\/(\w+)/.exec(String(value)) ?? [];
     if (name !== undefined && !given.includes(name)) found.push(`${key} names a secret that is not mounted`);
@@ -67,14 +72,15 @@ function waits(services: Compose['services']): [name: string, on: string, how: s
 
 function serviceOffences(service: Service, job: boolean, volumes: Compose['volumes']): string[] {
   const { image = '', environment = {}, ports = [], restart, healthcheck } = service;
+  const runs = !job && service.profiles === undefined;
   const found: string[] = [];
   if (!PINNED.test(image)) found.push(`image ${image || 'missing'} is not pinned`);
   if (image.includes('auto-setup')) found.push('image auto-setup is deprecated');
   if (service.privileged || service.network_mode === 'host') found.push('is not kept apart from this machine');
   for (const port of ports) if (!port.startsWith('127.0.0.1:')) found.push(`port ${port} is open to the network`);
   if (job && !restart?.startsWith('on-failure')) found.push('a job is tried again when it fails, and only then');
-  if (!job && restart !== 'unless-stopped') found.push('does not come back after a crash');
-  if (!job && !healthcheck) found.push('has no health check');
+  if (runs && restart !== 'unless-stopped') found.push('does not come back after a crash');
+  if (runs && !healthcheck) found.push('has no health check');
   if (healthcheck?.test.some((word) => /\bcurl\b/.test(word))) found.push('its image has no curl');
   for (const [key, value] of Object.entries(environment)) {
     if (SECRET.test(key) && !isHidden(value)) found.push(`${key} is written down`);

@@ -40,7 +40,7 @@ const start = async (process: string): Promise<void> => {
 const health = (of: string) => runNode(app.dir, ['dist/health.js', of], settings);
 
 test('before they run, worker and gateway are not well, and the check says why', async () => {
-  expect(await health('gateway')).toMatchObject({ code: 1, said: expect.stringContaining('fetch failed') });
+  expect(await health('gateway')).toMatchObject({ code: 1, said: expect.stringContaining('ECONNREFUSED') });
   expect(await health('worker')).toMatchObject({ code: 1, said: expect.stringContaining(taskQueue) });
   expect(await health('')).toMatchObject({ code: 1, said: 'say which: gateway or worker\n' });
 });

@@ -115,6 +115,13 @@ describe('a login for each part', () => {
     });
   });
 
+  it('is not the owner, and hears so when it migrates', async () => {
+    await expect(migrate(parts.gateway)).rejects.toMatchObject({
+      code: 'Unavailable',
+      message: expect.stringContaining('STEWARD_MIGRATE=off'),
+    });
+  });
+
   it('changes no table, and hears what its owner has to run', async () => {
     const client = new Client({ connectionString: parts.owner });
     await client.connect();
