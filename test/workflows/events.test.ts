@@ -110,7 +110,10 @@ describe('the same again', () => {
     const id = await escalated(steward);
     const event = about(id, 'ticket.replied', 'e1', { message: 'once' });
     const responses = await Promise.all(Array.from({ length: 20 }, () => steward.post(event)));
-    expect(new Set(responses.map((response) => response.status))).toEqual(new Set([202]));
+    // The worker, on connections of its own, may have taken it before the last one is looked at: that one is known.
+    const statuses = responses.map((response) => response.status);
+    expect(statuses).toContain(202);
+    expect(statuses.filter((status) => status !== 202 && status !== 200)).toEqual([]);
     await entry(steward, id, 'customerReplied');
     await drained(id);
     expect((await kinds(steward, id)).filter((kind) => kind === 'customerReplied')).toHaveLength(1);
