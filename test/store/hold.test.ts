@@ -112,7 +112,7 @@ describe('admit', () => {
     await stores.db.insertInto('api_keys').values(key).execute();
     expect(await stores.intake.admit('h1', id)).toEqual({
       key: { id: 'k1', name: 'test', role: 'auditor' },
-      ticket: { source: 'support.platform', state: 'new', taken: false },
+      ticket: { source: 'support.platform', state: 'new', taken: false, erased: false },
     });
     expect(await stores.intake.admit('h1', null)).toMatchObject({ key: { id: 'k1' }, ticket: null });
     expect(await stores.intake.admit('h2', id)).toMatchObject({ key: null });
