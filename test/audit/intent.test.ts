@@ -16,9 +16,9 @@ const byProviders = useSteward({ settings: () => ({ ...providers.settings('ses',
 const byOutbox = useSteward({ settings: () => files });
 
 /** From now on no intent can be logged; answers how often that was tried. A sequence counts on although all else is rolled back. */
-async function refuseIntents({ composed: { db } }: typeof byOutbox) {
+async function refuseIntents({ owner: db }: typeof byOutbox) {
   await sql`create sequence refused`.execute(db);
-  await sql`create function refuse() returns trigger language plpgsql as
+  await sql`create function refuse() returns trigger language plpgsql security definer as
     $$ begin perform nextval('refused'); raise exception 'the log is away'; end $$`.execute(db);
   await sql`create trigger refuse before insert on audit_entries for each row
     when (new.action = 'delivery.intent') execute function refuse()`.execute(db);

@@ -21,7 +21,7 @@ const PHONE = '+49 30 9876543210';
 
 /** Two rows of one person, and a mark of them in every column that can hold one. */
 async function seed(): Promise<{ ids: string[]; tickets: string[] }> {
-  const { db } = steward.composed;
+  const db = steward.owner;
   const events = [EMAIL, EMAIL.toUpperCase()].map((customerEmail, i) =>
     envelope({
       customerId: `CUST-${MARK}-${i}`,
@@ -63,7 +63,7 @@ async function marked(): Promise<string[]> {
   for (const { table, column } of PERSONAL_DATA) {
     const { rows } = await sql`select 1 from ${sql.table(table)} x
       where x.${sql.ref(column)}::text ilike ${`%${MARK}%`} or x.${sql.ref(column)}::text like ${`%${PHONE}%`} limit 1`.execute(
-      steward.composed.db,
+      steward.owner,
     );
     if (rows.length > 0) found.push(`${table}.${column}`);
   }
@@ -73,7 +73,7 @@ async function marked(): Promise<string[]> {
 test('every column that the register marks erase or pseudonymise is changed, and no other holds a mark', {
   timeout: 120_000,
 }, async () => {
-  const { db } = steward.composed;
+  const db = steward.owner;
   const { ids, tickets } = await seed();
   const before = await marked();
   const planned = PERSONAL_DATA.filter(({ verdict }) => verdict !== 'keep').map((one) => `${one.table}.${one.column}`);
@@ -144,7 +144,7 @@ test('every column that the register marks erase or pseudonymise is changed, and
 });
 
 async function count(what: ReturnType<typeof sql>): Promise<number> {
-  const { rows } = await sql<{ n: number }>`select count(*)::integer as n from ${what}`.execute(steward.composed.db);
+  const { rows } = await sql<{ n: number }>`select count(*)::integer as n from ${what}`.execute(steward.owner);
   return rows[0]?.n ?? 0;
 }
 
