@@ -6,6 +6,7 @@ export function sayStarted(started: Started): string {
   const { config } = started.settled;
   const rows: Row[] = [
     ['Web form', `${gatewayUrl}/support`],
+    ['Erasure form', `${gatewayUrl}/privacy`],
     ['Events', `POST ${gatewayUrl}/v1/events`],
     ['API', `${gatewayUrl}/openapi.json`],
     ...row('Temporal Web UI', webUi && `${webUi}/namespaces/${config.temporal.namespace}/workflows`),
