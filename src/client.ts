@@ -37,7 +37,7 @@ export interface StewardClient {
   resolve(ticketId: string, args: contract.Resolve): Promise<contract.TicketView>;
   rate(ticketId: string, args: contract.Rated): Promise<void>;
   describe(ticketId: string): Promise<contract.TicketView>;
-  /** Starts the erasure's workflow, once. */
+  /** Starts the erasure's workflow, where it does not run. */
   requestErasure(requestId: string): Promise<{ readonly workflowId: string; readonly known: boolean }>;
   /** The proof is in the database. */
   tellProved(requestId: string): Promise<void>;
@@ -132,7 +132,8 @@ export function createStewardClient(temporal: Client, options: ClientOptions = {
           workflowId,
           taskQueue,
           args: [{ requestId }],
-          workflowIdReusePolicy: 'REJECT_DUPLICATE',
+          // One that ended before the request was written down has done nothing: it comes again. One that has ended by right ends at once.
+          workflowIdReusePolicy: 'ALLOW_DUPLICATE',
           workflowIdConflictPolicy: 'FAIL',
           staticSummary: `Erasure ${requestId}`,
         });

@@ -17,11 +17,6 @@ export function requestKey(requestId: string): string {
   return `erasure-request/${requestId}`;
 }
 
-/** What a mail of a request is called at its provider, and as a file in the outbox. */
-export function mailFile(requestId: string, occasion: string): string {
-  return `${requestId}-${occasion}`;
-}
-
 export interface ErasureRow {
   readonly id: string;
   readonly via: AskedVia;
@@ -40,6 +35,7 @@ export interface ErasureRow {
   readonly assertedAt: Date | null;
   readonly decision: MadeDecision | null;
   readonly approval: 'approved' | 'refused' | null;
+  readonly ruledBy: string | null;
   /** Why an officer refused; the person is told. */
   readonly rulingReason: string | null;
   readonly extensionReason: string | null;
@@ -123,7 +119,8 @@ export interface ErasureStore {
   restore(entry: LedgerEntry, digest: Digest | null): Promise<void>;
   /** Sealed things of the request are of no more use. */
   markErased(id: string): Promise<void>;
-  rule(id: string, ruling: 'approved' | 'refused', officerId: string, reason: string | null): Promise<void>;
+  /** False: another officer was quicker. */
+  rule(id: string, ruling: 'approved' | 'refused', officerId: string, reason: string | null): Promise<boolean>;
   extend(id: string, to: Date, reason: string, officerId: string): Promise<void>;
   forgetLimits(buckets: readonly Uint8Array[]): Promise<void>;
 }

@@ -19,7 +19,7 @@ export function erasureIdOf(source: string, eventId: string): string {
 export interface ErasureRequestsParts {
   readonly store: ErasureIntake;
   readonly keys: Pick<DataKeys, 'seal'>;
-  readonly policy: Pick<PrivacyPolicy, 'erasure' | 'controller'>;
+  readonly policy: Pick<PrivacyPolicy, 'erasure' | 'controller' | 'officers'>;
   readonly codeDigest: (requestId: string, code: string) => Uint8Array;
   readonly limitBuckets: (email: string) => readonly Uint8Array[];
   readonly sourceBucket: (source: string) => Uint8Array;
@@ -44,7 +44,7 @@ export interface ErasureWish {
 
 export type CodeAnswer = 'proved' | 'wrong' | 'over';
 export interface ErasureRequests {
-  /** @throws StewardError TooManyRequests, InvalidRequest (an assertion that does not hold) */
+  /** @throws StewardError TooManyRequests, InvalidRequest (an assertion that does not hold, an officer that nobody knows) */
   ask(wish: ErasureWish): Promise<{ readonly known: boolean }>;
   /** Counts a try. `over`: no try is left, or the code's time is over, or there is none (yet). @throws StewardError InvalidRequest */
   enterCode(requestId: string, typed: string): Promise<CodeAnswer>;
@@ -62,15 +62,21 @@ export function createErasureRequests(parts: ErasureRequestsParts): ErasureReque
           'assertion: is not signed by the platform for this person, or its time is over',
         );
       }
+      // Their word stands in for the proof, and another's is asked for after it: it has to be somebody.
+      if (wish.vouchedBy !== undefined && !policy.officers.some(({ id }) => id === wish.vouchedBy)) {
+        throw new StewardError('InvalidRequest', `vouchedBy: ${wish.vouchedBy} is no officer of policies/privacy.yaml`);
+      }
       // A repeat is no further request; whether there is one tells nothing about the person.
-      if ((await store.row(requestId)) === null && !(await store.countRequest(bucketsOf(parts, wish)))) {
+      const known = await store.row(requestId);
+      if (known !== null && known.endedAt !== null) return { known: true };
+      if (known === null && !(await store.countRequest(bucketsOf(parts, wish)))) {
         throw new StewardError(
           'TooManyRequests',
           'There were too many such requests today. Try again tomorrow, or write to us.',
         );
       }
       const sealed = await parts.keys.seal(requestKey(requestId), JSON.stringify(asked));
-      // First the workflow: should we die before the row is there, it ends by itself, and nobody was told yes.
+      // First the workflow: should we die before the row is there, it ends by itself, nobody was told yes, and a repeat starts it anew.
       await parts.start(requestId);
       const created = await store.create({
         id: requestId,

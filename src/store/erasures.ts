@@ -27,18 +27,18 @@ export function createErasureStore(db: Database): ErasureStore {
         ${insertAudit([said(id, 'codeMade')], CHANGED)}`.execute(db);
     },
 
-    customersOf: (asked) => customersOf(db, asked),
+    customersOf: (asked) => customersOf(db, asked).execute(),
 
     async takeTurn(id, asked) {
       return db.transaction().execute(async (trx) => {
-        const found = await customersOf(trx, asked);
+        // In the order of their ids, so that two requests never wait for each other. What an erasure took away meanwhile is not there.
+        const found = await customersOf(trx, asked).forUpdate().execute();
         if (found.length === 0) return { found: 0, behind: null };
         const ids = found.map((customer) => customer.id);
-        // In the order of their ids, so that two requests never wait for each other.
-        await sql`select 1 from customers where id = any(${ids}::text[]) order by id for update`.execute(trx);
         const { rows } = await sql<{ erasure_id: string }>`
           select c.erasure_id from customers c join erasures e on e.id = c.erasure_id
-          where c.id = any(${ids}::text[]) and c.erasure_id <> ${id} and e.ended_at is null`.execute(trx);
+          where c.id = any(${ids}::text[]) and c.erasure_id <> ${id}
+            and e.ended_at is null and e.erased_at is null`.execute(trx);
         const behind = rows[0]?.erasure_id ?? null;
         if (behind !== null) return { found: found.length, behind };
         await sql`with changed as (update customers set erasure_id = ${id} where id = any(${ids}::text[])
@@ -195,6 +195,8 @@ export function createErasureStore(db: Database): ErasureStore {
       await sql`with changed as (update erasures set approval = ${ruling}, ruled_by = ${officerId}, ruling_reason = ${reason}
           where id = ${id} and approval is null returning 1)
         ${insertAudit([entry], CHANGED)}`.execute(db);
+      const row = await erasureRow(db, id);
+      return row?.approval === ruling && row.ruledBy === officerId;
     },
 
     async extend(id, to, reason, officerId) {
@@ -232,15 +234,14 @@ export async function recipientsOf(db: Database, id: string): Promise<RecipientR
   }));
 }
 
-async function customersOf(db: Database, asked: Asked) {
+function customersOf(db: Database, asked: Asked) {
   return db
     .selectFrom('customers')
     .select(['id', 'email', 'name'])
     .where('erased_at', 'is', null)
     .$if(asked.email !== undefined, (q) => q.where(sql<string>`lower(email)`, '=', (asked.email ?? '').toLowerCase()))
     .$if(asked.customerId !== undefined, (q) => q.where('id', '=', asked.customerId ?? ''))
-    .orderBy('id')
-    .execute();
+    .orderBy('id');
 }
 
 /** All that will be needed of the person once their rows tell nothing. */
@@ -286,6 +287,7 @@ export async function erasureRow(db: Database, id: string): Promise<ErasureRow |
     assertedAt: row.asserted_at,
     decision: row.decision,
     approval: row.approval,
+    ruledBy: row.ruled_by,
     rulingReason: row.ruling_reason,
     requestedBy: row.requested_by,
     subjectRef: row.subject_ref,

@@ -1,4 +1,4 @@
-import { setHandler } from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, setHandler } from '@temporalio/workflow';
 import * as contract from '../contract.ts';
 import { isSkippable } from '../domain/erase.ts';
 import { StewardError } from '../domain/errors.ts';
@@ -29,7 +29,10 @@ export function hearErasure(matter: Matter): void {
       lawful(() => {
         assertOfficer(said);
         assertReason(said.reason);
-        if (matter.ended) throw new StewardError('UnlawfulTransition', 'the request has ended');
+        const proving = matter.state === 'proving';
+        if (!proving && !isAnswered(matter)) return;
+        const why = proving ? 'nobody has proved yet whose request it is' : 'the person has had the answer';
+        throw new StewardError('UnlawfulTransition', `no more time can be taken: ${why}`);
       }),
     description: 'Two more months, with a reason that the person is told',
   });
@@ -83,6 +86,11 @@ function assertRuling(matter: Matter, said: contract.Officer): void {
   }
 }
 
+/** From the shred on nobody can be written to any more. */
+function isAnswered({ ended, state }: Matter): boolean {
+  return ended || ['shredding', 'looking', 'ended'].includes(state);
+}
+
 function assertOfficer(said: contract.Officer | undefined): void {
   if (typeof said?.officerId === 'string' && said.officerId !== '') return;
   throw new StewardError(
@@ -108,6 +116,8 @@ async function lawfully<T>(act: () => Promise<T>): Promise<T> {
   try {
     return await act();
   } catch (error) {
-    throw toUpdateFailure(error);
+    // What an activity refuses, the caller is told as if we had said it.
+    const cause = error instanceof ActivityFailure ? error.cause : undefined;
+    throw cause instanceof ApplicationFailure ? cause : toUpdateFailure(error);
   }
 }

@@ -69,7 +69,10 @@ export function createMatter(requestId: string, opened: OpenedErasure): Matter {
     async step(name, act) {
       for (let attempt = 1; ; attempt++) {
         try {
-          return await act();
+          const done = await act();
+          if (parked.delete(name)) show();
+          answers.delete(name);
+          return done;
         } catch (error) {
           const failure = failureOf(error);
           const delay = RETRIES_MS[attempt - 1];

@@ -27,7 +27,10 @@ export async function eraseCustomer({ requestId }: ErasureArgs): Promise<Erasure
 
 async function follow(matter: Matter): Promise<ErasureOutcome> {
   if (!(await prove(matter))) return 'notProved';
-  if ((await takeTurn(matter)) === 'nobody') return 'nobody';
+  if ((await takeTurn(matter)) === 'nobody') {
+    await matter.step('tellPerson', () => mailing(matter).mailOutcome(matter.requestId));
+    return 'nobody';
+  }
   const decision = await decide(matter);
   if (decision.verdict === 'refuse') return refuse(matter);
   await freeze(matter);

@@ -66,7 +66,10 @@ export function erasureMailActivities(parts: MailParts) {
     async mailOutcome(requestId: string): Promise<void> {
       const row = await rowOf(store, requestId);
       const to = await addressee(erasure, requestId);
-      if (to === null || row.decision === null) return;
+      if (to === null) return;
+      // An earlier request has left nothing of them.
+      if (row.decision === null)
+        return send(requestId, 'outcome', () => ({ to, template: 'erasure-nobody', data: {} }));
       const refused = row.decision.verdict === 'refuse' || row.approval === 'refused';
       const kept = keptOf(row.decision);
       const open = (await store.recipients(requestId)).filter(({ status }) => status === 'open');

@@ -37,10 +37,10 @@ export type RequestParts = Pick<Deps, 'transports'> & { readonly erasure: Erasur
 export function erasureRequestActivities({ erasure, transports }: RequestParts) {
   const { store, policy, keys } = erasure;
   return {
-    /** Null when the request was never written down. The gateway may be about to: asked again for a while. */
+    /** Null when the request was never written down, or has ended. The gateway may be about to: asked again for a while. */
     async openErasure(requestId: string): Promise<OpenedErasure | null> {
       const row = await awaitRow(store, requestId);
-      if (row === null) return null;
+      if (row === null || row.endedAt !== null) return null;
       return {
         timings: timingsOf(policy.erasure),
         queues: { mail: transports.mail === 'ses', slack: transports.slack === 'slack' },
@@ -103,7 +103,7 @@ export function erasureRequestActivities({ erasure, transports }: RequestParts) 
       return now.verdict;
     },
 
-    /** @throws StewardError InvalidRequest: not an officer, or the one who asked */
+    /** @throws StewardError InvalidRequest: not an officer, or the one who asked; UnlawfulTransition: it is decided */
     async ruleErasure({ requestId, ruling, officerId, reason }: Ruling): Promise<void> {
       assertOfficer(policy, officerId);
       const { requestedBy } = await rowOf(store, requestId);
@@ -113,7 +113,8 @@ export function erasureRequestActivities({ erasure, transports }: RequestParts) 
           `officerId: ${officerId} made the request; another officer has to decide`,
         );
       }
-      await store.rule(requestId, ruling, officerId, reason);
+      if (await store.rule(requestId, ruling, officerId, reason)) return;
+      throw new StewardError('UnlawfulTransition', 'another officer has decided already');
     },
 
     async extendErasure(said: { requestId: string; officerId: string; reason: string }): Promise<{ dueAtMs: number }> {

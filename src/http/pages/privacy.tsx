@@ -98,10 +98,12 @@ function CodeForm({ path, errors }: { path: string; errors: FormErrors }) {
 
 function Outcome({ row, recipients, policy }: Pick<ErasureProps, 'row' | 'recipients' | 'policy'>) {
   const told = recipients.filter(({ status }) => status !== 'nothing');
+  if (row.outcome === 'nobody') return <Notice>{HOLD_NOTHING}</Notice>;
   if (row.decision === null) return row.endedAt === null ? null : <AskAnew />;
   const kept = keptOf(row.decision);
   return (
     <>
+      {row.rulingReason === null ? null : <p id="reason">{row.rulingReason}</p>}
       {kept.length === 0 ? null : (
         <section aria-labelledby="kept">
           <h2 id="kept">What we keep, and why</h2>
@@ -131,6 +133,8 @@ function Outcome({ row, recipients, policy }: Pick<ErasureProps, 'row' | 'recipi
     </>
   );
 }
+
+const HOLD_NOTHING = 'We hold nothing about this person, or nothing any more.';
 
 function AskAnew() {
   return (

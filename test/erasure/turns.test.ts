@@ -1,0 +1,269 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { sql } from 'kysely';
+import { expect, test } from 'vitest';
+import { composeErasureRequests } from '../../src/compose-erasure.ts';
+import { erasureWorkflowId } from '../../src/contract.ts';
+import type { Asked } from '../../src/domain/erase.ts';
+import { newErasureId } from '../../src/erasure-requests.ts';
+import { saveCustomers } from '../../src/store/seed.ts';
+import { outcome } from '../support/outcome.ts';
+import { useProviders } from '../support/providers.ts';
+import { envelope, useSteward } from '../support/steward.ts';
+import { askByForm, codeOf, ended, post, row } from './support.ts';
+
+const providers = useProviders();
+/** Codes are good for 2 s and the window is open for ten minutes: so that what waits for an end of either is seen. */
+const steward = useSteward({
+  settings: () => providers.settings('ses'),
+  privacy: (policy) => ({
+    ...policy,
+    officers: [
+      { id: 'ann', email: 'ann@support.example', mayApprove: true },
+      { id: 'bob', email: 'bob@support.example', mayApprove: true },
+      { id: 'cat', email: 'cat@support.example', mayApprove: false },
+    ],
+    erasure: { ...policy.erasure, codeMinutes: 1 / 30, lookAgainDays: 1 / 144 },
+  }),
+});
+
+const requests = () =>
+  composeErasureRequests(
+    {
+      db: steward.composed.db,
+      keys: steward.composed.ring,
+      policy: steward.composed.deps.erasure.policy,
+      linkSecret: 'a secret of tests, 32 letters or more',
+    },
+    steward.steward,
+    undefined,
+  );
+
+let count = 0;
+async function customer(known: { email?: string; id?: string } = {}) {
+  count += 1;
+  const tag = `${Date.now().toString(36)}${count}`;
+  const { id = `CUST-${tag}`, email = `t${tag}@customer.example` } = known;
+  await saveCustomers(steward.composed.db, [{ id, name: 'Ada', email, tier: 'standard' }]);
+  return { id, email };
+}
+
+async function vouched(asked: Asked, vouchedBy = 'ann'): Promise<string> {
+  const requestId = newErasureId();
+  await requests().ask({ requestId, asked, via: 'cli', vouchedBy });
+  return requestId;
+}
+
+function erasedNow(requestId: string) {
+  return outcome(async () => {
+    const found = await row(steward, requestId);
+    expect(found.erased_at, found.state).not.toBeNull();
+    return found;
+  });
+}
+function inState(requestId: string, state: string) {
+  return outcome(async () => expect((await row(steward, requestId)).state).toBe(state));
+}
+const left = (ids: string[]) =>
+  steward.composed.db.selectFrom('customers').select('id').where('id', 'in', ids).execute();
+
+test('two rows with one address, however it is spelt, are one person', async () => {
+  const { email, id } = await customer();
+  const other = await customer({ email: email.toUpperCase() });
+  const { requestId, path } = await askByForm(steward, email);
+  expect((await post(steward, path, { code: await codeOf(providers, requestId) })).status).toBe(303);
+  await erasedNow(requestId);
+  expect(await left([id, other.id])).toEqual([]);
+});
+
+test('a second request waits behind the first, ends when the data is gone, and is answered by mail', async () => {
+  const { email, id } = await customer();
+  const first = await vouched({ customerId: id });
+  await inState(first, 'approving');
+  const second = await askByForm(steward, email);
+  expect((await post(steward, second.path, { code: await codeOf(providers, second.requestId) })).status).toBe(303);
+  await inState(second.requestId, 'waiting');
+  await steward.steward.operateErasure(first, 'approve', { officerId: 'bob' });
+  await erasedNow(first);
+  // The first is open still, until its window closes.
+  expect((await ended(steward, second.requestId)).outcome).toBe('nobody');
+  expect((await row(steward, first)).ended_at).toBeNull();
+  const mail = providers.aws.mails.find(({ raw }) => raw.includes(`X-Delivery-ID: ${second.requestId}-outcome`));
+  expect(mail?.parsed.text).toContain('we hold nothing under it');
+  const page = await (await steward.app.request(second.path)).text();
+  expect(page).toContain('We hold nothing about this person');
+  expect(page).not.toContain('No code was entered');
+});
+
+test('two requests that are proved at once take turns: one of them erases', async () => {
+  const { id } = await customer();
+  const both = [await vouched({ customerId: id }, 'ann'), await vouched({ customerId: id }, 'ann')];
+  await outcome(async () => {
+    const states = await Promise.all(both.map(async (requestId) => (await row(steward, requestId)).state));
+    expect(states.sort()).toEqual(['approving', 'waiting']);
+  });
+});
+
+test('who has no address goes by an officer’s word, and another officer approves', async () => {
+  const { db } = steward.composed;
+  const { id } = await customer();
+  await db.updateTable('customers').set({ email: null }).where('id', '=', id).execute();
+  await expect(vouched({ customerId: id }, 'mallory')).rejects.toMatchObject({
+    code: 'InvalidRequest',
+    message: expect.stringContaining('mallory'),
+  });
+  const requestId = await vouched({ customerId: id });
+  await inState(requestId, 'approving');
+  const say = (officerId: string) => steward.steward.operateErasure(requestId, 'approve', { officerId });
+  await expect(say('ann')).rejects.toMatchObject({ code: 'InvalidRequest' });
+  await expect(say('cat')).rejects.toMatchObject({ code: 'InvalidRequest' });
+  await expect(say('mallory')).rejects.toMatchObject({ code: 'InvalidRequest' });
+  await expect(say('')).rejects.toMatchObject({ code: 'InvalidRequest' });
+  expect(await left([id])).toHaveLength(1);
+  expect((await row(steward, requestId)).approval).toBeNull();
+  await say('bob');
+  expect(await erasedNow(requestId)).toMatchObject({ approval: 'approved', ruled_by: 'bob', requested_by: 'ann' });
+  expect(await left([id])).toEqual([]);
+  await expect(say('bob')).rejects.toMatchObject({ code: 'UnlawfulTransition' });
+});
+
+test('of two officers who decide at once one is heard, and what the log says is what is done', async () => {
+  const { id } = await customer();
+  const requestId = await vouched({ customerId: id }, 'cat');
+  await inState(requestId, 'approving');
+  const rulings = await Promise.allSettled([
+    steward.steward.operateErasure(requestId, 'approve', { officerId: 'ann' }),
+    steward.steward.operateErasure(requestId, 'refuse', { officerId: 'bob', reason: 'we need it' }),
+  ]);
+  expect(rulings.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  const approved = rulings[0]?.status === 'fulfilled';
+  if (approved) await erasedNow(requestId);
+  else await ended(steward, requestId);
+  expect(await row(steward, requestId)).toMatchObject({
+    approval: approved ? 'approved' : 'refused',
+    ruled_by: approved ? 'ann' : 'bob',
+  });
+  expect(await left([id])).toHaveLength(approved ? 0 : 1);
+});
+
+test('an officer refuses with a reason: the person is told, and is free to ask again', async () => {
+  const { id, email } = await customer();
+  const requestId = await vouched({ customerId: id });
+  await inState(requestId, 'approving');
+  const say = (reason: string) => steward.steward.operateErasure(requestId, 'refuse', { officerId: 'bob', reason });
+  await expect(say(' ')).rejects.toMatchObject({ code: 'InvalidRequest' });
+  await expect(say('x'.repeat(501))).rejects.toMatchObject({ code: 'InvalidRequest' });
+  await say('You owe us <b>money</b>');
+  expect(await ended(steward, requestId)).toMatchObject({ outcome: 'refused', erased_at: null });
+  const mail = providers.aws.mails.find(({ raw }) => raw.includes(`X-Delivery-ID: ${requestId}-outcome`));
+  expect(mail?.parsed.to).toMatchObject({ text: expect.stringContaining(email) });
+  expect(mail?.parsed.text).toContain('We have to refuse that: You owe us');
+  const [kept] = await steward.composed.db.selectFrom('customers').selectAll().where('id', '=', id).execute();
+  expect(kept).toMatchObject({ email, erasure_id: null, frozen_at: null, erased_at: null });
+  const page = await (await steward.app.request(steward.composed.deps.erasure.pageOf(requestId))).text();
+  expect(page).toContain('You owe us &lt;b&gt;money&lt;/b&gt;');
+  const event = envelope({ customerId: id, customerEmail: email });
+  expect((await steward.post(event)).status).toBe(202);
+  await outcome(async () => expect(await steward.read.ticket(event.detail.ticketId)).not.toBeNull());
+  await inState(await vouched({ customerId: id }), 'approving');
+});
+
+test('more time is taken by an officer, with a reason, of a request that is proved and not answered', async () => {
+  const { id, email } = await customer();
+  const unproved = await askByForm(steward, email);
+  const extend = (requestId: string, said: object = {}) =>
+    steward.steward.operateErasure(requestId, 'extend', { officerId: 'bob', reason: 'it is much', ...said });
+  await codeOf(providers, unproved.requestId);
+  await expect(extend(unproved.requestId)).rejects.toMatchObject({ code: 'UnlawfulTransition' });
+
+  const requestId = await vouched({ customerId: id });
+  await inState(requestId, 'approving');
+  await expect(extend(requestId, { reason: '' })).rejects.toMatchObject({ code: 'InvalidRequest' });
+  await expect(extend(requestId, { officerId: 'mallory' })).rejects.toMatchObject({ code: 'InvalidRequest' });
+  const before = (await row(steward, requestId)).due_at;
+  const view = await extend(requestId);
+  const { extended_to, extension_reason } = await row(steward, requestId);
+  expect([view.dueAt, extension_reason]).toEqual([extended_to?.toISOString(), 'it is much']);
+  const days = ((extended_to?.getTime() ?? 0) - before.getTime()) / 86_400_000;
+  expect(days).toBeGreaterThan(55);
+  const mail = providers.aws.mails.find(({ raw }) => raw.includes(`X-Delivery-ID: ${requestId}-extension`));
+  expect(mail?.parsed.text).toContain('We need more time than a month for it: it is much');
+
+  await steward.steward.operateErasure(requestId, 'approve', { officerId: 'bob' });
+  await erasedNow(requestId);
+  await expect(extend(requestId)).rejects.toMatchObject({ code: 'UnlawfulTransition' });
+});
+
+test('more time can’t be taken when the first month is over', async () => {
+  const { db } = steward.composed;
+  const { id } = await customer();
+  const requestId = await vouched({ customerId: id });
+  await inState(requestId, 'approving');
+  await db
+    .updateTable('erasures')
+    .set({ received_at: new Date(Date.now() - 40 * 86_400_000) })
+    .where('id', '=', requestId)
+    .execute();
+  const said = { officerId: 'bob', reason: 'it is much' };
+  await expect(steward.steward.operateErasure(requestId, 'extend', said)).rejects.toMatchObject({
+    code: 'UnlawfulTransition',
+  });
+  expect((await row(steward, requestId)).extended_to).toBeNull();
+});
+
+test('a request whose gateway died before it was written down goes on when it comes again', async () => {
+  const { id } = await customer();
+  const requestId = newErasureId();
+  await steward.steward.requestErasure(requestId);
+  const workflow = steward.temporal.client.workflow.getHandle(erasureWorkflowId(requestId));
+  expect(await workflow.result()).toEqual({ requestId, outcome: 'abandoned' });
+  await requests().ask({ requestId, asked: { customerId: id }, via: 'event', vouchedBy: 'ann' });
+  await inState(requestId, 'approving');
+});
+
+test('a request that has ended and comes again starts nothing', async () => {
+  const { email } = await customer();
+  const { requestId } = await askByForm(steward, email);
+  expect((await ended(steward, requestId)).outcome).toBe('notProved');
+  const before = (await steward.temporal.client.workflow.getHandle(erasureWorkflowId(requestId)).describe()).runId;
+  expect(await requests().ask({ requestId, asked: { email }, via: 'form' })).toEqual({ known: true });
+  const after = (await steward.temporal.client.workflow.getHandle(erasureWorkflowId(requestId)).describe()).runId;
+  expect(after).toBe(before);
+});
+
+test('a request that nobody proves ends, and nothing of it is left', async () => {
+  const { email, id } = await customer();
+  const { requestId, path } = await askByForm(steward, email);
+  const end = await ended(steward, requestId);
+  expect(end).toMatchObject({ outcome: 'notProved', code_digest: null, particulars: null, subject_ref: null });
+  expect(end.sealed).toHaveLength(0);
+  expect(await left([id])).toHaveLength(1);
+  expect(await (await steward.app.request(path)).text()).toContain('No code was entered in time');
+  const { rows } =
+    await sql`select 1 from data_keys where name = ${`erasure-request/${requestId}`} and wrapped is not null`.execute(
+      steward.composed.db,
+    );
+  expect(rows).toEqual([]);
+});
+
+test('letters that lie in the outbox bear an address, and go too', async () => {
+  const { deps } = steward.composed;
+  const { email } = await customer();
+  const { requestId } = await askByForm(steward, email);
+  const dir = join(steward.stateDir, 'outbox');
+  for (const occasion of ['code']) {
+    await deps.outbox.write({
+      channel: 'mail',
+      mail: {
+        deliveryId: `${requestId}-${occasion}`,
+        ticketId: requestId,
+        to: { address: email, name: null },
+        subject: 'x',
+        text: 'x',
+      } as never,
+    });
+  }
+  expect(await readdir(dir)).toContain(`${requestId}-code.eml`);
+  await ended(steward, requestId);
+  expect((await readdir(dir)).filter((name) => name.startsWith(requestId))).toEqual([]);
+});
