@@ -6,7 +6,7 @@ import { createLinks } from './adapters/links.ts';
 import { createOutbox } from './adapters/outbox.ts';
 import { readPrivacyPolicy } from './adapters/privacy-policy.ts';
 import type { StewardClient } from './client.ts';
-import { composeErasureRequests, deleteHistoryBy, type HistoryService } from './compose-erasure.ts';
+import { composeErasureRequests, deleteHistoryBy, type HistoryService, isErasureRunningBy } from './compose-erasure.ts';
 import { composeKeys } from './compose-keys.ts';
 import type { Config } from './config.ts';
 import type { Links } from './deps.ts';
@@ -66,6 +66,7 @@ export async function composeErasureDesk(parts: ErasureDeskParts): Promise<Erasu
         },
         keys: ring,
         deleteHistory: deleteHistoryBy(parts.workflowService, namespace),
+        isRunning: isErasureRunningBy(parts.workflowService, namespace),
       }),
     ...createErasureReader(db),
     async close() {

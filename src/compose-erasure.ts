@@ -8,6 +8,7 @@ import { createHttpRecipient, createSlackRecipient } from './adapters/recipients
 import type { SlackEraser } from './adapters/slack.ts';
 import type { StewardClient } from './client.ts';
 import type { Config } from './config.ts';
+import { erasureWorkflowId } from './contract.ts';
 import type { ErasureDeps, Recipient } from './deps-erasure.ts';
 import type { DataKeys } from './deps-keys.ts';
 import { StewardError } from './domain/errors.ts';
@@ -51,10 +52,31 @@ export function composeErasure(ground: ErasureGround): ErasureDeps {
 /** The part of Temporal's API that deletes. */
 export interface HistoryService {
   deleteWorkflowExecution(request: { namespace: string; workflowExecution: { workflowId: string } }): Promise<unknown>;
+  describeWorkflowExecution(request: {
+    namespace: string;
+    execution: { workflowId: string };
+  }): Promise<{ readonly workflowExecutionInfo?: { readonly status?: number | null } | null }>;
 }
 
-/** Codes of gRPC. */
+/** Codes of gRPC, and of Temporal's workflow status. */
 const NOT_FOUND = 5;
+const RUNNING = 1;
+
+export function isErasureRunningBy(
+  service: HistoryService,
+  namespace: string,
+): (requestId: string) => Promise<boolean> {
+  return async (requestId) => {
+    try {
+      const execution = { workflowId: erasureWorkflowId(requestId) };
+      const { workflowExecutionInfo } = await service.describeWorkflowExecution({ namespace, execution });
+      return workflowExecutionInfo?.status === RUNNING;
+    } catch (error) {
+      if (isNotFound(error)) return false;
+      throw error;
+    }
+  };
+}
 
 /** A history that is not there (any more) is what is wanted. */
 export function deleteHistoryBy(service: HistoryService, namespace: string): (workflowId: string) => Promise<void> {
@@ -62,9 +84,13 @@ export function deleteHistoryBy(service: HistoryService, namespace: string): (wo
     try {
       await service.deleteWorkflowExecution({ namespace, workflowExecution: { workflowId } });
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === NOT_FOUND)) throw error;
+      if (!isNotFound(error)) throw error;
     }
   };
+}
+
+function isNotFound(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === NOT_FOUND;
 }
 
 /** Where wishes come in: gateway and command line. */

@@ -18,7 +18,7 @@ import { readTeam } from './adapters/team.ts';
 import { createTemplates } from './adapters/templates.ts';
 import type { StewardClient } from './client.ts';
 import { prepareDatabase } from './compose-database.ts';
-import { composeErasure, composeErasureRequests, deleteHistoryBy } from './compose-erasure.ts';
+import { composeErasure, composeErasureRequests, deleteHistoryBy, isErasureRunningBy } from './compose-erasure.ts';
 import { pinFlow } from './compose-flow.ts';
 import { composeKeys } from './compose-keys.ts';
 import type { Config } from './config.ts';
@@ -34,6 +34,7 @@ import type { KeyRing } from './store/data-keys.ts';
 import { type Database, type Databases, openDatabases } from './store/database.ts';
 import { createDeliveryStore } from './store/deliveries.ts';
 import { createErasureIntake } from './store/erasure-intake.ts';
+import { createErasureStore } from './store/erasures.ts';
 import type { DbRole } from './store/grants.ts';
 import { createHelpStore } from './store/help.ts';
 import { createIntakeStore } from './store/intake.ts';
@@ -173,10 +174,12 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
         erasure: deps.erasure,
         keys: ring,
         deleteHistory: deleteHistoryBy(temporal.workflowService, config.temporal.namespace),
+        isRunning: isErasureRunningBy(temporal.workflowService, config.temporal.namespace),
       }),
     forgotten: async () => {
-      const store = createErasureIntake(databases.as('steward_gateway'));
-      return (await unapplied({ store, ledger: deps.erasure.ledger })).length;
+      const { row } = createErasureIntake(databases.as('steward_gateway'));
+      const { isShredded } = createErasureStore(databases.as('steward_keys'));
+      return (await unapplied({ store: { row, isShredded }, ledger: deps.erasure.ledger })).length;
     },
     startSequencer: (onTrouble) => startSequencer({ db, heads: createAuditHeads(config.auditHeads), onTrouble }),
     async close() {

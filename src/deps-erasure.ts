@@ -76,14 +76,18 @@ export interface ErasureStore {
   saveDecision(id: string, decision: MadeDecision): Promise<void>;
   /** What was decided no longer holds: a legal hold came in between. */
   replaceDecision(id: string, decision: MadeDecision): Promise<void>;
-  /** No new ticket from here on. Gives what has to be known of the person later. */
-  freeze(id: string, seal: (particulars: Particulars) => Promise<Uint8Array>): Promise<void>;
+  /** No new ticket from here on. */
+  freeze(id: string): Promise<void>;
+  /** Keeps what has to be known of the person later, once: when nothing is sent any more, and nothing is emptied yet. */
+  remember(id: string, seal: (particulars: Particulars) => Promise<Uint8Array>): Promise<void>;
   /** Tickets of the person that are not closed. */
   openTickets(id: string): Promise<readonly string[]>;
   /** For tickets whose workflow ended without closing them. */
   closeTickets(id: string): Promise<void>;
   /** Every workflow whose history speaks of the person. */
   workflows(id: string): Promise<readonly { readonly workflowId: string; readonly clearText: boolean }[]>;
+  /** Are the keys of this request, the last of all, destroyed? */
+  isShredded(id: string): Promise<boolean>;
   /** The random name of the person, given once. */
   subjectRef(id: string, fresh: string): Promise<string>;
   /** A batch of a store; `left`: there is more. */

@@ -12,6 +12,8 @@ export interface ReapplyParts {
   readonly keys: Pick<DataKeys, 'shred'>;
   /** Deletes a workflow's history; one that is not there is fine. */
   readonly deleteHistory: (workflowId: string) => Promise<void>;
+  /** Is the erasure's workflow still there to end it? */
+  readonly isRunning: (requestId: string) => Promise<boolean>;
 }
 
 export interface Reapplied {
@@ -22,14 +24,16 @@ export interface Reapplied {
 
 const BATCH = 500;
 
-/** Entries of the ledger that this database knows nothing of. */
+/** Entries of the ledger that this database knows nothing of. Of one whose keys are gone the rows are empty: it is only not at its end. */
 export async function unapplied({
   store,
   ledger,
-}: Pick<ErasureDeps, 'ledger'> & { readonly store: Pick<ErasureDeps['store'], 'row'> }): Promise<LedgerEntry[]> {
+}: Pick<ErasureDeps, 'ledger'> & { readonly store: Pick<ErasureDeps['store'], 'row' | 'isShredded'> }): Promise<LedgerEntry[]> {
   const left: LedgerEntry[] = [];
   for (const entry of await ledger.read()) {
-    if (((await store.row(entry.requestId))?.erasedAt ?? null) === null) left.push(entry);
+    const row = await store.row(entry.requestId);
+    if (row !== null && (row.erasedAt !== null || (await store.isShredded(entry.requestId)))) continue;
+    left.push(entry);
   }
   return left;
 }
@@ -41,7 +45,10 @@ export async function reapplyErasures(parts: ReapplyParts): Promise<Reapplied[]>
   return done;
 }
 
-async function reapply({ erasure, keys, deleteHistory }: ReapplyParts, entry: LedgerEntry): Promise<Reapplied> {
+async function reapply(
+  { erasure, keys, deleteHistory, isRunning }: ReapplyParts,
+  entry: LedgerEntry,
+): Promise<Reapplied> {
   const { requestId } = entry;
   const { store } = erasure;
   const key = await erasure.fingerprints.find(requestId);
@@ -62,5 +69,12 @@ async function reapply({ erasure, keys, deleteHistory }: ReapplyParts, entry: Le
   for (let i = 0; i < all.length; i += BATCH) await keys.shred(all.slice(i, i + BATCH));
   for (const name of all) if (!name.includes('/')) await deleteHistory(name);
   await store.markErased(requestId);
+  // Nobody else will: the restored database is all that knows of it.
+  if (!(await isRunning(requestId))) await store.end(requestId, isPartly(entry) ? 'partlyErased' : 'erased');
   return { requestId, keys: all.length, rows };
+}
+
+/** The record of the request itself is always kept. */
+function isPartly({ kept }: LedgerEntry): boolean {
+  return kept.some(({ category }) => category !== 'requestRecord');
 }

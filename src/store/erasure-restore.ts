@@ -14,12 +14,24 @@ const PAGE = 1_000;
  * fingerprints, where no ticket leads to them.
  */
 export async function restoreErasure(db: Database, entry: LedgerEntry, digest: Digest | null): Promise<void> {
-  const { requestId, subjectRef, at, kept } = entry;
+  const { requestId, subjectRef, at, kept, fingerprints } = entry;
   const tickets = entry.keys.filter((key) => key.startsWith(TICKET)).map((key) => key.slice(TICKET.length));
   const decision = { verdict: kept.length > 0 ? 'partly' : 'erase', approval: false, categories: kept };
   await sql`insert into erasures (id, via, state, received_at, sealed, due_at, decision, subject_ref)
     values (${requestId}, 'cli', 'erasing', ${at}, '', ${at}, ${toJson(decision)}::jsonb, ${subjectRef})
     on conflict (id) do update set subject_ref = coalesce(erasures.subject_ref, excluded.subject_ref)`.execute(db);
+  if (fingerprints.length > 0) {
+    const prints = fingerprints.map(({ kind, hex }) => ({
+      erasure_id: requestId,
+      kind,
+      fingerprint: Buffer.from(hex, 'hex'),
+    }));
+    await db
+      .insertInto('erasure_fingerprints')
+      .values(prints)
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+  }
   const byTicket = await sql<{ id: string }>`select distinct t.customer_id as id from tickets t
     join customers c on c.id = t.customer_id where t.id = any(${tickets}::text[]) and c.erased_at is null`.execute(db);
   const ids = [...byTicket.rows.map(({ id }) => id), ...(digest ? await byFingerprint(db, entry, digest) : [])];

@@ -1,5 +1,11 @@
 import { sql } from 'kysely';
-import type { ErasureRow, ErasureStore, Particulars, RecipientRow } from '../deps-erasure.ts';
+import {
+  type ErasureRow,
+  type ErasureStore,
+  type Particulars,
+  type RecipientRow,
+  requestKey,
+} from '../deps-erasure.ts';
 import type { Asked } from '../domain/erase.ts';
 import { factsOf } from '../domain/erase-known.ts';
 import { insertAudit } from './audit.ts';
@@ -84,12 +90,16 @@ export function createErasureStore(db: Database): ErasureStore {
         ${insertAudit([said(id, 'decided', { verdict: decision.verdict, categories: labels })], CHANGED)}`.execute(db);
     },
 
-    async freeze(id, seal) {
-      const sealed = await seal(await particularsOf(db, id));
+    async freeze(id) {
       await sql`with frozen as (update customers set frozen_at = now() where erasure_id = ${id} and frozen_at is null returning 1),
-        kept as (update erasures set particulars = ${Buffer.from(sealed)} where id = ${id} and particulars is null),
         changed as (select 1 from frozen limit 1)
         ${insertAudit([said(id, 'frozen')], CHANGED)}`.execute(db);
+    },
+
+    async remember(id, seal) {
+      const sealed = await seal(await particularsOf(db, id));
+      await sql`update erasures set particulars = ${Buffer.from(sealed)}
+        where id = ${id} and particulars is null and erased_at is null`.execute(db);
     },
 
     async openTickets(id) {
@@ -118,6 +128,12 @@ export function createErasureStore(db: Database): ErasureStore {
           union select k.name from customers c join data_keys k on k.subject_id = c.id where c.erasure_id = ${id}
         ) as names left join data_keys k on k.name = names.name group by names.name order by names.name`.execute(db);
       return rows.map((row) => ({ workflowId: row.name, clearText: row.clear_text }));
+    },
+
+    async isShredded(id) {
+      const { rows } =
+        await sql`select 1 from data_keys where name = ${requestKey(id)} and shredded_at is not null`.execute(db);
+      return rows.length > 0;
     },
 
     async subjectRef(id, fresh) {

@@ -90,9 +90,11 @@ async function claimTicket(
   const { detail } = envelope;
   const { change } = claim;
   const { row } = change;
-  const frozen = sql`exists (select 1 from customers c where c.id = ${detail.customerId} and c.frozen_at is not null)`;
+  const frozen = sql`exists (select 1 from owner where owner.frozen_at is not null)`;
   const { rows } = await sql<{ source: string; run_id: string; customer_id: string; frozen: boolean }>`
-    with claimed as (
+    -- Locked, so that a freeze comes before or after it: whoever empties the customer's tickets has to see this one.
+    with owner as (select c.frozen_at from customers c where c.id = ${detail.customerId} for no key update),
+    claimed as (
       insert into tickets (id, source, customer_id, run_id, flow, channel, linked_to, platform_score, envelope_tier,
         state, route, revision, opened_at, updated_at)
       select ${detail.ticketId}::text, ${envelope.source}::text, ${detail.customerId}::text, ${claim.runId}::text, ${claim.flow}::text,

@@ -87,14 +87,20 @@ async function freeze(matter: Matter): Promise<void> {
   await matter.enter('freezing');
   await matter.step('freeze', () => erasing().freezeSubject(matter.requestId));
   await matter.step('drain', () => patiently().drainTickets(matter.requestId));
+  // Only now: until here their tickets have written to people, and each of these messages has to be found again.
+  await matter.step('remember', () => erasing().rememberSubject(matter.requestId));
 }
 
 async function empty(matter: Matter): Promise<MadeDecision['verdict']> {
   await matter.enter('erasing');
   const verdict = await matter.step('decideAgain', () => erasing().decideAgain(matter.requestId, 'emptying'));
+  await emptyStores(matter);
+  return verdict;
+}
+
+async function emptyStores(matter: Matter): Promise<void> {
   for (const store of STORES)
     await matter.step(`erase:${store}`, () => patiently().emptyStore(matter.requestId, store));
-  return verdict;
 }
 
 /** Art. 19. Who does not answer stays open: asked again beside the erasure for as long as the window is open. */
@@ -129,9 +135,10 @@ async function tell(matter: Matter, name: string): Promise<'told' | 'nothing' | 
 
 async function shred(matter: Matter): Promise<void> {
   await matter.enter('shredding');
-  // A ticket may have slipped in while the freeze was written down.
+  // What a terminated ticket had under way may have been written down since.
   await matter.step('drainAgain', () => patiently().drainTickets(matter.requestId));
   await matter.step('decideAgain', () => erasing().decideAgain(matter.requestId, 'shred'));
+  await emptyStores(matter);
   await matter.step('fingerprint', () => erasing().takeFingerprints(matter.requestId));
   await matter.step('shred', () => erasing().shredKeys(matter.requestId));
   await matter.step('deleteHistories', () => patiently().deleteHistories(matter.requestId));

@@ -22,7 +22,11 @@ export function erasureDataActivities({ erasure }: DataParts) {
   const { store, keys } = erasure;
   return {
     async freezeSubject(requestId: string): Promise<void> {
-      await store.freeze(requestId, (particulars) => keys.seal(requestKey(requestId), JSON.stringify(particulars)));
+      await store.freeze(requestId);
+    },
+
+    async rememberSubject(requestId: string): Promise<void> {
+      await store.remember(requestId, (particulars) => keys.seal(requestKey(requestId), JSON.stringify(particulars)));
     },
 
     /**
