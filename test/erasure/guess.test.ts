@@ -26,7 +26,7 @@ function other(code: string, by = 1): string {
 }
 
 function evaluated(requestId: string) {
-  return steward.composed.db
+  return steward.owner
     .selectFrom('audit_entries')
     .select('id')
     .where('object', '=', `erasure/${requestId}`)
@@ -55,7 +55,7 @@ test('the right code, clicked twice, proves the request once, and both clicks ar
   const answers = await Promise.all([1, 2].map(() => post(steward, path, { code })));
   expect([...new Set(answers.map(({ status }) => status))]).toEqual([303]);
   expect(await evaluated(requestId)).toHaveLength((await row(steward, requestId)).code_attempts);
-  const proved = await steward.composed.db
+  const proved = await steward.owner
     .selectFrom('audit_entries')
     .select('id')
     .where('object', '=', `erasure/${requestId}`)

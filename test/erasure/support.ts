@@ -36,7 +36,7 @@ export function codeOf(providers: Providers, requestId: string): Promise<string>
 }
 
 export function row(steward: TestSteward, requestId: string) {
-  return steward.composed.db.selectFrom('erasures').selectAll().where('id', '=', requestId).executeTakeFirstOrThrow();
+  return steward.owner.selectFrom('erasures').selectAll().where('id', '=', requestId).executeTakeFirstOrThrow();
 }
 
 export function ended(steward: TestSteward, requestId: string) {

@@ -6,7 +6,6 @@ import { composeErasureRequests } from '../../src/compose-erasure.ts';
 import { erasureWorkflowId } from '../../src/contract.ts';
 import type { Asked } from '../../src/domain/erase.ts';
 import { newErasureId } from '../../src/erasure-requests.ts';
-import { saveCustomers } from '../../src/store/seed.ts';
 import { outcome } from '../support/outcome.ts';
 import { useProviders } from '../support/providers.ts';
 import { envelope, useSteward } from '../support/steward.ts';
@@ -30,7 +29,7 @@ const steward = useSteward({
 const requests = () =>
   composeErasureRequests(
     {
-      db: steward.composed.db,
+      db: steward.owner,
       keys: steward.composed.ring,
       policy: steward.composed.deps.erasure.policy,
       linkSecret: 'a secret of tests, 32 letters or more',
@@ -44,7 +43,10 @@ async function customer(known: { email?: string; id?: string } = {}) {
   count += 1;
   const tag = `${Date.now().toString(36)}${count}`;
   const { id = `CUST-${tag}`, email = `t${tag}@customer.example` } = known;
-  await saveCustomers(steward.composed.db, [{ id, name: 'Ada', email, tier: 'standard' }]);
+  await steward.owner
+    .insertInto('customers')
+    .values({ id, name: 'Ada', email, tier: 'standard', known_from: 'crm', first_ticket_id: null })
+    .execute();
   return { id, email };
 }
 
@@ -64,8 +66,7 @@ function erasedNow(requestId: string) {
 function inState(requestId: string, state: string) {
   return outcome(async () => expect((await row(steward, requestId)).state).toBe(state));
 }
-const left = (ids: string[]) =>
-  steward.composed.db.selectFrom('customers').select('id').where('id', 'in', ids).execute();
+const left = (ids: string[]) => steward.owner.selectFrom('customers').select('id').where('id', 'in', ids).execute();
 
 test('two rows with one address, however it is spelt, are one person', async () => {
   const { email, id } = await customer();
@@ -158,7 +159,7 @@ test('an officer refuses with a reason: the person is told, and is free to ask a
   const mail = providers.aws.mails.find(({ raw }) => raw.includes(`X-Delivery-ID: ${requestId}-outcome`));
   expect(mail?.parsed.to).toMatchObject({ text: expect.stringContaining(email) });
   expect(mail?.parsed.text).toContain('We have to refuse that: You owe us');
-  const [kept] = await steward.composed.db.selectFrom('customers').selectAll().where('id', '=', id).execute();
+  const [kept] = await steward.owner.selectFrom('customers').selectAll().where('id', '=', id).execute();
   expect(kept).toMatchObject({ email, erasure_id: null, frozen_at: null, erased_at: null });
   const page = await (await steward.app.request(steward.composed.deps.erasure.pageOf(requestId))).text();
   expect(page).toContain('You owe us &lt;b&gt;money&lt;/b&gt;');
@@ -241,7 +242,7 @@ test('a request that nobody proves ends, and nothing of it is left', async () =>
   expect(await (await steward.app.request(path)).text()).toContain('No code was entered in time');
   const { rows } =
     await sql`select 1 from data_keys where name = ${`erasure-request/${requestId}`} and wrapped is not null`.execute(
-      steward.composed.db,
+      steward.owner,
     );
   expect(rows).toEqual([]);
 });
