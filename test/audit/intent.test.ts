@@ -62,7 +62,7 @@ test('what can’t be logged is not sent, and goes out once the log works again'
   });
   expect(providers.slack.messages).toHaveLength(1);
   expect(providers.aws.mails).toHaveLength(1);
-  const read = createAuditReader(byProviders.composed.db);
+  const read = createAuditReader(byProviders.owner);
   for (const { id } of await byProviders.read.deliveries(ticketId)) {
     const actions = (await read.list({ object: `delivery/${id}`, limit: 10 })).map(({ action }) => action);
     expect(actions).toEqual(['delivery.outcome', 'delivery.intent', 'delivery.queued']);

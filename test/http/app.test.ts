@@ -37,7 +37,15 @@ describe('GET /openapi.json', () => {
       paths: Record<string, Record<string, { responses: object }>>;
     };
     expect(api.openapi).toBe('3.1.0');
-    expect(Object.keys(api.paths).sort()).toEqual(['/healthz', '/readyz', '/v1/email', '/v1/events']);
+    expect(Object.keys(api.paths).sort()).toEqual([
+      '/healthz',
+      '/readyz',
+      '/v1/email',
+      '/v1/erasures',
+      '/v1/erasures/{id}',
+      '/v1/erasures/{id}/code',
+      '/v1/events',
+    ]);
     expect(Object.keys(api.paths['/v1/events']?.post?.responses ?? {})).toEqual([
       '200',
       '202',

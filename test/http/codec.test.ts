@@ -140,7 +140,7 @@ describe('POST /codec/decode', () => {
 describe('who may ask', () => {
   it('has a live API key', async () => {
     const key = newKey();
-    const id = await steward.composed.keys.add('another', hashKey(key));
+    const id = await steward.composed.keys.add('another', hashKey(key), 'operator');
     const asked = async (headers: Record<string, string>) => (await ask('decode', { payloads: [] }, headers)).status;
     expect(await asked(byKey(key))).toBe(200);
     expect(await asked({ 'x-api-key': key })).toBe(200);
@@ -196,7 +196,7 @@ describe('the session of a browser', () => {
 
   it('begins with an API key, is not the key, and ends when the key is revoked', async () => {
     const key = newKey();
-    const id = await steward.composed.keys.add('of a browser', hashKey(key));
+    const id = await steward.composed.keys.add('of a browser', hashKey(key), 'operator');
     const signedIn = await signIn(key);
     expect([signedIn.status, signedIn.headers.get('location')]).toEqual([303, '/codec']);
     expect(cookieOf(signedIn)).toMatch(/^steward_codec=.*Max-Age=28800; Path=\/codec; HttpOnly; SameSite=Strict$/);

@@ -112,7 +112,8 @@ export async function startTestSteward(
   const app = createApp(composeGateway(settled, composed, temporal.client, steward, log)) as unknown as Hono;
   const apiKey = newKey();
   const owner = openDatabase({ url: databaseUrl, poolSize: 2 });
-  await composed.keys.add('test', hashKey(apiKey));
+  // It sends events, and reads what Temporal shows encrypted.
+  await composed.keys.add('test', hashKey(apiKey), 'operator');
   return {
     app,
     apiKey,
