@@ -49,7 +49,7 @@ async function holding(marks: readonly string[]): Promise<string[]> {
   for (const { table, column } of PERSONAL_DATA) {
     const { rows } = await sql<{ there: boolean }>`select exists (select 1 from ${sql.table(table)}
       where ${sql.ref(column)}::text ilike any (${marks.map((text) => `%${text}%`)}::text[])) as there`.execute(
-      steward.composed.db,
+      steward.owner,
     );
     if (rows[0]?.there) found.push(`${table}.${column}`);
   }
