@@ -217,8 +217,9 @@ const TABLES: Readonly<Record<string, Table>> = {
     columns: {
       name: ['keep', `names a workflow: ${TICKET_ID}`],
       subject_id: ['pseudonymise', CUSTOMER_ID],
-      wrapped: ['erase', 'opens the histories: destroyed, which is what makes them unreadable'],
-      kek_id: ['erase', 'goes with the key'],
+      // Not the person's to have: a copy of it would outlive the shred.
+      wrapped: ['erase', 'opens the histories: destroyed, which is what makes them unreadable', 'nobody'],
+      kek_id: ['erase', 'goes with the key', 'nobody'],
       ...keep(OUR_ID, 'id'),
       ...keep(LABEL, 'clear_text refuses_clear_text'),
       ...keep(TIME, 'created_at shredded_at'),
