@@ -26,6 +26,7 @@ function settingsOf(more: Record<string, string> = {}): Record<string, string> {
     ...UNSET,
     STEWARD_LOG_LEVEL: 'debug',
     STEWARD_STATE_DIR: own.dir,
+    STEWARD_KEK_FILE: join(own.dir, 'kek'),
     STEWARD_TASK_QUEUE: 'secrets',
     TEMPORAL_ADDRESS: inject('temporalAddress'),
     DATABASE_URL: database.url,

@@ -1,11 +1,13 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { request } from 'node:https';
+import { join } from 'node:path';
 import { expect, inject, onTestFinished, test, vi } from 'vitest';
 import { SETTINGS } from '../../src/config.ts';
 import { freePort } from '../../src/embedded/ports.ts';
 import { useCertificates } from '../support/certificates.ts';
 import { useDatabase } from '../support/database.ts';
+import { temporaryDirectory } from '../support/directory.ts';
 import { runNode, startNode } from './built.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -17,9 +19,12 @@ const database = useDatabase();
 
 test('a gateway with a certificate serves by HTTPS, and its health check finds it well', async () => {
   const port = await freePort();
+  const dir = await temporaryDirectory();
   const settings = {
     ...UNSET,
     STEWARD_PORT: String(port),
+    STEWARD_STATE_DIR: dir,
+    STEWARD_KEK_FILE: join(dir, 'kek'),
     STEWARD_TLS_CERT_FILE: certificates.server.cert,
     STEWARD_TLS_KEY_FILE: certificates.server.key,
     STEWARD_LINK_SECRET: 'a secret of tests, 32 letters or more',
