@@ -28,7 +28,9 @@ const BATCH = 500;
 export async function unapplied({
   store,
   ledger,
-}: Pick<ErasureDeps, 'ledger'> & { readonly store: Pick<ErasureDeps['store'], 'row' | 'isShredded'> }): Promise<LedgerEntry[]> {
+}: Pick<ErasureDeps, 'ledger'> & { readonly store: Pick<ErasureDeps['store'], 'row' | 'isShredded'> }): Promise<
+  LedgerEntry[]
+> {
   const left: LedgerEntry[] = [];
   for (const entry of await ledger.read()) {
     const row = await store.row(entry.requestId);
