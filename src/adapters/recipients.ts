@@ -25,7 +25,7 @@ export interface HttpRecipientSettings {
   readonly name: string;
   readonly kind: 'crm' | 'webhook';
   readonly url: string;
-  /** Shared with the receiver; 24 bytes or more. */
+  /** Shared with the receiver, as it is or, as Standard Webhooks writes secrets, base64 behind `whsec_`; 24 bytes or more. */
   readonly secret: string;
   readonly now?: () => number;
 }
@@ -42,7 +42,7 @@ export function createHttpRecipient({ name, kind, url, secret, now = Date.now }:
       const id = `${notice.requestId}-${name}`;
       const timestamp = String(Math.floor(now() / 1000));
       const body = bodyOf(notice);
-      const mac = createHmac('sha256', secret).update(`${id}.${timestamp}.${body}`).digest('base64');
+      const mac = createHmac('sha256', keyOf(secret)).update(`${id}.${timestamp}.${body}`).digest('base64');
       let response: Response;
       try {
         response = await fetch(url, {
@@ -70,6 +70,12 @@ export function createHttpRecipient({ name, kind, url, secret, now = Date.now }:
       throw new ProviderError(name, `HTTP ${response.status}`, { retryable, retryAfterMs: wait });
     },
   };
+}
+
+const WRITTEN = 'whsec_';
+
+function keyOf(secret: string): Buffer {
+  return secret.startsWith(WRITTEN) ? Buffer.from(secret.slice(WRITTEN.length), 'base64') : Buffer.from(secret);
 }
 
 function bodyOf({ requestId, particulars }: Notice): string {

@@ -114,14 +114,13 @@ async function tellRecipients(matter: Matter): Promise<void> {
 
 async function pursue(matter: Matter, silent: readonly string[]): Promise<void> {
   let open = [...silent];
-  for (let pause = ASK_AGAIN_MS; open.length > 0; pause = Math.min(2 * pause, DAY_MS)) {
+  for (let pause = matter.timings.askAgainMs; open.length > 0; pause = Math.min(2 * pause, DAY_MS)) {
     if (await condition(() => matter.ended, pause, { summary: `Asking ${open.join(', ')} again` })) return;
     const still: string[] = [];
     for (const name of open) if ((await tell(matter, name)) === 'open') still.push(name);
     open = still;
   }
 }
-const ASK_AGAIN_MS = 60_000;
 const DAY_MS = 24 * 3_600_000;
 
 async function tell(matter: Matter, name: string): Promise<'told' | 'nothing' | 'open'> {

@@ -42,6 +42,8 @@ export interface TestSteward {
 export interface UseStewardOptions {
   readonly settings?: () => Readonly<Record<string, string>>;
   readonly overrides?: Partial<Deps>;
+  /** Secrets by the names that policies/privacy.yaml gives them. */
+  readonly secrets?: Readonly<Record<string, string>>;
   /** Changes to policies/privacy.yaml. */
   readonly privacy?: (policy: PrivacyPolicy) => PrivacyPolicy;
   /** Which providers get a worker, when not every configured one. */
@@ -90,7 +92,11 @@ export async function startTestSteward(
   };
   const read = options.privacy && (await readPrivacyPolicy(config.files.privacy));
   const privacy = read && options.privacy?.(read);
-  const composed = await compose({ ...settled, ...(privacy ? { privacy } : {}) }, options.overrides);
+  const namedSecret = (name: string) => {
+    const text = options.secrets?.[name];
+    return text === undefined ? undefined : new Secret(text);
+  };
+  const composed = await compose({ ...settled, namedSecret, ...(privacy ? { privacy } : {}) }, options.overrides);
   await composed.loadFiles();
   const address = config.temporal.address ?? inject('temporalAddress');
   await composed.assertKeys();

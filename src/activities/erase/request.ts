@@ -17,6 +17,8 @@ export interface OpenedErasure {
     /** Before the end of the legal period. */
     readonly warnMs: number;
     readonly lookAgainMs: number;
+    /** When a silent recipient is asked for the first time again; longer each time. */
+    readonly askAgainMs: number;
   };
   /** Which providers have a queue of their own here. */
   readonly queues: { readonly mail: boolean; readonly slack: boolean };
@@ -154,7 +156,14 @@ function timingsOf({
   lookAgainDays,
 }: ErasureDeps['policy']['erasure']): OpenedErasure['timings'] {
   const codeMs = codeMinutes * MINUTE;
-  return { codeMs, turnMs: Math.min(MINUTE, codeMs), warnMs: warnDays * DAY, lookAgainMs: lookAgainDays * DAY };
+  const lookAgainMs = lookAgainDays * DAY;
+  return {
+    codeMs,
+    turnMs: Math.min(MINUTE, codeMs),
+    warnMs: warnDays * DAY,
+    lookAgainMs,
+    askAgainMs: Math.min(MINUTE, lookAgainMs / 10),
+  };
 }
 
 /** @throws StewardError DecisionDenied: whatever is unclear denies */
