@@ -1,13 +1,15 @@
 /**
  * `npm run bench [-- --json] [--seconds N]`: four kinds of work on one server in one run, one at a time and 50 in flight. Only the
  * ratios between them mean anything: machines are shared. Rounds alternate, so that a neighbour's noise falls on all alike.
- * Then the audit log on a database of its own; `--only audit [--entries N]` measures nothing else.
+ * Then the audit log on a database of its own; `--only audit [--entries N]` measures nothing else. `--only erasure [--tickets N]` erases one
+ * customer with many tickets, and is a part of no other run.
  */
 import { randomBytes } from 'node:crypto';
 import { Agent, request } from 'node:http';
 import { parseArgs } from 'node:util';
 import { type AuditFigures, auditAims, benchAudit } from './audit.ts';
 import { cpuOf } from './cpu.ts';
+import { benchErasure, type ErasureFigures, erasureAims } from './erasure.ts';
 import { type BenchStack, startBenchStack } from './stack.ts';
 
 const { values: flags } = parseArgs({
@@ -15,10 +17,12 @@ const { values: flags } = parseArgs({
     json: { type: 'boolean' },
     seconds: { type: 'string', default: '8' },
     rounds: { type: 'string', default: '3' },
-    /** Of the kinds these only, with commas between: for a profile, or for one question; or `audit`. */
+    /** Of the kinds these only, with commas between: for a profile, or for one question; or `audit`, or `erasure`. */
     only: { type: 'string' },
     /** How long an audit log is to be verified. */
     entries: { type: 'string', default: '1000000' },
+    /** How many tickets the customer who is erased has. */
+    tickets: { type: 'string', default: '1000' },
   },
 });
 const seconds = Number(flags.seconds);
@@ -48,6 +52,12 @@ const kinds = (['noop', 'four', 'ticket', 'clear'] as const).filter(
   (kind) => !flags.only || flags.only.split(',').includes(kind),
 );
 const stack = await startBenchStack(say);
+if (flags.only === 'erasure') {
+  const erasure = await benchErasure(stack, Number(flags.tickets), say);
+  report({}, { events: 0, bytes: 0 }, undefined, erasure);
+  await stack.stop();
+  process.exit(0);
+}
 const agent = new Agent({ keepAlive: true, maxSockets: 100 });
 try {
   const work: Record<Kind, () => Promise<unknown>> = {
@@ -166,6 +176,7 @@ function report(
   samples: Record<string, Sample[]>,
   history: { events: number; bytes: number },
   audit: AuditFigures | undefined,
+  erasure?: ErasureFigures,
 ): void {
   const rows = Object.entries(samples).map(([key, list]) => {
     const [kind, inFlight] = key.split('/') as [Kind, string];
@@ -207,12 +218,16 @@ function report(
     { aim: 'history events at the decision <= 20', is: history.events, max: 20 },
     { aim: 'history bytes at the decision <= 12000', is: history.bytes, max: 12_000 },
   ];
-  const aims = [...(rows.length > 0 ? ticketAims : []), ...(audit ? auditAims(audit) : [])].map((aim) => ({
+  const aims = [
+    ...(rows.length > 0 ? ticketAims : []),
+    ...(audit ? auditAims(audit) : []),
+    ...(erasure ? erasureAims(erasure) : []),
+  ].map((aim) => ({
     ...aim,
     met: 'min' in aim ? aim.is >= Number(aim.min) : aim.is <= Number(aim.max),
   }));
   if (flags.json) {
-    process.stdout.write(`${JSON.stringify({ rows, history, audit, aims }, null, 2)}\n`);
+    process.stdout.write(`${JSON.stringify({ rows, history, audit, erasure, aims }, null, 2)}\n`);
     return;
   }
   const head = ['', 'in flight', 'per s', 'p50 ms', 'p99 ms', 'CPU ms: node', 'temporal', 'postgres'];
@@ -226,6 +241,8 @@ function report(
     const lines = [`appended one at a time: ${appended}, p99 ${appendP99Ms} ms`, `verified: ${entries} entries`];
     process.stdout.write(`The audit log: ${[...lines, `placed: ${placedPerSecond} per s`].join('; ')}\n\n`);
   }
+  if (erasure)
+    process.stdout.write(`Until Temporal knew none of the histories any more: ${erasure.absentSeconds} s\n\n`);
   for (const { aim, is, met } of aims) process.stdout.write(`${met ? 'met   ' : 'MISSED'}  ${aim}: ${is}\n`);
 }
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode } from '@temporalio/worker';
+import { sql } from 'kysely';
 import { createStewardClient } from '../src/client.ts';
 import { compose, composeGateway } from '../src/compose.ts';
 import { environment, judge } from '../src/config.ts';
@@ -89,6 +90,19 @@ export async function startBenchStack(say: (line: string) => void) {
     /** As agents' desks are at a capacity that people have: an agent's load is counted over their open tickets. */
     async clearDesks() {
       await composed.db.updateTable('tickets').set({ state: 'closed' }).where('state', '<>', 'closed').execute();
+    },
+    dir,
+    /** Open tickets of a customer. */
+    async open(customerId: string): Promise<number> {
+      const { rows } = await sql<{ n: number }>`select count(*)::integer as n from tickets
+        where customer_id = ${customerId} and state <> 'closed' and route <> 'none'`.execute(composed.db);
+      return rows[0]?.n ?? 0;
+    },
+    async erasure(id: string): Promise<{ shredded: boolean; erased: boolean }> {
+      const { rows } = await sql<{ shredded: boolean; erased: boolean }>`select e.erased_at is not null as erased,
+          exists (select 1 from erasure_steps s where s.erasure_id = e.id and s.step = 'shred') as shredded
+        from erasures e where e.id = ${id}`.execute(composed.db);
+      return rows[0] ?? { shredded: false, erased: false };
     },
     pids: { temporal: temporalServer.pid, postgres: postgres.pid },
     async stop() {
