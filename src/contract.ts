@@ -27,6 +27,12 @@ export function ticketWorkflowId(ticketId: string): string {
 export const SYSTEM_KEY = 'system';
 /** How the ids of such workflows begin. Every other workflow id has a data key of its own. */
 export const SYSTEM_WORKFLOWS = ['erasure-', 'monthly-audit', 'retention'] as const;
+/** Of them, those that a schedule starts. */
+const SCHEDULED_WORKFLOWS: readonly string[] = ['monthly-audit', 'retention'];
+/** Are they runs of one schedule? Temporal hands each of them the result or failure of the one before. */
+export function areOfOneSchedule(workflowId: string, other: string): boolean {
+  return SCHEDULED_WORKFLOWS.some((prefix) => workflowId.startsWith(prefix) && other.startsWith(prefix));
+}
 /** Under which name the data key of a workflow is kept. */
 export function keyNameOf(workflowId: string): string {
   return SYSTEM_WORKFLOWS.some((prefix) => workflowId.startsWith(prefix)) ? SYSTEM_KEY : workflowId;
@@ -174,6 +180,28 @@ export interface ErasureArgs {
 export interface ErasureResult {
   readonly requestId: string;
   readonly outcome: ErasureOutcome;
+}
+
+/** A month's audit: it takes no arguments, since a schedule's arguments can't be opened; when it was scheduled tells the month. */
+export const MONTHLY_AUDIT_WORKFLOW = 'monthlyAudit';
+/** The id of the schedule, and how the ids of its workflows begin. */
+export const MONTHLY_AUDIT_SCHEDULE = 'monthly-audit';
+export function monthlyAuditWorkflowId(month: string): string {
+  return `monthly-audit-${month}`;
+}
+/** Temporal's own: for when the schedule meant it to run. */
+export const SCHEDULED_AT = 'TemporalScheduledStartTime';
+export interface MonthlyAuditResult {
+  /** Such as `2026-10`. */
+  readonly month: string;
+  /** `first`: its report was made. Else the report stands, and what was measured again is the `same` or `differs`. */
+  readonly outcome: 'first' | 'same' | 'differs';
+  /** Of the report's figures; hex. */
+  readonly sha256: string;
+  /** Figures that differ, by their paths. */
+  readonly differs: readonly string[];
+  /** Officers whose mail was refused for good. */
+  readonly notMailed: readonly string[];
 }
 
 /** How a ticket's workflow ended. */

@@ -2,7 +2,7 @@
 import type { Payload, PayloadCodec, SerializationContext } from '@temporalio/common';
 import proto from '@temporalio/proto';
 import { bindTo, decrypt, encrypt, type SecretKey } from '../cipher.ts';
-import { keyNameOf, SYSTEM_KEY } from '../contract.ts';
+import { areOfOneSchedule, keyNameOf, SYSTEM_KEY } from '../contract.ts';
 import { StewardError } from '../domain/errors.ts';
 import type { Mark } from '../domain/mark.ts';
 
@@ -60,7 +60,9 @@ export function createCodec(options: CodecOptions): PayloadCodec {
       return Promise.all(
         payloads.map(async (payload) => {
           if (encodingOf(payload) !== ENCRYPTED) return decodeClear(options, payload, context);
-          return (await open(keys, placeOf(context), payload)) ?? mark('erased');
+          const place = placeOf(context);
+          if (isOfRunBefore(payload, place)) return mark('refused');
+          return (await open(keys, place, payload)) ?? mark('erased');
         }),
       );
     },
@@ -72,6 +74,15 @@ function placeOf(context: SerializationContext | undefined): Place {
   const workflowId = context?.workflowId;
   if (context === undefined || workflowId === undefined) throw corrupt('it belongs to no workflow');
   return { namespace: context.namespace, workflowId };
+}
+
+/**
+ * What the schedule's run before gave, which Temporal hands to the next: it is bound to that one, and nobody asks for it. To throw here
+ * would end the whole worker.
+ */
+function isOfRunBefore(payload: Payload, { workflowId }: Place): boolean {
+  const from = textOf(payload, WORKFLOW_ID);
+  return from !== workflowId && areOfOneSchedule(from, workflowId);
 }
 
 export function seal(

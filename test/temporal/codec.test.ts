@@ -107,6 +107,15 @@ describe('T10: a ciphertext', () => {
     await expect(opened(system, at('erasure-2'))).rejects.toMatchObject(corrupt);
   });
 
+  it('of the schedule’s run before is none of a run’s business: it does not open, and does not end the worker', async () => {
+    const result = await sealed('result', at('monthly-audit-2026-10'));
+    expect(markOf(await opened(result, at('monthly-audit-2026-11')))).toBe('refused');
+    expect(await opened(result, at('monthly-audit-2026-10'))).toBe('result');
+    for (const elsewhere of ['retention-1', 'erasure-1', 'ticket-A']) {
+      await expect(opened(result, at(elsewhere))).rejects.toMatchObject(corrupt);
+    }
+  });
+
   it('does not open with another key’s id, nor with another workflow’s ciphertext under its own', async () => {
     const [mine, yours] = [await sealed('mine'), await sealed('yours', at('ticket-B'))];
     await expect(opened({ ...mine, metadata: yours.metadata ?? {} })).rejects.toMatchObject(corrupt);
