@@ -47,6 +47,8 @@ export interface StewardClient {
     act: K,
     args: ErasureOperations[K],
   ): Promise<contract.ErasureView>;
+  /** Measures this month anew, by the time at which the schedule would; one that runs is joined. */
+  measureMonth(month: string, scheduledAt: Date): Promise<contract.MonthlyAuditResult>;
   operate<K extends keyof Operations>(ticketId: string, act: K, args: Operations[K]): Promise<contract.TicketView>;
 }
 
@@ -79,6 +81,7 @@ export interface ClientOptions {
 }
 
 const STATE = defineSearchAttributeKey('TicketState', 'KEYWORD');
+const SCHEDULED_AT = defineSearchAttributeKey(contract.SCHEDULED_AT, 'DATETIME');
 const TIER = defineSearchAttributeKey('CustomerTier', 'KEYWORD');
 
 export function createStewardClient(temporal: Client, options: ClientOptions = {}): StewardClient {
@@ -160,6 +163,13 @@ export function createStewardClient(temporal: Client, options: ClientOptions = {
           }),
         'erasure',
       ),
+    measureMonth: (month, scheduledAt) =>
+      temporal.workflow.execute<() => Promise<contract.MonthlyAuditResult>>(contract.MONTHLY_AUDIT_WORKFLOW, {
+        workflowId: contract.monthlyAuditWorkflowId(month),
+        taskQueue,
+        workflowIdConflictPolicy: 'USE_EXISTING',
+        typedSearchAttributes: [{ key: SCHEDULED_AT, value: scheduledAt }],
+      }),
     operate: (ticketId, act, args) =>
       known(ticketId, () =>
         handle(ticketId).executeUpdate<contract.TicketView, [Operations[typeof act]]>(act, { args: [args] }),

@@ -17,6 +17,7 @@ import { createStatuspage } from './adapters/statuspage.ts';
 import { readTeam } from './adapters/team.ts';
 import { createTemplates } from './adapters/templates.ts';
 import type { StewardClient } from './client.ts';
+import { composeAudits } from './compose-audits.ts';
 import { prepareDatabase } from './compose-database.ts';
 import { composeErasure, composeErasureRequests, deleteHistoryBy, isErasureRunningBy } from './compose-erasure.ts';
 import { pinFlow } from './compose-flow.ts';
@@ -39,6 +40,7 @@ import type { DbRole } from './store/grants.ts';
 import { createHelpStore } from './store/help.ts';
 import { createIntakeStore } from './store/intake.ts';
 import { createKeyStore, type KeyStore } from './store/keys.ts';
+import { createMonthlyAuditReader } from './store/monthly-audits.ts';
 import { createPageStore } from './store/pages.ts';
 import { type SeedCustomer, saveAgents, saveCustomers } from './store/seed.ts';
 import { createSnapshots } from './store/snapshots.ts';
@@ -123,6 +125,7 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
   const help = createHelpStore(db);
   const deps: Deps = {
     dataKeys: ring,
+    audits: composeAudits(config, db, privacy),
     erasure: composeErasure({
       config,
       db,
@@ -229,6 +232,7 @@ export function composeGateway(
       settled.assertionSecret?.reveal(),
     ),
     privacy: composed.deps.erasure.policy,
+    audits: createMonthlyAuditReader(composed.db),
     links: linksOf(settled),
     newCustomerId: createCustomerIds(settled.linkSecret.reveal()),
     pingTemporal: async () => {

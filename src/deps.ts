@@ -1,5 +1,6 @@
 /** The outside world as the activities see it. `compose.ts` fills it in; nothing here names a concrete thing. */
 
+import type { MonthlyAuditDeps } from './deps-audits.ts';
 import type { ErasureDeps } from './deps-erasure.ts';
 import type { DataKeys } from './deps-keys.ts';
 import type { AuditEntry, AuditHead, KeptHead } from './domain/audit.ts';
@@ -229,6 +230,7 @@ export interface Plans {
 }
 
 export interface Deps {
+  readonly audits: MonthlyAuditDeps;
   readonly erasure: ErasureDeps;
   readonly dataKeys: DataKeys;
   readonly tickets: TicketStore;

@@ -7,6 +7,7 @@ import { createApp } from './http/app.ts';
 import { type Served, serve } from './http/serve.ts';
 import type { Log } from './log.ts';
 import type { Temporal } from './temporal/connect.ts';
+import { ensureSchedules } from './temporal/schedules.ts';
 import { bundleWorkflows, providerRates, startWorkers, type Workers } from './temporal/workers.ts';
 
 export interface Ground {
@@ -31,6 +32,10 @@ export async function startWorkerHalf(ground: Ground, bundle?: WorkerOptions['wo
     dataConverter: ground.composed.workerDataConverter,
     bundle: bundle ?? (await bundleWorkflows()),
     rates: providerRates(config),
+  });
+  await ensureSchedules(ground.temporal.client, {
+    taskQueue: config.taskQueue,
+    timeZone: ground.composed.deps.audits.policy.controller.timeZone,
   });
   const sequencer = ground.composed.startSequencer((error) => {
     const reason = error instanceof Error ? error.message : String(error);

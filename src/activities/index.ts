@@ -11,6 +11,7 @@ import { erasureTellActivities } from './erase/tell.ts';
 import { escalateActivities } from './escalate.ts';
 import { translated } from './failure.ts';
 import { journalActivities } from './journal.ts';
+import { monthlyAuditActivities } from './monthly-audit.ts';
 import { receiveActivities } from './receive.ts';
 
 /** One side effect each, idempotent; errors leave as `ApplicationFailure`s. */
@@ -28,6 +29,7 @@ export function createActivities(deps: Deps) {
     ...erasureTellActivities(deps),
     ...erasureShredActivities(deps),
     ...erasureLookActivities(deps),
+    ...monthlyAuditActivities(deps),
   });
 }
 

@@ -22,11 +22,12 @@ const NEEDED: Readonly<Record<TemplateName | LetterName, true>> = {
   'erasure-outcome': true,
   'erasure-extension': true,
   'erasure-officers': true,
+  'monthly-audit': true,
 };
 
 /** What a template may speak of; `facts` differ from delivery to delivery. */
 const VARIABLES =
-  /^(ticket\.(id|subject|state|priority|tier)|(customer|recipient)\.(id|name)|text|customerText|outage(\..+)?|links\.(statusPage|webUi)|facts\.\w+|request\.id|links\.request|controller\.(name|contact|authority|authorityUrl)|code|minutes|tries|outcome|reason|kept(\..+)?|open(\..+)?|until|news|step|due)$/;
+  /^(ticket\.(id|subject|state|priority|tier)|(customer|recipient)\.(id|name)|text|customerText|outage(\..+)?|links\.(statusPage|webUi)|facts\.\w+|request\.id|links\.request|controller\.(name|contact|authority|authorityUrl)|code|minutes|tries|outcome|reason|kept(\..+)?|open(\..+)?|until|news|step|due|month|links\.report|command|differs(\..+)?|sha256|figures\.\w+)$/;
 
 interface Ready {
   readonly subject: Template[];

@@ -10,13 +10,14 @@ export type Transport = 'ses' | 'slack' | 'outbox';
 export type DeliveryStatus = 'queued' | 'sending' | 'sent' | 'unknown' | 'failed' | 'suppressed';
 
 export type TemplateName = 'welcome' | 'bot-answer' | 'handed-over' | 'agent-reply' | 'escalation' | 'parked';
-/** Letters about an erasure, which belong to no ticket. */
+/** Letters that belong to no ticket. */
 export type LetterName =
   | 'erasure-code'
   | 'erasure-nobody'
   | 'erasure-outcome'
   | 'erasure-extension'
-  | 'erasure-officers';
+  | 'erasure-officers'
+  | 'monthly-audit';
 
 /** One message: unique by (ticket, occasion, recipient, channel). */
 export interface DeliveryRequest {

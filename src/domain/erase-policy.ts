@@ -59,12 +59,15 @@ interface Reason {
   readonly until: Date | undefined;
 }
 
+/** Of a legal hold alone: a duty to keep names its own statute behind it. */
+export const HOLD_STATUTE = `Art. 17(3)(${EXCEPTIONS.legalClaims}) GDPR`;
+
 function holdsOf(category: Category, { holds }: ErasureFacts, now: Date): Reason[] {
   return holds
     .filter((hold) => hold.category === category || hold.category === 'all')
     .map(({ why, until }) => ({
       why,
-      statute: `Art. 17(3)(${EXCEPTIONS.legalClaims}) GDPR`,
+      statute: HOLD_STATUTE,
       until: until === null ? undefined : new Date(until),
     }))
     .filter((reason) => stands(reason, now));

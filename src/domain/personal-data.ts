@@ -299,6 +299,22 @@ const TABLES: Readonly<Record<string, Table>> = {
   },
   audit_chain: { ...NOBODY, columns: keep('hashes over entries that name nobody', 'position entry_id hash') },
   audit_unplaced: { ...NOBODY, columns: keep(NO_PERSON, 'entry_id') },
+  monthly_audits: {
+    ...NOBODY,
+    columns: keep(
+      'figures of a month, with requests by their random ids',
+      'month figures sha256 html workflows made_at',
+    ),
+  },
+  monthly_audit_runs: {
+    ...NOBODY,
+    columns: keep('whether the same figures came out again', 'month run_id outcome differences at'),
+  },
+  monthly_audit_mails: {
+    category: 'staff',
+    reach: null,
+    columns: keep('which officer was told', 'month officer_id occasion status attempts updated_at'),
+  },
   snapshots: { ...NOBODY, columns: keep('the last answer of a public status page', 'source body at') },
   help_articles: { ...NOBODY, columns: keep(NO_PERSON, 'id language title body hash') },
   help_words: { ...NOBODY, columns: keep(NO_PERSON, 'language word article_id named') },

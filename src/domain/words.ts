@@ -26,6 +26,25 @@ export function sayWhy(why: string): string {
   return why in WHY_WORDS ? WHY_WORDS[why as Why] : why;
 }
 
+const SPANS = [
+  ['d', 86_400],
+  ['h', 3_600],
+  ['min', 60],
+] as const;
+
+/** `45 s`, `3 min`, `2 d 4 h`: the two greatest units. */
+export function saySeconds(seconds: number): string {
+  const said: string[] = [];
+  let left = seconds;
+  for (const [unit, size] of SPANS) {
+    const count = Math.floor(left / size);
+    left -= count * size;
+    if (count > 0) said.push(`${count} ${unit}`);
+  }
+  if (said.length === 0) return `${left} s`;
+  return (said.length === 1 && left > 0 && seconds < 3_600 ? [...said, `${left} s`] : said.slice(0, 2)).join(' ');
+}
+
 interface Speaking {
   readonly ticketId: string;
   readonly row: {

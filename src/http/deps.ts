@@ -1,6 +1,7 @@
 /** The outside world as the gateway sees it. */
 import type { StewardClient } from '../client.ts';
 import type { HeldEvent } from '../deps.ts';
+import type { MonthlyAuditReader } from '../deps-audits.ts';
 import type { KeyRole } from '../domain/access.ts';
 import type { LedgerName } from '../domain/message-id.ts';
 import type { PrivacyPolicy } from '../domain/privacy-policy.ts';
@@ -146,6 +147,7 @@ export interface GatewayDeps {
   readonly intake: IntakeStore;
   readonly pages: PageStore;
   readonly erasures: ErasureRequests;
+  readonly audits: MonthlyAuditReader;
   readonly privacy: Pick<PrivacyPolicy, 'controller' | 'categories'>;
   readonly links: TokenLinks;
   /** The same id for the same address, whoever asks and however often. */

@@ -8,6 +8,8 @@ export interface Patience {
   readonly unplacedAfterMs: number;
   /** How long to wait for one that is older: it may have been committed just now. */
   readonly patienceMs: number;
+  /** Only what was written before this. */
+  readonly before: Date;
 }
 
 const SLICE = 50_000;
@@ -17,7 +19,7 @@ const LOOK_MS = 100;
 export async function findUnplaced(
   db: Database,
   position: number,
-  { unplacedAfterMs = 60_000, patienceMs = 3_000 }: Partial<Patience>,
+  { unplacedAfterMs = 60_000, patienceMs = 3_000, before }: Partial<Patience>,
 ): Promise<AuditFinding | undefined> {
   const gone = await sql<{ id: string }>`select entry_id as id from audit_unplaced u
     where not exists (select 1 from audit_entries e where e.id = u.entry_id) order by entry_id limit 1`.execute(db);
@@ -27,7 +29,7 @@ export async function findUnplaced(
     return { position, kind: 'removed', entryId: removed.id, message };
   }
   for (let after: string | null = '0'; after !== null; ) {
-    const slice: { last: string | null; unplaced: string | null } = await lookAt(db, after, unplacedAfterMs);
+    const slice: { last: string | null; unplaced: string | null } = await lookAt(db, after, unplacedAfterMs, before);
     if (slice.unplaced !== null && !(await getsPosition(db, slice.unplaced, patienceMs))) {
       const message = `entry ${slice.unplaced} has no position: no worker runs, it was never given one, or it was taken away`;
       return { position, kind: 'unplaced', entryId: slice.unplaced, message };
@@ -37,11 +39,12 @@ export async function findUnplaced(
   return undefined;
 }
 
-async function lookAt(db: Database, after: string, unplacedAfterMs: number) {
+async function lookAt(db: Database, after: string, unplacedAfterMs: number, before?: Date) {
   const { rows } = await sql<{ last: string | null; unplaced: string | null }>`
     with slice as (select id, at from audit_entries where id > ${after} order by id limit ${SLICE})
     select (select max(id) from slice) as last,
       (select min(s.id) from slice s where not exists (select 1 from audit_chain c where c.entry_id = s.id)
+        and (${before ?? null}::timestamptz is null or s.at < ${before ?? null})
         and abs(extract(epoch from now() - s.at)) * 1000 >= ${unplacedAfterMs}::float8) as unplaced`.execute(db);
   return rows[0] ?? { last: null, unplaced: null };
 }

@@ -9,6 +9,8 @@ import type { Database } from './database.ts';
 export interface VerifyOptions extends Partial<Patience> {
   /** The first position to look at. What is before it counts as its hash only, which a kept head may vouch for. */
   readonly from?: number;
+  /** The last position to look at; else whatever there is. */
+  readonly to?: number;
   readonly onProgress?: (checked: number) => void;
 }
 
@@ -18,23 +20,25 @@ export async function verifyAudit(
   heads: Pick<AuditHeads, 'read'>,
   options: VerifyOptions = {},
 ): Promise<AuditVerdict> {
-  const { from = 1 } = options;
+  const { from = 1, to = Number.POSITIVE_INFINITY } = options;
   // Before the chain: one that is kept meanwhile speaks of positions that we may not see.
   const kept = await heads.read();
-  const ahead = kept.heads.filter(({ position }) => position >= from - 1);
+  const ahead = kept.heads.filter(({ position }) => position >= from - 1 && position <= to);
   const walk = createWalk(from, ahead);
   const firstBad =
     (await walk.begin(db)) ??
-    (await walkAll(db, walk, options.onProgress)) ??
+    (await walkAll(db, walk, to, options.onProgress)) ??
     walk.cutOff() ??
     (await findUnplaced(db, walk.next(), options));
   const warnings = firstBad || kept.heads.length === 0 ? kept.warnings : [...kept.warnings, ...walk.unvouched()];
   return { ok: !firstBad, checked: walk.checked(), head: walk.head(), ...(firstBad ? { firstBad } : {}), warnings };
 }
 
-async function walkAll(db: Database, walk: AuditWalk, onProgress: VerifyOptions['onProgress']) {
+async function walkAll(db: Database, walk: AuditWalk, to: number, onProgress: VerifyOptions['onProgress']) {
+  if (walk.next() > to) return undefined;
   for await (const rows of chainFrom(db, walk.next())) {
     for (const row of rows) {
+      if (row.position > to && walk.next() > to) return undefined;
       const previous = walk.head()?.hash ?? NOTHING_BEFORE;
       const finding = walk.step(row);
       if (finding === 'mismatch') return explainMismatch(db, row as Parameters<typeof explainMismatch>[1], previous);

@@ -3,9 +3,10 @@ import type { KeyRole } from '../domain/access.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { Category } from '../domain/privacy-policy.ts';
 import type { ErasureSchema } from './erasure-schema.ts';
+import type { MonthlyAuditSchema } from './monthly-audit-schema.ts';
 
 /** The tables as Kysely sees them; `migrations/` is the source. */
-export interface Schema extends ErasureSchema {
+export interface Schema extends ErasureSchema, MonthlyAuditSchema {
   customers: {
     id: string;
     name: string | null;

@@ -1,2 +1,3 @@
 export { eraseCustomer } from './erase.ts';
+export { monthlyAudit } from './monthly-audit.ts';
 export { supportTicket } from './ticket.ts';

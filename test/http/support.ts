@@ -87,6 +87,7 @@ export function depsOf(world: World): GatewayDeps {
       : null;
   };
   return {
+    audits: { list: () => store('audits', () => []), find: async () => null, runs: async () => [] },
     client: clientOf(world),
     intake: {
       admit: (hash, ticketId, event) =>
@@ -218,6 +219,7 @@ function clientOf(world: World): StewardClient {
     tellProved: nobody,
     describeErasure: nobody,
     operateErasure: nobody,
+    measureMonth: nobody,
   };
 }
 

@@ -28,7 +28,7 @@ a { color: var(--accent); }
 label, legend { display: block; font-weight: 600; margin-bottom: .25rem; padding: 0; }
 .hint { color: var(--quiet); margin: 0 0 .375rem; }
 .error { color: var(--wrong); font-weight: 600; margin: 0 0 .375rem; }
-input[type=text], input[type=email], textarea {
+input[type=text], input[type=email], input[type=password], textarea {
   width: 100%; font: inherit; color: inherit; background: var(--paper); border: 1px solid var(--line); border-radius: 4px; padding: .5rem .625rem;
 }
 textarea { min-height: 10rem; resize: vertical; }
@@ -50,5 +50,18 @@ fieldset { border: 0; margin: 0 0 1.25rem; padding: 0; }
 .conversation .who { color: var(--quiet); margin: 0 0 .25rem; }
 .words { white-space: pre-wrap; overflow-wrap: anywhere; margin: 0; }
 .trap { position: absolute; left: -999rem; }
+.wide { overflow-x: auto; }
+table { border-collapse: collapse; margin: 0 0 1rem; width: 100%; }
+th, td { text-align: left; vertical-align: top; padding: .375rem .75rem .375rem 0; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
+th { color: var(--quiet); font-weight: 600; overflow-wrap: normal; }
+td.number { font-variant-numeric: tabular-nums; }
+@media print {
+  :root { --paper: #ffffff; --ink: #000000; --quiet: #444444; --line: #888888; --panel: #ffffff; }
+  body { font-size: 10pt; }
+  main { max-width: none; }
+  header, .skip, .noprint { display: none; }
+  tr, .facts { break-inside: avoid; }
+  h2 { break-after: avoid; }
+}
 @media (forced-colors: active) { button { border: 1px solid; } }
 `;
