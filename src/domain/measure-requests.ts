@@ -41,6 +41,7 @@ export function measureRequests(
       refused: endedAs('refused').length,
       notProved: endedAs('notProved').length,
       nobody: endedAs('nobody').length,
+      abandoned: endedAs('abandoned').length,
       open: open.length,
       overdue: open.filter((request) => aimOf(request) < span.to).length,
     },

@@ -47,6 +47,8 @@ export interface RequestFigures {
   readonly notProved: number;
   /** Proved, but nobody was known by the address. */
   readonly nobody: number;
+  /** Their workflow was ended by force; a later request of the person went on with what it had begun. */
+  readonly abandoned: number;
   /** Without an answer when the month ended. */
   readonly open: number;
   /** Of them, those past their last day. */

@@ -64,7 +64,8 @@ export function reconcile(seen: Seen, span: Span): Pick<Measured, 'workflows'> &
 
 function inLog({ row, logged, loggedOutcome }: Ended, within: (at: Date | null | undefined) => boolean): string[] {
   const has = new Set(logged);
-  const ended = within(row?.endedAt);
+  // Another request's entry says that it took over.
+  const ended = within(row?.endedAt) && row?.outcome !== 'abandoned';
   const erased = within(row?.erasedAt);
   // A request of before a restored backup was brought back: its entries went with the database, and one says so.
   const wanted = has.has('erasure.reapplied')
@@ -90,6 +91,7 @@ function inWorkflow(row: Ended['row'], workflow: WorkflowEnd): string | null {
     if (row.endedAt === null) return `the workflow ended as ${outcome}, the request did not`;
     return outcome === row.outcome ? null : `the workflow ended as ${outcome}, the database says ${row.outcome}`;
   }
+  if (row?.outcome === 'abandoned' && status !== 'running') return null;
   if (status === 'running') return row?.endedAt ? 'the request ended, the workflow still runs' : null;
   if (status === 'absent') return 'the request ended, and the server knows no workflow of it';
   return `the workflow ended as ${WORDS[status]}, the request ${row?.endedAt ? `as ${row.outcome}` : 'did not end'}`;

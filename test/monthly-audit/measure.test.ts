@@ -77,6 +77,7 @@ test('requests are counted in the month of what happened to them, and nothing th
     refused: 1,
     notProved: 1,
     nobody: 1,
+    abandoned: 0,
     open: 1,
     overdue: 0,
   });

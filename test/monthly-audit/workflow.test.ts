@@ -117,6 +117,29 @@ test('a log that was changed makes the report of its month say so, with the posi
   expect(mail).toMatch(/NOT whole/);
 });
 
+test('a request whose workflow was ended by force is named, and one that the server has forgotten is not', async () => {
+  const { db } = steward.composed;
+  const month = { received: '2026-03-03T12:00:00Z', due: '2026-04-03T21:59:59.999Z', erased: '2026-03-04T12:00:00Z' };
+  const ended = { ended: '2026-03-20T12:00:00Z', outcome: 'erased' } as const;
+  await seedErasure(db, { ...month, ...ended });
+  const id = await seedErasure(db, month);
+  const { workflowId } = await steward.steward.requestErasure(id);
+  await steward.temporal.client.workflow.getHandle(workflowId).terminate();
+  await db
+    .updateTable('erasures')
+    .set({ ended_at: new Date(ended.ended), outcome: 'erased' })
+    .where('id', '=', id)
+    .execute();
+  await place();
+  await measure('2026-03');
+  const report = await reader().find('2026-03');
+  expect(report?.workflows).toEqual({ compared: 1, forgotten: 2 });
+  expect(report?.figures.mismatches.filter((one) => one.requestId === id)).toEqual([
+    { requestId: id, with: 'log', what: 'no entry erasure.ended' },
+    { requestId: id, with: 'workflow', what: 'the workflow ended as terminated, the request as erased' },
+  ]);
+});
+
 test('a month that is not over is not measured', async () => {
   await expect(measure('2099-01')).rejects.toMatchObject({
     cause: { cause: { message: expect.stringMatching('2099-01 is not over') } },

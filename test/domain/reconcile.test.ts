@@ -1,0 +1,96 @@
+import { expect, test } from 'vitest';
+import type { Mismatch } from '../../src/domain/measure.ts';
+import { differencesOf } from '../../src/domain/measure.ts';
+import { measuredAt, monthBefore, spanOf } from '../../src/domain/month.ts';
+import { type Ended, reconcile, type WorkflowEnd } from '../../src/domain/reconcile.ts';
+import { saySeconds } from '../../src/domain/words.ts';
+
+const SPAN = spanOf('2026-10', 'Europe/Berlin');
+const IN = new Date('2026-10-10T12:00:00Z');
+const ALL = ['requested', 'decided', 'shredIntent', 'shred', 'erased', 'ended'].map((what) => `erasure.${what}`);
+const row = { endedAt: IN, erasedAt: IN, outcome: 'erased' } as const;
+const whole: Ended = { requestId: 'ERA-1', row, logged: ALL, loggedOutcome: 'erased' };
+const done: WorkflowEnd = { requestId: 'ERA-1', status: 'completed', outcome: 'erased' };
+
+function found(ended: Ended, workflow: WorkflowEnd | null, more: { forgotten?: boolean; earlier?: Mismatch[] } = {}) {
+  const seen = {
+    ended: [ended],
+    workflows: workflow ? [workflow] : [],
+    forgottenBefore: more.forgotten ? new Date('2026-12-01') : new Date('2026-09-01'),
+    earlier: more.earlier ?? [],
+  };
+  const { mismatches, workflows } = reconcile(seen, SPAN);
+  return { said: mismatches.map((one) => `${one.with}: ${one.what}`), ...workflows };
+}
+
+test('an erasure of which database, log and workflow say the same is no mismatch', () => {
+  expect(found(whole, done)).toEqual({ said: [], compared: 1, forgotten: 0 });
+});
+
+test.each<[string, Ended, WorkflowEnd | null]>([
+  ['log: no entry erasure.shred', { ...whole, logged: ALL.filter((a) => a !== 'erasure.shred') }, done],
+  ['log: the log says refused, the database erased', { ...whole, loggedOutcome: 'refused' }, done],
+  [
+    'log: the log has its end, the database not',
+    { ...whole, row: { ...row, endedAt: null, outcome: null } },
+    { ...done, status: 'running', outcome: null },
+  ],
+  ['workflow: the request ended, and the server knows no workflow of it', whole, { ...done, status: 'absent' }],
+  ['workflow: the request ended, the workflow still runs', whole, { ...done, status: 'running' }],
+  ['workflow: the workflow ended as terminated, the request as erased', whole, { ...done, status: 'terminated' }],
+  ['workflow: the workflow ended as refused, the database says erased', whole, { ...done, outcome: 'refused' }],
+  [
+    'workflow: the workflow ended as erased, the database has no such request',
+    { ...whole, row: null, logged: [], loggedOutcome: null },
+    done,
+  ],
+  [
+    'workflow: the workflow ended as timed out, the request did not end',
+    { requestId: 'ERA-1', row: { endedAt: null, erasedAt: null, outcome: null }, logged: [], loggedOutcome: null },
+    { ...done, status: 'timedOut', outcome: null },
+  ],
+])('%s', (words, ended, workflow) => {
+  expect(found(ended, workflow).said).toEqual([words]);
+});
+
+test('a request that was never written down, and one that another took over, are as they should be', () => {
+  const nothing = { requestId: 'ERA-1', row: null, logged: [], loggedOutcome: null };
+  expect(found(nothing, { ...done, outcome: 'abandoned' }).said).toEqual([]);
+  const left = { ...whole, row: { endedAt: IN, erasedAt: null, outcome: 'abandoned' as const }, logged: [] };
+  expect(found({ ...left, loggedOutcome: null }, { ...done, status: 'terminated', outcome: null }).said).toEqual([]);
+});
+
+test('what the server has forgotten by its own rule is no mismatch, and what was said of it still stands', () => {
+  const absent = { ...done, status: 'absent' as const, outcome: null };
+  expect(found(whole, absent, { forgotten: true })).toEqual({ said: [], compared: 0, forgotten: 1 });
+  const earlier = [
+    { requestId: 'ERA-1', with: 'workflow' as const, what: 'the request ended, the workflow still runs' },
+  ];
+  expect(found(whole, absent, { forgotten: true, earlier }).said).toEqual([`workflow: ${earlier[0]?.what}`]);
+  const ofWorkflow = [{ ...earlier[0], requestId: 'ERA-2' } as Mismatch];
+  expect(found(whole, absent, { forgotten: true, earlier: ofWorkflow }).said).toHaveLength(1);
+});
+
+test('the month is the one before, in the controller’s zone', () => {
+  expect(monthBefore(new Date('2026-12-01T00:10:00+01:00'), 'Europe/Berlin')).toBe('2026-11');
+  expect(monthBefore(new Date('2026-11-30T23:30:00+01:00'), 'Europe/Berlin')).toBe('2026-10');
+  expect(monthBefore(new Date('2027-01-15T00:00:00Z'), 'Asia/Tokyo')).toBe('2026-12');
+  expect(measuredAt('2026-10', 'Europe/Berlin').toISOString()).toBe('2026-10-31T23:10:00.000Z');
+});
+
+test('a difference is named by its path, with what was and what is', () => {
+  expect(differencesOf({ a: { b: 1, c: [1] }, d: null }, { a: { b: 2, c: [1] }, e: 'x' })).toEqual([
+    { figure: 'a.b', was: '1', is: '2' },
+    { figure: 'd', was: 'null', is: 'nothing' },
+    { figure: 'e', was: 'nothing', is: '"x"' },
+  ]);
+});
+
+test.each([
+  [0, '0 s'],
+  [59, '59 s'],
+  [125, '2 min 5 s'],
+  [7_260, '2 h 1 min'],
+  [86_400 * 3, '3 d'],
+  [86_400 * 20 + 36_000 + 61, '20 d 10 h'],
+])('%d seconds are %s', (seconds, words) => expect(saySeconds(seconds)).toBe(words));
