@@ -5,9 +5,8 @@ import { assertRole, type Database, ping } from './store/database.ts';
 import type { DbRole } from './store/grants.ts';
 import { migrate, missingMigrations } from './store/migrate.ts';
 
-/** PostgreSQL's own words for "no such role" as a connection starts, and for "not allowed to take it on". */
+/** PostgreSQL's own words for "no such role" as a connection starts. */
 const NO_ROLE = '22023';
-const NOT_ALLOWED = '42501';
 /** PostgreSQL's own words for "no such user or password", and for "no such database". */
 const REFUSED = /^28/;
 const NO_DATABASE = '3D000';
@@ -59,9 +58,6 @@ function sayAway(databaseUrl: Secret, mend: string, cause: unknown): string {
   }
   if (code === NO_ROLE) {
     return `The database ${pathname.slice(1)} at ${where} is not made ready for this version: start Steward, or run \`steward migrate\`, as its owner.`;
-  }
-  if (code === NOT_ALLOWED) {
-    return `The login of DATABASE_URL may not take on the database role of this part of Steward: docs/deployment.md names the logins and their roles.`;
   }
   // Several addresses may have been tried, which leaves the message empty.
   const said = cause instanceof Error ? cause.message || code : '';

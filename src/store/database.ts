@@ -53,7 +53,7 @@ export function openDatabase(options: DatabaseOptions): Database {
   pool.on('error', () => {});
   // The pool listens to idle ones alone. One that is lost in use says so to whoever uses it; unheard, it would end the process.
   pool.on('connect', (client) => client.on('error', () => {}));
-  return new Kysely<Schema>({ dialect: new PostgresDialect({ pool: preparing(pool) }) });
+  return new Kysely<Schema>({ dialect: new PostgresDialect({ pool: preparing(pool, options.role) }) });
 }
 
 /** `pg` takes the options of an address instead of ours, and the role would be gone: they go together, ours last, which wins. */
@@ -82,7 +82,7 @@ export async function assertRole(db: Database, role: DbRole): Promise<void> {
  * Statements with parameters go as named, prepared ones: a ticket's few statements are long, and planning them anew each time
  * cost PostgreSQL more than running them. Behind PgBouncer this needs its `max_prepared_statements`.
  */
-function preparing(pool: Pool): PostgresPool {
+function preparing(pool: Pool, role: DbRole | undefined): PostgresPool {
   const names = new Map<string, string>();
   const nameOf = (text: string): string => {
     const known = names.get(text);
@@ -98,8 +98,23 @@ function preparing(pool: Pool): PostgresPool {
   });
   return {
     // Kysely's type also describes cursors, which need a package that we don't use.
-    connect: async () => wrap(await pool.connect()) as unknown as PostgresPoolClient,
+    connect: async () => wrap(await pool.connect().catch(refusedRole(role))) as unknown as PostgresPoolClient,
     end: () => pool.end(),
+  };
+}
+
+/** PostgreSQL's own word for "not allowed to take it on". */
+const NOT_ALLOWED = '42501';
+
+/** A pool's first connection may come long after the start, as with a command that needs another role. @throws StewardError Unavailable */
+function refusedRole(role: DbRole | undefined) {
+  return (cause: unknown): never => {
+    if (!(cause instanceof Error && 'code' in cause && cause.code === NOT_ALLOWED && role !== undefined)) throw cause;
+    throw new StewardError(
+      'Unavailable',
+      `The login of DATABASE_URL may not take on the database role ${role}, which this needs: docs/deployment.md names the logins and their roles.`,
+      { cause },
+    );
   };
 }
 

@@ -113,6 +113,11 @@ describe('a login for each part', () => {
       code: 'Unavailable',
       message: expect.stringContaining('may not take on the database role'),
     });
+    // The first question of a command may come long after its start.
+    await expect(ticketsBy(parts.gateway, 'steward_officer')).rejects.toMatchObject({
+      code: 'Unavailable',
+      message: expect.stringContaining('steward_officer'),
+    });
   });
 
   it('is not the owner, and hears so when it migrates', async () => {
