@@ -8,7 +8,6 @@ import { freePort } from '../../src/embedded/ports.ts';
 import { hashKey, newKey } from '../../src/http/keys.ts';
 import { type Database, openDatabase } from '../../src/store/database.ts';
 import { createKeyStore } from '../../src/store/keys.ts';
-import { saveCustomers } from '../../src/store/seed.ts';
 import { type AwsStandIn, startAws } from '../support/stand-ins/aws.ts';
 import { SLACK_TOKEN, type SlackStandIn, startSlack } from '../support/stand-ins/slack.ts';
 import { type Child, startChild } from './child.ts';
@@ -99,10 +98,12 @@ export async function play(stage: Stage, { kills, over, random, connection, sign
   const submissions: Promise<void>[] = [];
   const submitWave = async () => {
     const wave = WAVE.map(sample);
-    await saveCustomers(
-      db,
-      wave.flatMap(({ customer }) => customer ?? []),
-    );
+    // As a CRM's import would write them, whoever is there already.
+    const known = wave.flatMap(({ customer }) => (customer ? { ...customer, known_from: 'crm' as const } : []));
+    await db
+      .insertInto('customers')
+      .values(known.map((customer) => ({ ...customer, first_ticket_id: null })))
+      .execute();
     samples.push(...wave);
     newest = wave;
     const url = `http://127.0.0.1:${port}/v1/events`;
