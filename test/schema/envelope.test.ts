@@ -99,7 +99,7 @@ describe('parseEnvelope', () => {
       {
         field: 'detail-type',
         message: expect.stringContaining(
-          'ticket.created, ticket.replied, ticket.resolved, ticket.reopened, ticket.rated',
+          'ticket.created, ticket.replied, ticket.resolved, ticket.reopened, ticket.rated, erasure.requested',
         ),
       },
     ]);
