@@ -17,9 +17,12 @@ export async function restoreErasure(db: Database, entry: LedgerEntry, digest: D
   const { requestId, subjectRef, at, kept, fingerprints } = entry;
   const tickets = entry.keys.filter((key) => key.startsWith(TICKET)).map((key) => key.slice(TICKET.length));
   const decision = { verdict: kept.length > 0 ? 'partly' : 'erase', approval: false, categories: kept };
-  await sql`insert into erasures (id, via, state, received_at, sealed, due_at, decision, subject_ref)
-    values (${requestId}, 'cli', 'erasing', ${at}, '', ${at}, ${toJson(decision)}::jsonb, ${subjectRef})
-    on conflict (id) do update set subject_ref = coalesce(erasures.subject_ref, excluded.subject_ref)`.execute(db);
+  await sql`insert into erasures (id, via, state, received_at, sealed, due_at, proved_at, decision, subject_ref)
+    values (${requestId}, 'cli', 'erasing', ${at}, '', ${at}, ${at}, ${toJson(decision)}::jsonb, ${subjectRef})
+    on conflict (id) do update set subject_ref = coalesce(erasures.subject_ref, excluded.subject_ref),
+      proved_at = coalesce(erasures.proved_at, excluded.proved_at), decision = coalesce(erasures.decision, excluded.decision)`.execute(
+    db,
+  );
   if (fingerprints.length > 0) {
     const prints = fingerprints.map(({ kind, hex }) => ({
       erasure_id: requestId,

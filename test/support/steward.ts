@@ -75,14 +75,14 @@ export async function startTestSteward(
   options: UseStewardOptions = {},
 ): Promise<TestSteward & { stop(): Promise<void> }> {
   quietRuntime();
-  const taskQueue = `test-${randomBytes(6).toString('hex')}`;
   const stateDir = await mkdtemp(join(tmpdir(), 'steward-state-'));
   const { config, secrets } = judge({
     STEWARD_STATE_DIR: stateDir,
-    STEWARD_TASK_QUEUE: taskQueue,
+    STEWARD_TASK_QUEUE: `test-${randomBytes(6).toString('hex')}`,
     TEMPORAL_ADDRESS: inject('temporalAddress'),
     ...options.settings?.(),
   });
+  const { taskQueue } = config;
   const settled = {
     config,
     databaseUrl: new Secret(databaseUrl),
