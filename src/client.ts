@@ -47,8 +47,8 @@ export interface StewardClient {
     act: K,
     args: ErasureOperations[K],
   ): Promise<contract.ErasureView>;
-  /** Measures this month anew, by the time at which the schedule would; one that runs is joined. */
-  measureMonth(month: string, scheduledAt: Date): Promise<contract.MonthlyAuditResult>;
+  /** Starts this month's audit, as if at the time at which the schedule comes to it; one that runs is joined. */
+  measureMonth(month: string, scheduledAt: Date): Promise<{ readonly workflowId: string; readonly runId: string }>;
   operate<K extends keyof Operations>(ticketId: string, act: K, args: Operations[K]): Promise<contract.TicketView>;
 }
 
@@ -163,13 +163,16 @@ export function createStewardClient(temporal: Client, options: ClientOptions = {
           }),
         'erasure',
       ),
-    measureMonth: (month, scheduledAt) =>
-      temporal.workflow.execute<() => Promise<contract.MonthlyAuditResult>>(contract.MONTHLY_AUDIT_WORKFLOW, {
-        workflowId: contract.monthlyAuditWorkflowId(month),
+    async measureMonth(month, scheduledAt) {
+      const workflowId = contract.monthlyAuditWorkflowId(month);
+      const { firstExecutionRunId } = await temporal.workflow.start(contract.MONTHLY_AUDIT_WORKFLOW, {
+        workflowId,
         taskQueue,
         workflowIdConflictPolicy: 'USE_EXISTING',
         typedSearchAttributes: [{ key: SCHEDULED_AT, value: scheduledAt }],
-      }),
+      });
+      return { workflowId, runId: firstExecutionRunId };
+    },
     operate: (ticketId, act, args) =>
       known(ticketId, () =>
         handle(ticketId).executeUpdate<contract.TicketView, [Operations[typeof act]]>(act, { args: [args] }),

@@ -10,6 +10,7 @@ import { composeKeys } from './compose-keys.ts';
 import { composePrivacy, type PrivacyDesk } from './compose-privacy.ts';
 import type { Config } from './config.ts';
 import type { Links } from './deps.ts';
+import type { MonthlyAuditReader } from './deps-audits.ts';
 import type { AuditActor, AuditVerdict } from './domain/audit.ts';
 import { StewardError } from './domain/errors.ts';
 import type { JsonObject } from './domain/json.ts';
@@ -20,6 +21,7 @@ import { verifyAudit } from './store/audit-verify.ts';
 import { assertRole, type Database, openDatabases, ping } from './store/database.ts';
 import { createKeyStore, type KeyStore } from './store/keys.ts';
 import { migrate } from './store/migrate.ts';
+import { createMonthlyAuditReader } from './store/monthly-audits.ts';
 import { createReader, type Reader } from './store/read.ts';
 
 export type { AuditVerdict } from './domain/audit.ts';
@@ -35,6 +37,7 @@ export interface Operator {
   /** For what is said to Temporal. @throws StewardError InvalidConfig: the key-encryption key is missing, or another database's */
   readonly dataConverter: () => Promise<DataConverter>;
   readonly audit: AuditDesk;
+  readonly reports: MonthlyAuditReader;
   readonly close: () => Promise<void>;
 }
 
@@ -85,6 +88,7 @@ export async function composeOperator(config: Config, databaseUrl: Secret): Prom
     // No link of a customer is made here, so no secret is needed.
     links: createLinks({ secret: '', publicUrl: config.gateway.publicUrl, webUiUrl, namespace }),
     audit: auditDesk(databases.as('steward_auditor'), config, actor),
+    reports: createMonthlyAuditReader(databases.as('steward_auditor')),
     async close() {
       await ring.close();
       await databases.close();

@@ -43,6 +43,8 @@ export interface LogOrder {
   readonly before: Date;
   /** Where the report says it began and ended, when there is one. */
   readonly kept: Pick<LogFigures, 'from' | 'to'> | null;
+  /** When that report was made: heads that were kept later are compared, but not counted. */
+  readonly madeAt: Date | null;
   /** The heads of the last month's report, and of this month's. */
   readonly heads: readonly AuditHead[];
   /** The first position where no report tells it. */

@@ -109,6 +109,7 @@ async function measure({ store, measure: facts, policy }: MonthlyAuditDeps, mont
   const log = await facts.log({
     before: span.to,
     kept: kept?.figures.log ?? null,
+    madeAt: kept?.madeAt ?? null,
     from,
     heads: [...(head && head.position === from - 1 ? [head] : []), ...(own ? [own] : [])],
     alive: heartbeat,

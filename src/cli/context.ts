@@ -2,7 +2,7 @@ import type { StewardClient } from '../client.ts';
 import type { ErasureDesk } from '../compose-erasure-desk.ts';
 import type { Operator } from '../compose-operator.ts';
 
-export type Steward = Pick<StewardClient, 'submit' | 'describe' | 'operate'>;
+export type Steward = Pick<StewardClient, 'submit' | 'describe' | 'operate' | 'measureMonth'>;
 
 /** All that a command touches, so that a test can hand it something else. What is costly is opened when first asked for. */
 export interface Context {

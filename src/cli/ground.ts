@@ -106,6 +106,7 @@ function bounded(steward: Steward, within: Within): Steward {
     submit: (envelope) => inTime(() => steward.submit(envelope)),
     describe: (ticketId) => inTime(() => steward.describe(ticketId)),
     operate: (ticketId, act, args) => inTime(() => steward.operate(ticketId, act, args)),
+    measureMonth: (month, scheduledAt) => inTime(() => steward.measureMonth(month, scheduledAt)),
   };
 }
 

@@ -8,6 +8,7 @@ import type { EraseOptions } from './erase.ts';
 import type { CheckOptions } from './flow.ts';
 import type { CreateKeyOptions } from './key.ts';
 import type { ListOptions } from './list.ts';
+import type { MonthlyOptions } from './monthly-audit.ts';
 import type { FixOptions, SkipOptions, StepOptions } from './operate.ts';
 import { addPrivacy } from './program-privacy.ts';
 
@@ -113,6 +114,12 @@ function addAudit(program: Command, context: Context, fail: () => void): void {
     .description('everything in it as JSON lines with position and hash; that you took it is logged')
     .option('--from <position>', 'nothing before this position', position, 1)
     .action(async (options: { from: number }) => (await import('./audit.ts')).exportLog(context, options));
+  command(audit, 'monthly', "the months' reports: the list, or one of them")
+    .argument('[month]', 'such as 2026-10')
+    .option('--run <month>', 'measure it now; a report that is there stands, and you hear whether the same came out')
+    .action(async (month: string | undefined, options: MonthlyOptions) =>
+      (await import('./monthly-audit.ts')).monthly(context, month, options),
+    );
 }
 
 function addErasures(program: Command, context: Context): void {

@@ -1,6 +1,7 @@
 /** The gateway: everything that comes in by HTTP. Needs no port; `serve.ts` gives it one. */
 import { randomUUID } from 'node:crypto';
 import { Hono } from 'hono';
+import { auditRoutes } from './audits.tsx';
 import { codecRoutes } from './codec.tsx';
 import type { GatewayDeps } from './deps.ts';
 import { emailRoutes } from './email.ts';
@@ -24,6 +25,7 @@ export function createApp(deps: GatewayDeps): Hono {
   app.route('/', erasureRoutes(deps));
   app.route('/', privacyRoutes(deps));
   app.route('/', codecRoutes(deps));
+  app.route('/', auditRoutes(deps));
   app.route('/', healthRoutes(deps));
 
   let api: ReturnType<typeof describeApi> | undefined;
@@ -58,6 +60,6 @@ export function createApp(deps: GatewayDeps): Hono {
 
 /** People get a page, programs problem+json. */
 function refuse(path: string, refusal: Refusal, reference?: string): Response | Promise<Response> {
-  const forPeople = path === '/codec' || /^\/(support|privacy)(\/|$)/.test(path);
+  const forPeople = path === '/codec' || /^\/(support|privacy|audits)(\/|$)/.test(path);
   return forPeople ? refusalPage(refusal, reference) : problemResponse(refusal, reference);
 }

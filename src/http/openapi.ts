@@ -89,6 +89,7 @@ export function describeApi() {
       '/v1/erasures': { post: postErasure },
       '/v1/erasures/{id}': { get: getErasure },
       '/v1/erasures/{id}/code': { post: postCode },
+      '/v1/audits/{month}': { get: getAudit },
       '/healthz': { get: getHealth },
       '/readyz': { get: getReadiness },
     },
@@ -153,6 +154,12 @@ const getErasure = {
   security,
   parameters: ID,
   responses: { 200: json('The request', { type: 'object' }), ...problems(401, 403, 404, 500, 503) },
+};
+const getAudit = {
+  summary: 'The report of a month: canonical JSON, whose SHA-256 is its ETag',
+  security,
+  parameters: [{ name: 'month', in: 'path', required: true, schema: { type: 'string', pattern: '^\\d{4}-\\d{2}$' } }],
+  responses: { 200: json('The figures', { type: 'object' }), ...problems(401, 403, 404, 500, 503) },
 };
 const postCode = {
   summary: 'The code from the mail',

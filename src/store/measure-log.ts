@@ -12,11 +12,14 @@ import type { Database } from './database.ts';
 export async function measureLog(
   db: Database,
   heads: Pick<AuditHeads, 'read'>,
-  { before, kept, heads: reported, from: begin, alive }: LogOrder,
+  { before, kept, madeAt, heads: reported, from: begin, alive }: LogOrder,
 ): Promise<LogFigures> {
   const read = await heads.read();
   const { from, to } = kept ?? { from: begin, to: Math.max(begin - 1, await endOf(db, read.heads, before)) };
-  const within = read.heads.filter(({ position }) => position >= from - 1 && position <= to);
+  const within = read.heads.filter(
+    ({ position, at }) =>
+      position >= from - 1 && position <= to && (madeAt === null || Date.parse(at) <= madeAt.getTime()),
+  );
   const at = before.toISOString();
   const both = {
     read: async () => ({ ...read, heads: [...read.heads, ...reported.map((head) => ({ ...head, at }))] }),

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { runCli } from '../../src/cli/run.ts';
 import { composePrivacy } from '../../src/compose-privacy.ts';
 import { personExport } from '../../src/schema/person-export.ts';
+import { createMonthlyAuditReader } from '../../src/store/monthly-audits.ts';
 import { changeOf, claim, newId, newTicket, ticketOf, useStores } from '../store/support.ts';
 
 const stores = useStores();
@@ -53,6 +54,7 @@ async function steward(...args: string[]) {
       links: { webUi: (id) => id },
       dataConverter: unused,
       audit: { list: unused, async *links() {}, note: unused, verify: unused },
+      reports: createMonthlyAuditReader(stores.db),
       close: async () => {},
     }),
     migrate: unused,

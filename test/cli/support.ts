@@ -115,6 +115,7 @@ function operatorOf(world: World): Operator {
       note: async () => {},
       verify: async () => ({ ok: true, checked: 0, head: null, warnings: [] }),
     },
+    reports: { list: async () => [], find: async () => null, runs: async () => [] },
     close: async () => {},
   };
 }
@@ -131,6 +132,7 @@ function stewardOf(world: World): Steward {
       return { ticketId, workflowId: `ticket-${ticketId}`, known: false };
     },
     describe: async (ticketId) => answer(ticketId),
+    measureMonth: async (month) => ({ workflowId: `monthly-audit-${month}`, runId: '1' }),
     async operate(ticketId, act, args) {
       world.operated.push({ ticketId, act, args });
       return answer(ticketId);

@@ -207,7 +207,7 @@ test('the log of a month goes from after the last report to its own end, and fur
   const { db } = stores;
   const store = createMeasureStore(db, HEADS);
   await placeEntries(db, 1_000);
-  const order = { before: OCTOBER.to, kept: null, heads: [], from: 1, alive: () => {} };
+  const order = { before: OCTOBER.to, kept: null, madeAt: null, heads: [], from: 1, alive: () => {} };
   const first = await store.log(order);
   expect(first).toMatchObject({ ok: true, from: 1, checked: first.to, keptHeads: 0, firstBad: null });
   expect(first.to).toBeGreaterThan(10);

@@ -19,7 +19,10 @@ import { logAt, seedErasure } from './support.ts';
 const steward = useSteward();
 const ZONE = 'Europe/Berlin';
 const run = promisify(execFile);
-const measure = (month: string) => steward.steward.measureMonth(month, measuredAt(month, ZONE));
+const measure = async (month: string) => {
+  const { workflowId, runId } = await steward.steward.measureMonth(month, measuredAt(month, ZONE));
+  return steward.temporal.client.workflow.getHandle<() => Promise<MonthlyAuditResult>>(workflowId, runId).result();
+};
 const reader = () => createMonthlyAuditReader(steward.composed.db);
 const place = async () => {
   const placed = await placeEntries(steward.composed.db, 1_000);

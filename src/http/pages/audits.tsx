@@ -174,8 +174,8 @@ function Report({ audit }: { audit: MonthlyAudit }) {
       <LogPart log={figures.log} />
       <h2>Database, log and workflows</h2>
       <p>
-        When this report was made, the ends of {workflows.compared} workflows were compared
-        {workflows.forgotten === 0 ? '' : `; ${workflows.forgotten} more were forgotten by the server by then`}.
+        When this report was made, {say(workflows.compared, 'workflow')} could be compared
+        {workflows.forgotten === 0 ? '' : `; the server had forgotten ${workflows.forgotten} more`}. At odds:
       </p>
       <Listed
         head={['Request', 'At odds with', 'What']}
@@ -193,13 +193,19 @@ function Verdicts({ figures: { log, late, requests, mismatches, looks } }: { fig
   const remnants = looks.atOnce.found + looks.later.found;
   const wrong = [
     log.ok ? '' : 'The audit log is not whole.',
-    late.byAim.length === 0 ? '' : `${late.byAim.length} late.`,
-    requests.overdue === 0 ? '' : `${requests.overdue} overdue at the end.`,
-    remnants === 0 ? '' : `${remnants} remnants found after an erasure.`,
-    mismatches.length === 0 ? '' : `${mismatches.length} mismatches.`,
+    late.byAim.length === 0 ? '' : `${say(late.byAim.length, 'request')} late.`,
+    requests.overdue === 0 ? '' : `${say(requests.overdue, 'request')} overdue at the end.`,
+    remnants === 0 ? '' : `${say(remnants, 'remnant')} found after an erasure.`,
+    mismatches.length === 0
+      ? ''
+      : `${say(mismatches.length, 'mismatch', 'mismatches')} of database, log and workflows.`,
   ].filter((words) => words !== '');
   if (wrong.length === 0) return <p class="notice">Nothing late, nothing left over, the audit log whole.</p>;
   return <p class="summary">{wrong.join(' ')}</p>;
+}
+
+function say(count: number, one: string, more = `${one}s`): string {
+  return `${count} ${count === 1 ? one : more}`;
 }
 
 function Late({ figures: { late } }: { figures: MonthFigures }) {

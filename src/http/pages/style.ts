@@ -51,8 +51,9 @@ fieldset { border: 0; margin: 0 0 1.25rem; padding: 0; }
 .words { white-space: pre-wrap; overflow-wrap: anywhere; margin: 0; }
 .trap { position: absolute; left: -999rem; }
 .wide { overflow-x: auto; }
+code { overflow-wrap: anywhere; }
 table { border-collapse: collapse; margin: 0 0 1rem; width: 100%; }
-th, td { text-align: left; vertical-align: top; padding: .375rem .75rem .375rem 0; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
+th, td { text-align: left; vertical-align: top; padding: .375rem .75rem .375rem 0; border-bottom: 1px solid var(--line); overflow-wrap: break-word; }
 th { color: var(--quiet); font-weight: 600; overflow-wrap: normal; }
 td.number { font-variant-numeric: tabular-nums; }
 @media print {
