@@ -44,9 +44,10 @@ export function composePrivacy({ db, policyFile, by, keys, outbox }: PrivacyPart
     holds: createHoldStore(db, by),
     async retention(order) {
       // Their histories are long gone from Temporal, whose own retention is shorter; its backups are what the shred is for.
-      const batch = await retentionBatch(db, order, by, async (workflowIds) => void (await keys.shred(workflowIds)));
-      if (!order.dryRun) await outbox.remove(batch.outboxDeliveryIds);
-      return batch;
+      return retentionBatch(db, order, by, async (workflowIds, outboxDeliveryIds) => {
+        await keys.shred(workflowIds);
+        await outbox.remove(outboxDeliveryIds);
+      });
     },
     async exportPerson(who, now) {
       return personExport(await policy(), await personRows(db, who), now);

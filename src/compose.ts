@@ -42,6 +42,7 @@ import { createIntakeStore } from './store/intake.ts';
 import { createKeyStore, type KeyStore } from './store/keys.ts';
 import { createMonthlyAuditReader } from './store/monthly-audits.ts';
 import { createPageStore } from './store/pages.ts';
+import { retentionBatch } from './store/retention.ts';
 import { type SeedCustomer, saveAgents, saveCustomers } from './store/seed.ts';
 import { createSnapshots } from './store/snapshots.ts';
 import { createTicketStore } from './store/tickets.ts';
@@ -126,6 +127,10 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
   const deps: Deps = {
     dataKeys: ring,
     audits: composeAudits(config, db, privacy),
+    retention: {
+      batch: (order, by, before) => retentionBatch(db, order, by, before),
+      removeFromOutbox: (ids) => outbox.remove(ids),
+    },
     erasure: composeErasure({
       config,
       db,

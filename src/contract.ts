@@ -204,6 +204,17 @@ export interface MonthlyAuditResult {
   readonly notMailed: readonly string[];
 }
 
+/** The rule of retention, each night. */
+export const RETENTION_WORKFLOW = 'retention';
+export const RETENTION_SCHEDULE = 'retention';
+export interface RetentionResult {
+  /** False: what is due was counted only. */
+  readonly applied: boolean;
+  readonly tickets: number;
+  /** Due, but held by law. */
+  readonly held: number;
+}
+
 /** How a ticket's workflow ended. */
 export interface TicketOutcome {
   readonly ticketId: string;

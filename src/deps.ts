@@ -3,6 +3,7 @@
 import type { MonthlyAuditDeps } from './deps-audits.ts';
 import type { ErasureDeps } from './deps-erasure.ts';
 import type { DataKeys } from './deps-keys.ts';
+import type { RetentionDeps } from './deps-retention.ts';
 import type { AuditEntry, AuditHead, KeptHead } from './domain/audit.ts';
 import type { Channel, Delivery, DeliveryRequest, Transport } from './domain/delivery.ts';
 import type { CustomerHistory, SentimentFinding, SystemStatus, Tier } from './domain/enrich.ts';
@@ -231,6 +232,7 @@ export interface Plans {
 
 export interface Deps {
   readonly audits: MonthlyAuditDeps;
+  readonly retention: RetentionDeps;
   readonly erasure: ErasureDeps;
   readonly dataKeys: DataKeys;
   readonly tickets: TicketStore;

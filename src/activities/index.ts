@@ -13,6 +13,7 @@ import { translated } from './failure.ts';
 import { journalActivities } from './journal.ts';
 import { monthlyAuditActivities } from './monthly-audit.ts';
 import { receiveActivities } from './receive.ts';
+import { retentionActivities } from './retention.ts';
 
 /** One side effect each, idempotent; errors leave as `ApplicationFailure`s. */
 export function createActivities(deps: Deps) {
@@ -30,6 +31,7 @@ export function createActivities(deps: Deps) {
     ...erasureShredActivities(deps),
     ...erasureLookActivities(deps),
     ...monthlyAuditActivities(deps),
+    ...retentionActivities(deps),
   });
 }
 

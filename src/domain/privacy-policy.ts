@@ -104,8 +104,8 @@ export interface PrivacyPolicy {
   /** What consent can be given for, each in words for people. */
   readonly purposes: Readonly<Record<string, string>>;
   readonly categories: Readonly<Record<Category, CategoryRule>>;
-  /** Closed tickets are emptied so many days after their close; null: never. */
-  readonly retention: { readonly ticketsDaysAfterClose: number | null };
+  /** Closed tickets are emptied so many days after their close; null: never. `daily`: what is due goes by itself, each night. */
+  readonly retention: { readonly ticketsDaysAfterClose: number | null; readonly daily: boolean };
   readonly recipients: readonly Recipient[];
   readonly erasure: ErasureTimings;
 }

@@ -98,7 +98,10 @@ export const privacyPolicy = object({
   approval: oneOf(APPROVALS),
   purposes: z.record(id, label(200), { error: 'purposes with their descriptions; {} where there is none' }),
   categories: object(Object.fromEntries(CATEGORIES.map((name) => [name, rule])) as Record<Category, typeof rule>),
-  retention: object({ ticketsDaysAfterClose: whole(1, 36_500).nullable() }),
+  retention: object({
+    ticketsDaysAfterClose: whole(1, 36_500).nullable(),
+    daily: z.boolean({ error: 'true or false' }).default(false),
+  }),
   recipients: listOf(recipient, 'recipients; [] where there is none'),
   erasure: object({
     codeMinutes: whole(1, 60),

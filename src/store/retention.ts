@@ -1,32 +1,13 @@
 import { type RawBuilder, sql } from 'kysely';
 import { ticketWorkflowId } from '../contract.ts';
+import type { BeforeEmptying, RetentionBatch, RetentionOrder } from '../deps-retention.ts';
 import type { AuditActor } from '../domain/audit.ts';
 import { ERASED } from '../domain/personal-data.ts';
 import { RETENTION_CATEGORIES, type RetentionCategory } from '../domain/retention.ts';
 import { insertAudit } from './audit.ts';
 import type { Database } from './database.ts';
 
-export interface RetentionBatch {
-  readonly tickets: number;
-  /** Rows that lose something, per category. */
-  readonly rows: Readonly<Record<RetentionCategory, number>>;
-  /** Of the tickets: their histories carry the same words, so their data keys have to be shredded. */
-  readonly workflowIds: readonly string[];
-  /** Deliveries whose message lies as a file in the outbox. */
-  readonly outboxDeliveryIds: readonly string[];
-  /** Tickets that are due, but held by law. */
-  readonly held: number;
-  /** There may be more that is due. */
-  readonly more: boolean;
-}
-
-export interface RetentionOrder {
-  readonly now: Date;
-  /** Tickets closed before this are due: `retentionCutoff`. */
-  readonly before: Date;
-  readonly limit: number;
-  readonly dryRun: boolean;
-}
+export type { RetentionBatch, RetentionOrder } from '../deps-retention.ts';
 
 /**
  * Empties a batch of tickets that have been closed for long: the words go, the figures stay. A ticket is emptied whole or not at all, and
@@ -36,13 +17,13 @@ export async function retentionBatch(
   db: Database,
   order: RetentionOrder,
   by: AuditActor,
-  shred: (workflowIds: readonly string[]) => Promise<void> = async () => {},
+  before: BeforeEmptying = async () => {},
 ): Promise<RetentionBatch> {
   return db.transaction().execute(async (transaction) => {
     const { rows } = await sql<{ id: string }>`${dueTickets(order)}`.execute(transaction);
     const ids = rows.map(({ id }) => id);
     const workflowIds = ids.map(ticketWorkflowId);
-    if (!order.dryRun && ids.length > 0) await shred(workflowIds);
+    if (!order.dryRun && ids.length > 0) await before(workflowIds, await outboxOf(transaction, ids));
     const done = await (order.dryRun ? count(transaction, ids) : empty(transaction, ids, order.now));
     const { conversations, deliveries, outbox } = done;
     if (!order.dryRun && ids.length > 0) {
@@ -58,6 +39,12 @@ export async function retentionBatch(
       more: ids.length === order.limit,
     };
   });
+}
+
+async function outboxOf(db: Database, ids: readonly string[]): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    select id from deliveries where ticket_id = any(${ids}::text[]) and transport = 'outbox' order by id`.execute(db);
+  return rows.map(({ id }) => id);
 }
 
 function isDue({ before }: RetentionOrder): RawBuilder<unknown> {

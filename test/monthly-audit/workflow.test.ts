@@ -28,7 +28,7 @@ const place = async () => {
   const placed = await placeEntries(steward.composed.db, 1_000);
   if (placed?.head) await createAuditHeads(join(steward.stateDir, 'audit-heads.jsonl')).keep(placed.head);
 };
-const scheduleId = () => `monthly-audit-test-${randomBytes(4).toString('hex')}`;
+const newSuffix = () => `-test-${randomBytes(4).toString('hex')}`;
 const mails = async () =>
   (await readdir(join(steward.stateDir, 'outbox'))).filter((name) => name.startsWith('monthly-audit-'));
 
@@ -150,10 +150,10 @@ test('a month that is not over is not measured', async () => {
 });
 
 test('workers make the schedule once, and leave alone what is as it should be', async () => {
-  const options = { taskQueue: steward.taskQueue, timeZone: ZONE, monthlyAuditId: scheduleId() };
+  const options = { taskQueue: steward.taskQueue, timeZone: ZONE, suffix: newSuffix() };
   const { client } = steward.temporal;
   await Promise.all([1, 2, 3].map(() => ensureSchedules(client, options)));
-  const handle = client.schedule.getHandle(options.monthlyAuditId);
+  const handle = client.schedule.getHandle(`monthly-audit${options.suffix}`);
   const made = await handle.describe();
   expect(made.info.lastUpdatedAt).toBeUndefined();
   const next = made.info.nextActionTimes[0] ?? new Date();
@@ -166,12 +166,14 @@ test('workers make the schedule once, and leave alone what is as it should be', 
   expect(moved).toMatchObject({ spec: { timezone: 'Asia/Tokyo' }, state: { paused: true } });
   expect(moved.info.nextActionTimes[0]?.toISOString()).toMatch(/T15:10:00/);
   await handle.delete();
+  await client.schedule.getHandle(`retention${options.suffix}`).delete();
 });
 
 test('the temporal program triggers it, and fills in months that were missed, each with a report of its own', async () => {
   const { client } = steward.temporal;
-  const monthlyAuditId = scheduleId();
-  await ensureSchedules(client, { taskQueue: steward.taskQueue, timeZone: ZONE, monthlyAuditId });
+  const suffix = newSuffix();
+  const monthlyAuditId = `monthly-audit${suffix}`;
+  await ensureSchedules(client, { taskQueue: steward.taskQueue, timeZone: ZONE, suffix });
   const cli = (...args: string[]) =>
     run(inject('temporalBinary').path, [
       'schedule',
@@ -210,6 +212,7 @@ test('the temporal program triggers it, and fills in months that were missed, ea
     expect.arrayContaining(['2026-07', '2026-06', '2026-05']),
   );
   await client.schedule.getHandle(monthlyAuditId).delete();
+  await client.schedule.getHandle(`retention${suffix}`).delete();
 });
 
 test('started by hand without a word of when, it is about the month before', async () => {

@@ -1,16 +1,11 @@
 import { type ErasureDeps, requestKey } from '../../deps-erasure.ts';
 import { keptOf } from '../../domain/erase.ts';
 import { StewardError } from '../../domain/errors.ts';
-import { here, pause, unlessGone } from './engine.ts';
+import { deleteHistories } from './histories.ts';
 import { mailFile } from './mail-file.ts';
 import { rowOf } from './request.ts';
 
 const SHREDDED_AT_ONCE = 500;
-/** Deletions that the server works at together. */
-const DELETED_AT_ONCE = 50;
-/** The server acknowledges a deletion in about 30 s; past this it is parked. */
-const ABSENT_WITHIN_MS = 10 * 60_000;
-const LOOK_EVERY_MS = 500;
 
 export interface DeletedHistories {
   readonly deleted: number;
@@ -41,60 +36,11 @@ export function erasureShredActivities({ erasure }: { readonly erasure: ErasureD
 
     /** Deletes the histories and looks until the server knows none of them any more, neither by id nor in its lists. */
     async deleteHistories(requestId: string): Promise<DeletedHistories> {
-      const { client, heartbeat, namespace } = here();
       const workflows = await store.workflows(requestId);
-      const end = Date.now() + ABSENT_WITHIN_MS;
-      const left = new Set(workflows.map(({ workflowId }) => workflowId));
-      const each = async (act: (workflowId: string) => Promise<void>) => {
-        const line = [...left];
-        await Promise.all(
-          Array.from({ length: DELETED_AT_ONCE }, async () => {
-            for (let next = line.shift(); next !== undefined; next = line.shift()) {
-              heartbeat(left.size);
-              await act(next);
-            }
-          }),
-        );
-      };
-      const remove = async (workflowId: string) => {
-        await unlessGone(async () => {
-          // Of every run: one that failed and was sent again has several.
-          const workflowExecution = { workflowId };
-          await client.workflowService
-            .deleteWorkflowExecution({ namespace, workflowExecution })
-            .catch((error: unknown) => {
-              if (!isNotFound(error)) throw error;
-            });
-        });
-      };
-      await each(remove);
-      while (left.size > 0) {
-        await each(async (workflowId) => {
-          if (await isAbsent(client, workflowId)) left.delete(workflowId);
-          // Another run of the same id: deleted by itself.
-          else await remove(workflowId);
-        });
-        if (left.size === 0) break;
-        if (Date.now() > end)
-          throw new StewardError('Unavailable', `${left.size} histories are still there after 10 minutes`);
-        await pause(LOOK_EVERY_MS);
-      }
+      await deleteHistories(workflows.map(({ workflowId }) => workflowId));
       const receipt = { deleted: workflows.length, clearText: workflows.filter((w) => w.clearText).length };
       await store.receipt(requestId, 'deleteHistories', receipt);
       return receipt;
     },
   };
-}
-
-type Client = ReturnType<typeof here>['client'];
-
-async function isAbsent(client: Client, workflowId: string): Promise<boolean> {
-  if ((await unlessGone(() => client.workflow.getHandle(workflowId).describe())) !== undefined) return false;
-  const { count } = await client.workflow.count(`WorkflowId = '${workflowId.replaceAll("'", "''")}'`);
-  return count === 0;
-}
-
-const NOT_FOUND = 5;
-function isNotFound(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === NOT_FOUND;
 }

@@ -1,0 +1,68 @@
+/** Histories of workflows, deleted from Temporal. */
+import { StewardError } from '../../domain/errors.ts';
+import { here, pause, unlessGone } from './engine.ts';
+
+/** Deletions that the server works at together. */
+const DELETED_AT_ONCE = 50;
+/** The server acknowledges a deletion in about 30 s; past this it is parked. */
+const ABSENT_WITHIN_MS = 10 * 60_000;
+const LOOK_EVERY_MS = 500;
+
+/** Asks for their deletion, and does not wait for it. */
+export function askToDelete(workflowIds: readonly string[]): Promise<void> {
+  return each(workflowIds, remove);
+}
+
+/** Looks until the server knows none of them any more, neither by id nor in its lists. @throws StewardError Unavailable */
+export async function deleteHistories(workflowIds: readonly string[]): Promise<void> {
+  const { client } = here();
+  const end = Date.now() + ABSENT_WITHIN_MS;
+  const left = new Set(workflowIds);
+  await each(workflowIds, remove);
+  while (left.size > 0) {
+    await each([...left], async (workflowId) => {
+      if (await isAbsent(client, workflowId)) left.delete(workflowId);
+      // Another run of the same id: deleted by itself.
+      else await remove(workflowId);
+    });
+    if (left.size === 0) break;
+    if (Date.now() > end)
+      throw new StewardError('Unavailable', `${left.size} histories are still there after 10 minutes`);
+    await pause(LOOK_EVERY_MS);
+  }
+}
+
+async function each(workflowIds: readonly string[], act: (workflowId: string) => Promise<void>): Promise<void> {
+  const { heartbeat } = here();
+  const line = [...workflowIds];
+  await Promise.all(
+    Array.from({ length: DELETED_AT_ONCE }, async () => {
+      for (let next = line.shift(); next !== undefined; next = line.shift()) {
+        heartbeat(line.length);
+        await act(next);
+      }
+    }),
+  );
+}
+
+async function remove(workflowId: string): Promise<void> {
+  const { client, namespace } = here();
+  // Of every run: one that failed and was sent again has several.
+  const workflowExecution = { workflowId };
+  await client.workflowService.deleteWorkflowExecution({ namespace, workflowExecution }).catch((error: unknown) => {
+    if (!isNotFound(error)) throw error;
+  });
+}
+
+type Client = ReturnType<typeof here>['client'];
+
+async function isAbsent(client: Client, workflowId: string): Promise<boolean> {
+  if ((await unlessGone(() => client.workflow.getHandle(workflowId).describe())) !== undefined) return false;
+  const { count } = await client.workflow.count(`WorkflowId = '${workflowId.replaceAll("'", "''")}'`);
+  return count === 0;
+}
+
+const NOT_FOUND = 5;
+function isNotFound(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === NOT_FOUND;
+}

@@ -1,0 +1,43 @@
+import { Context } from '@temporalio/activity';
+import type { Deps } from '../deps.ts';
+import { retentionCutoff } from '../domain/retention.ts';
+import { askToDelete, deleteHistories } from './erase/histories.ts';
+
+export interface RetentionStep {
+  /** False: `policies/privacy.yaml` has only counted what is due, or keeps tickets for ever. */
+  readonly applied: boolean;
+  readonly tickets: number;
+  readonly held: number;
+  readonly more: boolean;
+}
+
+const BATCH = 200;
+const COUNTED = 10_000;
+
+export function retentionActivities({
+  erasure,
+  retention,
+  dataKeys,
+}: Pick<Deps, 'erasure' | 'retention' | 'dataKeys'>) {
+  const { policy } = erasure;
+  return {
+    /** A batch of tickets whose time is over: keys, files and histories first, then their words. */
+    async retainTickets(): Promise<RetentionStep> {
+      const { ticketsDaysAfterClose: days, daily } = policy.retention;
+      if (days === null) return { applied: false, tickets: 0, held: 0, more: false };
+      const now = new Date();
+      const before = retentionCutoff(now, days, policy.controller.timeZone);
+      const { workflowExecution } = Context.current().info;
+      const by = { kind: 'workflow' as const, id: workflowExecution?.workflowId ?? 'retention' };
+      const order = { now, before, limit: daily ? BATCH : COUNTED, dryRun: !daily };
+      const { tickets, held, more, workflowIds } = await retention.batch(order, by, async (ids, outboxDeliveryIds) => {
+        await dataKeys.shred(ids);
+        await retention.removeFromOutbox(outboxDeliveryIds);
+        await askToDelete(ids);
+      });
+      // The rows are free by now: the server takes its time.
+      if (daily) await deleteHistories(workflowIds);
+      return { applied: daily, tickets, held, more };
+    },
+  };
+}

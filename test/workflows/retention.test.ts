@@ -1,0 +1,79 @@
+/** Retention by its schedule's workflow. */
+import { randomBytes } from 'node:crypto';
+import { WorkflowNotFoundError } from '@temporalio/client';
+import { expect, test } from 'vitest';
+import { RETENTION_WORKFLOW, type RetentionResult, ticketWorkflowId } from '../../src/contract.ts';
+import { ERASED } from '../../src/domain/personal-data.ts';
+import type { PrivacyPolicy } from '../../src/domain/privacy-policy.ts';
+import { outcome } from '../support/outcome.ts';
+import { envelope, useSteward } from '../support/steward.ts';
+
+const rule = { ticketsDaysAfterClose: 30, daily: false };
+// The rule is changed below, as a restart with another file would.
+const steward = useSteward({ privacy: (policy: PrivacyPolicy) => ({ ...policy, retention: rule }) });
+
+async function closedLongAgo(): Promise<string> {
+  const { ticketId } = envelope().detail;
+  await steward.post(envelope({ ticketId, message: 'My card was charged twice.' }));
+  const { db } = steward.composed;
+  await outcome(() =>
+    db.selectFrom('messages').select('id').where('ticket_id', '=', ticketId).executeTakeFirstOrThrow(),
+  );
+  await steward.temporal.client.workflow.getHandle(ticketWorkflowId(ticketId)).terminate();
+  const closed = { state: 'closed', updated_at: new Date(Date.now() - 40 * 86_400_000) };
+  await db.updateTable('tickets').set(closed).where('id', '=', ticketId).execute();
+  return ticketId;
+}
+const run = () =>
+  steward.temporal.client.workflow.execute<() => Promise<RetentionResult>>(RETENTION_WORKFLOW, {
+    workflowId: `retention-test-${randomBytes(4).toString('hex')}`,
+    taskQueue: steward.taskQueue,
+  });
+const words = async (ticketId: string) => {
+  const rows = await steward.composed.db
+    .selectFrom('messages')
+    .select('body')
+    .where('ticket_id', '=', ticketId)
+    .execute();
+  return rows.map(({ body }) => body);
+};
+const keyOf = (ticketId: string) =>
+  steward.composed.db
+    .selectFrom('data_keys')
+    .select(['wrapped', 'shredded_at'])
+    .where('name', '=', ticketWorkflowId(ticketId))
+    .executeTakeFirstOrThrow();
+
+test('what is due is only counted, unless the policy says that it goes by itself', async () => {
+  const ticketId = await closedLongAgo();
+  expect(await run()).toEqual({ applied: false, tickets: 1, held: 0 });
+  expect(await words(ticketId)).toContain('My card was charged twice.');
+  expect((await keyOf(ticketId)).shredded_at).toBeNull();
+
+  Object.assign(rule, { daily: true });
+  expect(await run()).toEqual({ applied: true, tickets: 1, held: 0 });
+  expect(new Set(await words(ticketId))).toEqual(new Set([ERASED]));
+  expect(await keyOf(ticketId)).toMatchObject({ wrapped: null, shredded_at: expect.any(Date) });
+  await expect(steward.temporal.client.workflow.getHandle(ticketWorkflowId(ticketId)).describe()).rejects.toThrow(
+    WorkflowNotFoundError,
+  );
+  expect(await run()).toEqual({ applied: true, tickets: 0, held: 0 });
+});
+
+test('a ticket whose key could not be shredded keeps its words, and is due again', async () => {
+  const ticketId = await closedLongAgo();
+  const { dataKeys } = steward.composed.deps;
+  const { shred } = dataKeys;
+  let failed = 0;
+  Object.assign(dataKeys, {
+    async shred(names: readonly string[]) {
+      failed += 1;
+      if (failed > 1) return shred.call(dataKeys, names);
+      expect(await words(ticketId)).toContain('My card was charged twice.');
+      throw new Error('the database went away');
+    },
+  });
+  expect(await run()).toEqual({ applied: true, tickets: 1, held: 0 });
+  expect(failed).toBe(2);
+  expect(new Set(await words(ticketId))).toEqual(new Set([ERASED]));
+});
