@@ -237,7 +237,7 @@ export function composeGateway(
       settled.assertionSecret?.reveal(),
     ),
     privacy: composed.deps.erasure.policy,
-    audits: createMonthlyAuditReader(composed.db),
+    audits: createMonthlyAuditReader(db),
     links: linksOf(settled),
     newCustomerId: createCustomerIds(settled.linkSecret.reveal()),
     pingTemporal: async () => {

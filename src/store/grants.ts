@@ -154,6 +154,19 @@ export const GRANTS: Readonly<Record<string, TableGrants>> = {
   audit_chain: { steward_worker: ['select', 'insert'], steward_auditor: ['select'] },
   audit_unplaced: { steward_worker: ['select', 'delete'], steward_auditor: ['select'] },
 
+  // Reports stand as they were given out.
+  monthly_audits: {
+    steward_gateway: ['select'],
+    steward_worker: ['select', 'insert'],
+    steward_auditor: ['select'],
+  },
+  monthly_audit_runs: {
+    steward_gateway: ['select'],
+    steward_worker: ['select', 'insert'],
+    steward_auditor: ['select'],
+  },
+  monthly_audit_mails: { steward_worker: ['select', 'insert', 'update'] },
+
   help_articles: { steward_worker: ['select', 'insert', 'update', 'delete'] },
   help_words: { steward_worker: ['select', 'insert', 'delete'] },
   help_small_talk: { steward_worker: ['select', 'insert', 'delete'] },

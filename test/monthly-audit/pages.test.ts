@@ -27,7 +27,7 @@ async function keyOf(role: KeyRole): Promise<string> {
 }
 
 beforeAll(async () => {
-  const { db } = steward.composed;
+  const db = steward.owner;
   const DUTY = {
     why: 'Letters that belong to a purchase are kept for tax audits',
     statute: 'Art. 17(3)(b) GDPR, § 147 AO',
@@ -171,6 +171,7 @@ describe('steward audit monthly', () => {
       operator: async () => operator,
       steward: async () => steward.steward,
       erasures: () => Promise.reject(new Error('not asked for')),
+      migrate: () => Promise.reject(new Error('not asked for')),
     });
     await operator.close();
     return { code, ...said };

@@ -23,9 +23,9 @@ const measure = async (month: string) => {
   const { workflowId, runId } = await steward.steward.measureMonth(month, measuredAt(month, ZONE));
   return steward.temporal.client.workflow.getHandle<() => Promise<MonthlyAuditResult>>(workflowId, runId).result();
 };
-const reader = () => createMonthlyAuditReader(steward.composed.db);
+const reader = () => createMonthlyAuditReader(steward.owner);
 const place = async () => {
-  const placed = await placeEntries(steward.composed.db, 1_000);
+  const placed = await placeEntries(steward.owner, 1_000);
   if (placed?.head) await createAuditHeads(join(steward.stateDir, 'audit-heads.jsonl')).keep(placed.head);
 };
 const newSuffix = () => `-test-${randomBytes(4).toString('hex')}`;
@@ -33,7 +33,7 @@ const mails = async () =>
   (await readdir(join(steward.stateDir, 'outbox'))).filter((name) => name.startsWith('monthly-audit-'));
 
 test('a month gets one report: kept, in files, mailed once; measured again it is the same, byte for byte', async () => {
-  const id = await seedErasure(steward.composed.db, {
+  const id = await seedErasure(steward.owner, {
     received: '2026-02-03T12:00:00Z',
     due: '2026-03-03T22:59:59.999Z',
     erased: '2026-02-04T12:00:00Z',
@@ -59,12 +59,12 @@ test('a month gets one report: kept, in files, mailed once; measured again it is
   expect(mail).toContain('/audits/2026-02');
 
   // What comes later moves nothing: an entry, an answer, an end.
-  await logAt(steward.composed.db, '2026-03-05T00:00:00Z', {
+  await logAt(steward.owner, '2026-03-05T00:00:00Z', {
     actor: { kind: 'system', id: 't' },
     action: 'x',
     object: 'o',
   });
-  await steward.composed.db
+  await steward.owner
     .updateTable('erasures')
     .set({ ended_at: new Date('2026-03-06T12:00:00Z'), outcome: 'erased' })
     .where('id', '=', id)
@@ -78,7 +78,7 @@ test('a month gets one report: kept, in files, mailed once; measured again it is
 
 test('other figures never replace a report: they are named, and told once', async () => {
   const before = await reader().find('2026-02');
-  await steward.composed.db
+  await steward.owner
     .updateTable('erasures')
     .set({ received_at: new Date('2026-02-01T12:00:00Z') })
     .execute();
@@ -94,15 +94,13 @@ test('other figures never replace a report: they are named, and told once', asyn
     'monthly-audit-2026-02-differs-privacy.eml',
     'monthly-audit-2026-02-report-privacy.eml',
   ]);
-  const { rows } = await sql<{ attempts: number }>`select attempts from monthly_audit_mails`.execute(
-    steward.composed.db,
-  );
+  const { rows } = await sql<{ attempts: number }>`select attempts from monthly_audit_mails`.execute(steward.owner);
   expect(rows).toEqual([{ attempts: 1 }, { attempts: 1 }]);
-  await expect(sql`update monthly_audits set html = ''`.execute(steward.composed.db)).rejects.toThrow('append-only');
+  await expect(sql`update monthly_audits set html = ''`.execute(steward.owner)).rejects.toThrow('append-only');
 });
 
 test('a log that was changed makes the report of its month say so, with the position', async () => {
-  const { db } = steward.composed;
+  const db = steward.owner;
   await logAt(db, '2026-04-05T00:00:00Z', { actor: { kind: 'system', id: 't' }, action: 'x', object: 'april' });
   await place();
   const { rows } = await sql<{
@@ -121,7 +119,7 @@ test('a log that was changed makes the report of its month say so, with the posi
 });
 
 test('a request whose workflow was ended by force is named, and one that the server has forgotten is not', async () => {
-  const { db } = steward.composed;
+  const db = steward.owner;
   const month = { received: '2026-03-03T12:00:00Z', due: '2026-04-03T21:59:59.999Z', erased: '2026-03-04T12:00:00Z' };
   const ended = { ended: '2026-03-20T12:00:00Z', outcome: 'erased' } as const;
   await seedErasure(db, { ...month, ...ended });

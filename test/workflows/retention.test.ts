@@ -5,20 +5,16 @@ import { expect, test } from 'vitest';
 import { RETENTION_WORKFLOW, type RetentionResult, ticketWorkflowId } from '../../src/contract.ts';
 import { ERASED } from '../../src/domain/personal-data.ts';
 import type { PrivacyPolicy } from '../../src/domain/privacy-policy.ts';
-import { outcome } from '../support/outcome.ts';
-import { envelope, useSteward } from '../support/steward.ts';
+import { useSteward } from '../support/steward.ts';
+import { escalated } from './support.ts';
 
 const rule = { ticketsDaysAfterClose: 30, daily: false };
 // The rule is changed below, as a restart with another file would.
 const steward = useSteward({ privacy: (policy: PrivacyPolicy) => ({ ...policy, retention: rule }) });
 
 async function closedLongAgo(): Promise<string> {
-  const { ticketId } = envelope().detail;
-  await steward.post(envelope({ ticketId, message: 'My card was charged twice.' }));
-  const { db } = steward.composed;
-  await outcome(() =>
-    db.selectFrom('messages').select('id').where('ticket_id', '=', ticketId).executeTakeFirstOrThrow(),
-  );
+  const ticketId = await escalated(steward, { message: 'My card was charged twice.' });
+  const db = steward.owner;
   await steward.temporal.client.workflow.getHandle(ticketWorkflowId(ticketId)).terminate();
   const closed = { state: 'closed', updated_at: new Date(Date.now() - 40 * 86_400_000) };
   await db.updateTable('tickets').set(closed).where('id', '=', ticketId).execute();
@@ -30,15 +26,11 @@ const run = () =>
     taskQueue: steward.taskQueue,
   });
 const words = async (ticketId: string) => {
-  const rows = await steward.composed.db
-    .selectFrom('messages')
-    .select('body')
-    .where('ticket_id', '=', ticketId)
-    .execute();
+  const rows = await steward.owner.selectFrom('messages').select('body').where('ticket_id', '=', ticketId).execute();
   return rows.map(({ body }) => body);
 };
 const keyOf = (ticketId: string) =>
-  steward.composed.db
+  steward.owner
     .selectFrom('data_keys')
     .select(['wrapped', 'shredded_at'])
     .where('name', '=', ticketWorkflowId(ticketId))
