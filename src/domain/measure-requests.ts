@@ -28,7 +28,10 @@ export function measureRequests(
 ): Figures {
   const within = (at: Date | null) => at !== null && at >= span.from && at < span.to;
   const erased = requests.filter(({ erasedAt }) => within(erasedAt));
-  const partly = erased.filter(({ decision }) => decision?.verdict === 'partly');
+  // The record of the request itself is always kept, and refuses nothing.
+  const partly = erased.filter(
+    ({ decision }) => decision !== null && keptOf(decision).some(({ category }) => category !== 'requestRecord'),
+  );
   // Those that were erased end a month later, when the second look is done.
   const endedOtherwise = requests.filter(({ endedAt, erasedAt }) => within(endedAt) && erasedAt === null);
   const endedAs = (outcome: ErasureOutcome) => endedOtherwise.filter((request) => request.outcome === outcome);

@@ -47,6 +47,8 @@ export function reconcile(seen: Seen, span: Span): Pick<Measured, 'workflows'> &
     found.push(...inLog(one, within).map((what) => ({ requestId, with: 'log' as const, what })));
     const workflow = workflows.get(requestId);
     if (workflow === undefined) continue;
+    // A restored database ended it by itself.
+    if (workflow.status === 'absent' && one.logged.includes('erasure.reapplied')) continue;
     if (workflow.status === 'absent' && isForgotten(row?.endedAt, seen.forgottenBefore)) {
       forgotten += 1;
       found.push(...seen.earlier.filter((before) => before.requestId === requestId && before.with === 'workflow'));

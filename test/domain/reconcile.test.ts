@@ -56,6 +56,8 @@ test.each<[string, Ended, WorkflowEnd | null]>([
 test('a request that was never written down, and one that another took over, are as they should be', () => {
   const nothing = { requestId: 'ERA-1', row: null, logged: [], loggedOutcome: null };
   expect(found(nothing, { ...done, outcome: 'abandoned' }).said).toEqual([]);
+  const restored = { ...whole, logged: ['erasure.reapplied', 'erasure.erased', 'erasure.ended'] };
+  expect(found(restored, { ...done, status: 'absent', outcome: null }).said).toEqual([]);
   const left = { ...whole, row: { endedAt: IN, erasedAt: null, outcome: 'abandoned' as const }, logged: [] };
   expect(found({ ...left, loggedOutcome: null }, { ...done, status: 'terminated', outcome: null }).said).toEqual([]);
 });

@@ -29,7 +29,12 @@ test('October in Berlin has its first and last instant, whatever the clocks do',
 test('requests are counted in the month of what happened to them, and nothing that came later counts', async () => {
   const { db } = stores;
   // Erased after 1, 3 and 20 days, and one that was received before the month and kept in part.
-  await seedErasure(db, { ...inMonth('2026-10-01', '2026-11-02'), erased: '2026-10-02T12:00:00Z' });
+  await seedErasure(db, {
+    ...inMonth('2026-10-01', '2026-11-02'),
+    erased: '2026-10-02T12:00:00Z',
+    verdict: 'erase',
+    kept: [{ category: 'requestRecord', verdict: 'keep', why: 'to show it was done', statute: 'Art. 5(2) GDPR' }],
+  });
   await seedErasure(db, {
     ...inMonth('2026-10-05', '2026-11-05'),
     erased: '2026-10-08T12:00:00Z',
@@ -86,6 +91,7 @@ test('requests are counted in the month of what happened to them, and nothing th
   expect(kept).toEqual([
     { category: 'conversations', ...DUTY, requests: 2 },
     { category: 'identity', why: 'held by law', statute: `${DUTY.statute}; ${HOLD.statute}`, requests: 1 },
+    { category: 'requestRecord', why: 'to show it was done', statute: 'Art. 5(2) GDPR', requests: 1 },
   ]);
 });
 
