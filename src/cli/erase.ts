@@ -21,7 +21,10 @@ export async function erase(context: Context, address: string | undefined, optio
   if (options.preview) return preview(context, asked, options);
   const { requests, links } = await context.erasures();
   const requestId = newErasureId();
-  await requests.ask({ requestId, asked, via: 'cli', ...(options.vouchedBy ? { vouchedBy: options.vouchedBy } : {}) });
+  const vouched = options.vouchedBy === undefined ? {} : { vouchedBy: options.vouchedBy };
+  await requests.ask({ requestId, asked, via: 'cli', ...vouched }).catch((error: unknown) => {
+    throw inWordsOfOptions(error, requestId);
+  });
   const page = links.erasurePage(requestId);
   if (options.json) return sayJson(context, { requestId, page });
   context.out(`Request ${requestId} is taken.\n`);
@@ -105,9 +108,29 @@ export async function ruleErasure<K extends keyof ErasureOperations>(
   options: JsonOption,
 ): Promise<void> {
   const { client } = await context.erasures();
-  const view = await client.operateErasure(id, act, args);
+  const view = await client.operateErasure(id, act, args).catch((error: unknown) => {
+    throw inWordsOfOptions(error, id);
+  });
   if (options.json) return sayJson(context, view);
   context.out(`${id}: ${view.state}, waits for ${view.waitingFor}\n`);
+}
+
+const OPTIONS: Readonly<Record<string, string>> = {
+  vouchedBy: '--vouched-by',
+  officerId: '--officer',
+  reason: '--reason',
+};
+
+/** Names the option in the place of the field, and the command that shows more where the error itself names no mend. */
+function inWordsOfOptions(error: unknown, id: string): unknown {
+  if (!(error instanceof StewardError)) return error;
+  const said = error.message.replace(/^\w+(?=: )/, (field) => OPTIONS[field] ?? field);
+  const more = said === error.message ? `; see \`npx steward erasure show ${id}\`` : '';
+  // What is said of NotParked elsewhere leads to the tickets' parked steps.
+  return new StewardError(error.code === 'NotParked' ? 'UnlawfulTransition' : error.code, `${said}${more}`, {
+    problems: error.problems,
+    cause: error,
+  });
 }
 
 /** @throws StewardError InvalidRequest */

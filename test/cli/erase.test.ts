@@ -1,0 +1,246 @@
+/** The commands about erasures on a running Steward. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runCli } from '../../src/cli/run.ts';
+import { composeErasureDesk, type ErasureDesk } from '../../src/compose-erasure-desk.ts';
+import { judge } from '../../src/config.ts';
+import { Secret } from '../../src/secret.ts';
+import { hurried } from '../erasure/support.ts';
+import { outcome } from '../support/outcome.ts';
+import { useProviders } from '../support/providers.ts';
+import { useSteward } from '../support/steward.ts';
+
+const dir = mkdtempSync(join(tmpdir(), 'erase-cli-'));
+const policyFile = join(dir, 'privacy.yaml');
+const officers = `officers:
+  - { id: cat, email: cat@support.example, mayApprove: false }
+  - { id: bob, email: bob@support.example, mayApprove: true }`;
+writeFileSync(policyFile, readFileSync('policies/privacy.yaml', 'utf8').replace(/^officers:$/m, officers));
+afterAll(() => rmSync(dir, { recursive: true }));
+
+const providers = useProviders();
+const settings = () => ({ ...providers.settings('ses'), STEWARD_PRIVACY: policyFile });
+const running = useSteward({ settings, privacy: hurried });
+const held = {} as { desk: ErasureDesk };
+beforeAll(async () => {
+  const { config } = judge({
+    ...settings(),
+    STEWARD_STATE_DIR: running.stateDir,
+    STEWARD_TASK_QUEUE: running.taskQueue,
+  });
+  held.desk = await composeErasureDesk({
+    config,
+    databaseUrl: new Secret(running.databaseUrl),
+    linkSecret: new Secret('a secret of tests, 32 letters or more'),
+    client: running.steward,
+    workflowService: running.temporal.client.workflowService,
+  });
+});
+afterAll(() => held.desk.close());
+
+async function steward(...args: string[]) {
+  const said = { out: '', err: '' };
+  const unused = () => Promise.reject(new Error('not asked for'));
+  const exit = await runCli(args, {
+    out: (text) => {
+      said.out += text;
+    },
+    err: (text) => {
+      said.err += text;
+    },
+    readText: unused,
+    now: Date.now,
+    operator: unused,
+    migrate: unused,
+    steward: unused,
+    erasures: async () => held.desk,
+  });
+  return { exit, ...said };
+}
+async function json(...args: string[]) {
+  const { out, err } = await steward(...args, '--json');
+  expect(err).toBe('');
+  return JSON.parse(out);
+}
+
+let count = 0;
+async function customer() {
+  count += 1;
+  const id = `CUST-${Date.now().toString(36)}${count}`;
+  const email = `${id.toLowerCase()}@customer.example`;
+  await running.owner
+    .insertInto('customers')
+    .values({ id, name: 'Ada', email, tier: 'standard', known_from: 'crm', first_ticket_id: null })
+    .execute();
+  return { id, email };
+}
+async function vouched(): Promise<string> {
+  const { id } = await customer();
+  const { requestId } = await json('erase', '--customer', id, '--vouched-by', 'privacy');
+  await inState(requestId, 'approving');
+  return requestId;
+}
+function inState(requestId: string, state: string) {
+  return outcome(async () => expect((await json('erasure', 'show', requestId)).state).toBe(state));
+}
+const requestCount = async () => (await json('erasure', 'list', '--all')).length;
+
+describe('erase', () => {
+  test('asks by address: a code goes there, and the page to enter it is told', async () => {
+    const { email } = await customer();
+    const { out, exit } = await steward('erase', email);
+    expect(exit).toBe(0);
+    expect(out).toMatch(
+      /^Request ERA-[0-9a-f]{16} is taken\.\nA code goes to the address .*: http\S+\/privacy\/r\/\S+\n$/,
+    );
+    expect(out).not.toContain(email);
+    const requestId = /ERA-[0-9a-f]{16}/.exec(out)?.[0] ?? '';
+    await inState(requestId, 'proving');
+    expect(await json('erase', email)).toEqual({
+      requestId: expect.stringMatching(/^ERA-/),
+      page: expect.stringContaining('/privacy/r/'),
+    });
+  });
+
+  test('--preview counts by store and category, and changes nothing', async () => {
+    const { id, email } = await customer();
+    const before = await requestCount();
+    for (const who of [[email.toUpperCase()], ['--customer', id]]) {
+      const { out } = await steward('erase', ...who, '--preview');
+      expect(out).toMatch(
+        /STORE +CATEGORY +COUNT\ncustomers +identity +1\ncustomers +contact +1\n\nNothing was changed\.\n$/,
+      );
+    }
+    expect(await json('erase', email, '--preview')).toEqual([
+      { store: 'customers', category: 'identity', count: 1 },
+      { store: 'customers', category: 'contact', count: 1 },
+    ]);
+    expect((await steward('erase', 'nobody@customer.example', '--preview')).out).toBe(
+      'We hold nothing of this person.\n',
+    );
+    expect(await requestCount()).toBe(before);
+  });
+
+  test.each([
+    [[], /ADDRESS: expected the address of the person, or else .*one of the two/],
+    [
+      ['ada@customer.example', '--customer', 'CUST-1'],
+      /ADDRESS: expected the address of the person, or else .*one of the two/,
+    ],
+    [['ada@'], /ADDRESS: expected .*@/],
+    [['ada'], /ADDRESS: expected .*@/],
+    [['--customer', 'a b'], /--customer: expected /],
+    [['ada@customer.example', '--vouched-by', 'zoe'], /--vouched-by: zoe is no officer of policies\/privacy\.yaml/],
+    [['ada@customer.example', '--vouched-by', ''], /--vouched-by: .*is no officer of policies\/privacy\.yaml/],
+  ])('%j is refused with the mend', async (args, message) => {
+    const before = await requestCount();
+    const { exit, err, out } = await steward('erase', ...args);
+    expect(exit).toBe(1);
+    expect(err).toMatch(message);
+    expect(err).not.toMatch(/\n\s+at /);
+    expect(out).toBe('');
+    expect(await requestCount()).toBe(before);
+  });
+
+  test('--reapply finds nothing to do where no backup was restored', async () => {
+    expect((await steward('erase', '--reapply')).out).toBe('This database knows of every erasure in the ledger.\n');
+    expect(await json('erase', '--reapply')).toEqual([]);
+  });
+});
+
+describe('erasure', () => {
+  test('vouched for, shown, approved by another, erased', { timeout: 60_000 }, async () => {
+    const { email } = await customer();
+    const { out } = await steward('erase', email, '--vouched-by', 'privacy');
+    expect(out).toMatch(
+      /Another privacy officer has to approve it: npx steward erasure approve ERA-\S+ --officer ID\n$/,
+    );
+    const requestId = /ERA-[0-9a-f]{16}/.exec(out)?.[0] ?? '';
+    await inState(requestId, 'approving');
+    expect((await steward('erasure', 'list')).out).toMatch(
+      new RegExp(`REQUEST +STATE[\\s\\S]*${requestId} +approving`),
+    );
+    const shown = (await steward('erasure', 'show', requestId)).out;
+    expect(shown).toMatch(new RegExp(`^${requestId} {2}approving\nreceived .*, due .*\nwaits for .*officer`));
+    for (const officer of ['privacy', 'cat', 'zoe']) {
+      const { exit, err } = await steward('erasure', 'approve', requestId, '--officer', officer);
+      expect(exit).toBe(1);
+      expect(err).toMatch(/^steward: --officer: /);
+    }
+    expect((await steward('erasure', 'approve', requestId, '--officer', 'bob')).out).toMatch(
+      new RegExp(`^${requestId}: \\w+, waits for `),
+    );
+    await inState(requestId, 'ended');
+    const over = await json('erasure', 'show', requestId);
+    expect(over).toMatchObject({ requestId, outcome: 'erased', parked: [], waitingFor: null });
+    expect(over.steps.map(({ step }: { step: string }) => step)).toContain('shred');
+    expect((await steward('erasure', 'list')).out).not.toContain(requestId);
+    expect((await steward('erasure', 'list', '--all')).out).toMatch(new RegExp(`${requestId} +ended +erased`));
+    expect((await steward('erasure', 'show', requestId)).out).toMatch(/\(erased\)[\s\S]*done: shred /);
+    for (const args of [['approve', '--officer', 'bob'], ['retry'], ['skip']]) {
+      const [act = '', ...options] = args;
+      const { exit, err } = await steward('erasure', act, requestId, ...options);
+      expect(exit).toBe(1);
+      expect(err).toContain(`npx steward erasure show ${requestId}`);
+    }
+  });
+
+  test('extended and refused, with a reason', { timeout: 60_000 }, async () => {
+    const requestId = await vouched();
+    const said = ['--officer', 'bob', '--reason', 'many letters'];
+    expect((await steward('erasure', 'extend', requestId, ...said)).exit).toBe(0);
+    expect((await steward('erasure', 'show', requestId)).out).toContain('(extended)');
+    const { dueAt } = await json('erasure', 'show', requestId);
+    expect((await steward('erasure', 'extend', requestId, ...said)).exit).toBe(0);
+    expect((await json('erasure', 'show', requestId)).dueAt).toBe(dueAt);
+    expect((await steward('erasure', 'refuse', requestId, '--officer', 'bob', '--reason', ' ')).err).toMatch(
+      /^steward: --reason: expected 1 to 500 characters/,
+    );
+    expect(await json('erasure', 'refuse', requestId, ...said)).toMatchObject({ requestId });
+    await inState(requestId, 'ended');
+    expect(await json('erasure', 'show', requestId)).toMatchObject({ outcome: 'refused', extended: true });
+  });
+
+  test('nothing is parked: says so, and where to look', async () => {
+    const requestId = await vouched();
+    for (const args of [['retry'], ['skip'], ['retry', '--step', 'shred']]) {
+      const [act = '', ...options] = args;
+      const { exit, err } = await steward('erasure', act, requestId, ...options);
+      expect(exit).toBe(1);
+      expect(err).toMatch(/(nothing is|shred is not) parked/);
+      expect(err).toContain(`npx steward erasure show ${requestId}`);
+      // That one lists tickets.
+      expect(err).not.toContain('steward parked');
+    }
+  });
+
+  test('a request that nobody made', async () => {
+    const nobodys = 'ERA-0000000000000000';
+    expect((await steward('erasure', 'show', nobodys)).err).toMatch(
+      /no erasure request .*npx steward erasure list --all/,
+    );
+    for (const args of [
+      ['approve', '--officer', 'bob'],
+      ['retry'],
+      ['skip'],
+      ['extend', '--officer', 'bob', '--reason', 'x'],
+    ]) {
+      const [act = '', ...options] = args;
+      const { exit, err } = await steward('erasure', act, nobodys, ...options);
+      expect(exit).toBe(1);
+      expect(err).toMatch(/^steward: no running workflow for erasure ERA-0+; see `npx steward erasure show/);
+    }
+  });
+
+  test.each([
+    [['approve', 'ERA-1'], /--officer/],
+    [['refuse', 'ERA-1', '--officer', 'bob'], /--reason/],
+    [['show'], /request/],
+  ])('%j was called wrongly', async (args, message) => {
+    const { exit, err } = await steward('erasure', ...args);
+    expect(exit).toBe(2);
+    expect(err).toMatch(message);
+  });
+});
