@@ -116,8 +116,8 @@ export function composeErasureRequests(
 /** Slack is a recipient wherever we write there, named in the policy or not. */
 function recipientsOf({ policy, slack, secretOf }: ErasureGround): Recipient[] {
   const named = policy.recipients.flatMap((recipient): Recipient[] => {
-    const { name, kind, url, secretEnv } = recipient;
-    if (kind === 'slack') return slack ? [createSlackRecipient(name, slack)] : [];
+    const { name, kind, categories, url, secretEnv } = recipient;
+    if (kind === 'slack') return slack ? [createSlackRecipient(name, categories, slack)] : [];
     const secret = secretEnv === undefined ? undefined : secretOf(secretEnv);
     if (url === undefined || secret === undefined) {
       const setting = secretEnv ?? `recipients.${name}.secretEnv`;
@@ -126,10 +126,10 @@ function recipientsOf({ policy, slack, secretOf }: ErasureGround): Recipient[] {
         `${setting}: expected the secret that ${name} of policies/privacy.yaml shares with us`,
       );
     }
-    return [createHttpRecipient({ name, kind, url, secret })];
+    return [createHttpRecipient({ name, kind, categories, url, secret })];
   });
   const hasSlack = named.some(({ kind }) => kind === 'slack');
-  return slack && !hasSlack ? [createSlackRecipient('slack', slack), ...named] : named;
+  return slack && !hasSlack ? [createSlackRecipient('slack', ['conversations'], slack), ...named] : named;
 }
 
 /** Logs and messages that lie as files. What a database or a server keeps in files of its own is not read here. */

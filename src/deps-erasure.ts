@@ -5,7 +5,7 @@ import type { Asked, AskedVia, ErasureOutcome, ErasureState, MadeDecision, Prove
 import type { ErasureFacts } from './domain/erase-facts.ts';
 import type { CategoryDecision } from './domain/erase-policy.ts';
 import type { Digest } from './domain/fingerprint.ts';
-import type { PrivacyPolicy } from './domain/privacy-policy.ts';
+import type { Category, PrivacyPolicy } from './domain/privacy-policy.ts';
 
 /** The key of what one recipient has still to be told. */
 export function noticeKey(requestId: string, recipient: string): string {
@@ -197,10 +197,14 @@ export interface LedgerEntry {
 export interface Recipient {
   readonly name: string;
   readonly kind: 'slack' | 'crm' | 'webhook';
+  /** What it was given. */
+  readonly categories: readonly Category[];
   tell(notice: Notice, signal: AbortSignal): Promise<'told' | 'nothing'>;
 }
 export interface Notice {
   readonly requestId: string;
+  /** Of what the recipient was given, what is erased; never empty. */
+  readonly categories: readonly Category[];
   readonly particulars: Particulars;
 }
 

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { Notice, Recipient } from '../deps-erasure.ts';
 import { ProviderError } from '../domain/errors.ts';
+import type { Category } from '../domain/privacy-policy.ts';
 import { noAnswer, retryAfterMs } from './network.ts';
 
 const TIMEOUT_MS = 15_000;
@@ -8,12 +9,16 @@ const TIMEOUT_MS = 15_000;
 /** Removes what we wrote about the person in Slack. Who read it has read it; it no longer stands there. */
 export function createSlackRecipient(
   name: string,
+  categories: readonly Category[],
   slack: { remove(messageId: string, signal: AbortSignal): Promise<void> },
 ): Recipient {
   return {
     name,
     kind: 'slack',
-    async tell({ particulars }, signal) {
+    categories,
+    async tell({ categories: erased, particulars }, signal) {
+      // What stands there is what was said: where that is kept, it stays.
+      if (!erased.includes('conversations')) return 'nothing';
       // Again from the start when one of them failed: one that is gone already does no harm.
       for (const messageId of particulars.slack) await slack.remove(messageId, signal);
       return particulars.slack.length === 0 ? 'nothing' : 'told';
@@ -24,6 +29,7 @@ export function createSlackRecipient(
 export interface HttpRecipientSettings {
   readonly name: string;
   readonly kind: 'crm' | 'webhook';
+  readonly categories: readonly Category[];
   readonly url: string;
   /** Shared with the receiver, as it is or, as Standard Webhooks writes secrets, base64 behind `whsec_`; 24 bytes or more. */
   readonly secret: string;
@@ -34,10 +40,18 @@ export interface HttpRecipientSettings {
  * Tells a receiver by HTTP whose data has to go: `POST` of JSON, signed as Standard Webhooks 1.0.0 says (`webhook-id`,
  * `webhook-timestamp`, `webhook-signature: v1,<base64 HMAC-SHA256>`). The id is the same however often it is sent.
  */
-export function createHttpRecipient({ name, kind, url, secret, now = Date.now }: HttpRecipientSettings): Recipient {
+export function createHttpRecipient({
+  name,
+  kind,
+  categories,
+  url,
+  secret,
+  now = Date.now,
+}: HttpRecipientSettings): Recipient {
   return {
     name,
     kind,
+    categories,
     async tell(notice, signal) {
       const id = `${notice.requestId}-${name}`;
       const timestamp = String(Math.floor(now() / 1000));
@@ -78,7 +92,7 @@ function keyOf(secret: string): Buffer {
   return secret.startsWith(WRITTEN) ? Buffer.from(secret.slice(WRITTEN.length), 'base64') : Buffer.from(secret);
 }
 
-function bodyOf({ requestId, particulars }: Notice): string {
+function bodyOf({ requestId, categories, particulars }: Notice): string {
   const { customerIds, emails, phones } = particulars;
-  return JSON.stringify({ type: 'subject.erased', requestId, subject: { customerIds, emails, phones } });
+  return JSON.stringify({ type: 'subject.erased', requestId, categories, subject: { customerIds, emails, phones } });
 }

@@ -1,4 +1,5 @@
 import { ActivityCancellationType, type ActivityOptions, proxyActivities, workflowInfo } from '@temporalio/workflow';
+import type { ToTell } from '../activities/erase/tell.ts';
 import type { Activities } from '../activities/index.ts';
 import { providerQueue } from '../contract.ts';
 
@@ -37,14 +38,19 @@ export function mailing(matter: Queued): Activities {
   return overQueue(matter.queues.mail ? 'mail' : null);
 }
 
-export function telling(matter: Queued, recipient: string): Activities {
-  return overQueue(matter.queues.slack && recipient === 'slack' ? 'slack' : null);
+export function telling(matter: Queued, { kind }: ToTell): Activities {
+  // Who is silent twice is asked again beside the erasure.
+  return overQueue(matter.queues.slack && kind === 'slack' ? 'slack' : null, {
+    retry: { ...again.retry, maximumAttempts: 2 },
+    scheduleToCloseTimeout: '2 minutes',
+  });
 }
 
-function overQueue(provider: 'mail' | 'slack' | null): Activities {
+function overQueue(provider: 'mail' | 'slack' | null, options: ActivityOptions = {}): Activities {
   const { taskQueue } = workflowInfo();
   return proxyActivities<Activities>({
     ...again,
+    ...options,
     startToCloseTimeout: LOST_AFTER,
     ...(provider ? { taskQueue: providerQueue(taskQueue, provider) } : {}),
   });

@@ -11,20 +11,21 @@ export function watchDeadline(matter: Matter): void {
 
 async function watch(matter: Matter, what: 'warning' | 'late', at: () => number): Promise<void> {
   const over = () => matter.ended || matter.state === 'looking';
-  for (;;) {
+  const summary = what === 'late' ? 'The legal period ends' : 'Warning';
+  while (!over()) {
     const end = at();
     const left = end - Date.now();
-    if (left > 0) {
-      await condition(() => over() || at() !== end, left, {
-        summary: what === 'late' ? 'The legal period ends' : 'Warning',
-      });
+    if (left > 0) await condition(() => over() || at() !== end, left, { summary });
+    if (over() || at() > Date.now()) continue;
+    try {
+      await mailing(matter).mailOfficers(matter.requestId, what);
+    } catch (error) {
+      failureOf(error);
+      await condition(over, TELL_AGAIN_MS, { summary: `${what}: the mail did not go out` });
+      continue;
     }
-    if (over()) return;
-    if (at() <= Date.now()) break;
-  }
-  try {
-    await mailing(matter).mailOfficers(matter.requestId, what);
-  } catch (error) {
-    failureOf(error);
+    await condition(() => over() || at() > end);
   }
 }
+
+const TELL_AGAIN_MS = 3_600_000;

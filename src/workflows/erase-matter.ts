@@ -87,6 +87,8 @@ export function createMatter(requestId: string, opened: OpenedErasure): Matter {
     },
     answer(step, act) {
       answers.set(step, act);
+      parked.delete(step);
+      show();
     },
     async end(ending) {
       outcome = ending;

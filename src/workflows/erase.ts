@@ -1,4 +1,5 @@
 import { CancellationScope, condition, sleep } from '@temporalio/workflow';
+import type { ToTell } from '../activities/erase/tell.ts';
 import type { ErasureArgs, ErasureResult } from '../contract.ts';
 import { type ErasureOutcome, type MadeDecision, STORES } from '../domain/erase.ts';
 import { erasing, mailing, patiently, telling } from './erase-activities.ts';
@@ -106,26 +107,36 @@ async function emptyStores(matter: Matter): Promise<void> {
 /** Art. 19. Who does not answer stays open: asked again beside the erasure for as long as the window is open. */
 async function tellRecipients(matter: Matter): Promise<void> {
   await matter.enter('telling');
-  const names = await matter.step('recipients', () => erasing().recipientsToTell(matter.requestId));
-  const silent: string[] = [];
-  for (const name of names) if ((await tell(matter, name)) === 'open') silent.push(name);
+  const recipients = await matter.step('recipients', () => erasing().recipientsToTell(matter.requestId));
+  let silent = await tellAll(matter, recipients);
+  if (silent.length > 0) {
+    // Whoever was only just away need not be named to the person.
+    await sleep(ONCE_MORE_MS, { summary: 'Before recipients are asked once more' });
+    silent = await tellAll(matter, silent);
+  }
   if (silent.length > 0) void pursue(matter, silent);
 }
 
-async function pursue(matter: Matter, silent: readonly string[]): Promise<void> {
-  let open = [...silent];
+async function pursue(matter: Matter, silent: readonly ToTell[]): Promise<void> {
+  let open = silent;
   for (let pause = matter.timings.askAgainMs; open.length > 0; pause = Math.min(2 * pause, DAY_MS)) {
-    if (await condition(() => matter.ended, pause, { summary: `Asking ${open.join(', ')} again` })) return;
-    const still: string[] = [];
-    for (const name of open) if ((await tell(matter, name)) === 'open') still.push(name);
-    open = still;
+    const names = open.map(({ name }) => name).join(', ');
+    if (await condition(() => matter.ended, pause, { summary: `Asking ${names} again` })) return;
+    open = await tellAll(matter, open);
   }
 }
+const ONCE_MORE_MS = 2_000;
 const DAY_MS = 24 * 3_600_000;
 
-async function tell(matter: Matter, name: string): Promise<'told' | 'nothing' | 'open'> {
+/** All at once, and not for long: one that is silent holds up neither the others nor the erasure. Answers who was. */
+async function tellAll(matter: Matter, recipients: readonly ToTell[]): Promise<readonly ToTell[]> {
+  const told = await Promise.all(recipients.map((recipient) => tell(matter, recipient)));
+  return recipients.filter((_, i) => told[i] === 'open');
+}
+
+async function tell(matter: Matter, recipient: ToTell): Promise<'told' | 'nothing' | 'open'> {
   try {
-    return await telling(matter, name).tellRecipient(matter.requestId, name);
+    return await telling(matter, recipient).tellRecipient(matter.requestId, recipient.name);
   } catch (error) {
     failureOf(error);
     return 'open';

@@ -78,7 +78,8 @@ export function erasureDataActivities({ erasure }: DataParts) {
 
     /** What looking again will search for, keyed with a key that lies outside of the databases. */
     async takeFingerprints(requestId: string): Promise<void> {
-      const { particulars } = await rowOf(store, requestId);
+      const { particulars, decision } = await rowOf(store, requestId);
+      const kept = new Set(decision === null ? [] : keptOf(decision).map(({ category }) => category));
       const text = particulars && (await keys.open(requestKey(requestId), particulars));
       // Shredded: this step was done, and its answer lost.
       if (!text) return;
@@ -88,12 +89,15 @@ export function erasureDataActivities({ erasure }: DataParts) {
         kind,
         fingerprint: erasure.fingerprint(key, kind, normalise(kind, value)),
       });
+      // What is kept is there by right, and is not looked for.
+      const contact = !kept.has('contact');
       await store.saveFingerprints(requestId, [
-        ...known.emails.map(print('email')),
-        ...known.customerIds.map(print('customerId')),
-        ...known.phones.map(print('phone')),
+        ...(contact ? known.emails.map(print('email')) : []),
+        ...(kept.has('identity') ? [] : known.customerIds.map(print('customerId'))),
+        ...(contact ? known.phones.map(print('phone')) : []),
       ]);
-      await store.forgetLimits(known.emails.flatMap((email) => erasure.limitBuckets(email)));
+      const askedBy = [...known.emails, ...known.customerIds];
+      await store.forgetLimits(askedBy.flatMap((value) => erasure.limitBuckets(value)));
     },
 
     async markErased(requestId: string): Promise<void> {

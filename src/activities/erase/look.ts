@@ -1,5 +1,5 @@
 import type { ErasureDeps, Finding, Look } from '../../deps-erasure.ts';
-import { kindsIn } from '../../domain/fingerprint.ts';
+import { type Digest, kindsIn } from '../../domain/fingerprint.ts';
 import { here } from './engine.ts';
 
 export function erasureLookActivities({ erasure }: { readonly erasure: ErasureDeps }) {
@@ -13,7 +13,7 @@ export function erasureLookActivities({ erasure }: { readonly erasure: ErasureDe
       const key = await erasure.fingerprints.find(requestId);
       if (key === null) return { found: 0 };
       const { client, heartbeat, namespace } = here();
-      const digest = (kind: string, value: string) => erasure.fingerprint(key, kind, value);
+      const digest = remembering((kind, value) => erasure.fingerprint(key, kind, value));
       const findings: Finding[] = [...(await store.search(requestId, digest, heartbeat))];
       heartbeat('files');
       const wanted = await store.wanted(requestId);
@@ -57,4 +57,18 @@ async function* listed(client: Client, namespace: string): AsyncIterable<string>
     }
     nextPageToken = page.nextPageToken;
   } while (nextPageToken.length > 0);
+}
+
+const MOST_WORDS = 50_000;
+
+/** Most words stand in many rows, and hashing them is most of the work. */
+function remembering(digest: Digest): Digest {
+  const known = new Map<string, Uint8Array>();
+  return (kind, value) => {
+    const word = `${kind}\n${value}`;
+    const found = known.get(word) ?? digest(kind, value);
+    if (known.size >= MOST_WORDS) known.clear();
+    known.set(word, found);
+    return found;
+  };
 }

@@ -99,12 +99,19 @@ export function erasureMailActivities(parts: MailParts) {
     async mailOfficers(requestId: string, news: OfficerNews, step = ''): Promise<void> {
       const row = await rowOf(store, requestId);
       const due = (row.extendedTo ?? row.dueAt).toISOString().slice(0, 10);
+      // An extension sets a new day, and of that one they hear anew.
+      const day = news === 'warning' || news === 'late' ? due : '';
+      const failed: unknown[] = [];
       for (const { id, email } of policy.officers) {
-        const parts = ['officer', id, news, step].filter((part) => part !== '');
+        const parts = ['officer', id, news, step, day].filter((part) => part !== '');
         const occasion = parts.join('-').replace(/[^A-Za-z0-9_-]/g, '-');
         const to = { address: email, name: null };
-        await send(requestId, occasion, () => ({ to, template: 'erasure-officers', data: { news, step, due } }));
+        // That one of them can't be reached keeps the news from nobody else.
+        await send(requestId, occasion, () => ({ to, template: 'erasure-officers', data: { news, step, due } })).catch(
+          (error: unknown) => failed.push(error),
+        );
       }
+      if (failed.length > 0) throw failed[0];
     },
   };
 }

@@ -1,7 +1,14 @@
 import { cancellationSignal } from '@temporalio/activity';
-import { type ErasureDeps, noticeKey, type Particulars, requestKey } from '../../deps-erasure.ts';
+import { type ErasureDeps, noticeKey, type Particulars, type RecipientRow, requestKey } from '../../deps-erasure.ts';
+import { keptOf } from '../../domain/erase.ts';
 import { ProviderError } from '../../domain/errors.ts';
+import type { Category } from '../../domain/privacy-policy.ts';
 import { rowOf } from './request.ts';
+
+export interface ToTell {
+  readonly name: string;
+  readonly kind: RecipientRow['kind'];
+}
 
 /**
  * Art. 19: everybody who was given the data is told, or stands as open where people see it. What a recipient has to be told lies under a
@@ -15,12 +22,25 @@ export function erasureTellActivities({ erasure }: { readonly erasure: ErasureDe
   }
 
   return {
-    /** Names of those that are to be told, each with a row of its own from here on. */
-    async recipientsToTell(requestId: string): Promise<string[]> {
+    /** Those that are to be told, each with a row of its own from here on. */
+    async recipientsToTell(requestId: string): Promise<ToTell[]> {
       const known = new Set((await store.recipients(requestId)).map(({ recipient }) => recipient));
       const particulars = await particularsOf(erasure, requestId);
-      for (const { name, kind } of erasure.recipients) {
+      for (const { name, kind, ...recipient } of erasure.recipients) {
         if (known.has(name) || particulars === null) continue;
+        if ((await erasedOf(erasure, requestId, recipient.categories)).length === 0) {
+          // What we have to keep, as for a lawsuit, they keep as well.
+          const reason = 'all that it was given is kept';
+          await store.saveRecipient(requestId, {
+            recipient: name,
+            kind,
+            status: 'nothing',
+            attempts: 0,
+            reason,
+            notice: null,
+          });
+          continue;
+        }
         const notice = await keys.seal(noticeKey(requestId, name), JSON.stringify(particulars));
         await store.saveRecipient(requestId, {
           recipient: name,
@@ -53,7 +73,8 @@ export function erasureTellActivities({ erasure }: { readonly erasure: ErasureDe
       const attempts = row.attempts + 1;
       try {
         const particulars = JSON.parse(notice) as Particulars;
-        const status = await recipient.tell({ requestId, particulars }, cancellationSignal());
+        const categories = await erasedOf(erasure, requestId, recipient.categories);
+        const status = await recipient.tell({ requestId, categories, particulars }, cancellationSignal());
         await store.saveRecipient(requestId, { ...row, status, attempts, reason: null, notice: null });
         await settle(requestId, name);
         return status;
@@ -75,8 +96,15 @@ export function erasureTellActivities({ erasure }: { readonly erasure: ErasureDe
   };
 }
 
-export function openOf(rows: readonly { readonly recipient: string; readonly status: string }[]): string[] {
-  return rows.filter(({ status }) => status === 'open').map(({ recipient }) => recipient);
+function openOf(rows: readonly RecipientRow[]): ToTell[] {
+  return rows.filter(({ status }) => status === 'open').map(({ recipient, kind }) => ({ name: recipient, kind }));
+}
+
+/** Which of these the request erases. */
+async function erasedOf({ store }: ErasureDeps, requestId: string, given: readonly Category[]): Promise<Category[]> {
+  const { decision } = await rowOf(store, requestId);
+  const kept = new Set(decision === null ? given : keptOf(decision).map(({ category }) => category));
+  return given.filter((category) => !kept.has(category));
 }
 
 /** Null once they are shredded. */
