@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { SETTINGS } from '../../src/config.ts';
 
@@ -7,16 +8,23 @@ export interface Child {
   kill(): Promise<void>;
   /** What it logged so far, and how it ended when nobody killed it. */
   said(): string;
+  /** What it wrote for the test to read. */
+  readonly wrote: readonly string[];
   readonly endedByItself: boolean;
 }
 
-const PROGRAM = fileURLToPath(new URL('./steward-process.ts', import.meta.url));
 // Every setting is given, if only as unset, so that no .env file has a say.
 const UNSET = Object.fromEntries(SETTINGS.map((name) => [name, '']));
 
-/** Starts `steward-process.ts` with these settings and no others, and waits until it is ready. */
-export async function startChild(bundle: string, settings: Readonly<Record<string, string>>): Promise<Child> {
-  const child = spawn(process.execPath, ['--import', 'tsx', PROGRAM, bundle], {
+/** Starts a program with these settings and no others, and waits until it is ready. */
+export async function startChild(
+  bundle: string,
+  settings: Readonly<Record<string, string>>,
+  program = 'steward-process.ts',
+  ...args: readonly string[]
+): Promise<Child> {
+  const path = fileURLToPath(new URL(program, import.meta.url));
+  const child = spawn(process.execPath, ['--import', 'tsx', path, bundle, ...args], {
     env: { PATH: '/usr/bin:/bin', ...UNSET, ...settings },
     // Its standard input closes with us: it never outlives the test.
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -34,9 +42,11 @@ export async function startChild(bundle: string, settings: Readonly<Record<strin
       done();
     }),
   );
+  const wrote: string[] = [];
   const ready = new Promise<void>((done) =>
-    child.stdout.on('data', (chunk: Buffer) => {
-      if (chunk.toString().includes('ready')) done();
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      wrote.push(line);
+      if (line.includes('ready')) done();
     }),
   );
   await Promise.race([ready, ended]);
@@ -48,6 +58,7 @@ export async function startChild(bundle: string, settings: Readonly<Record<strin
       await ended;
     },
     said: () => said,
+    wrote,
     get endedByItself() {
       return over && !killed;
     },

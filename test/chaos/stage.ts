@@ -22,6 +22,8 @@ export interface Stage {
 }
 export type Server = 'temporal' | 'postgres';
 
+/** A deletion waits for the acknowledgement of the workflow's end, which the server gives every 30 s otherwise. */
+const QUICK = ['history.transferProcessorUpdateAckInterval="1s"'];
 const TYPES = { KEYWORD: 'Keyword', BOOL: 'Bool' } as const;
 const ATTRIBUTES = Object.fromEntries(Object.entries(SEARCH_ATTRIBUTES).map(([name, type]) => [name, TYPES[type]]));
 
@@ -50,7 +52,13 @@ async function startIn(dir: string): Promise<Stage & { stop(): Promise<void> }> 
   const startOn = {
     postgres: (port: number): Promise<Postgres> => startPostgres({ dir, port }),
     temporal: (port: number): Promise<TemporalServer> =>
-      startTemporalServer({ dir, port, binary: inject('temporalBinary'), searchAttributes: ATTRIBUTES }),
+      startTemporalServer({
+        dir,
+        port,
+        binary: inject('temporalBinary'),
+        searchAttributes: ATTRIBUTES,
+        dynamicConfig: QUICK,
+      }),
   };
   const bundle = join(dir, 'workflows.js');
   const [postgres, temporal, { code }] = await Promise.all([

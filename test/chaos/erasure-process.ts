@@ -1,0 +1,71 @@
+/**
+ * A worker and a gateway in one process, for the test that kills an erasure at each of its steps. `plan`: a JSON file with
+ * `{"<workflow id>": {"nth": 3, "when": "before"}}`; an activity that is named there is held at that point for good. Writes `held <workflow id>`
+ * for each, and `did <workflow id> <activity>` for every activity that ended.
+ */
+import { readFile } from 'node:fs/promises';
+import type { ActivityInboundCallsInterceptor } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
+import { runProcess } from '../../src/process.ts';
+import { startGatewayHalf, startWorkerHalf } from '../../src/steward.ts';
+import { ensureSearchAttributes } from '../../src/temporal/search-attributes.ts';
+
+interface Hold {
+  readonly nth: number;
+  readonly when: 'before' | 'after';
+}
+
+const [, , codePath = '', planPath = ''] = process.argv;
+process.stdin.once('close', () => process.exit(1)).resume();
+const plan = JSON.parse(await readFile(planPath, 'utf8')) as Record<string, Hold>;
+const counts = new Map<string, number>();
+const create = Worker.create.bind(Worker);
+
+Worker.create = (options) =>
+  create({
+    ...options,
+    interceptors: {
+      activity: [
+        ({ info, heartbeat }) => {
+          const id = info.workflowExecution?.workflowId ?? '';
+          const nth = (counts.get(id) ?? 0) + 1;
+          counts.set(id, nth);
+          const hold = async (when: Hold['when']) => {
+            const held = plan[id];
+            if (held?.nth !== nth || held.when !== when) return;
+            process.stdout.write(`held ${id} ${when} ${info.activityType}\n`);
+            // Alive, as far as the server sees.
+            setInterval(() => heartbeat('held'), 1_000);
+            await new Promise(() => {});
+          };
+          const inbound: ActivityInboundCallsInterceptor = {
+            async execute(input, next) {
+              await hold('before');
+              const result = await next(input);
+              await hold('after');
+              process.stdout.write(`did ${id} ${info.activityType}\n`);
+              return result;
+            },
+          };
+          return { inbound };
+        },
+      ],
+    },
+  });
+
+await runProcess('steward', async (ground) => {
+  await ground.composed.migrate();
+  await ground.composed.assertKeys();
+  await ground.composed.loadFiles();
+  await ensureSearchAttributes(ground.temporal.connection, ground.settled.config.temporal.namespace);
+  // A second look in a second's time; the policy's file counts in days.
+  Object.assign(ground.composed.deps.erasure.policy.erasure, { lookAgainDays: 1 / 86_400 });
+  const workers = await startWorkerHalf(ground, { codePath });
+  const serving = await startGatewayHalf(ground, { eagerStart: true });
+  process.stdout.write('ready\n');
+  const stop = async () => {
+    await serving.close(0);
+    await workers.stop();
+  };
+  return { stop, failed: workers.done };
+});
