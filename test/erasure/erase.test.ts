@@ -1,4 +1,6 @@
+import { Worker } from '@temporalio/worker';
 import { expect, test } from 'vitest';
+import { bundleWorkflows } from '../../src/temporal/workers.ts';
 import { outcome } from '../support/outcome.ts';
 import { useProviders } from '../support/providers.ts';
 import { envelope, useSteward } from '../support/steward.ts';
@@ -33,6 +35,15 @@ test('who enters the code is erased: rows, keys and histories', { timeout: 120_0
   expect(messages.map(({ body }) => body)).toEqual(messages.map(() => '[erased]'));
   const workflow = steward.temporal.client.workflow.getHandle(`ticket-${detail.ticketId}`);
   await expect(workflow.describe()).rejects.toMatchObject({ name: 'WorkflowNotFoundError' });
+
+  // T5: what the eraser itself has written can be read and followed without the keys that it destroyed.
+  const eraser = await steward.temporal.client.workflow.getHandle(`erasure-${requestId}`).fetchHistory();
+  const { dataConverter } = steward.composed;
+  await Worker.runReplayHistory(
+    { workflowBundle: await bundleWorkflows(), dataConverter },
+    eraser,
+    `erasure-${requestId}`,
+  );
 });
 
 test('a request takes over from one whose workflow was terminated, whatever that had begun', {
