@@ -18,7 +18,16 @@ interface Hold {
 const [, , codePath = '', planPath = ''] = process.argv;
 process.stdin.once('close', () => process.exit(1)).resume();
 const plan = JSON.parse(await readFile(planPath, 'utf8')) as Record<string, Hold>;
-const counts = new Map<string, number>();
+const seen = new Map<string, string[]>();
+
+/** Which activity of its workflow it is; a repeat is the same. */
+function nthOf(workflowId: string, activityId: string): number {
+  const ids = seen.get(workflowId) ?? [];
+  if (!ids.includes(activityId)) ids.push(activityId);
+  seen.set(workflowId, ids);
+  return ids.indexOf(activityId) + 1;
+}
+
 const create = Worker.create.bind(Worker);
 
 Worker.create = (options) =>
@@ -26,17 +35,18 @@ Worker.create = (options) =>
     ...options,
     interceptors: {
       activity: [
-        ({ info, heartbeat }) => {
+        (context) => {
+          const { info } = context;
           const id = info.workflowExecution?.workflowId ?? '';
-          const nth = (counts.get(id) ?? 0) + 1;
-          counts.set(id, nth);
+          const nth = nthOf(id, info.activityId);
           const hold = async (when: Hold['when']) => {
             const held = plan[id];
             if (held?.nth !== nth || held.when !== when) return;
             process.stdout.write(`held ${id} ${when} ${info.activityType}\n`);
             // Alive, as far as the server sees.
-            setInterval(() => heartbeat('held'), 1_000);
-            await new Promise(() => {});
+            const alive = setInterval(() => context.heartbeat('held'), 1_000);
+            // A repeat of an attempt that took too long is held in its place.
+            await context.cancelled.finally(() => clearInterval(alive));
           };
           const inbound: ActivityInboundCallsInterceptor = {
             async execute(input, next) {

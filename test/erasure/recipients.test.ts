@@ -83,6 +83,7 @@ test('Art. 19: each recipient is told or stays open, and nobody’s silence hold
       {
         type: 'subject.erased',
         requestId,
+        categories: ['identity'],
         subject: { customerIds: [event.detail.customerId], emails: [email], phones: [] },
       },
     ],
