@@ -152,8 +152,14 @@ async function asUndisturbed({ db, aws, persons, temporal, ledger }: Scene): Pro
   const outcomeMails = aws.mails.flatMap(({ raw }) => /X-Delivery-ID: (ERA-[0-9a-f]{16})-outcome/.exec(raw)?.[1] ?? []);
   expect(outcomeMails.sort()).toEqual([...ids].sort());
   for (const id of ids) {
-    const described = await temporal.workflow.getHandle(erasureWorkflowId(id)).describe();
-    expect(described.status.name).toBe('COMPLETED');
+    // Its last step writes the end down; the workflow itself ends a moment later.
+    await vi.waitFor(
+      async () => {
+        const described = await temporal.workflow.getHandle(erasureWorkflowId(id)).describe();
+        expect(described.status.name).toBe('COMPLETED');
+      },
+      { timeout: 30_000, interval: 100 },
+    );
   }
 }
 
