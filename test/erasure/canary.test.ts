@@ -9,7 +9,7 @@ import { type OwnPostgres, type OwnTemporal, startOwnPostgres, startOwnTemporal 
 import { useProviders } from '../support/providers.ts';
 import { makeRunDirectory, removeRunDirectory } from '../support/run-directory.ts';
 import { startTestSteward, type TestSteward } from '../support/steward.ts';
-import { askByForm, codeOf, hurried, post, row } from './support.ts';
+import { askByForm, codeOf, hurried, post, routed, row } from './support.ts';
 
 /*
  * One person with marks in every field that a person's words or names can come into goes every way there is, and is erased. Afterwards
@@ -106,7 +106,7 @@ async function goEveryWay(steward: TestSteward): Promise<string[]> {
     customerPhone: PHONE,
   };
   expect((await steward.post({ ...head, 'detail-type': 'ticket.created', detail })).status).toBe(202);
-  await outcome(async () => expect((await steward.read.ticket(id))?.route).not.toBe('none'));
+  await routed(steward, id);
   await steward.steward.tell(id, 'customerReplied', {
     eventId: 'r1',
     source: 'support.platform',

@@ -1,10 +1,9 @@
 import { Worker } from '@temporalio/worker';
 import { expect, test } from 'vitest';
 import { bundleWorkflows } from '../../src/temporal/workers.ts';
-import { outcome } from '../support/outcome.ts';
 import { useProviders } from '../support/providers.ts';
 import { envelope, useSteward } from '../support/steward.ts';
-import { askByForm, codeOf, ended, hurried, post } from './support.ts';
+import { askByForm, codeOf, ended, hurried, post, routed } from './support.ts';
 
 const providers = useProviders();
 const steward = useSteward({ settings: () => providers.settings('ses', 'slack'), privacy: hurried });
@@ -12,9 +11,7 @@ const steward = useSteward({ settings: () => providers.settings('ses', 'slack'),
 async function ticketOf(email: string) {
   const event = envelope({ customerEmail: email, customerName: 'Ada Lovelace', customerPhone: '+49 30 1234567' });
   expect((await steward.post(event)).status).toBe(202);
-  await outcome(async () => {
-    expect((await steward.read.ticket(event.detail.ticketId))?.route).not.toBe('none');
-  });
+  await routed(steward, event.detail.ticketId);
   return event.detail;
 }
 

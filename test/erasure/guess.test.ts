@@ -1,10 +1,9 @@
 import { expect, test } from 'vitest';
 import { readPrivacyPolicy } from '../../src/adapters/privacy-policy.ts';
 import { judge } from '../../src/config.ts';
-import { outcome } from '../support/outcome.ts';
 import { useProviders } from '../support/providers.ts';
 import { envelope, useSteward } from '../support/steward.ts';
-import { askByForm, codeOf, hurried, post, row } from './support.ts';
+import { askByForm, codeOf, hurried, post, routed, row } from './support.ts';
 
 const providers = useProviders();
 const steward = useSteward({
@@ -17,7 +16,7 @@ async function known(): Promise<string> {
   const email = `eve.${Math.random().toString(36).slice(2)}@customer.example`;
   const event = envelope({ customerEmail: email });
   expect((await steward.post(event)).status).toBe(202);
-  await outcome(async () => expect((await steward.read.ticket(event.detail.ticketId))?.route).not.toBe('none'));
+  await routed(steward, event.detail.ticketId);
   return email;
 }
 

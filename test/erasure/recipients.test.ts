@@ -7,7 +7,7 @@ import { outcome } from '../support/outcome.ts';
 import { useProviders } from '../support/providers.ts';
 import { type ReceiverStandIn, startReceiver } from '../support/stand-ins/receiver.ts';
 import { envelope, useSteward } from '../support/steward.ts';
-import { askByForm, codeOf, ended, hurried, post, row } from './support.ts';
+import { askByForm, codeOf, ended, hurried, post, routed, row } from './support.ts';
 
 const SECRET = `whsec_${Buffer.from('a secret of 24 bytes or so').toString('base64')}`;
 const providers = useProviders();
@@ -127,7 +127,7 @@ test('a mail that is refused for good parks its step, officers are told, and it 
   const email = `rude.${Date.now().toString(36)}@customer.example`;
   const event = envelope({ customerEmail: email });
   await steward.post(event);
-  await outcome(async () => expect((await steward.read.ticket(event.detail.ticketId))?.route).not.toBe('none'));
+  await routed(steward, event.detail.ticketId);
   const { requestId, path } = await askByForm(steward, email);
   const code = await codeOf(providers, requestId);
   providers.aws.rejected.add(email);

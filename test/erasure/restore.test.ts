@@ -22,7 +22,7 @@ import { findMarks, type Hit, spellings } from '../support/marks.ts';
 import { outcome } from '../support/outcome.ts';
 import { useProviders } from '../support/providers.ts';
 import { envelope, startTestSteward, type TestSteward } from '../support/steward.ts';
-import { askByForm, codeOf, ended, hurried, post } from './support.ts';
+import { askByForm, codeOf, ended, hurried, post, routed } from './support.ts';
 
 /*
  * T3: a backup of the database from before an erasure is put in the place of the database. There are two of them: one from before the
@@ -246,7 +246,7 @@ async function reapplyByHand({ settled, temporal }: Ground): Promise<string> {
 async function ticket(steward: TestSteward, detail: Partial<TicketEnvelope['detail']>): Promise<TicketEnvelope> {
   const event = envelope({ customerEmail: EMAIL, customerName: NAME, ...detail });
   expect((await steward.post(event)).status).toBe(202);
-  await outcome(async () => expect((await steward.read.ticket(event.detail.ticketId))?.route).not.toBe('none'));
+  await routed(steward, event.detail.ticketId);
   await outcome(async () => {
     const rows = await steward.owner.selectFrom('deliveries').select('status').execute();
     expect(rows.map(({ status }) => status).filter((status) => status !== 'sent' && status !== 'erased')).toEqual([]);

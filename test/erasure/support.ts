@@ -25,6 +25,16 @@ export function post(steward: TestSteward, path: string, fields: Record<string, 
   );
 }
 
+/** The ticket, once its flow has sent it somewhere. Until its first step there is none, which must not count as having a route. */
+export function routed({ read }: Pick<TestSteward, 'read'>, ticketId: string) {
+  return outcome(async () => {
+    const found = await read.ticket(ticketId);
+    if (found === null || found.route === 'none')
+      throw new Error(`${ticketId} ${found ? 'has no route' : 'is not there'} yet`);
+    return found;
+  });
+}
+
 /** The code that was mailed for this request. */
 export function codeOf(providers: Providers, requestId: string): Promise<string> {
   return outcome(() => {
