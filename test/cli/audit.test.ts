@@ -4,12 +4,12 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { runCli } from '../../src/cli/run.ts';
 import { composeOperator, type Operator } from '../../src/compose-operator.ts';
 import { judge } from '../../src/config.ts';
 import { Secret } from '../../src/secret.ts';
 import { entryOf, startAnew, useAudit } from '../audit/support.ts';
 import { temporaryDirectory } from '../support/directory.ts';
+import { runOn } from './support.ts';
 
 const audit = useAudit();
 let operator: Operator;
@@ -20,24 +20,8 @@ beforeAll(async () => {
 afterAll(() => operator.close());
 beforeEach(() => startAnew(audit));
 
-async function steward(...args: string[]) {
-  const said = { out: '', err: '' };
-  const never = () => Promise.reject(new Error('not asked for'));
-  const exit = await runCli(args, {
-    out: (text) => {
-      said.out += text;
-    },
-    err: (text) => {
-      said.err += text;
-    },
-    readText: never,
-    now: Date.now,
-    operator: async () => operator,
-    migrate: never,
-    erasures: () => Promise.reject(new Error('not asked for here')),
-    steward: never,
-  });
-  return { exit, ...said };
+function steward(...args: string[]) {
+  return runOn({ operator: async () => operator }, ...args);
 }
 
 describe('audit verify', () => {

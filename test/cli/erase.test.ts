@@ -3,7 +3,6 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { runCli } from '../../src/cli/run.ts';
 import { composeErasureDesk, type ErasureDesk } from '../../src/compose-erasure-desk.ts';
 import { judge } from '../../src/config.ts';
 import { Secret } from '../../src/secret.ts';
@@ -11,6 +10,7 @@ import { hurried } from '../erasure/support.ts';
 import { outcome } from '../support/outcome.ts';
 import { useProviders } from '../support/providers.ts';
 import { useSteward } from '../support/steward.ts';
+import { runOn } from './support.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'erase-cli-'));
 const policyFile = join(dir, 'privacy.yaml');
@@ -40,24 +40,8 @@ beforeAll(async () => {
 });
 afterAll(() => held.desk.close());
 
-async function steward(...args: string[]) {
-  const said = { out: '', err: '' };
-  const unused = () => Promise.reject(new Error('not asked for'));
-  const exit = await runCli(args, {
-    out: (text) => {
-      said.out += text;
-    },
-    err: (text) => {
-      said.err += text;
-    },
-    readText: unused,
-    now: Date.now,
-    operator: unused,
-    migrate: unused,
-    steward: unused,
-    erasures: async () => held.desk,
-  });
-  return { exit, ...said };
+function steward(...args: string[]) {
+  return runOn({ erasures: async () => held.desk }, ...args);
 }
 async function json(...args: string[]) {
   const { out, err } = await steward(...args, '--json');

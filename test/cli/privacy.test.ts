@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { runCli } from '../../src/cli/run.ts';
 import { composePrivacy } from '../../src/compose-privacy.ts';
 import { personExport } from '../../src/schema/person-export.ts';
 import { createMonthlyAuditReader } from '../../src/store/monthly-audits.ts';
 import { changeOf, claim, newId, newTicket, ticketOf, useStores } from '../store/support.ts';
+import { runOn } from './support.ts';
 
 const stores = useStores();
 const NOW = '2026-11-25T12:00:00.000Z';
@@ -24,17 +24,9 @@ afterAll(() => rm(dir, { recursive: true }));
 
 /** Names of the keys that were destroyed. */
 const shredded: string[] = [];
-async function steward(...args: string[]) {
-  const said = { out: '', err: '' };
+function steward(...args: string[]) {
   const unused = () => Promise.reject(new Error('not asked for'));
-  const exit = await runCli(args, {
-    out: (text) => {
-      said.out += text;
-    },
-    err: (text) => {
-      said.err += text;
-    },
-    readText: unused,
+  const parts: Parameters<typeof runOn>[0] = {
     now: () => Date.parse(NOW),
     operator: async () => ({
       read: stores.read,
@@ -57,11 +49,8 @@ async function steward(...args: string[]) {
       reports: createMonthlyAuditReader(stores.db),
       close: async () => {},
     }),
-    migrate: unused,
-    steward: unused,
-    erasures: unused,
-  });
-  return { exit, ...said };
+  };
+  return runOn(parts, ...args);
 }
 async function json(...args: string[]) {
   const { out, err } = await steward(...args, '--json');

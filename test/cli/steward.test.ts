@@ -6,7 +6,6 @@ import { promisify } from 'node:util';
 import { expect, inject, test, vi } from 'vitest';
 import { openKekFile } from '../../src/adapters/kek-file.ts';
 import { readFileText } from '../../src/cli/input.ts';
-import { runCli } from '../../src/cli/run.ts';
 import { createStewardClient } from '../../src/client.ts';
 import { composeOperator } from '../../src/compose-operator.ts';
 import { judge } from '../../src/config.ts';
@@ -14,29 +13,17 @@ import type { Change } from '../../src/domain/journal.ts';
 import { Secret } from '../../src/secret.ts';
 import { temporaryDirectory } from '../support/directory.ts';
 import { envelope, useSteward } from '../support/steward.ts';
+import { runOn } from './support.ts';
 
 const run = promisify(execFile);
 const real = useSteward();
 
 async function steward(...args: string[]) {
-  const said = { out: '', err: '' };
   const operator = await composeOperator(judge({}).config, new Secret(real.databaseUrl));
-  const exit = await runCli(args, {
-    out: (text) => {
-      said.out += text;
-    },
-    err: (text) => {
-      said.err += text;
-    },
-    readText: readFileText,
-    now: Date.now,
-    operator: async () => operator,
-    erasures: () => Promise.reject(new Error('not asked for here')),
-    migrate: async () => [],
-    steward: async () => real.steward,
-  });
+  const parts = { readText: readFileText, operator: async () => operator, steward: async () => real.steward };
+  const said = await runOn(parts, ...args);
   await operator.close();
-  return { exit, ...said };
+  return said;
 }
 
 test('a ticket is submitted, seen in the list, and its way is told', async () => {

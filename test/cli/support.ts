@@ -47,16 +47,31 @@ export function createWorld(more: Partial<World> = {}): World {
   };
 }
 
-/** Runs `steward ...args` in this world. */
-export async function steward(world: World, ...args: string[]) {
+/** Runs `steward ...args` on these parts; what is not given here must not be asked for. */
+export async function runOn(parts: Partial<Context>, ...args: string[]) {
   const said = { out: '', err: '' };
-  const context: Context = {
+  const unused = () => Promise.reject(new Error('not asked for here'));
+  const exit = await runCli(args, {
     out: (text) => {
       said.out += text;
     },
     err: (text) => {
       said.err += text;
     },
+    readText: unused,
+    now: Date.now,
+    operator: unused,
+    migrate: unused,
+    steward: unused,
+    erasures: unused,
+    ...parts,
+  });
+  return { exit, ...said };
+}
+
+/** Runs `steward ...args` in this world. */
+export async function steward(world: World, ...args: string[]) {
+  const parts: Partial<Context> = {
     readText: async (file) => {
       const text = world.files[file];
       if (text === undefined) throw new StewardError('InvalidRequest', `${file}: there is no such file`);
@@ -68,7 +83,6 @@ export async function steward(world: World, ...args: string[]) {
       if (world.operatorFails) throw world.operatorFails;
       return operatorOf(world);
     },
-    erasures: () => Promise.reject(new Error('not asked for here')),
     migrate: async () => {
       world.opened.push('migrate');
       return world.migrations;
@@ -78,8 +92,7 @@ export async function steward(world: World, ...args: string[]) {
       return stewardOf(world);
     },
   };
-  const exit = await runCli(args, context);
-  return { exit, ...said };
+  return runOn(parts, ...args);
 }
 
 function operatorOf(world: World): Operator {

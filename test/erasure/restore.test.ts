@@ -6,7 +6,6 @@ import { sql } from 'kysely';
 import { escapeIdentifier, Client as Pg } from 'pg';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { readPrivacyPolicy } from '../../src/adapters/privacy-policy.ts';
-import { runCli } from '../../src/cli/run.ts';
 import { createStewardClient } from '../../src/client.ts';
 import { compose } from '../../src/compose.ts';
 import { composeErasureDesk } from '../../src/compose-erasure-desk.ts';
@@ -17,6 +16,7 @@ import { Secret } from '../../src/secret.ts';
 import { type Ground, startGatewayHalf, startWorkerHalf } from '../../src/steward.ts';
 import { type Database, openDatabase } from '../../src/store/database.ts';
 import { connectTemporal } from '../../src/temporal/connect.ts';
+import { runOn } from '../cli/support.ts';
 import { dropDatabase, useDatabase } from '../support/database.ts';
 import { findMarks, type Hit, spellings } from '../support/marks.ts';
 import { outcome } from '../support/outcome.ts';
@@ -218,26 +218,10 @@ async function reapplyByHand({ settled, temporal }: Ground): Promise<string> {
     client: createStewardClient(temporal.client, { taskQueue: settled.config.taskQueue }),
     workflowService: temporal.client.workflowService,
   });
-  const unused = () => Promise.reject(new Error('not asked for'));
-  const said = { out: '', err: '' };
   try {
-    const exit = await runCli(['erase', '--reapply'], {
-      out: (text) => {
-        said.out += text;
-      },
-      err: (text) => {
-        said.err += text;
-      },
-      readText: unused,
-      now: Date.now,
-      operator: unused,
-      migrate: unused,
-      steward: unused,
-      erasures: async () => desk,
-    });
-    expect(said.err).toBe('');
-    expect(exit).toBe(0);
-    return said.out;
+    const { exit, out, err } = await runOn({ erasures: async () => desk }, 'erase', '--reapply');
+    expect({ exit, err }).toEqual({ exit: 0, err: '' });
+    return out;
   } finally {
     await desk.close();
   }
