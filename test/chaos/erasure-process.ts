@@ -6,17 +6,14 @@
 import { readFile } from 'node:fs/promises';
 import type { ActivityInboundCallsInterceptor } from '@temporalio/worker';
 import { Worker } from '@temporalio/worker';
-import { runProcess } from '../../src/process.ts';
-import { startGatewayHalf, startWorkerHalf } from '../../src/steward.ts';
-import { ensureSearchAttributes } from '../../src/temporal/search-attributes.ts';
+import { runBothHalves } from './both-halves.ts';
 
 interface Hold {
   readonly nth: number;
   readonly when: 'before' | 'after';
 }
 
-const [, , codePath = '', planPath = ''] = process.argv;
-process.stdin.once('close', () => process.exit(1)).resume();
+const [, , , planPath = ''] = process.argv;
 const plan = JSON.parse(await readFile(planPath, 'utf8')) as Record<string, Hold>;
 const seen = new Map<string, string[]>();
 
@@ -63,19 +60,7 @@ Worker.create = (options) =>
     },
   });
 
-await runProcess('steward', async (ground) => {
-  await ground.composed.migrate();
-  await ground.composed.assertKeys();
-  await ground.composed.loadFiles();
-  await ensureSearchAttributes(ground.temporal.connection, ground.settled.config.temporal.namespace);
+await runBothHalves(({ composed }) => {
   // A second look in a second's time; the policy's file counts in days.
-  Object.assign(ground.composed.deps.erasure.policy.erasure, { lookAgainDays: 1 / 86_400 });
-  const workers = await startWorkerHalf(ground, { codePath });
-  const serving = await startGatewayHalf(ground, { eagerStart: true });
-  process.stdout.write('ready\n');
-  const stop = async () => {
-    await serving.close(0);
-    await workers.stop();
-  };
-  return { stop, failed: workers.done };
+  Object.assign(composed.deps.erasure.policy.erasure, { lookAgainDays: 1 / 86_400 });
 });

@@ -16,10 +16,10 @@ import { openDatabase } from '../../src/store/database.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { startAws } from '../support/stand-ins/aws.ts';
 import { type Child, startChild } from './child.ts';
+import { LINK_SECRET, mailBy, settingsOn } from './settings.ts';
 import { type Server, useStage } from './stage.ts';
 
 const stage = useStage();
-const SECRET = 'a secret of tests, 32 letters or more';
 
 /** T4: a crash in the midst of an erasure. */
 async function scene() {
@@ -27,24 +27,7 @@ async function scene() {
   const stateDir = await mkdtemp(join(stage.dir, 'state-'));
   const taskQueue = new URL(databaseUrl).pathname.slice(1);
   const [aws, port] = await Promise.all([startAws(), freePort()]);
-  const settings = {
-    STEWARD_STATE_DIR: stateDir,
-    STEWARD_TASK_QUEUE: taskQueue,
-    STEWARD_PORT: String(port),
-    STEWARD_LINK_SECRET: SECRET,
-    STEWARD_KEK_FILE: join(stateDir, 'kek'),
-    STEWARD_LOST_ATTEMPT_MS: '3000',
-    STEWARD_LOG_LEVEL: 'error',
-    TEMPORAL_ADDRESS: stage.temporalAddress,
-    DATABASE_URL: databaseUrl,
-    AWS_ACCESS_KEY_ID: aws.settings.credentials.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: aws.settings.credentials.secretAccessKey,
-    AWS_REGION: aws.settings.region,
-    AWS_ENDPOINT_URL_SES: aws.url,
-    STEWARD_COMPREHEND: 'off',
-    STEWARD_MAIL_FROM: 'Example Support <help@support.example>',
-    STEWARD_MAIL_PER_SECOND: '100',
-  };
+  const settings = { ...settingsOn(stage, { stateDir, databaseUrl, taskQueue, port }), ...mailBy(aws) };
   const { config } = judge(settings);
   await migrate(databaseUrl);
   const db = openDatabase({ url: databaseUrl, poolSize: 4 });
@@ -52,7 +35,7 @@ async function scene() {
   const connection = await Connection.connect({ address: stage.temporalAddress });
   const temporal = new Client({ connection, dataConverter: keys.dataConverter });
   const requests = composeErasureRequests(
-    { db, keys: keys.ring, policy: await readPrivacyPolicy(config.files.privacy), linkSecret: SECRET },
+    { db, keys: keys.ring, policy: await readPrivacyPolicy(config.files.privacy), linkSecret: LINK_SECRET },
     createStewardClient(temporal, { taskQueue }),
     undefined,
   );

@@ -13,6 +13,7 @@ import { SLACK_TOKEN, type SlackStandIn, startSlack } from '../support/stand-ins
 import { type Child, startChild } from './child.ts';
 import { type Kind, type Sample, sample } from './kinds.ts';
 import { stepsTaken } from './ledger.ts';
+import { mailBy, settingsOn } from './settings.ts';
 import type { Server, Stage } from './stage.ts';
 
 export type Part = 'worker' | Server;
@@ -71,15 +72,7 @@ export async function play(stage: Stage, { kills, over, random, connection, sign
   });
 
   const settings = {
-    STEWARD_STATE_DIR: stateDir,
-    STEWARD_TASK_QUEUE: taskQueue,
-    STEWARD_PORT: String(port),
-    STEWARD_LINK_SECRET: 'a secret of tests, 32 letters or more',
-    STEWARD_KEK_FILE: join(stateDir, 'kek'),
-    STEWARD_LOST_ATTEMPT_MS: '3000',
-    STEWARD_LOG_LEVEL: 'error',
-    TEMPORAL_ADDRESS: stage.temporalAddress,
-    DATABASE_URL: databaseUrl,
+    ...settingsOn(stage, { stateDir, databaseUrl, taskQueue, port }),
     ...(over === 'providers' ? providers(aws, slack) : {}),
   };
   const keys = composeKeys({ config: judge(settings).config, db, makeKek: true, clearText: 'refuse' });
@@ -146,13 +139,7 @@ export async function play(stage: Stage, { kills, over, random, connection, sign
 
 function providers(aws: AwsStandIn, slack: SlackStandIn): Record<string, string> {
   return {
-    AWS_ACCESS_KEY_ID: aws.settings.credentials.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: aws.settings.credentials.secretAccessKey,
-    AWS_REGION: aws.settings.region,
-    AWS_ENDPOINT_URL_SES: aws.url,
-    STEWARD_COMPREHEND: 'off',
-    STEWARD_MAIL_FROM: 'Example Support <help@support.example>',
-    STEWARD_MAIL_PER_SECOND: '100',
+    ...mailBy(aws),
     SLACK_BOT_TOKEN: SLACK_TOKEN,
     STEWARD_SLACK_API_URL: slack.apiUrl,
     STEWARD_SLACK_PER_SECOND: '100',

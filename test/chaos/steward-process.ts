@@ -1,22 +1,4 @@
-/** A worker and a gateway in one process, for the test that kills it. Says `ready`; ends when whoever started it has gone. */
-import { runProcess } from '../../src/process.ts';
-import { startGatewayHalf, startWorkerHalf } from '../../src/steward.ts';
-import { ensureSearchAttributes } from '../../src/temporal/search-attributes.ts';
+/** A worker and a gateway in one process, for the test that kills it. */
+import { runBothHalves } from './both-halves.ts';
 
-const [, , codePath = ''] = process.argv;
-process.stdin.once('close', () => process.exit(1)).resume();
-
-await runProcess('steward', async (ground) => {
-  await ground.composed.migrate();
-  await ground.composed.assertKeys();
-  await ground.composed.loadFiles();
-  await ensureSearchAttributes(ground.temporal.connection, ground.settled.config.temporal.namespace);
-  const workers = await startWorkerHalf(ground, { codePath });
-  const serving = await startGatewayHalf(ground, { eagerStart: true });
-  process.stdout.write('ready\n');
-  const stop = async () => {
-    await serving.close(0);
-    await workers.stop();
-  };
-  return { stop, failed: workers.done };
-});
+await runBothHalves();
