@@ -34,7 +34,6 @@ import { type Sequencer, startSequencer } from './store/audit-sequencer.ts';
 import type { KeyRing } from './store/data-keys.ts';
 import { type Database, type Databases, openDatabases } from './store/database.ts';
 import { createDeliveryStore } from './store/deliveries.ts';
-import { createErasureIntake } from './store/erasure-intake.ts';
 import { createErasureStore } from './store/erasures.ts';
 import type { DbRole } from './store/grants.ts';
 import { createHelpStore } from './store/help.ts';
@@ -185,9 +184,8 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
         isRunning: isErasureRunningBy(temporal.workflowService, config.temporal.namespace),
       }),
     forgotten: async () => {
-      const { row } = createErasureIntake(databases.as('steward_gateway'));
-      const { isShredded } = createErasureStore(databases.as('steward_keys'));
-      return (await unapplied({ store: { row, isShredded }, ledger: deps.erasure.ledger })).length;
+      const store = createErasureStore(databases.as('steward_gateway'));
+      return (await unapplied({ store, ledger: deps.erasure.ledger })).length;
     },
     startSequencer: (onTrouble) => startSequencer({ db, heads: createAuditHeads(config.auditHeads), onTrouble }),
     async close() {

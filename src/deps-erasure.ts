@@ -86,8 +86,6 @@ export interface ErasureStore {
   closeTickets(id: string): Promise<void>;
   /** Every workflow whose history speaks of the person. */
   workflows(id: string): Promise<readonly { readonly workflowId: string; readonly clearText: boolean }[]>;
-  /** Are the keys of this request, the last of all, destroyed? */
-  isShredded(id: string): Promise<boolean>;
   /** The random name of the person, given once. */
   subjectRef(id: string, fresh: string): Promise<string>;
   /** A batch of a store; `left`: there is more. */
@@ -119,6 +117,8 @@ export interface ErasureStore {
   /** The person's rows are free again: refused, or not proved. */
   release(id: string): Promise<void>;
   end(id: string, outcome: ErasureOutcome): Promise<void>;
+  /** Those of these requests that this database has not erased: it knows nothing of them, or their own keys, the last of all, are there. */
+  unapplied(ids: readonly string[]): Promise<readonly string[]>;
   /** In a restored database: finds the person of a ledger's entry again, and freezes them. */
   restore(entry: LedgerEntry, digest: Digest | null): Promise<void>;
   /** Sealed things of the request are of no more use. */

@@ -28,16 +28,11 @@ const BATCH = 500;
 export async function unapplied({
   store,
   ledger,
-}: Pick<ErasureDeps, 'ledger'> & { readonly store: Pick<ErasureDeps['store'], 'row' | 'isShredded'> }): Promise<
-  LedgerEntry[]
-> {
-  const left: LedgerEntry[] = [];
-  for (const entry of await ledger.read()) {
-    const row = await store.row(entry.requestId);
-    if (row !== null && (row.erasedAt !== null || (await store.isShredded(entry.requestId)))) continue;
-    left.push(entry);
-  }
-  return left;
+}: Pick<ErasureDeps, 'ledger'> & { readonly store: Pick<ErasureDeps['store'], 'unapplied'> }): Promise<LedgerEntry[]> {
+  const entries = await ledger.read();
+  if (entries.length === 0) return [];
+  const left = new Set(await store.unapplied(entries.map(({ requestId }) => requestId)));
+  return entries.filter(({ requestId }) => left.has(requestId));
 }
 
 /** Does every erasure again that a restored database has forgotten. May be done at any time, and again. */

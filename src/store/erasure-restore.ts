@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { LedgerEntry } from '../deps-erasure.ts';
+import { type LedgerEntry, requestKey } from '../deps-erasure.ts';
 import { type Digest, normalise } from '../domain/fingerprint.ts';
 import { insertAudit } from './audit.ts';
 import type { Database } from './database.ts';
@@ -8,6 +8,16 @@ import { toJson } from './json.ts';
 
 const TICKET = 'ticket-';
 const PAGE = 1_000;
+
+/** One statement for all of them: every start asks it of a ledger that only grows. */
+export async function unapplied(db: Database, requestIds: readonly string[]): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    select asked.id from unnest(${[...requestIds]}::text[], ${requestIds.map(requestKey)}::text[]) as asked(id, key)
+      left join erasures e on e.id = asked.id
+      left join data_keys k on k.name = asked.key and k.shredded_at is not null
+    where e.id is null or (e.erased_at is null and k.name is null)`.execute(db);
+  return rows.map(({ id }) => id);
+}
 
 /**
  * Finds the person of a ledger's entry in a restored database and freezes them: by their tickets, and while the window is open by their

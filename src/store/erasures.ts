@@ -1,18 +1,12 @@
 import { sql } from 'kysely';
-import {
-  type ErasureRow,
-  type ErasureStore,
-  type Particulars,
-  type RecipientRow,
-  requestKey,
-} from '../deps-erasure.ts';
+import type { ErasureRow, ErasureStore, Particulars, RecipientRow } from '../deps-erasure.ts';
 import type { Asked } from '../domain/erase.ts';
 import { factsOf } from '../domain/erase-known.ts';
 import { insertAudit } from './audit.ts';
 import type { Database } from './database.ts';
 import { CHANGED, said } from './erasure-audit.ts';
 import { createEmptier } from './erasure-empty.ts';
-import { restoreErasure } from './erasure-restore.ts';
+import { restoreErasure, unapplied } from './erasure-restore.ts';
 import { createSearch } from './erasure-search.ts';
 import { toJson } from './json.ts';
 import { knownOfPerson } from './known-of-person.ts';
@@ -130,12 +124,6 @@ export function createErasureStore(db: Database): ErasureStore {
       return rows.map((row) => ({ workflowId: row.name, clearText: row.clear_text }));
     },
 
-    async isShredded(id) {
-      const { rows } =
-        await sql`select 1 from data_keys where name = ${requestKey(id)} and shredded_at is not null`.execute(db);
-      return rows.length > 0;
-    },
-
     async subjectRef(id, fresh) {
       const { rows } = await sql<{
         subject_ref: string;
@@ -147,6 +135,7 @@ export function createErasureStore(db: Database): ErasureStore {
     ...createEmptier(db),
     ...createSearch(db),
 
+    unapplied: (ids) => unapplied(db, ids),
     restore: (entry, digest) => restoreErasure(db, entry, digest),
 
     async intend(id, step, facts) {

@@ -137,6 +137,8 @@ export const GRANTS: Readonly<Record<string, TableGrants>> = {
 
   data_keys: {
     steward_keys: ['select', 'insert', 'update'],
+    // Which requests of the ledger are done? That a key is destroyed, and never the key.
+    steward_gateway: ['select (name, shredded_at)'],
     // Whose is the key? Which are a person's? Making and destroying them is the key ring's.
     steward_worker: ['select', 'update (subject_id)'],
     steward_officer: ['select'],

@@ -205,6 +205,13 @@ test('data keys are made and destroyed by the key ring alone', async () => {
   expect(theirs.map(([table]) => table).sort()).toEqual(['data_keys', 'migrations']);
 });
 
+test('the gateway learns of a data key that it is destroyed, and never the key or whose it is', async () => {
+  expect(await tryAs('steward_gateway', 'select name, shredded_at from data_keys')).toBe('ok');
+  for (const column of namesOf('data_keys').filter((name) => name !== 'name' && name !== 'shredded_at')) {
+    expect([column, await tryAs('steward_gateway', `select ${column} from data_keys`)]).toEqual([column, NOT_ALLOWED]);
+  }
+});
+
 test('no right is for everybody', async () => {
   const { rows } = await as.owner.query(`select c.relname from pg_class c, aclexplode(c.relacl) a
     where c.relnamespace = 'public'::regnamespace and a.grantee = 0`);

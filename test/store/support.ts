@@ -32,6 +32,7 @@ function createStores(db: Database, databases: Databases) {
   return {
     db,
     worker,
+    gateway,
     operator,
     officer: databases.as('steward_officer'),
     auditor: databases.as('steward_auditor'),
