@@ -1,6 +1,6 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { ErasureRow, ErasureStore, Particulars, RecipientRow } from '../deps-erasure.ts';
-import type { Asked } from '../domain/erase.ts';
+import type { Asked, MadeDecision } from '../domain/erase.ts';
 import { factsOf } from '../domain/erase-known.ts';
 import { insertAudit } from './audit.ts';
 import type { Database } from './database.ts';
@@ -69,19 +69,11 @@ export function createErasureStore(db: Database): ErasureStore {
       return factsOf(known, purposes, { ground: 'any', receivedAt: request.received_at.toISOString() });
     },
 
-    async replaceDecision(id, decision) {
-      const labels = decision.categories.map(({ category, verdict }) => ({ category, verdict }));
-      await sql`with changed as (update erasures set decision = ${toJson(decision)}::jsonb where id = ${id} and erased_at is null
-          and decision is distinct from ${toJson(decision)}::jsonb returning 1)
-        ${insertAudit([said(id, 'decidedAgain', { verdict: decision.verdict, categories: labels })], CHANGED)}`.execute(
-        db,
-      );
-    },
+    saveDecision: (id, decision) => writeDecision(db, id, decision, 'decided', sql`decision is null`),
 
-    async saveDecision(id, decision) {
-      const labels = decision.categories.map(({ category, verdict }) => ({ category, verdict }));
-      await sql`with changed as (update erasures set decision = ${toJson(decision)}::jsonb where id = ${id} and decision is null returning 1)
-        ${insertAudit([said(id, 'decided', { verdict: decision.verdict, categories: labels })], CHANGED)}`.execute(db);
+    async replaceDecision(id, decision) {
+      const isOther = sql`erased_at is null and decision is distinct from ${toJson(decision)}::jsonb`;
+      await writeDecision(db, id, decision, 'decidedAgain', isOther);
     },
 
     async freeze(id) {
@@ -237,6 +229,19 @@ export async function recipientsOf(db: Database, id: string): Promise<RecipientR
     reason,
     notice,
   }));
+}
+
+/** `when`: a condition on the request's row. */
+async function writeDecision(
+  db: Database,
+  id: string,
+  decision: MadeDecision,
+  what: 'decided' | 'decidedAgain',
+  when: RawBuilder<unknown>,
+): Promise<void> {
+  const categories = decision.categories.map(({ category, verdict }) => ({ category, verdict }));
+  await sql`with changed as (update erasures set decision = ${toJson(decision)}::jsonb where id = ${id} and ${when} returning 1)
+    ${insertAudit([said(id, what, { verdict: decision.verdict, categories })], CHANGED)}`.execute(db);
 }
 
 function customersOf(db: Database, asked: Asked) {
