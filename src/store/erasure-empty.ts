@@ -1,14 +1,13 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { ErasureStore } from '../deps-erasure.ts';
 import type { Store } from '../domain/erase.ts';
+import { ERASED } from '../domain/personal-data.ts';
 import { insertAudit } from './audit.ts';
 import type { Database } from './database.ts';
 import { CHANGED, said } from './erasure-audit.ts';
 
-/** What stands in the place of a person's data. */
-export const ERASED = '[erased]';
 /** For name, address and phone: it can be no address, so that nothing is ever sent there. */
-export const MASK = '***';
+const MASK = '***';
 
 type Emptier = Pick<ErasureStore, 'emptyStore' | 'outboxDeliveries'>;
 type Batch = (id: string, keep: ReadonlySet<string>, limit: number) => Promise<number>;
