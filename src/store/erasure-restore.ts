@@ -4,6 +4,7 @@ import { type Digest, normalise } from '../domain/fingerprint.ts';
 import { insertAudit } from './audit.ts';
 import type { Database } from './database.ts';
 import { said } from './erasure-audit.ts';
+import { saveFingerprints } from './erasure-search.ts';
 import { toJson } from './json.ts';
 
 const TICKET = 'ticket-';
@@ -33,18 +34,8 @@ export async function restoreErasure(db: Database, entry: LedgerEntry, digest: D
       proved_at = coalesce(erasures.proved_at, excluded.proved_at), decision = coalesce(erasures.decision, excluded.decision)`.execute(
     db,
   );
-  if (fingerprints.length > 0) {
-    const prints = fingerprints.map(({ kind, hex }) => ({
-      erasure_id: requestId,
-      kind,
-      fingerprint: Buffer.from(hex, 'hex'),
-    }));
-    await db
-      .insertInto('erasure_fingerprints')
-      .values(prints)
-      .onConflict((conflict) => conflict.doNothing())
-      .execute();
-  }
+  const prints = fingerprints.map(({ kind, hex }) => ({ kind, fingerprint: Buffer.from(hex, 'hex') }));
+  await saveFingerprints(db, requestId, prints);
   const byTicket = await sql<{ id: string }>`select distinct t.customer_id as id from tickets t
     join customers c on c.id = t.customer_id where t.id = any(${tickets}::text[]) and c.erased_at is null`.execute(db);
   const ids = [...byTicket.rows.map(({ id }) => id), ...(digest ? await byFingerprint(db, entry, digest) : [])];

@@ -20,16 +20,7 @@ export function createSearch(db: Database): Search {
   return {
     wanted,
 
-    async saveFingerprints(id, prints) {
-      if (prints.length === 0) return;
-      await db
-        .insertInto('erasure_fingerprints')
-        .values(
-          prints.map(({ kind, fingerprint }) => ({ erasure_id: id, kind, fingerprint: Buffer.from(fingerprint) })),
-        )
-        .onConflict((conflict) => conflict.doNothing())
-        .execute();
-    },
+    saveFingerprints: (id, prints) => saveFingerprints(db, id, prints),
 
     async search(id, digest, alive) {
       const looked = await wanted(id);
@@ -60,6 +51,20 @@ export function createSearch(db: Database): Search {
         .execute();
     },
   };
+}
+
+/** What is looked for; the same one twice is one. */
+export async function saveFingerprints(
+  db: Database,
+  id: string,
+  prints: Parameters<Search['saveFingerprints']>[1],
+): Promise<void> {
+  if (prints.length === 0) return;
+  await db
+    .insertInto('erasure_fingerprints')
+    .values(prints.map(({ kind, fingerprint }) => ({ erasure_id: id, kind, fingerprint: Buffer.from(fingerprint) })))
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
 }
 
 async function frozenSince(db: Database, id: string): Promise<number | null> {
