@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Asked } from '../domain/erase.ts';
 import type { Category } from '../domain/privacy-policy.ts';
 import type { Database } from './database.ts';
+import { isNamed } from './people.ts';
 
 /** What would go, of one category in one store. */
 export interface PreviewLine {
@@ -12,12 +13,8 @@ export interface PreviewLine {
 
 /** Counts what is held of a person, by store and category; changes nothing. */
 export async function previewErasure(db: Database, asked: Asked): Promise<PreviewLine[]> {
-  const whose =
-    asked.email !== undefined
-      ? sql`c.erased_at is null and lower(c.email) = ${asked.email.toLowerCase()}`
-      : sql`c.erased_at is null and c.id = ${asked.customerId}`;
   const { rows } = await sql<PreviewLine>`
-    with customer as (select c.* from customers c where ${whose}),
+    with customer as (select * from customers where erased_at is null and ${isNamed(asked)}),
     ticket as (select t.* from customer c join tickets t on t.customer_id = c.id),
     delivery as (select d.* from ticket t join deliveries d on d.ticket_id = t.id)
     select * from (values

@@ -10,6 +10,7 @@ import { restoreErasure, unapplied } from './erasure-restore.ts';
 import { createSearch } from './erasure-search.ts';
 import { toJson } from './json.ts';
 import { knownOfPerson } from './known-of-person.ts';
+import { isNamed } from './people.ts';
 
 /** What the workflow does to a request's rows. Each effect and its entry in the audit log are one statement. */
 export function createErasureStore(db: Database): ErasureStore {
@@ -249,8 +250,7 @@ function customersOf(db: Database, asked: Asked) {
     .selectFrom('customers')
     .select(['id', 'email', 'name'])
     .where('erased_at', 'is', null)
-    .$if(asked.email !== undefined, (q) => q.where(sql<string>`lower(email)`, '=', (asked.email ?? '').toLowerCase()))
-    .$if(asked.customerId !== undefined, (q) => q.where('id', '=', asked.customerId ?? ''))
+    .where(isNamed(asked))
     .orderBy('id');
 }
 

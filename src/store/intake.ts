@@ -7,6 +7,7 @@ import type { TicketState } from '../domain/ticket.ts';
 import type { EventKey, IntakeStore, KnownTicket } from '../http/deps.ts';
 import { insertAudit, insertAuditFrom } from './audit.ts';
 import type { Database } from './database.ts';
+import { isNamed } from './people.ts';
 
 export function createIntakeStore(db: Database): IntakeStore {
   const ticket = async (ticketId: string, event?: EventKey): Promise<KnownTicket | null> => {
@@ -49,7 +50,7 @@ export function createIntakeStore(db: Database): IntakeStore {
       const row = await db
         .selectFrom('customers')
         .select('id')
-        .where(sql<string>`lower(email)`, '=', email.toLowerCase())
+        .where(isNamed({ email }))
         .orderBy('known_from')
         .orderBy('created_at')
         .executeTakeFirst();

@@ -1,16 +1,17 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { StewardError } from '../domain/errors.ts';
 import type { Who } from '../domain/person.ts';
 import type { Database } from './database.ts';
 
+/** Whom this names, as a condition on `customers`; an address in any case of letters. */
+export function isNamed(who: Who): RawBuilder<boolean> {
+  return 'email' in who ? sql`lower(email) = ${who.email.toLowerCase()}` : sql`id = ${who.customerId}`;
+}
+
 /** Ids of the customers whom this names; several may share an address. @throws StewardError CustomerUnknown, without the name */
 export async function customersOf(db: Database, who: Who): Promise<string[]> {
-  const query = db.selectFrom('customers').select('id').orderBy('id');
-  const found =
-    'email' in who
-      ? query.where(sql<string>`lower(email)`, '=', who.email.toLowerCase())
-      : query.where('id', '=', who.customerId);
-  const ids = (await found.execute()).map(({ id }) => id);
+  const found = await db.selectFrom('customers').select('id').where(isNamed(who)).orderBy('id').execute();
+  const ids = found.map(({ id }) => id);
   if (ids.length > 0) return ids;
   throw new StewardError('CustomerUnknown', `no customer has this ${'email' in who ? 'address' : 'id'}`);
 }
