@@ -4,6 +4,9 @@ import type { AuditEntry } from '../domain/audit.ts';
 import type { Database } from './database.ts';
 import { toJson } from './json.ts';
 
+/** That the effect did something, where its part of the statement is called `changed`. */
+export const CHANGED = sql`exists (select 1 from changed)`;
+
 /** For a CTE of the effect's own statement: no effect without its entry. `when` is a further SQL condition. */
 export function insertAudit(
   entries: readonly AuditEntry[],

@@ -2,9 +2,9 @@ import { type RawBuilder, sql } from 'kysely';
 import type { ErasureStore } from '../deps-erasure.ts';
 import type { Store } from '../domain/erase.ts';
 import { ERASED } from '../domain/personal-data.ts';
-import { insertAudit } from './audit.ts';
+import { CHANGED, insertAudit } from './audit.ts';
 import type { Database } from './database.ts';
-import { CHANGED, said } from './erasure-audit.ts';
+import { said } from './erasure-audit.ts';
 
 /** For name, address and phone: it can be no address, so that nothing is ever sent there. */
 const MASK = '***';

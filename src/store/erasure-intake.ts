@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 import type { ErasureIntake } from '../deps-erasure.ts';
-import { insertAudit } from './audit.ts';
+import { CHANGED, insertAudit } from './audit.ts';
 import type { Database } from './database.ts';
-import { CHANGED, said } from './erasure-audit.ts';
+import { said } from './erasure-audit.ts';
 import { erasureRow, recipientsOf } from './erasures.ts';
 
 /** The gateway's half: it writes a request down and counts codes, and never looks a person up. */

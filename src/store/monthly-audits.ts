@@ -12,7 +12,7 @@ import type {
 import type { AuditEntry } from '../domain/audit.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { type Difference, differencesOf, type MonthFigures } from '../domain/measure.ts';
-import { insertAudit } from './audit.ts';
+import { CHANGED, insertAudit } from './audit.ts';
 import type { Database } from './database.ts';
 import { toJson } from './json.ts';
 
@@ -85,8 +85,6 @@ export function createMonthlyAuditReader(db: Database): MonthlyAuditReader {
     },
   };
 }
-
-const CHANGED = sql`exists (select 1 from changed)`;
 
 function said(month: string, what: string, after: JsonObject): AuditEntry {
   return {
