@@ -78,8 +78,7 @@ export function createErasureStore(db: Database): ErasureStore {
     },
 
     async freeze(id) {
-      await sql`with frozen as (update customers set frozen_at = now() where erasure_id = ${id} and frozen_at is null returning 1),
-        changed as (select 1 from frozen limit 1)
+      await sql`with changed as (update customers set frozen_at = now() where erasure_id = ${id} and frozen_at is null returning 1)
         ${insertAudit([said(id, 'frozen')], CHANGED)}`.execute(db);
     },
 
@@ -100,11 +99,10 @@ export function createErasureStore(db: Database): ErasureStore {
       await sql`with closing as (
           select t.id, t.state, t.revision from customers c join tickets t on t.customer_id = c.id
           where c.erasure_id = ${id} and t.state <> 'closed' for update of t),
-        closed as (update tickets t set state = 'closed', needs_attention = false, revision = t.revision + 1, updated_at = now()
+        changed as (update tickets t set state = 'closed', needs_attention = false, revision = t.revision + 1, updated_at = now()
           from closing where t.id = closing.id returning t.id, t.revision, t.updated_at),
         told as (insert into timeline (ticket_id, seq, at, kind, actor, facts)
-          select id, revision, updated_at, 'closed', 'operator', '{"source":"erasure"}' from closed on conflict do nothing),
-        changed as (select 1 from closed limit 1)
+          select id, revision, updated_at, 'closed', 'operator', '{"source":"erasure"}' from changed on conflict do nothing)
         ${insertAudit([said(id, 'ticketsClosed')], CHANGED)}`.execute(db);
     },
 
