@@ -3,7 +3,8 @@ import type { ErasureIntake } from '../deps-erasure.ts';
 import { CHANGED, insertAudit } from './audit.ts';
 import type { Database } from './database.ts';
 import { said } from './erasure-audit.ts';
-import { erasureRow, recipientsOf } from './erasures.ts';
+import { recipientsOf } from './erasure-tell.ts';
+import { erasureRow } from './erasures.ts';
 
 /** The gateway's half: it writes a request down and counts codes, and never looks a person up. */
 export function createErasureIntake(db: Database): ErasureIntake {

@@ -1,0 +1,128 @@
+import { sql } from 'kysely';
+import type { ErasureStore, Particulars } from '../deps-erasure.ts';
+import type { Asked } from '../domain/erase.ts';
+import { CHANGED, insertAudit } from './audit.ts';
+import type { Database } from './database.ts';
+import { said } from './erasure-audit.ts';
+import { isNamed } from './people.ts';
+
+type Person = Pick<
+  ErasureStore,
+  | 'customersOf'
+  | 'takeTurn'
+  | 'takeOver'
+  | 'freeze'
+  | 'remember'
+  | 'openTickets'
+  | 'closeTickets'
+  | 'workflows'
+  | 'release'
+>;
+
+/** The person's rows, while they still tell who it is: found, taken for one request, frozen, and free again. */
+export function createPerson(db: Database): Person {
+  return {
+    customersOf: (asked) => customersOf(db, asked).execute(),
+
+    async takeTurn(id, asked) {
+      return db.transaction().execute(async (trx) => {
+        // In the order of their ids, so that two requests never wait for each other. What an erasure took away meanwhile is not there.
+        const found = await customersOf(trx, asked).forUpdate().execute();
+        if (found.length === 0) return { found: 0, behind: null };
+        const ids = found.map((customer) => customer.id);
+        const { rows } = await sql<{ erasure_id: string }>`
+          select c.erasure_id from customers c join erasures e on e.id = c.erasure_id
+          where c.id = any(${ids}::text[]) and c.erasure_id <> ${id}
+            and e.ended_at is null and e.erased_at is null`.execute(trx);
+        const behind = rows[0]?.erasure_id ?? null;
+        if (behind !== null) return { found: found.length, behind };
+        await sql`with changed as (update customers set erasure_id = ${id} where id = any(${ids}::text[])
+            and erasure_id is distinct from ${id} returning 1)
+          ${insertAudit([said(id, 'turn', { customers: found.length })], CHANGED)}`.execute(trx);
+        return { found: found.length, behind: null };
+      });
+    },
+
+    async takeOver(from, id) {
+      await sql`with moved as (update customers set erasure_id = ${id} where erasure_id = ${from} returning 1),
+        changed as (update erasures set state = 'ended', outcome = 'abandoned', ended_at = now()
+          where id = ${from} and ended_at is null returning 1)
+        ${insertAudit([said(id, 'tookOver', { from })], CHANGED)}`.execute(db);
+    },
+
+    async freeze(id) {
+      await sql`with changed as (update customers set frozen_at = now() where erasure_id = ${id} and frozen_at is null returning 1)
+        ${insertAudit([said(id, 'frozen')], CHANGED)}`.execute(db);
+    },
+
+    async remember(id, seal) {
+      const sealed = await seal(await particularsOf(db, id));
+      await sql`update erasures set particulars = ${Buffer.from(sealed)}
+        where id = ${id} and particulars is null and erased_at is null`.execute(db);
+    },
+
+    async openTickets(id) {
+      const { rows } = await sql<{ id: string }>`select t.id from customers c join tickets t on t.customer_id = c.id
+        where c.erasure_id = ${id} and t.state <> 'closed' order by t.id`.execute(db);
+      return rows.map((row) => row.id);
+    },
+
+    async closeTickets(id) {
+      // What its workflow would have written; that one is gone, so nobody else writes this row any more.
+      await sql`with closing as (
+          select t.id, t.state, t.revision from customers c join tickets t on t.customer_id = c.id
+          where c.erasure_id = ${id} and t.state <> 'closed' for update of t),
+        changed as (update tickets t set state = 'closed', needs_attention = false, revision = t.revision + 1, updated_at = now()
+          from closing where t.id = closing.id returning t.id, t.revision, t.updated_at),
+        told as (insert into timeline (ticket_id, seq, at, kind, actor, facts)
+          select id, revision, updated_at, 'closed', 'operator', '{"source":"erasure"}' from changed on conflict do nothing)
+        ${insertAudit([said(id, 'ticketsClosed')], CHANGED)}`.execute(db);
+    },
+
+    async workflows(id) {
+      const { rows } = await sql<{ name: string; clear_text: boolean }>`
+        select names.name, coalesce(bool_or(k.clear_text), true) as clear_text from (
+          select 'ticket-' || t.id as name from customers c join tickets t on t.customer_id = c.id where c.erasure_id = ${id}
+          union select k.name from customers c join data_keys k on k.subject_id = c.id where c.erasure_id = ${id}
+        ) as names left join data_keys k on k.name = names.name group by names.name order by names.name`.execute(db);
+      return rows.map((row) => ({ workflowId: row.name, clearText: row.clear_text }));
+    },
+
+    async release(id) {
+      await sql`update customers set erasure_id = null, frozen_at = null where erasure_id = ${id} and erased_at is null`.execute(
+        db,
+      );
+    },
+  };
+}
+
+function customersOf(db: Database, asked: Asked) {
+  return db
+    .selectFrom('customers')
+    .select(['id', 'email', 'name'])
+    .where('erased_at', 'is', null)
+    .where(isNamed(asked))
+    .orderBy('id');
+}
+
+/** All that will be needed of the person once their rows tell nothing. */
+async function particularsOf(db: Database, id: string): Promise<Particulars> {
+  const customers = await db
+    .selectFrom('customers')
+    .select(['id', 'name', 'email', 'phone'])
+    .where('erasure_id', '=', id)
+    .execute();
+  const { rows } = await sql<{ provider_message_id: string }>`
+    select d.provider_message_id from customers c join tickets t on t.customer_id = c.id join deliveries d on d.ticket_id = t.id
+    where c.erasure_id = ${id} and d.transport = 'slack' and d.provider_message_id is not null order by d.id`.execute(
+    db,
+  );
+  const given = (values: readonly (string | null)[]) => [...new Set(values.filter((value) => value !== null))];
+  return {
+    customerIds: customers.map((customer) => customer.id),
+    emails: given(customers.map(({ email }) => email)),
+    phones: given(customers.map(({ phone }) => phone)),
+    name: customers.find(({ name }) => name !== null)?.name ?? null,
+    slack: rows.map((row) => row.provider_message_id),
+  };
+}
