@@ -4,6 +4,7 @@
  * Sunday or a public holiday moves the end to the next working day. Days are those of the controller's time zone.
  */
 import { StewardError } from './errors.ts';
+import { DAY_MS, type Day, dayAt, offsetAt, sayDay } from './zone.ts';
 
 export interface Calendar {
   /** IANA name, such as `Europe/Berlin`. */
@@ -98,25 +99,22 @@ export function daysBefore(now: Date, days: number, timeZone: string): Date {
 
 /** The last instant of a date such as `2026-11-25`. */
 export function endOfDate(date: string, timeZone: string): Date {
-  return endOf(Date.parse(`${date}T00:00:00Z`) / DAY, timeZone);
+  return endOf(Date.parse(`${date}T00:00:00Z`) / DAY_MS, timeZone);
 }
-
-/* Inside, a day is a number: days since 1970-01-01, whatever the zone. */
-const DAY = 86_400_000;
 
 function monthsAfter(day: number, months: number): number {
   if (!Number.isInteger(months) || months < 0) {
     throw new StewardError('InvalidRequest', 'months: expected a whole number, 0 or more');
   }
-  const date = new Date(day * DAY);
+  const date = new Date(day * DAY_MS);
   const [year, month] = [date.getUTCFullYear(), date.getUTCMonth() + months];
   const lastOfMonth = new Date(Date.UTC(year, month + 1, 0)).getUTCDate();
-  return Date.UTC(year, month, Math.min(date.getUTCDate(), lastOfMonth)) / DAY;
+  return Date.UTC(year, month, Math.min(date.getUTCDate(), lastOfMonth)) / DAY_MS;
 }
 
 function workingDay(day: number, { holidays }: Calendar): number {
   for (let found = day; found <= day + MOST_DAYS_OFF; found += 1) {
-    const weekday = new Date(found * DAY).getUTCDay();
+    const weekday = new Date(found * DAY_MS).getUTCDay();
     const date = sayDay(found);
     if (weekday !== 0 && weekday !== 6 && !holidays.includes(date) && !holidays.includes(date.slice(5))) return found;
   }
@@ -144,12 +142,8 @@ function daysPaused(received: Date, nominal: number, zone: string, pauses: reado
   return days;
 }
 
-function sayDay(day: number): string {
-  return new Date(day * DAY).toISOString().slice(0, 10);
-}
-
-function dayOf(at: Date, timeZone: string): number {
-  return Math.floor((at.getTime() + offset(at, timeZone)) / DAY);
+function dayOf(at: Date, timeZone: string): Day {
+  return dayAt(at.getTime(), timeZone);
 }
 
 function startOf(day: number, timeZone: string): Date {
@@ -161,38 +155,8 @@ function startOf(day: number, timeZone: string): Date {
  * is none, the moment of the change.
  */
 function endOf(day: number, timeZone: string): Date {
-  const midnight = (day + 1) * DAY;
-  const found = [-DAY, DAY].map((around) => midnight - offset(new Date(midnight + around), timeZone));
-  const shown = found.filter((at) => at + offset(new Date(at), timeZone) === midnight);
+  const midnight = (day + 1) * DAY_MS;
+  const found = [-DAY_MS, DAY_MS].map((around) => midnight - offsetAt(midnight + around, timeZone));
+  const shown = found.filter((at) => at + offsetAt(at, timeZone) === midnight);
   return new Date((shown.length > 0 ? Math.min(...shown) : Math.max(...found)) - 1);
-}
-
-/** How far the zone's clocks are ahead of UTC at this instant, in ms. */
-function offset(at: Date, timeZone: string): number {
-  if (Number.isNaN(at.getTime())) throw new StewardError('InvalidRequest', 'expected a time of ISO 8601');
-  const parts = Object.fromEntries(
-    formatter(timeZone)
-      .formatToParts(at)
-      .map(({ type, value }) => [type, Number(value)]),
-  );
-  const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = parts;
-  const shown = Date.UTC(year, month - 1, day, hour, minute, second);
-  return shown - Math.floor(at.getTime() / 1000) * 1000;
-}
-
-function formatter(timeZone: string): Intl.DateTimeFormat {
-  try {
-    return new Intl.DateTimeFormat('en-u-ca-iso8601-nu-latn', {
-      timeZone,
-      hourCycle: 'h23',
-      year: 'numeric',
-      month: 'numeric',
-      day: 'numeric',
-      hour: 'numeric',
-      minute: 'numeric',
-      second: 'numeric',
-    });
-  } catch (error) {
-    throw new StewardError('InvalidPolicy', 'timeZone: expected a time zone such as Europe/Berlin', { cause: error });
-  }
 }
