@@ -13,25 +13,7 @@ import {
   RECIPIENT_KINDS,
 } from '../domain/privacy-policy.ts';
 import { email, id, label } from './fields.ts';
-
-const HOLIDAY_WORDS = 'a day such as 2026-04-03, or 12-25 for every year';
-const holiday = z.string({ error: HOLIDAY_WORDS }).refine(isDay, { error: HOLIDAY_WORDS });
-/** A leap year stands for every year: 02-29 may be a day off. */
-function isDay(text: string): boolean {
-  const whole = /^\d\d-\d\d$/.test(text) ? `2024-${text}` : text;
-  const date = /^\d{4}-\d\d-\d\d$/.test(whole) ? new Date(`${whole}T00:00:00Z`) : new Date(Number.NaN);
-  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(whole);
-}
-
-const ZONE_WORDS = 'a time zone such as Europe/Berlin';
-const timeZone = z.string({ error: ZONE_WORDS }).refine(isTimeZone, { error: ZONE_WORDS });
-function isTimeZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }) !== undefined;
-  } catch {
-    return false;
-  }
-}
+import { holiday, keysOf, listOf, object, oneOf, timeZone, whole } from './policy-fields.ts';
 
 const URL_WORDS = 'a web address that begins with https:// (or http:// on this machine)';
 const url = z.string({ error: URL_WORDS }).refine(isSafeUrl, { error: URL_WORDS });
@@ -39,23 +21,6 @@ function isSafeUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, hostname } = new URL(text);
   return protocol === 'https:' || (protocol === 'http:' && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname));
-}
-
-function oneOf<const T extends readonly string[]>(words: T) {
-  return z.enum(words, { error: `one of ${words.join(', ')}` });
-}
-function keysOf<K extends string>(object: Readonly<Record<K, unknown>>): [K, ...K[]] {
-  return Object.keys(object) as [K, ...K[]];
-}
-function listOf<T extends z.ZodType>(item: T, words: string) {
-  return z.array(item, { error: `a list of ${words}` });
-}
-function whole(least: number, most: number) {
-  const error = `a whole number from ${least} to ${most}`;
-  return z.int({ error }).min(least, { error }).max(most, { error });
-}
-function object<T extends z.ZodRawShape>(shape: T) {
-  return z.strictObject(shape, { error: `${Object.keys(shape).join(', ')}, and nothing else` });
 }
 
 const PERIOD_WORDS = 'a period such as P6Y, P18M or P90D';
