@@ -12,6 +12,7 @@ import { createLocalAnalyser } from './adapters/local-analyser.ts';
 import { createOutbox } from './adapters/outbox.ts';
 import { readPrivacyPolicy } from './adapters/privacy-policy.ts';
 import { createSesClient, createSesMailer } from './adapters/ses.ts';
+import { readSlaRules } from './adapters/sla-policy.ts';
 import { createSlackPoster } from './adapters/slack.ts';
 import { createStatuspage } from './adapters/statuspage.ts';
 import { readTeam } from './adapters/team.ts';
@@ -43,6 +44,7 @@ import { createMonthlyAuditReader } from './store/monthly-audits.ts';
 import { createPageStore } from './store/pages.ts';
 import { retentionBatch } from './store/retention.ts';
 import { type SeedCustomer, saveAgents, saveCustomers } from './store/seed.ts';
+import { saveSlaRules } from './store/sla.ts';
 import { createSnapshots } from './store/snapshots.ts';
 import { createTicketStore } from './store/tickets.ts';
 import type { ClearText } from './temporal/codec.ts';
@@ -116,6 +118,7 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
     clearText: settled.clearText ?? 'refuse',
   });
   const privacy = settled.privacy ?? (await readPrivacyPolicy(config.files.privacy));
+  const sla = await readSlaRules(config.files.sla, new Date());
   const links = linksOf(settled);
   const outbox = createOutbox({ dir: join(config.stateDir, 'outbox'), from: config.mailFrom });
   const slack =
@@ -147,7 +150,7 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
     help,
     snapshots: createSnapshots(db),
     directory: team,
-    plans: { flow, sources: planSources(config), timings: config.timings },
+    plans: { flow, sources: planSources(config), timings: config.timings, sla },
     templates: await createTemplates(config.files.templates),
     links,
     outbox,
@@ -174,6 +177,7 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
     seedCustomers: (customers) => saveCustomers(db, customers),
     loadFiles: async () => {
       await saveAgents(db, team.agents);
+      await saveSlaRules(db, sla);
       await help.replaceAll(await loadHelp(config.files.help));
     },
     reapply: (temporal) =>

@@ -12,6 +12,7 @@ import type { Change } from './domain/journal.ts';
 import type { JsonObject } from './domain/json.ts';
 import type { PinnedFlow, PlannedSource, Timings } from './domain/plan.ts';
 import type { HelpMatch } from './domain/resolve.ts';
+import type { SlaRules } from './domain/sla.ts';
 
 export interface Customer {
   readonly id: string;
@@ -228,6 +229,8 @@ export interface Plans {
   readonly flow: PinnedFlow;
   readonly sources: readonly PlannedSource[];
   readonly timings: Timings;
+  /** Null: tickets run under no clock. */
+  readonly sla: SlaRules | null;
 }
 
 export interface Deps {

@@ -21,6 +21,17 @@ export interface HandedOver {
   readonly deliveries: readonly Delivery[];
 }
 
+export interface TellOfSla {
+  readonly change: Change;
+  readonly occasion: string;
+  readonly template: 'sla-warned' | 'sla-breached';
+  readonly assigneeId: string | null;
+  /** `metric`, `deadline`, `derivation`: words for the message. */
+  readonly facts: Readonly<Record<string, string>>;
+  /** When Slack itself is what failed. */
+  readonly channel?: 'mail';
+}
+
 export function escalateActivities(deps: DeliverParts & Pick<Deps, 'tickets' | 'transports'>) {
   return {
     /** Chooses who takes the ticket and queues what they, and the customer, are told. */
@@ -57,6 +68,18 @@ export function escalateActivities(deps: DeliverParts & Pick<Deps, 'tickets' | '
       const { change, occasion } = input;
       const requests = deps.directory.admins.map((id) => ({
         ...toStaff(deps, change.ticketId, occasion, id, 'parked', input.facts),
+        ...(input.channel ? { channel: input.channel } : {}),
+      }));
+      return queueDeliveries(deps, change, requests);
+    },
+
+    /** Queues word of a deadline: to whoever has the ticket, and to the admins when it went by or nobody has it. */
+    async tellOfSla(input: TellOfSla): Promise<readonly Delivery[]> {
+      const { change, occasion, template, assigneeId } = input;
+      const holder = assigneeId !== null && deps.directory.agent(assigneeId) ? [assigneeId] : [];
+      const told = template === 'sla-warned' && holder.length > 0 ? holder : [...holder, ...deps.directory.admins];
+      const requests = [...new Set(told)].map((id) => ({
+        ...toStaff(deps, change.ticketId, occasion, id, template, input.facts),
         ...(input.channel ? { channel: input.channel } : {}),
       }));
       return queueDeliveries(deps, change, requests);

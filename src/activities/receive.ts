@@ -3,6 +3,8 @@ import type { Deps, HeldEvent } from '../deps.ts';
 import { StewardError, sayProblems } from '../domain/errors.ts';
 import type { TimelineEntry } from '../domain/journal.ts';
 import { crmDeadline, type PinnedFlow, type PlannedSource, type Timings } from '../domain/plan.ts';
+import { beginSla, type Sla } from '../domain/sla.ts';
+import { clockRows } from '../domain/sla-row.ts';
 import { parseEnvelope } from '../schema/envelope.ts';
 import { gatherOwnFacts, type OwnFacts } from './own-facts.ts';
 
@@ -27,6 +29,8 @@ export type Received =
       readonly sources: readonly PlannedSource[];
       readonly timings: Timings;
       readonly held: readonly HeldEvent[];
+      /** The clock as it starts; null: no SLA is configured. */
+      readonly sla?: Sla | null;
       /** What our own sources know, gathered with the receipt: a step of its own would cost 2 ms more. */
       readonly own: OwnFacts;
     };
@@ -49,7 +53,7 @@ export function receiveActivities(deps: Pick<Deps, 'tickets' | 'plans' | 'local'
         };
         throw new StewardError('InvalidTicket', sayProblems([problem]), { problems: [problem] });
       }
-      const { flow, sources, timings } = deps.plans;
+      const { flow, sources, timings, sla: rules } = deps.plans;
       const entry: TimelineEntry = {
         seq: 1,
         at: input.at,
@@ -57,10 +61,12 @@ export function receiveActivities(deps: Pick<Deps, 'tickets' | 'plans' | 'local'
         actor: 'customer',
         facts: { source: envelope.source, channel: envelope.detail.channel ?? null, flow: flow.name },
       };
+      const begun = rules ? beginSla(rules, entry) : null;
+      const clocks = begun ? clockRows(begun.changed, begun.sla.rules) : [];
       const claimed = await deps.tickets.claim(envelope, {
         runId: input.runId,
         flow: `${flow.name}@${flow.version}`,
-        change: { ticketId, row: NEW_ROW, entries: [entry] },
+        change: { ticketId, row: NEW_ROW, entries: [entry], clocks },
       });
       if (claimed.outcome !== 'new') return { outcome: claimed.outcome, ticketId };
       const { customerId } = claimed;
@@ -70,7 +76,7 @@ export function receiveActivities(deps: Pick<Deps, 'tickets' | 'plans' | 'local'
         deps.tickets.held(ticketId),
         gatherOwnFacts(deps, ticketId, text, crmDeadline(sources)),
       ]);
-      return { outcome: 'new', ticketId, customerId, flow, sources, timings, held, own };
+      return { outcome: 'new', ticketId, customerId, flow, sources, timings, held, own, sla: begun?.sla ?? null };
     },
   };
 }

@@ -17,6 +17,8 @@ const NEEDED: Readonly<Record<TemplateName | LetterName, true>> = {
   'agent-reply': true,
   escalation: true,
   parked: true,
+  'sla-warned': true,
+  'sla-breached': true,
   'erasure-code': true,
   'erasure-nobody': true,
   'erasure-outcome': true,

@@ -2,6 +2,8 @@ import type { DeliveryLine, Operator, TicketLine, TimelineLine } from '../compos
 import type { TicketView } from '../contract.ts';
 import type { DeliveryStatus } from '../domain/delivery.ts';
 import { StewardError } from '../domain/errors.ts';
+import { type ClockRow, sayClockStatus } from '../domain/sla-row.ts';
+import { METRIC_WORDS } from '../domain/sla-words.ts';
 import type { TicketState } from '../domain/ticket.ts';
 import { DELIVERY_WORDS, sayEntry } from '../domain/timeline-words.ts';
 import { inShell, STATE_WORDS } from '../domain/words.ts';
@@ -16,6 +18,7 @@ interface Shown {
   readonly parked: Awaited<ReturnType<Operator['read']['parked']>>;
   readonly timeline: readonly TimelineLine[];
   readonly deliveries: readonly DeliveryLine[];
+  readonly clocks: readonly ClockRow[];
   readonly webUi: string;
 }
 
@@ -25,9 +28,10 @@ export async function show(context: Context, ticketId: string, options: JsonOpti
   const ticket = await read.ticket(ticketId);
   if (ticket === null)
     throw new StewardError('TicketUnknown', `there is no ticket ${ticketId}; see \`npx steward list\``);
-  const [timeline, deliveries, parked, view] = await Promise.all([
+  const [timeline, deliveries, clocks, parked, view] = await Promise.all([
     read.timeline(ticketId),
     read.deliveries(ticketId),
+    read.clocks(ticketId),
     read.parked(ticketId),
     ask(context, ticketId),
   ]);
@@ -37,10 +41,13 @@ export async function show(context: Context, ticketId: string, options: JsonOpti
     parked,
     timeline,
     deliveries,
+    clocks,
     webUi: links.webUi(ticketId),
   };
   if (options.json) return sayJson(context, jsonOf(shown));
-  context.out(`${[head(shown), facts(shown), way(timeline), told(deliveries)].filter(Boolean).join('\n\n')}\n`);
+  context.out(
+    `${[head(shown), facts(shown), promises(clocks), way(timeline), told(deliveries)].filter(Boolean).join('\n\n')}\n`,
+  );
 }
 
 /** The workflow may be over and forgotten, or Temporal away: all but this the database tells without it. */
@@ -52,13 +59,14 @@ async function ask(context: Context, ticketId: string): Promise<TicketView | nul
   }
 }
 
-function jsonOf({ ticket, waitingFor, parked, timeline, deliveries, webUi }: Shown) {
+function jsonOf({ ticket, waitingFor, parked, timeline, deliveries, clocks, webUi }: Shown) {
   return {
     ...ticket,
     waitingFor,
     parked: parked.map(({ ticketId: _, ...step }) => step),
     timeline: timeline.map((line) => ({ ...line, words: sayEntry(line).text })),
     deliveries,
+    clocks,
     webUi,
   };
 }
@@ -85,6 +93,15 @@ function head({ ticket, waitingFor, parked, webUi }: Shown): string {
 function facts({ ticket }: Shown): string {
   const rows = factRows(ticket.facts);
   return rows.length === 0 ? '' : `Facts\n${sayTable(rows, '  ')}`;
+}
+
+/** What was promised, the newest episode last, each with how its deadline came about. */
+function promises(clocks: readonly ClockRow[]): string {
+  if (clocks.length === 0) return '';
+  return `Promises\n${sayTable(
+    clocks.map((clock) => [METRIC_WORDS[clock.metric], sayClockStatus(clock), clock.derivation]),
+    '  ',
+  )}`;
 }
 
 /** One line an entry: when, who, what; its particulars below it. A day is named when it begins. */

@@ -9,7 +9,15 @@ export type Transport = 'ses' | 'slack' | 'outbox';
  */
 export type DeliveryStatus = 'queued' | 'sending' | 'sent' | 'unknown' | 'failed' | 'suppressed';
 
-export type TemplateName = 'welcome' | 'bot-answer' | 'handed-over' | 'agent-reply' | 'escalation' | 'parked';
+export type TemplateName =
+  | 'welcome'
+  | 'bot-answer'
+  | 'handed-over'
+  | 'agent-reply'
+  | 'escalation'
+  | 'parked'
+  | 'sla-warned'
+  | 'sla-breached';
 /** Letters that belong to no ticket. */
 export type LetterName =
   | 'erasure-code'

@@ -1,5 +1,6 @@
 import type { JsonObject } from './json.ts';
 import type { Priority } from './route.ts';
+import type { ClockRow } from './sla-row.ts';
 import type { Route, TicketState } from './ticket.ts';
 
 /** Kinds of timeline entries; `words.ts` says each in plain words. */
@@ -23,7 +24,9 @@ export type EntryKind =
   | 'ignored'
   | 'parked'
   | 'operator'
-  | 'retried';
+  | 'retried'
+  | 'slaWarned'
+  | 'slaBreached';
 
 /** One line of a ticket's way. Key: (ticket, seq); `seq` is given by the workflow. `facts` hold ids, labels and numbers only. */
 export interface TimelineEntry {
@@ -54,4 +57,6 @@ export interface Change {
   readonly entries: readonly TimelineEntry[];
   /** Merged into the row's facts (enrichment, decisions): labels and numbers. */
   readonly facts?: JsonObject;
+  /** Of the ticket's clocks those that are no longer as they were. */
+  readonly clocks?: readonly ClockRow[];
 }

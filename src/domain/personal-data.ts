@@ -167,6 +167,16 @@ const TABLES: Readonly<Record<string, Table>> = {
       ...keep(TIME, 'at'),
     },
   },
+  sla_clocks: {
+    category: 'ticketFacts',
+    reach: BY_TICKET,
+    columns: {
+      ...keep(TICKET_ID, 'ticket_id'),
+      ...keep(LABEL, 'id metric episode status policy rules target_ms paused_ms derivation revision'),
+      ...keep(TIME, 'started_at due_at warned_at breached_at ended_at written_at'),
+    },
+  },
+  sla_rules: { ...NOBODY, columns: keep(NO_PERSON, 'version rules first_read_at') },
   ratings: {
     category: 'ratings',
     reach: BY_TICKET,

@@ -1,6 +1,8 @@
 import type { DeliveryStatus } from './delivery.ts';
 import type { EntryKind } from './journal.ts';
 import type { Json, JsonObject } from './json.ts';
+import type { Metric } from './sla.ts';
+import { METRIC_WORDS } from './sla-words.ts';
 import { sayWhy } from './words.ts';
 
 /** A timeline entry in plain words: what happened, and the particulars, one a line. No personal data: facts hold none. */
@@ -46,7 +48,11 @@ const WORDS: Readonly<Record<EntryKind, (facts: JsonObject) => string | Said>> =
   closed: (f) =>
     f.why === 'cancelled' ? 'closed: its workflow was cancelled by request' : 'closed: the time to reopen it is over',
   delivered: (f) =>
-    f.fallback ? `telling the admins did not work; once more by ${word(f.fallback)}` : 'a message to the customer',
+    f.fallback
+      ? `telling our own people did not work; once more by ${word(f.fallback)}`
+      : word(f.occasion).startsWith('sla:')
+        ? 'word of it to those concerned'
+        : 'a message to the customer',
   ignored: (f) =>
     f.why
       ? `${word(f.event)} ignored: ${word(f.why)}`
@@ -57,7 +63,13 @@ const WORDS: Readonly<Record<EntryKind, (facts: JsonObject) => string | Said>> =
   }),
   operator: (f) => `${word(f.step)}: ${ACT_WORDS[word(f.act)] ?? word(f.act)}`,
   retried: (f) => `${word(f.step)} failed (${word(f.error)}); attempt ${word(f.attempt)} follows`,
+  slaWarned: (f) => ({ text: `${sayMetric(f)} is due soon`, more: [word(f.derivation)] }),
+  slaBreached: (f) => ({ text: `${sayMetric(f)} is late: due ${word(f.deadline)}`, more: [word(f.derivation)] }),
 };
+
+function sayMetric({ metric }: JsonObject): string {
+  return METRIC_WORDS[metric as Metric] ?? word(metric);
+}
 
 const ACT_WORDS: Readonly<Record<string, string>> = {
   retry: 'to be tried again',

@@ -1,4 +1,6 @@
 import type { Priority } from './route.ts';
+import type { Sla } from './sla.ts';
+import { sayNextDue } from './sla-words.ts';
 import type { Route, TicketState } from './ticket.ts';
 
 /** A ticket's state as a customer or an agent would say it. */
@@ -61,6 +63,7 @@ interface Speaking {
     readonly attempts: number;
     readonly fixable: boolean;
   }[];
+  readonly sla?: Sla | null;
   readonly deadline: { readonly at: number; readonly event: 'silenceEnded' | 'windowEnded' } | null;
 }
 
@@ -97,6 +100,8 @@ export function sayDetails(ticket: Speaking): string {
     `Waits for ${sayWaiting(ticket)}`,
     `Priority ${row.priority ?? 'not decided'}, tier ${row.tier ?? 'not known'}`,
   ];
+  const due = ticket.sla ? sayNextDue(ticket.sla) : undefined;
+  if (due !== undefined) lines.push(`SLA: ${due}`);
   for (const parked of ticket.parked) lines.push('', ...sayParked(ticket.ticketId, parked));
   return lines.join('\n\n');
 }

@@ -15,6 +15,7 @@ import { auditChange } from './audit-ticket.ts';
 import { deleteLost, insertEntries, updatedAt, updateTicket } from './change.ts';
 import type { Database } from './database.ts';
 import { toJson } from './json.ts';
+import { clocksPart } from './sla.ts';
 
 interface Row {
   id: string;
@@ -129,6 +130,7 @@ async function queue(
     -- A row that was there already has been locked by this very statement.
     returning *, xmax = 0 as fresh),
     intents as (${auditQueued()})
+    ${clocksPart(change)}
     select * from rows`.execute(db);
   return rows.map(toDelivery);
 }

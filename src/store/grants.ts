@@ -84,6 +84,12 @@ export const GRANTS: Readonly<Record<string, TableGrants>> = {
   },
   agents: { steward_worker: ['select', 'insert', 'update', 'delete'] },
   assignments: { steward_worker: ['select', 'insert'], steward_officer: ['select'] },
+  sla_clocks: {
+    steward_worker: ['select', 'insert', 'update'],
+    steward_operator: ['select'],
+    steward_officer: ['select'],
+  },
+  sla_rules: { steward_worker: ['select', 'insert'], steward_operator: ['select'] },
   snapshots: { steward_worker: ['select', 'insert', 'update'] },
 
   consents: { steward_worker: ['select', 'update', 'delete'], steward_officer: ['select', 'insert', 'update'] },

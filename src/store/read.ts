@@ -1,6 +1,8 @@
 import { sql } from 'kysely';
 import type { JsonObject } from '../domain/json.ts';
+import type { ClockRow } from '../domain/sla-row.ts';
 import type { Database } from './database.ts';
+import { clocksOf } from './sla.ts';
 
 /** What `steward list` and the demo show of a ticket. */
 export interface TicketSummary {
@@ -110,6 +112,7 @@ export function createReader(db: Database) {
         at: r.updated_at.toISOString(),
       }));
     },
+    clocks: (ticketId: string): Promise<ClockRow[]> => clocksOf(db, ticketId),
     /** Seconds from arrival to the last delivery that was settled. */
     async seconds(ticketId: string): Promise<number | null> {
       const { rows } = await sql<{ seconds: number | null }>`

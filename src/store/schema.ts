@@ -2,6 +2,8 @@ import type { Generated, GeneratedAlways, JSONColumnType } from 'kysely';
 import type { KeyRole } from '../domain/access.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { Category } from '../domain/privacy-policy.ts';
+import type { Metric } from '../domain/sla.ts';
+import type { ClockRow } from '../domain/sla-row.ts';
 import type { ErasureSchema } from './erasure-schema.ts';
 import type { MonthlyAuditSchema } from './monthly-audit-schema.ts';
 
@@ -93,6 +95,26 @@ export interface Schema extends ErasureSchema, MonthlyAuditSchema {
   };
   agents: { id: string; skills: string[]; capacity: number; on_duty: boolean };
   assignments: { ticket_id: string; occasion: string; agent_id: string | null; at: Generated<Date> };
+  sla_clocks: {
+    ticket_id: string;
+    id: string;
+    metric: Metric;
+    episode: number;
+    status: ClockRow['status'];
+    policy: string | null;
+    rules: string;
+    started_at: Date;
+    target_ms: string | null;
+    paused_ms: string;
+    due_at: Date | null;
+    warned_at: Date | null;
+    breached_at: Date | null;
+    ended_at: Date | null;
+    derivation: string;
+    revision: number;
+    written_at: Date;
+  };
+  sla_rules: { version: string; rules: JSONColumnType<JsonObject>; first_read_at: Generated<Date> };
   ratings: { ticket_id: string; episode: number; score: number; at: Generated<Date> };
   snapshots: { source: string; body: JSONColumnType<JsonObject>; at: Date };
   api_keys: {

@@ -12,6 +12,7 @@ import { insertAudit } from './audit.ts';
 import { auditChange } from './audit-ticket.ts';
 import { deleteLost, insertEntries, revision, updatedAt, updateTicket } from './change.ts';
 import type { Database } from './database.ts';
+import { clocksPart } from './sla.ts';
 
 export function createTicketStore(db: Database): TicketStore {
   return {
@@ -66,7 +67,7 @@ export function createTicketStore(db: Database): TicketStore {
 
     async record(change) {
       await sql`with lost as (${deleteLost(change)}), row as (${updateTicket(change)}), audit as (${auditChange(change)})
-        ${insertEntries(change)}`.execute(db);
+        ${clocksPart(change)} ${insertEntries(change)}`.execute(db);
     },
 
     take: (change, event, remembered) => takeEvent(db, change, event, remembered),
@@ -125,6 +126,7 @@ async function claimTicket(
     ),
     entries as (${insertEntries(change, sql`exists (select 1 from claimed)`)}),
     audit as (${insertAudit([received(envelope, claim)], sql`exists (select 1 from claimed)`)})
+    ${clocksPart(change, sql`exists (select 1 from claimed)`)}
     select source, run_id, customer_id, false as frozen from claimed
     union all
     select source, run_id, customer_id, false from tickets where id = ${detail.ticketId}
@@ -217,6 +219,7 @@ async function takeEvent(
     row as (${updateTicket(change, sql`exists (select 1 from fresh)`)}),
     audit as (${auditChange(change)}),
     entries as (${insertEntries(change, sql`exists (select 1 from fresh)`)})
+    ${clocksPart(change, sql`exists (select 1 from fresh)`)}
     select exists (select 1 from fresh) as fresh`.execute(db);
   return { duplicate: rows[0]?.fresh !== true };
 }

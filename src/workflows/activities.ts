@@ -18,6 +18,7 @@ type Own =
   | 'takeEvent'
   | 'handOver'
   | 'tellAdmins'
+  | 'tellOfSla'
   | 'searchHelp'
   | 'answerByBot'
   | 'queueMail'
@@ -66,6 +67,7 @@ export const own: Pick<Activities, Own> = {
   takeEvent: ours('takeEvent'),
   handOver: ours('handOver'),
   tellAdmins: ours('tellAdmins'),
+  tellOfSla: ours('tellOfSla'),
   searchHelp: ours('searchHelp'),
   answerByBot: ours('answerByBot'),
   queueMail: ours('queueMail'),

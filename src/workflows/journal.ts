@@ -5,6 +5,7 @@ import type { JsonObject } from '../domain/json.ts';
 import { sayDetails } from '../domain/words.ts';
 import { own } from './activities.ts';
 import type { Memory } from './memory.ts';
+import { type Reckoned, reckon } from './reckon.ts';
 
 const KEYS = {
   state: defineSearchAttributeKey('TicketState', 'KEYWORD'),
@@ -35,7 +36,7 @@ export interface Journal {
     write: (change: Change) => Promise<T>,
     accept?: (written: T) => Partial<TicketRow> | false,
   ): Promise<T>;
-  /** Writes the notes that wait, if any do. */
+  /** Writes the notes that wait and the deadlines that went by, if there are any. */
   flush(): Promise<void>;
   readonly busy: boolean;
 }
@@ -50,10 +51,22 @@ export function createJournal(memory: Memory): Journal {
   }
 
   /** What was written need not go out again; what came meanwhile must. */
-  function settle(notes: number, facts: JsonObject): void {
+  function settle(notes: number, facts: JsonObject, { sla, strikes }: Reckoned): void {
     memory.notes = memory.notes.slice(notes);
     if (memory.facts === facts) memory.facts = {};
+    if (sla === null) return;
+    memory.sla = sla;
+    memory.struck = [...memory.struck, ...strikes];
   }
+
+  const byUs = (kind: EntryKind, facts: JsonObject) => entry(kind, facts, 'steward');
+  const changeOf = (row: TicketRow, facts: JsonObject, { entries, clocks }: Reckoned): Change => ({
+    ticketId: memory.ticketId,
+    row,
+    entries,
+    facts,
+    ...(clocks.length > 0 ? { clocks } : {}),
+  });
 
   const journal: Journal = {
     get busy() {
@@ -70,12 +83,12 @@ export function createJournal(memory: Memory): Journal {
         const patch = typeof draft.row === 'function' ? draft.row(memory.row) : (draft.row ?? {});
         const row = { ...memory.row, ...patch };
         const notes = memory.notes;
-        const entries = [...notes, entry(draft.kind, draft.facts ?? {}, draft.actor ?? 'steward')];
+        const reckoned = reckon(memory, byUs, () => entry(draft.kind, draft.facts ?? {}, draft.actor ?? 'steward'));
         const facts = memory.facts;
-        const written = await write({ ticketId: memory.ticketId, row, entries, facts });
+        const written = await write(changeOf(row, facts, reckoned));
         const accepted = accept(written);
         if (accepted !== false) {
-          settle(notes.length, facts);
+          settle(notes.length, facts, reckoned);
           // What changed in memory while the write was under way stays.
           memory.row = { ...memory.row, ...patch, ...accepted };
           publish(memory);
@@ -87,13 +100,14 @@ export function createJournal(memory: Memory): Journal {
     },
     async flush() {
       while (busy) await condition(isFree);
-      const entries = memory.notes;
-      if (entries.length === 0) return;
+      const notes = memory.notes;
+      const reckoned = reckon(memory, byUs);
+      if (reckoned.entries.length === 0) return;
       busy = true;
       try {
         const facts = memory.facts;
-        await own.recordChange({ ticketId: memory.ticketId, row: memory.row, entries, facts });
-        settle(entries.length, facts);
+        await own.recordChange(changeOf(memory.row, facts, reckoned));
+        settle(notes.length, facts, reckoned);
         publish(memory);
       } finally {
         busy = false;

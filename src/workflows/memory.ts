@@ -4,6 +4,7 @@ import type { HeldEvent } from '../deps.ts';
 import type { TicketRow, TimelineEntry } from '../domain/journal.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
 import type { PinnedFlow, PlannedSource, Timings } from '../domain/plan.ts';
+import type { Sla, Strike } from '../domain/sla.ts';
 import type { Turn } from '../flow/position.ts';
 
 /** All that a ticket's workflow knows: plain JSON, so that it can go on as a new run. No free text but the flow's own input. */
@@ -42,6 +43,10 @@ export interface Memory {
   done: Record<string, Json>;
   /** Epoch ms of the deadline that now runs, and what it does. */
   deadline: { readonly at: number; readonly event: 'silenceEnded' | 'windowEnded'; readonly id: string } | null;
+  /** The clock that it runs under; null (or, in tickets from before there was one, missing): none. */
+  sla?: Sla | null;
+  /** Deadlines that went by of which nobody was told yet. */
+  struck: readonly Strike[];
   /** What the search attributes say at the server. */
   published: string;
 }

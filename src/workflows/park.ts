@@ -1,11 +1,11 @@
 import { condition, sleep } from '@temporalio/workflow';
 import type { Parked } from '../contract.ts';
-import type { Delivery } from '../domain/delivery.ts';
 import { isOpen, type TicketState } from '../domain/ticket.ts';
 import { own } from './activities.ts';
 import type { Answer } from './answer.ts';
 import type { Desk } from './desk.ts';
 import { type Failure, failureOf } from './failure.ts';
+import { tellUntilHeard } from './tell.ts';
 
 /**
  * What a step works for. A solved ticket needs no further step of its flow and no hand-over; a message that somebody wrote to the
@@ -81,35 +81,10 @@ async function announce(desk: Desk, parked: Parked): Promise<void> {
     );
   const queued = await queue();
   desk.background += 1;
-  void tellAdmins(desk, parked, occasion, queued, () => queue('mail')).finally(() => {
+  const isStale = () => !desk.memory.parked.includes(parked);
+  void tellUntilHeard(desk, { occasion, queue, isStale }, queued).finally(() => {
     desk.background -= 1;
   });
-}
-
-const FIRST_PAUSE_MS = 2_000;
-const LONGEST_PAUSE_MS = 3_600_000;
-
-/** By Slack where that is configured, by mail when Slack won't take it; again and again, until somebody was told or has answered. */
-async function tellAdmins(
-  desk: Desk,
-  parked: Parked,
-  occasion: string,
-  queued: readonly Delivery[],
-  fallBack: () => Promise<readonly Delivery[]>,
-): Promise<void> {
-  const answered = () => !desk.memory.parked.includes(parked);
-  const bySlack = queued.some((delivery) => delivery.channel === 'slack');
-  let mails: readonly Delivery[] | undefined;
-  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
-    if ((await desk.sendQuietly(queued)) === 'sent') return;
-    if (bySlack && !answered()) {
-      mails ??= await fallBack();
-      if ((await desk.sendQuietly(mails)) === 'sent') return own.giveUpDeliveries(desk.memory.ticketId, occasion);
-    }
-    if (await condition(answered, pause, { summary: 'Telling the admins again' })) {
-      return own.giveUpDeliveries(desk.memory.ticketId, occasion);
-    }
-  }
 }
 
 /** The reference retry (2 s, 4 s, 8 s), for messages that no flow's Retry governs. */

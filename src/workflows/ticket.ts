@@ -22,6 +22,7 @@ import type { Memory } from './memory.ts';
 import { awaitSilence, handOver } from './modules.ts';
 import { persist } from './park.ts';
 import { runFlow } from './run-flow.ts';
+import { watchClock } from './sla.ts';
 
 /**
  * A ticket's whole life. `envelope`: the event that brought it in, as it came; `carried`: what an earlier run of the same ticket
@@ -55,6 +56,9 @@ async function live(envelope: TicketEnvelope, memory: Memory, continued: boolean
 
   // Beside the main line. What it throws is a bug of ours: it fails the workflow task, visibly, and never the ticket.
   if (!memory.flowEnded) void followFlow(desk, envelope);
+
+  // Likewise. Tickets from before there were clocks have none, and run on as they did.
+  if (memory.sla) void watchClock(desk);
 
   whenCancelled(desk, inbox);
   for (;;) {
@@ -109,7 +113,7 @@ async function receive(envelope: TicketEnvelope): Promise<Memory | TicketOutcome
       received = await ask();
     }
     if (received.outcome === 'known') return { ticketId: received.ticketId, outcome: 'known' };
-    const { ticketId, customerId, flow, sources, timings, held, own: facts } = received;
+    const { ticketId, customerId, flow, sources, timings, held, own: facts, sla = null } = received;
     return {
       ...newMemory,
       ticketId,
@@ -119,6 +123,7 @@ async function receive(envelope: TicketEnvelope): Promise<Memory | TicketOutcome
       timings,
       held: [...held],
       own: facts,
+      sla,
       done: {},
       attempts: {},
       seen: {},
@@ -155,6 +160,7 @@ const newMemory = {
   taken: false,
   seenSince: null,
   deadline: null,
+  struck: [],
   published: '',
 } as const;
 

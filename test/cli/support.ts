@@ -12,11 +12,13 @@ import type {
 import type { TicketView } from '../../src/contract.ts';
 import type { TicketEnvelope } from '../../src/domain/envelope.ts';
 import { StewardError } from '../../src/domain/errors.ts';
+import type { ClockRow } from '../../src/domain/sla-row.ts';
 
 export interface World {
   readonly tickets: TicketLine[];
   readonly timeline: TimelineLine[];
   readonly deliveries: DeliveryLine[];
+  readonly clocks: ClockRow[];
   readonly parked: ParkedLine[];
   readonly keys: (KeyRow & { readonly hash: string })[];
   readonly migrations: string[];
@@ -35,6 +37,7 @@ export function createWorld(more: Partial<World> = {}): World {
     tickets: [],
     timeline: [],
     deliveries: [],
+    clocks: [],
     parked: [],
     keys: [],
     migrations: [],
@@ -105,6 +108,7 @@ function operatorOf(world: World): Operator {
       ticket: async (id) => world.tickets.find((t) => t.ticketId === id) ?? null,
       timeline: async () => world.timeline,
       deliveries: async () => world.deliveries,
+      clocks: async () => world.clocks,
       parked: async (id) => world.parked.filter((p) => id === undefined || p.ticketId === id),
       seconds: async () => 1,
     },

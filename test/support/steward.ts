@@ -36,7 +36,8 @@ export interface TestSteward {
   readonly databaseUrl: string;
   /** Posts an event as a platform would. */
   post(event: unknown): Promise<Response>;
-  restartWorkers(): Promise<void>;
+  /** `meanwhile`: what goes on while nobody works. */
+  restartWorkers(meanwhile?: () => Promise<void>): Promise<void>;
 }
 
 export interface UseStewardOptions {
@@ -137,8 +138,9 @@ export async function startTestSteward(
         headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
         body: JSON.stringify(event),
       }),
-    async restartWorkers() {
+    async restartWorkers(meanwhile = async () => {}) {
       await workers.stop();
+      await meanwhile();
       workers = await start();
     },
     async stop() {

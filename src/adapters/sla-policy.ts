@@ -1,0 +1,31 @@
+import { createHash } from 'node:crypto';
+import { dirname, join } from 'node:path';
+import type { Hours } from '../domain/hours.ts';
+import { METRICS, type SlaPolicy, type SlaRules } from '../domain/sla.ts';
+import { type SlaPolicyFile, slaContradictions, slaPolicy } from '../schema/sla-policy.ts';
+import { readHolidayFile } from './holiday-file.ts';
+import { readPolicyFile } from './policy-file.ts';
+
+/**
+ * What we promise, from its file and the calendars of holidays that it names, relative to it.
+ * @throws StewardError InvalidPolicy naming the file, the line, the field and the mend.
+ */
+export async function readSlaRules(path: string, now: Date): Promise<SlaRules> {
+  const file = await readPolicyFile(path, slaPolicy, slaContradictions);
+  const calendars: Record<string, Hours> = {};
+  for (const [name, { timeZone, week, holidays, holidayFile }] of Object.entries(file.calendars)) {
+    const more = holidayFile === undefined ? [] : await readHolidayFile(join(dirname(path), holidayFile), now);
+    const slots = Object.entries(week).filter(([, hours]) => hours !== undefined);
+    calendars[name] = { timeZone, week: Object.fromEntries(slots), holidays: [...new Set([...holidays, ...more])] };
+  }
+  const content = { calendars, policies: file.policies.map(policyOf) };
+  const version = createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 12);
+  return { version, ...content };
+}
+
+function policyOf(given: SlaPolicyFile['policies'][number]): SlaPolicy {
+  const { name, when, calendar, pausedIn, warnAt, botAnswers } = given;
+  const targets = Object.fromEntries(METRICS.flatMap((metric) => (given[metric] ? [[metric, given[metric]]] : [])));
+  const conditions = Object.fromEntries(Object.entries(when).filter(([, values]) => values !== undefined));
+  return { name, when: conditions, calendar, targets, pausedIn, warnAt, botAnswers };
+}

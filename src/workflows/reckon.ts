@@ -1,0 +1,63 @@
+import type { EntryKind, TimelineEntry } from '../domain/journal.ts';
+import type { JsonObject } from '../domain/json.ts';
+import { type Clock, type Followed, follow, type Sla, type Strike, strike } from '../domain/sla.ts';
+import { type ClockRow, clockRows } from '../domain/sla-row.ts';
+import { sayDerivation } from '../domain/sla-words.ts';
+import type { Memory } from './memory.ts';
+
+/** What a write takes along for the ticket's clock: deadlines that went by first, then what the entries change. */
+export interface Reckoned {
+  readonly sla: Sla | null;
+  readonly entries: readonly TimelineEntry[];
+  readonly clocks: readonly ClockRow[];
+  readonly strikes: readonly Strike[];
+}
+
+/**
+ * Follows the notes that wait, strikes what is overdue by now, and follows `draft`, in that order: what is reckoned here is what the timeline
+ * says to whoever reads it from the beginning. `enter` makes an entry, the next of the timeline.
+ */
+export function reckon(
+  memory: Memory,
+  enter: (kind: EntryKind, facts: JsonObject) => TimelineEntry,
+  draft?: () => TimelineEntry,
+): Reckoned {
+  if (memory.sla === null || memory.sla === undefined) {
+    return { sla: null, entries: [...memory.notes, ...(draft ? [draft()] : [])], clocks: [], strikes: [] };
+  }
+  let sla = memory.sla;
+  const changed = new Map<string, Clock>();
+  const strikes: Strike[] = [];
+  const strikeBefore = (now: number) => {
+    const struck = strike(sla, now);
+    sla = struck.sla;
+    strikes.push(...struck.strikes);
+    for (const { clock } of struck.strikes) changed.set(clock.id, clock);
+  };
+  const take = (followed: Followed) => {
+    sla = followed.sla;
+    for (const clock of followed.changed) changed.set(clock.id, clock);
+  };
+  for (const note of memory.notes) {
+    strikeBefore(Date.parse(note.at));
+    take(follow(sla, note));
+  }
+  strikeBefore(Date.now());
+  const entries = [...memory.notes, ...strikes.map((one) => enter(one.kind, factsOf(one, sla)))];
+  if (draft) {
+    const entry = draft();
+    entries.push(entry);
+    take(follow(sla, entry));
+  }
+  return { sla, entries, clocks: clockRows([...changed.values()], sla.rules), strikes };
+}
+
+function factsOf({ clock, deadline }: Strike, { rules }: Sla): JsonObject {
+  return {
+    clock: clock.id,
+    metric: clock.metric,
+    policy: clock.policy,
+    deadline: new Date(deadline).toISOString(),
+    derivation: sayDerivation(clock, rules),
+  };
+}
