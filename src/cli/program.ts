@@ -10,6 +10,7 @@ import type { CreateKeyOptions } from './key.ts';
 import type { ListOptions } from './list.ts';
 import type { MonthlyOptions } from './monthly-audit.ts';
 import type { FixOptions, SkipOptions, StepOptions } from './operate.ts';
+import type { PolicyOptions } from './policy.ts';
 import { addPrivacy } from './program-privacy.ts';
 
 /** The commands, without what they need: each loads that when it runs, so that help and usage errors come at once. */
@@ -29,6 +30,7 @@ export function createProgram(context: Context, fail: () => void): Command {
     async (options: JsonOption) => (await import('./migrate.ts')).migrate(context, options),
   );
   addFlows(program, context, fail);
+  addPolicies(program, context, fail);
   return program;
 }
 
@@ -182,6 +184,23 @@ function addFlows(program: Command, context: Context, fail: () => void): void {
   command(flow, 'draw', 'the flow as a Mermaid flowchart')
     .argument('<file>')
     .action(async (file: string, options: JsonOption) => (await import('./flow.ts')).draw(context, file, options));
+}
+
+function addPolicies(program: Command, context: Context, fail: () => void): void {
+  const policy = program.command('policy').description('who works here, what we promise, how long we keep things');
+  command(policy, 'check', 'everything that is wrong with them, judged as at a start; needs no running Steward')
+    .argument('<file...>', 'such as policies/sla.yaml')
+    .addOption(
+      new Option('--kind <kind>', "where the file's name does not say what policy it is").choices([
+        'team',
+        'privacy',
+        'sla',
+      ]),
+    )
+    .action(async (files: string[], options: PolicyOptions) => {
+      const { ok } = await (await import('./policy.ts')).checkPolicies(context, files, options);
+      if (!ok) fail();
+    });
 }
 
 function position(given: string): number {

@@ -1,0 +1,37 @@
+/** Policy files as a start of Steward reads them, for whoever wants to know before. */
+import { basename } from 'node:path';
+import { readPrivacyPolicy } from './adapters/privacy-policy.ts';
+import { readSlaRules } from './adapters/sla-policy.ts';
+import { readTeam } from './adapters/team.ts';
+import { type Problem, StewardError } from './domain/errors.ts';
+
+export const POLICY_KINDS = ['team', 'privacy', 'sla'] as const;
+export type PolicyKind = (typeof POLICY_KINDS)[number];
+
+const READ: Readonly<Record<PolicyKind, (path: string, now: Date) => Promise<unknown>>> = {
+  team: readTeam,
+  privacy: readPrivacyPolicy,
+  sla: readSlaRules,
+};
+
+/** Everything that is wrong with it; nothing: a start would take it. `kind`: where the file's name does not say it. */
+export async function checkPolicy(path: string, now: Date, kind = kindOf(path)): Promise<readonly Problem[]> {
+  try {
+    await READ[kind](path, now);
+    return [];
+  } catch (error) {
+    if (!(error instanceof StewardError)) throw error;
+    return error.problems.length > 0
+      ? error.problems
+      : [{ field: '', message: error.message.replace(`${path}: `, '') }];
+  }
+}
+
+/** @throws StewardError InvalidRequest for a name that tells nothing */
+function kindOf(path: string): PolicyKind {
+  const name = basename(path);
+  const found = POLICY_KINDS.find((kind) => name.includes(kind));
+  if (found) return found;
+  const kinds = POLICY_KINDS.join(', ');
+  throw new StewardError('InvalidRequest', `${path}: its name does not say what policy it is; --kind takes ${kinds}`);
+}
