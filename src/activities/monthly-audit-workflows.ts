@@ -3,7 +3,7 @@ import { Context } from '@temporalio/activity';
 import { ERASURE_WORKFLOW, type ErasureResult, erasureWorkflowId } from '../contract.ts';
 import type { Span } from '../domain/month.ts';
 import type { WorkflowEnd } from '../domain/reconcile.ts';
-import { unlessGone } from './erase/engine.ts';
+import { unlessGone } from './engine.ts';
 
 const PREFIX = erasureWorkflowId('');
 const AT_ONCE = 20;

@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 import type { Deps } from '../deps.ts';
 import { retentionCutoff } from '../domain/retention.ts';
-import { askToDelete, deleteHistories } from './erase/histories.ts';
+import { askToDelete, deleteHistories } from './histories.ts';
 
 export interface RetentionStep {
   /** False: `policies/privacy.yaml` has only counted what is due, or keeps tickets for ever. */

@@ -3,7 +3,7 @@ import { type ErasureDeps, requestKey } from '../../deps-erasure.ts';
 import { keptOf, type Store } from '../../domain/erase.ts';
 import { StewardError } from '../../domain/errors.ts';
 import { normalise } from '../../domain/fingerprint.ts';
-import { here, pause, unlessGone } from './engine.ts';
+import { here, pause, unlessGone } from '../engine.ts';
 import { mailFile } from './mail-file.ts';
 import { rowOf } from './request.ts';
 

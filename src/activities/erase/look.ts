@@ -1,6 +1,6 @@
 import type { ErasureDeps, Finding, Look } from '../../deps-erasure.ts';
 import { type Digest, kindsIn } from '../../domain/fingerprint.ts';
-import { here } from './engine.ts';
+import { here } from '../engine.ts';
 
 export function erasureLookActivities({ erasure }: { readonly erasure: ErasureDeps }) {
   const { store } = erasure;

@@ -5,7 +5,7 @@ import { due, MONTHS_TO_ANSWER, mayExtend } from '../../domain/calendar.ts';
 import { type Asked, type ErasureOutcome, type ErasureState, keptOf, type MadeDecision } from '../../domain/erase.ts';
 import { decide } from '../../domain/erase-policy.ts';
 import { StewardError } from '../../domain/errors.ts';
-import { here, unlessGone } from './engine.ts';
+import { here, unlessGone } from '../engine.ts';
 import { mailFile } from './mail-file.ts';
 
 export interface OpenedErasure {

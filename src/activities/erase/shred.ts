@@ -1,7 +1,7 @@
 import { type ErasureDeps, requestKey } from '../../deps-erasure.ts';
 import { keptOf } from '../../domain/erase.ts';
 import { StewardError } from '../../domain/errors.ts';
-import { deleteHistories } from './histories.ts';
+import { deleteHistories } from '../histories.ts';
 import { mailFile } from './mail-file.ts';
 import { rowOf } from './request.ts';
 

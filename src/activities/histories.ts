@@ -1,5 +1,5 @@
 /** Histories of workflows, deleted from Temporal. */
-import { StewardError } from '../../domain/errors.ts';
+import { StewardError } from '../domain/errors.ts';
 import { here, pause, unlessGone } from './engine.ts';
 
 /** Deletions that the server works at together. */
