@@ -12,6 +12,7 @@ import { erasureWorkflowId } from './contract.ts';
 import type { ErasureDeps, Recipient } from './deps-erasure.ts';
 import type { DataKeys } from './deps-keys.ts';
 import { StewardError } from './domain/errors.ts';
+import { isNotFound } from './domain/grpc.ts';
 import type { PrivacyPolicy } from './domain/privacy-policy.ts';
 import { createErasureRequests, type ErasureRequests } from './erasure-requests.ts';
 import type { Database } from './store/database.ts';
@@ -58,8 +59,7 @@ export interface HistoryService {
   }): Promise<{ readonly workflowExecutionInfo?: { readonly status?: number | null } | null }>;
 }
 
-/** Codes of gRPC, and of Temporal's workflow status. */
-const NOT_FOUND = 5;
+/** Code of Temporal's workflow status. */
 const RUNNING = 1;
 
 export function isErasureRunningBy(
@@ -87,10 +87,6 @@ export function deleteHistoryBy(service: HistoryService, namespace: string): (wo
       if (!isNotFound(error)) throw error;
     }
   };
-}
-
-function isNotFound(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === NOT_FOUND;
 }
 
 /** Where wishes come in: gateway and command line. */

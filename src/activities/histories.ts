@@ -1,5 +1,6 @@
 /** Histories of workflows, deleted from Temporal. */
 import { StewardError } from '../domain/errors.ts';
+import { isNotFound } from '../domain/grpc.ts';
 import { here, pause, unlessGone } from './engine.ts';
 
 /** Deletions that the server works at together. */
@@ -60,9 +61,4 @@ async function isAbsent(client: Client, workflowId: string): Promise<boolean> {
   if ((await unlessGone(() => client.workflow.getHandle(workflowId).describe())) !== undefined) return false;
   const { count } = await client.workflow.count(`WorkflowId = '${workflowId.replaceAll("'", "''")}'`);
   return count === 0;
-}
-
-const NOT_FOUND = 5;
-function isNotFound(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === NOT_FOUND;
 }

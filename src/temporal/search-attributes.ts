@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { NativeConnection } from '@temporalio/worker';
 import { SEARCH_ATTRIBUTES } from '../contract.ts';
 import { StewardError } from '../domain/errors.ts';
+import { codeOf, isNotFound } from '../domain/grpc.ts';
 
 /** Indexed value types of Temporal's API (`temporal.api.enums.v1.IndexedValueType`). */
 const INDEXED = { KEYWORD: 2, BOOL: 5 } as const;
 /** Codes of gRPC. */
 const INVALID_ARGUMENT = 3;
-const NOT_FOUND = 5;
 const PERMISSION_DENIED = 7;
 /** What a server says to the second of two who change a namespace at once: ALREADY_EXISTS, ABORTED, UNAVAILABLE. */
 const LOST_RACE = new Set<unknown>([6, 10, 14]);
@@ -41,7 +41,7 @@ async function findMissing(connection: NativeConnection, namespace: string): Pro
   const { customAttributes } = await connection.operatorService
     .listSearchAttributes({ namespace })
     .catch((cause: unknown) => {
-      if (codeOf(cause) !== NOT_FOUND) throw cause;
+      if (!isNotFound(cause)) throw cause;
       const mend = 'make it, or check TEMPORAL_NAMESPACE';
       throw new StewardError('Unavailable', `Temporal has no namespace ${namespace}: ${mend}.`, { cause });
     });
@@ -69,8 +69,4 @@ async function areUsable(connection: NativeConnection, namespace: string): Promi
     // Whatever else is wrong shows when work begins.
     (error: unknown) => codeOf(error) !== INVALID_ARGUMENT,
   );
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
 }
