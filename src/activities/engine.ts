@@ -20,3 +20,8 @@ export async function unlessGone<T>(call: () => Promise<T>): Promise<T | undefin
     throw error;
   }
 }
+
+export async function isRunning(workflowId: string): Promise<boolean> {
+  const described = await unlessGone(() => here().client.workflow.getHandle(workflowId).describe());
+  return described?.status.name === 'RUNNING';
+}

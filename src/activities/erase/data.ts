@@ -3,7 +3,7 @@ import { type ErasureDeps, requestKey } from '../../deps-erasure.ts';
 import { keptOf, type Store } from '../../domain/erase.ts';
 import { StewardError } from '../../domain/errors.ts';
 import { normalise } from '../../domain/fingerprint.ts';
-import { here, pause, unlessGone } from '../engine.ts';
+import { here, isRunning, pause, unlessGone } from '../engine.ts';
 import { mailFile } from './mail-file.ts';
 import { rowOf } from './request.ts';
 
@@ -43,7 +43,7 @@ export function erasureDataActivities({ erasure }: DataParts) {
       while (running.size > 0 && Date.now() < end) {
         for (const handle of running) {
           heartbeat(running.size);
-          if (!(await isRunning(handle))) running.delete(handle);
+          if (!(await isRunning(handle.workflowId))) running.delete(handle);
         }
         if (running.size > 0) await pause(LOOK_EVERY_MS);
       }
@@ -110,9 +110,4 @@ export function erasureDataActivities({ erasure }: DataParts) {
       await erasure.removeFromOutbox([mailFile(requestId, 'outcome'), mailFile(requestId, 'extension')]);
     },
   };
-}
-
-async function isRunning(handle: { describe(): Promise<{ status: { name: string } }> }): Promise<boolean> {
-  const described = await unlessGone(() => handle.describe());
-  return described?.status.name === 'RUNNING';
 }

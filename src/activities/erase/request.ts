@@ -5,7 +5,7 @@ import { due, MONTHS_TO_ANSWER, mayExtend } from '../../domain/calendar.ts';
 import { type Asked, type ErasureOutcome, type ErasureState, keptOf, type MadeDecision } from '../../domain/erase.ts';
 import { decide } from '../../domain/erase-policy.ts';
 import { StewardError } from '../../domain/errors.ts';
-import { here, unlessGone } from '../engine.ts';
+import { isRunning } from '../engine.ts';
 import { mailFile } from './mail-file.ts';
 
 export interface OpenedErasure {
@@ -66,7 +66,7 @@ export function erasureRequestActivities({ erasure, transports }: RequestParts) 
     async takeTurn(requestId: string): Promise<{ found: number; behind: string | null }> {
       const asked = await askedOf(erasure, await rowOf(store, requestId));
       const turn = await store.takeTurn(requestId, asked);
-      if (turn.behind === null || (await isRunning(turn.behind))) return turn;
+      if (turn.behind === null || (await isRunning(erasureWorkflowId(turn.behind)))) return turn;
       // Somebody terminated it: what it had begun is this request's to end.
       await store.takeOver(turn.behind, requestId);
       return store.takeTurn(requestId, asked);
@@ -171,12 +171,6 @@ async function decideNow({ store, policy }: ErasureDeps, requestId: string): Pro
   const decided = decide(policy, await store.decisionFacts(requestId, policy.purposes), new Date());
   if (decided.verdict !== 'denied') return decided;
   throw new StewardError('DecisionDenied', `nothing is erased while this is unclear: ${decided.errors.join('; ')}`);
-}
-
-async function isRunning(requestId: string): Promise<boolean> {
-  const { client } = here();
-  const described = await unlessGone(() => client.workflow.getHandle(erasureWorkflowId(requestId)).describe());
-  return described?.status.name === 'RUNNING';
 }
 
 const LOOKS = 25;
