@@ -5,7 +5,7 @@ import { due, MONTHS_TO_ANSWER, mayExtend } from '../../domain/calendar.ts';
 import { type Asked, type ErasureOutcome, type ErasureState, keptOf, type MadeDecision } from '../../domain/erase.ts';
 import { decide } from '../../domain/erase-policy.ts';
 import { StewardError } from '../../domain/errors.ts';
-import { isRunning } from '../engine.ts';
+import { isRunning, pause } from '../engine.ts';
 import { mailFile } from './mail-file.ts';
 
 export interface OpenedErasure {
@@ -181,7 +181,7 @@ async function awaitRow(store: ErasureDeps['store'], requestId: string): Promise
   for (let look = 0; look < LOOKS; look++) {
     const row = await store.row(requestId);
     if (row !== null) return row;
-    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    await pause(PAUSE_MS);
   }
   return null;
 }
