@@ -1,6 +1,7 @@
 /** The way of an erasure, in names: what a request goes through, how it ends, and what an operator may say to a step. */
 import type { CategoryDecision, Decision } from './erase-policy.ts';
 import type { Problem } from './errors.ts';
+import type { Category } from './privacy-policy.ts';
 
 /** Where a request stands. */
 export const ERASURE_STATES = [
@@ -45,6 +46,10 @@ export type MadeDecision = Exclude<Decision, { readonly verdict: 'denied' }>;
 
 export function keptOf(decision: Pick<MadeDecision, 'categories'>): CategoryDecision[] {
   return decision.categories.filter(({ verdict }) => verdict === 'keep');
+}
+
+export function keptCategories(decision: Pick<MadeDecision, 'categories'>): ReadonlySet<Category> {
+  return new Set(keptOf(decision).map(({ category }) => category));
 }
 
 const CODE = /^\d{8}$/;

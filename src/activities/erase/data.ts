@@ -1,6 +1,6 @@
 import { ticketWorkflowId } from '../../contract.ts';
 import { type ErasureDeps, requestKey } from '../../deps-erasure.ts';
-import { keptOf, type Store } from '../../domain/erase.ts';
+import { keptCategories, type Store } from '../../domain/erase.ts';
 import { StewardError } from '../../domain/errors.ts';
 import { normalise } from '../../domain/fingerprint.ts';
 import { here, isRunning, pause, unlessGone } from '../engine.ts';
@@ -59,7 +59,7 @@ export function erasureDataActivities({ erasure }: DataParts) {
       const { heartbeat } = here();
       const { decision } = await rowOf(store, requestId);
       if (decision === null) throw new StewardError('InvalidRequest', `request ${requestId} has no decision yet`);
-      const keep = new Set(keptOf(decision).map(({ category }) => category));
+      const keep = keptCategories(decision);
       await store.subjectRef(requestId, erasure.newSubjectRef());
       if (name === 'outbox') {
         const files = keep.has('conversations')
@@ -79,7 +79,7 @@ export function erasureDataActivities({ erasure }: DataParts) {
     /** What looking again will search for, keyed with a key that lies outside of the databases. */
     async takeFingerprints(requestId: string): Promise<void> {
       const { particulars, decision } = await rowOf(store, requestId);
-      const kept = new Set(decision === null ? [] : keptOf(decision).map(({ category }) => category));
+      const kept = keptCategories(decision ?? { categories: [] });
       const text = particulars && (await keys.open(requestKey(requestId), particulars));
       // Shredded: this step was done, and its answer lost.
       if (!text) return;

@@ -2,7 +2,14 @@ import { erasureWorkflowId } from '../../contract.ts';
 import type { Deps } from '../../deps.ts';
 import { type ErasureDeps, type ErasureRow, requestKey } from '../../deps-erasure.ts';
 import { due, MONTHS_TO_ANSWER, mayExtend } from '../../domain/calendar.ts';
-import { type Asked, type ErasureOutcome, type ErasureState, keptOf, type MadeDecision } from '../../domain/erase.ts';
+import {
+  type Asked,
+  type ErasureOutcome,
+  type ErasureState,
+  keptCategories,
+  keptOf,
+  type MadeDecision,
+} from '../../domain/erase.ts';
 import { decide } from '../../domain/erase-policy.ts';
 import { StewardError } from '../../domain/errors.ts';
 import { isRunning, pause } from '../engine.ts';
@@ -91,7 +98,7 @@ export function erasureRequestActivities({ erasure, transports }: RequestParts) 
       const { decision } = await rowOf(store, requestId);
       if (decision === null) throw new StewardError('InvalidRequest', `request ${requestId} has no decision yet`);
       const now = await decideNow(erasure, requestId);
-      const known = new Set(keptOf(decision).map(({ category }) => category));
+      const known = keptCategories(decision);
       const more = keptOf(now).filter(({ category }) => !known.has(category));
       if (more.length === 0) return decision.verdict;
       const said = more.map(({ category, why }) => `${category} (${why})`).join(', ');

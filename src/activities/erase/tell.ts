@@ -1,6 +1,6 @@
 import { cancellationSignal } from '@temporalio/activity';
 import { type ErasureDeps, noticeKey, type Particulars, type RecipientRow, requestKey } from '../../deps-erasure.ts';
-import { keptOf } from '../../domain/erase.ts';
+import { keptCategories } from '../../domain/erase.ts';
 import { ProviderError } from '../../domain/errors.ts';
 import type { Category } from '../../domain/privacy-policy.ts';
 import { rowOf } from './request.ts';
@@ -103,7 +103,8 @@ function openOf(rows: readonly RecipientRow[]): ToTell[] {
 /** Which of these the request erases. */
 async function erasedOf({ store }: ErasureDeps, requestId: string, given: readonly Category[]): Promise<Category[]> {
   const { decision } = await rowOf(store, requestId);
-  const kept = new Set(decision === null ? given : keptOf(decision).map(({ category }) => category));
+  if (decision === null) return [];
+  const kept = keptCategories(decision);
   return given.filter((category) => !kept.has(category));
 }
 
