@@ -5,7 +5,7 @@ import { StewardError } from '../../domain/errors.ts';
 import { normalise } from '../../domain/fingerprint.ts';
 import { here, isRunning, pause, unlessGone } from '../engine.ts';
 import { mailFile } from './mail-file.ts';
-import { rowOf } from './request.ts';
+import { particularsOf, rowOf } from './request.ts';
 
 export interface DataParts {
   readonly erasure: ErasureDeps;
@@ -78,12 +78,11 @@ export function erasureDataActivities({ erasure }: DataParts) {
 
     /** What looking again will search for, keyed with a key that lies outside of the databases. */
     async takeFingerprints(requestId: string): Promise<void> {
-      const { particulars, decision } = await rowOf(store, requestId);
-      const kept = keptCategories(decision ?? { categories: [] });
-      const text = particulars && (await keys.open(requestKey(requestId), particulars));
+      const row = await rowOf(store, requestId);
+      const kept = keptCategories(row.decision ?? { categories: [] });
+      const known = await particularsOf(erasure, row);
       // Shredded: this step was done, and its answer lost.
-      if (!text) return;
-      const known = JSON.parse(text) as { emails: string[]; customerIds: string[]; phones: string[] };
+      if (known === null) return;
       const key = await erasure.fingerprints.make(requestId);
       const print = (kind: string) => (value: string) => ({
         kind,

@@ -1,12 +1,12 @@
 import { cancellationSignal } from '@temporalio/activity';
 import type { Deps } from '../../deps.ts';
-import { type ErasureDeps, requestKey } from '../../deps-erasure.ts';
+import type { ErasureDeps } from '../../deps-erasure.ts';
 import type { LetterName } from '../../domain/delivery.ts';
 import { keptOf } from '../../domain/erase.ts';
 import { ProviderError } from '../../domain/errors.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { mailFile } from './mail-file.ts';
-import { askedOf, rowOf } from './request.ts';
+import { askedOf, particularsOf, rowOf } from './request.ts';
 
 export type MailParts = Pick<Deps, 'templates' | 'mailer' | 'outbox'> & { readonly erasure: ErasureDeps };
 export type OfficerNews = 'approval' | 'parked' | 'warning' | 'late';
@@ -119,11 +119,8 @@ export function erasureMailActivities(parts: MailParts) {
 /** The address on file, or the one that was given; null when there is none. */
 async function addressee(erasure: ErasureDeps, requestId: string): Promise<Letter['to'] | null> {
   const row = await rowOf(erasure.store, requestId);
-  const sealed = row.particulars && (await erasure.keys.open(requestKey(requestId), row.particulars));
-  if (sealed) {
-    const { emails, name } = JSON.parse(sealed) as { emails: string[]; name: string | null };
-    if (emails[0] !== undefined) return { address: emails[0], name };
-  }
+  const particulars = await particularsOf(erasure, row);
+  if (particulars?.emails[0] !== undefined) return { address: particulars.emails[0], name: particulars.name };
   const asked = await askedOf(erasure, row);
   const known = (await erasure.store.customersOf(asked)).find(({ email }) => email !== null);
   const address = known?.email ?? asked.email;

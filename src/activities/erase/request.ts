@@ -1,6 +1,6 @@
 import { erasureWorkflowId } from '../../contract.ts';
 import type { Deps } from '../../deps.ts';
-import { type ErasureDeps, type ErasureRow, requestKey } from '../../deps-erasure.ts';
+import { type ErasureDeps, type ErasureRow, type Particulars, requestKey } from '../../deps-erasure.ts';
 import { due, MONTHS_TO_ANSWER, mayExtend } from '../../domain/calendar.ts';
 import {
   type Asked,
@@ -204,6 +204,12 @@ export async function askedOf(erasure: ErasureDeps, row: ErasureRow): Promise<As
   const text = await erasure.keys.open(requestKey(row.id), row.sealed);
   if (text === null) throw new StewardError('KeyShredded', `what request ${row.id} was about is erased`);
   return JSON.parse(text) as Asked;
+}
+
+/** What was remembered of the person; null before that, and once it is shredded. */
+export async function particularsOf({ keys }: ErasureDeps, row: ErasureRow): Promise<Particulars | null> {
+  const text = row.particulars && (await keys.open(requestKey(row.id), row.particulars));
+  return text ? (JSON.parse(text) as Particulars) : null;
 }
 
 function assertOfficer(policy: ErasureDeps['policy'], officerId: string): void {

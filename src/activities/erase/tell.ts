@@ -1,9 +1,9 @@
 import { cancellationSignal } from '@temporalio/activity';
-import { type ErasureDeps, noticeKey, type Particulars, type RecipientRow, requestKey } from '../../deps-erasure.ts';
+import { type ErasureDeps, noticeKey, type Particulars, type RecipientRow } from '../../deps-erasure.ts';
 import { keptCategories } from '../../domain/erase.ts';
 import { ProviderError } from '../../domain/errors.ts';
 import type { Category } from '../../domain/privacy-policy.ts';
-import { rowOf } from './request.ts';
+import { particularsOf, rowOf } from './request.ts';
 
 export interface ToTell {
   readonly name: string;
@@ -25,7 +25,7 @@ export function erasureTellActivities({ erasure }: { readonly erasure: ErasureDe
     /** Those that are to be told, each with a row of its own from here on. */
     async recipientsToTell(requestId: string): Promise<ToTell[]> {
       const known = new Set((await store.recipients(requestId)).map(({ recipient }) => recipient));
-      const particulars = await particularsOf(erasure, requestId);
+      const particulars = await particularsOf(erasure, await rowOf(store, requestId));
       for (const { name, kind, ...recipient } of erasure.recipients) {
         if (known.has(name) || particulars === null) continue;
         if ((await erasedOf(erasure, requestId, recipient.categories)).length === 0) {
@@ -106,11 +106,4 @@ async function erasedOf({ store }: ErasureDeps, requestId: string, given: readon
   if (decision === null) return [];
   const kept = keptCategories(decision);
   return given.filter((category) => !kept.has(category));
-}
-
-/** Null once they are shredded. */
-async function particularsOf(erasure: ErasureDeps, requestId: string): Promise<Particulars | null> {
-  const { particulars } = await rowOf(erasure.store, requestId);
-  const text = particulars && (await erasure.keys.open(requestKey(requestId), particulars));
-  return text ? (JSON.parse(text) as Particulars) : null;
 }
