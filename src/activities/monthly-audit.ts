@@ -1,4 +1,4 @@
-import { Context, cancellationSignal } from '@temporalio/activity';
+import { Context } from '@temporalio/activity';
 import { SCHEDULED_AT } from '../contract.ts';
 import type { Deps } from '../deps.ts';
 import type { MonthlyAudit, MonthlyAuditDeps, RunOutcome } from '../deps-audits.ts';
@@ -9,11 +9,10 @@ import { measureRequests } from '../domain/measure-requests.ts';
 import { monthBefore, sayMonth, spanOf } from '../domain/month.ts';
 import { reconcile } from '../domain/reconcile.ts';
 import { saySeconds } from '../domain/words.ts';
+import { type LetterParts, sendLetter } from './letter.ts';
 import { erasuresClosedIn, erasuresNamed, retentionStart } from './monthly-audit-workflows.ts';
 
-export type MonthlyAuditParts = Pick<Deps, 'templates' | 'mailer' | 'outbox' | 'transports'> & {
-  readonly audits: MonthlyAuditDeps;
-};
+export type MonthlyAuditParts = LetterParts & Pick<Deps, 'transports'> & { readonly audits: MonthlyAuditDeps };
 
 export interface MeasuredMonth {
   readonly month: string;
@@ -26,10 +25,8 @@ export interface MeasuredMonth {
   readonly mailQueue: boolean;
 }
 
-const SEND_MS = 20_000;
-
 export function monthlyAuditActivities(parts: MonthlyAuditParts) {
-  const { audits, templates } = parts;
+  const { audits } = parts;
   const { store, policy } = audits;
   return {
     /** Measures the month before this instant, and keeps the report where it is the first. */
@@ -64,24 +61,21 @@ export function monthlyAuditActivities(parts: MonthlyAuditParts) {
       const report = await reportOf(audits, month);
       const occasion = differs.length === 0 ? 'report' : `differs ${differs.join(' ')}`.slice(0, 500);
       if (!(await store.beginMail(month, officerId, occasion))) return;
-      const rendered = await templates.render('monthly-audit', {
-        month: sayMonth(month),
-        links: { report: audits.pageOf(month) },
-        command: `npx steward audit monthly ${month}`,
-        differs: [...differs],
-        sha256: report.sha256,
-        figures: mainFigures(report.figures),
-      });
       const name = differs.length === 0 ? 'report' : 'differs';
-      const mail = {
+      await sendLetter(parts, {
         deliveryId: `monthly-audit-${month}-${name}-${officerId}`.replace(/[^A-Za-z0-9_-]/g, '-').slice(0, 100),
         ticketId: `monthly-audit-${month}`,
         to: { address: officer.email, name: null },
-        ...rendered,
-      };
-      const signal = AbortSignal.any([cancellationSignal(), AbortSignal.timeout(SEND_MS)]);
-      if (parts.mailer) await parts.mailer.send(mail, signal);
-      else await parts.outbox.write({ channel: 'mail', mail });
+        template: 'monthly-audit',
+        data: {
+          month: sayMonth(month),
+          links: { report: audits.pageOf(month) },
+          command: `npx steward audit monthly ${month}`,
+          differs: [...differs],
+          sha256: report.sha256,
+          figures: mainFigures(report.figures),
+        },
+      });
       await store.finishMail(month, officerId, occasion);
     },
   };

@@ -1,23 +1,15 @@
-import { cancellationSignal } from '@temporalio/activity';
-import type { Deps } from '../../deps.ts';
 import type { ErasureDeps } from '../../deps-erasure.ts';
-import type { LetterName } from '../../domain/delivery.ts';
 import { keptOf } from '../../domain/erase.ts';
 import { ProviderError } from '../../domain/errors.ts';
 import type { JsonObject } from '../../domain/json.ts';
+import { type Letter, type LetterParts, sendLetter } from '../letter.ts';
 import { mailFile } from './mail-file.ts';
 import { askedOf, particularsOf, rowOf } from './request.ts';
 
-export type MailParts = Pick<Deps, 'templates' | 'mailer' | 'outbox'> & { readonly erasure: ErasureDeps };
+export type MailParts = LetterParts & { readonly erasure: ErasureDeps };
 export type OfficerNews = 'approval' | 'parked' | 'warning' | 'late';
 
-interface Letter {
-  readonly to: { readonly address: string; readonly name: string | null };
-  readonly template: LetterName;
-  readonly data: JsonObject;
-}
-
-const SEND_MS = 20_000;
+type Composed = Pick<Letter, 'to' | 'template' | 'data'>;
 
 /** Mails of a request. Each goes out once; one whose answer was lost is sent again, since none does harm twice. */
 export function erasureMailActivities(parts: MailParts) {
@@ -25,14 +17,16 @@ export function erasureMailActivities(parts: MailParts) {
   const { store, policy } = erasure;
 
   /** `compose` is called only when the mail has not gone out: a code that is on its way must not be made void. */
-  async function send(requestId: string, occasion: string, compose: () => Promise<Letter> | Letter): Promise<void> {
+  async function send(requestId: string, occasion: string, compose: () => Promise<Composed> | Composed): Promise<void> {
     if (!(await store.beginMail(requestId, occasion))) return;
     const { to, template, data } = await compose();
-    const rendered = await parts.templates.render(template, { ...common(erasure, requestId), ...data });
-    const mail = { deliveryId: mailFile(requestId, occasion), ticketId: requestId, to, ...rendered };
-    if (parts.mailer)
-      await parts.mailer.send(mail, AbortSignal.any([cancellationSignal(), AbortSignal.timeout(SEND_MS)]));
-    else await parts.outbox.write({ channel: 'mail', mail });
+    await sendLetter(parts, {
+      deliveryId: mailFile(requestId, occasion),
+      ticketId: requestId,
+      to,
+      template,
+      data: { ...common(erasure, requestId), ...data },
+    });
     await store.finishMail(requestId, occasion);
   }
 
