@@ -1,4 +1,4 @@
-import type { ErasureDeps } from '../../deps-erasure.ts';
+import type { ErasureDeps, ErasureRow } from '../../deps-erasure.ts';
 import { keptOf } from '../../domain/erase.ts';
 import { ProviderError } from '../../domain/errors.ts';
 import type { JsonObject } from '../../domain/json.ts';
@@ -35,19 +35,16 @@ export function erasureMailActivities(parts: MailParts) {
     async mailCode(requestId: string): Promise<void> {
       const row = await rowOf(store, requestId);
       if (row.provedAt !== null) return;
-      const asked = await askedOf(erasure, row);
-      const known = (await store.customersOf(asked)).find(({ email }) => email !== null);
-      const address = known?.email ?? asked.email;
+      const { to, isKnown } = await addressOf(erasure, row);
       // A customer without an address can't be asked by mail: the platform, or an officer, vouches for them.
-      if (address === undefined) return;
-      const to = { address, name: known?.name ?? null };
+      if (to === null) return;
       await send(requestId, 'code', async () => {
         const code = erasure.newCode();
         const { codeMinutes, tries } = policy.erasure;
         const codeMs = codeMinutes * 60_000;
         // Also where nobody is known: from outside the two shall not be told apart.
         await store.setCode(requestId, erasure.codeDigest(requestId, code), new Date(Date.now() + codeMs));
-        if (!known) return { to, template: 'erasure-nobody', data: {} };
+        if (!isKnown) return { to, template: 'erasure-nobody', data: {} };
         const minutes = Math.max(1, Math.round(codeMinutes));
         return { to, template: 'erasure-code', data: { code: `${code.slice(0, 4)} ${code.slice(4)}`, minutes, tries } };
       }).catch((error: unknown) => {
@@ -59,7 +56,7 @@ export function erasureMailActivities(parts: MailParts) {
     /** What became of the request, what is kept and why, and where to complain. */
     async mailOutcome(requestId: string): Promise<void> {
       const row = await rowOf(store, requestId);
-      const to = await addressee(erasure, requestId);
+      const to = await addressee(erasure, row);
       if (to === null) return;
       // An earlier request has left nothing of them.
       if (row.decision === null)
@@ -83,7 +80,7 @@ export function erasureMailActivities(parts: MailParts) {
 
     async mailExtension(requestId: string): Promise<void> {
       const row = await rowOf(store, requestId);
-      const to = await addressee(erasure, requestId);
+      const to = await addressee(erasure, row);
       if (to === null || row.extendedTo === null) return;
       const data = { until: row.extendedTo.toISOString().slice(0, 10), reason: row.extensionReason ?? '' };
       await send(requestId, 'extension', () => ({ to, template: 'erasure-extension', data }));
@@ -110,15 +107,20 @@ export function erasureMailActivities(parts: MailParts) {
   };
 }
 
-/** The address on file, or the one that was given; null when there is none. */
-async function addressee(erasure: ErasureDeps, requestId: string): Promise<Letter['to'] | null> {
-  const row = await rowOf(erasure.store, requestId);
+/** The address on file before the stores were emptied, or as `addressOf`. */
+async function addressee(erasure: ErasureDeps, row: ErasureRow): Promise<Letter['to'] | null> {
   const particulars = await particularsOf(erasure, row);
   if (particulars?.emails[0] !== undefined) return { address: particulars.emails[0], name: particulars.name };
+  return (await addressOf(erasure, row)).to;
+}
+
+/** The address on file, or the one that was given; null when there is none. */
+async function addressOf(erasure: ErasureDeps, row: ErasureRow) {
   const asked = await askedOf(erasure, row);
   const known = (await erasure.store.customersOf(asked)).find(({ email }) => email !== null);
   const address = known?.email ?? asked.email;
-  return address === undefined ? null : { address, name: known?.name ?? null };
+  const to = address === undefined ? null : { address, name: known?.name ?? null };
+  return { to, isKnown: known !== undefined };
 }
 
 function common({ policy, pageOf }: ErasureDeps, requestId: string): JsonObject {
