@@ -3,7 +3,7 @@ import type { OpenedErasure } from '../activities/erase/request.ts';
 import type { ErasureResult, ErasureView } from '../contract.ts';
 import type { ErasureOutcome, ErasureState } from '../domain/erase.ts';
 import { erasing, mailing } from './erase-activities.ts';
-import { type Failure, failureOf } from './failure.ts';
+import { type Failure, failureOf, retryDelayMs } from './failure.ts';
 
 /** What the parts of an erasure's workflow share. */
 export interface Matter {
@@ -26,7 +26,6 @@ export interface Matter {
   end(outcome: ErasureOutcome): Promise<ErasureResult>;
 }
 
-const RETRIES_MS = [2_000, 4_000, 8_000] as const;
 /** What nobody looks at may have come right by itself. */
 const TRY_AGAIN_MS = 3_600_000;
 
@@ -75,9 +74,9 @@ export function createMatter(requestId: string, opened: OpenedErasure): Matter {
           return done;
         } catch (error) {
           const failure = failureOf(error);
-          const delay = RETRIES_MS[attempt - 1];
-          if (failure.retryable && delay !== undefined) {
-            await sleep(Math.max(delay, failure.retryAfterMs), { summary: `${name}: attempt ${attempt + 1} of 4` });
+          const delay = retryDelayMs(failure, attempt);
+          if (delay !== undefined) {
+            await sleep(delay, { summary: `${name}: attempt ${attempt + 1} of 4` });
             continue;
           }
           if ((await park(name, failure, attempt)) === 'skip') return undefined as Awaited<ReturnType<typeof act>>;

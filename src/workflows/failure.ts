@@ -32,3 +32,12 @@ export function failureOf(error: unknown): Failure {
   }
   throw error;
 }
+
+/** The reference retry (2 s, 4 s, 8 s), for steps that no flow's Retry governs. */
+const RETRIES_MS = [2_000, 4_000, 8_000] as const;
+
+/** How long to wait before a step is tried again; undefined when it is not, or has been often enough. */
+export function retryDelayMs({ retryable, retryAfterMs }: Failure, attempt: number): number | undefined {
+  const delay = RETRIES_MS[attempt - 1];
+  return retryable && delay !== undefined ? Math.max(delay, retryAfterMs) : undefined;
+}

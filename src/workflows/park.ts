@@ -4,7 +4,7 @@ import { isOpen, type TicketState } from '../domain/ticket.ts';
 import { own } from './activities.ts';
 import type { Answer } from './answer.ts';
 import type { Desk } from './desk.ts';
-import { type Failure, failureOf } from './failure.ts';
+import { type Failure, failureOf, retryDelayMs } from './failure.ts';
 import { tellUntilHeard } from './tell.ts';
 
 /**
@@ -87,9 +87,6 @@ async function announce(desk: Desk, parked: Parked): Promise<void> {
   });
 }
 
-/** The reference retry (2 s, 4 s, 8 s), for messages that no flow's Retry governs. */
-const RETRIES_MS = [2_000, 4_000, 8_000] as const;
-
 /** Does `act` until it works: three retries, then parked until an operator says `retry`, `skip` or `abort`. */
 export async function persist(
   desk: Desk,
@@ -106,9 +103,9 @@ export async function persist(
       return await act(attempt, sendAgain);
     } catch (error) {
       const failure = failureOf(error);
-      const delay = RETRIES_MS[attempt - 1];
-      if (failure.retryable && delay !== undefined) {
-        await sleep(Math.max(delay, failure.retryAfterMs), { summary: `${step}: attempt ${attempt + 1} of 4` });
+      const delay = retryDelayMs(failure, attempt);
+      if (delay !== undefined) {
+        await sleep(delay, { summary: `${step}: attempt ${attempt + 1} of 4` });
         continue;
       }
       const answer = await park(desk, step, failure, attempt, purpose);
