@@ -2,7 +2,6 @@
  * After a backup was restored: those who were erased since are there again. The ledger outside of the databases knows which tickets were
  * theirs, and the erasure is done again before anybody is let in.
  */
-
 import type { ErasureDeps, LedgerEntry } from './deps-erasure.ts';
 import type { DataKeys } from './deps-keys.ts';
 import { STORES } from './domain/erase.ts';

@@ -28,12 +28,12 @@ export function patiently(): Activities {
   });
 }
 
-/** Mail goes over its provider's queue, whose rate limit is the provider's quota. */
 /** Which providers have a queue of their own here. */
 interface Queued {
   readonly queues: { readonly mail: boolean; readonly slack: boolean };
 }
 
+/** Mail goes over its provider's queue, whose rate limit is the provider's quota. */
 export function mailing(matter: Queued): Activities {
   return overQueue(matter.queues.mail ? 'mail' : null);
 }
