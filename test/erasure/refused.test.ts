@@ -1,13 +1,16 @@
 import { beforeEach, expect, test, vi } from 'vitest';
 import { composeErasureRequests } from '../../src/compose-erasure.ts';
 import { ticketWorkflowId } from '../../src/contract.ts';
+import { endOfDate, periodEnd } from '../../src/domain/calendar.ts';
+import { CATEGORIES, type PrivacyPolicy } from '../../src/domain/privacy-policy.ts';
 import { newErasureId } from '../../src/erasure-requests.ts';
+import { createHoldStore } from '../../src/store/holds.ts';
 import { outcome } from '../support/outcome.ts';
 import { useProviders } from '../support/providers.ts';
 import { envelope, type TestSteward, useSteward } from '../support/steward.ts';
-import { ended, hurried, row } from './support.ts';
+import { askByForm, codeOf, ended, hurried, post, row } from './support.ts';
 
-/* Nothing is erased of whoever is refused. */
+/* Nothing is erased of whoever is refused: by an officer, by a hold, or by duties. */
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -18,6 +21,21 @@ const asking = useSteward({
   settings,
   privacy: (policy) => ({ ...hurried(policy), approval: 'always', officers }),
 });
+const DUTY = {
+  why: 'Kept for tax audits',
+  statute: '§ 147 AO',
+  exception: 'legalObligation',
+  period: 'P6Y',
+  from: 'requestReceived',
+} as const;
+const bound = useSteward({
+  settings,
+  privacy: (policy) => ({ ...hurried(policy), approval: 'never', categories: keepingAll(policy) }),
+});
+function keepingAll({ categories }: PrivacyPolicy): PrivacyPolicy['categories'] {
+  const kept = CATEGORIES.map((name) => [name, { ...categories[name], keep: [DUTY] }]);
+  return Object.fromEntries(kept) as PrivacyPolicy['categories'];
+}
 beforeEach(() => providers.aws.rejected.clear());
 
 interface Person {
@@ -53,6 +71,12 @@ async function standing({ owner, temporal }: TestSteward, { customerId, ticketId
     slack: providers.slack.messages.length,
     workflow: workflow.status.name,
   };
+}
+
+async function provedBy(steward: TestSteward, email: string): Promise<{ requestId: string; path: string }> {
+  const asked = await askByForm(steward, email);
+  expect((await post(steward, asked.path, { code: await codeOf(providers, asked.requestId) })).status).toBe(303);
+  return asked;
 }
 
 async function vouched(steward: TestSteward, email: string, vouchedBy: string): Promise<string> {
@@ -146,4 +170,62 @@ test('an officer denies what needs approval: all stays, the person hears why, an
     { action: 'mailIntent', after: { occasion: 'outcome' } },
     { action: 'mailSent', after: { occasion: 'outcome' } },
   ]);
+});
+
+test('a hold on everything refuses the whole, says why and until when, and once it is lifted a new request is granted', async () => {
+  const ada = await known(asking);
+  const before = await standing(asking, ada);
+  const holds = createHoldStore(asking.composed.databases.as('steward_officer'), { kind: 'person', id: 'login/test' });
+  const lastDay = new Date(Date.now() + 400 * 86_400_000).toISOString().slice(0, 10);
+  const until = endOfDate(lastDay, 'Europe/Berlin').toISOString();
+  const placed = await holds.place({ customerId: ada.customerId }, { category: 'all', why: 'A lawsuit', until }, 'bob');
+
+  const first = await provedBy(asking, ada.email);
+  await inState(asking, first.requestId, 'approving');
+  expect((await row(asking, first.requestId)).decision).toMatchObject({ verdict: 'refuse' });
+  // What an officer approves here is that it is refused.
+  await asking.steward.operateErasure(first.requestId, 'approve', { officerId: 'cat' });
+  await ended(asking, first.requestId);
+  const text = answersTo(first.requestId)[0]?.parsed.text;
+  expect(text).toContain('We have to refuse that.');
+  const { categories } = asking.composed.deps.erasure.policy;
+  for (const { description } of Object.values(categories)) expect(text).toContain(`- ${description}: A lawsuit`);
+  expect(text).toContain(`A lawsuit (Art. 17(3)(e) GDPR), until ${lastDay}`);
+  expect(await (await asking.app.request(first.path)).text()).toContain(
+    `A lawsuit (Art. 17(3)(e) GDPR), until ${lastDay}`,
+  );
+  await expectNothingErased(asking, first.requestId);
+  expect(await standing(asking, ada)).toEqual(before);
+  expect((await logOf(asking, first.requestId)).find(({ action }) => action === 'decided')?.after).toMatchObject({
+    verdict: 'refuse',
+    categories: CATEGORIES.map((category) => ({ category, verdict: 'keep' })),
+  });
+
+  expect(await holds.lift(placed[0]?.id ?? '', 'bob')).toBe(true);
+  const second = await provedBy(asking, ada.email);
+  await inState(asking, second.requestId, 'approving');
+  await asking.steward.operateErasure(second.requestId, 'approve', { officerId: 'cat' });
+  expect((await ended(asking, second.requestId)).outcome).toBe('erased');
+  expect(answersTo(second.requestId)[0]?.parsed.text).toContain('we have erased what we know about you');
+  const left = asking.owner.selectFrom('customers').select('id').where('id', '=', ada.customerId);
+  expect(await left.execute()).toEqual([]);
+});
+
+test('duties on every category refuse the whole: by themselves where no officer has to approve', async () => {
+  const ada = await known(bound);
+  const before = await standing(bound, ada);
+  const { requestId } = await provedBy(bound, ada.email);
+  const { received_at, decision } = await ended(bound, requestId);
+  expect(decision).toMatchObject({ verdict: 'refuse', approval: false });
+  const until = periodEnd(received_at, DUTY.period, 'Europe/Berlin').toISOString().slice(0, 10);
+  const text = answersTo(requestId)[0]?.parsed.text;
+  expect(text).toContain('We have to refuse that.');
+  const { categories } = bound.composed.deps.erasure.policy;
+  for (const { description } of Object.values(categories)) {
+    expect(text).toContain(`- ${description}: Kept for tax audits (Art. 17(3)(b) GDPR, § 147 AO), until ${until}`);
+  }
+  await expectNothingErased(bound, requestId);
+  expect(await standing(bound, ada)).toEqual(before);
+  const log = (await logOf(bound, requestId)).map(({ action }) => action);
+  expect(log.filter((action) => ['decided', 'approved', 'refused'].includes(action))).toEqual(['decided']);
 });
