@@ -2,15 +2,11 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { composeErasureDesk, type ErasureDesk } from '../../src/compose-erasure-desk.ts';
-import { judge } from '../../src/config.ts';
-import { Secret } from '../../src/secret.ts';
-import { hurried } from '../erasure/support.ts';
+import { afterAll, describe, expect, test } from 'vitest';
+import { hurried, useErasureCommands } from '../erasure/support.ts';
 import { outcome } from '../support/outcome.ts';
 import { useProviders } from '../support/providers.ts';
 import { useSteward } from '../support/steward.ts';
-import { runOn } from './support.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'erase-cli-'));
 const policyFile = join(dir, 'privacy.yaml');
@@ -23,26 +19,7 @@ afterAll(() => rmSync(dir, { recursive: true }));
 const providers = useProviders();
 const settings = () => ({ ...providers.settings('ses'), STEWARD_PRIVACY: policyFile });
 const running = useSteward({ settings, privacy: hurried });
-const held = {} as { desk: ErasureDesk };
-beforeAll(async () => {
-  const { config } = judge({
-    ...settings(),
-    STEWARD_STATE_DIR: running.stateDir,
-    STEWARD_TASK_QUEUE: running.taskQueue,
-  });
-  held.desk = await composeErasureDesk({
-    config,
-    databaseUrl: new Secret(running.databaseUrl),
-    linkSecret: new Secret('a secret of tests, 32 letters or more'),
-    client: running.steward,
-    workflowService: running.temporal.client.workflowService,
-  });
-});
-afterAll(() => held.desk.close());
-
-function steward(...args: string[]) {
-  return runOn({ erasures: async () => held.desk }, ...args);
-}
+const steward = useErasureCommands(running, settings);
 async function json(...args: string[]) {
   const { out, err } = await steward(...args, '--json');
   expect(err).toBe('');

@@ -1,5 +1,9 @@
-import { expect } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
+import { composeErasureDesk, type ErasureDesk } from '../../src/compose-erasure-desk.ts';
+import { judge } from '../../src/config.ts';
 import type { PrivacyPolicy } from '../../src/domain/privacy-policy.ts';
+import { Secret } from '../../src/secret.ts';
+import { runOn } from '../cli/support.ts';
 import { outcome } from '../support/outcome.ts';
 import type { Providers } from '../support/providers.ts';
 import type { TestSteward } from '../support/steward.ts';
@@ -55,4 +59,22 @@ export function ended(steward: TestSteward, requestId: string) {
     if (found.ended_at === null) throw new Error(`still ${found.state}`);
     return found;
   });
+}
+
+/** The commands about erasures on this Steward, as `npx steward` beside it runs them. */
+export function useErasureCommands(steward: TestSteward, settings: () => Readonly<Record<string, string>>) {
+  const held: { desk?: ErasureDesk } = {};
+  beforeAll(async () => {
+    const { stateDir, taskQueue, databaseUrl } = steward;
+    const { config } = judge({ ...settings(), STEWARD_STATE_DIR: stateDir, STEWARD_TASK_QUEUE: taskQueue });
+    held.desk = await composeErasureDesk({
+      config,
+      databaseUrl: new Secret(databaseUrl),
+      linkSecret: new Secret('a secret of tests, 32 letters or more'),
+      client: steward.steward,
+      workflowService: steward.temporal.client.workflowService,
+    });
+  });
+  afterAll(() => held.desk?.close());
+  return (...args: string[]) => runOn({ erasures: async () => held.desk as ErasureDesk }, ...args);
 }
