@@ -1,0 +1,77 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Client } from '@temporalio/client';
+import { sql } from 'kysely';
+import { afterAll, expect, test } from 'vitest';
+import { ticketWorkflowId } from '../../src/contract.ts';
+import { useProviders } from '../support/providers.ts';
+import { envelope, useSteward } from '../support/steward.ts';
+import { askByForm, codeOf, ended, hurried, post, routed } from './support.ts';
+
+/* What an erasure does not reach, looking again finds: else finding nothing would mean nothing. */
+
+const providers = useProviders();
+const steward = useSteward({ settings: () => providers.settings('ses'), privacy: hurried });
+
+const EMAIL = `left.${Date.now().toString(36)}@customer.example`;
+const NOTE = `note:${EMAIL}`;
+const log = () => join(steward.stateDir, 'notes.log');
+afterAll(async () => {
+  await rm(log(), { force: true });
+  await steward.temporal.client.workflow.getHandle(NOTE).terminate();
+});
+
+test('what is left in another’s words, in a file and in Temporal’s lists is found at once and later; then nobody can look', {
+  timeout: 60_000,
+}, async () => {
+  const [own, others] = [envelope({ customerEmail: EMAIL }), envelope()];
+  for (const event of [own, others]) {
+    expect((await steward.post(event)).status).toBe(202);
+    await routed(steward, event.detail.ticketId);
+  }
+  await sql`insert into messages (ticket_id, origin, author, author_id, subject, body, at)
+    values (${others.detail.ticketId}, 'note', 'agent', 'ana', null, ${`Ask <${EMAIL.toUpperCase()}> as well.`}, now())`.execute(
+    steward.owner,
+  );
+  await writeFile(log(), `a line\nsent to ${EMAIL}, 250 ok\n`);
+  // By the bare program, without our codec.
+  await new Client({ connection: steward.temporal.connection }).workflow.start('note', {
+    workflowId: NOTE,
+    taskQueue: `${steward.taskQueue}-nobody`,
+  });
+
+  const { requestId, path } = await askByForm(steward, EMAIL);
+  await post(steward, path, { code: await codeOf(providers, requestId) });
+  expect((await ended(steward, requestId)).outcome).toBe('erased');
+
+  const found = steward.owner
+    .selectFrom('erasure_findings')
+    .select(['look', 'store', 'place', 'kind'])
+    .where('erasure_id', '=', requestId)
+    .orderBy('look')
+    .orderBy('store');
+  const places = [
+    { store: 'files', place: 'notes.log', kind: 'email' },
+    { store: 'postgres', place: 'messages', kind: 'email' },
+    { store: 'temporal', place: 'list', kind: 'email' },
+  ];
+  expect(await found.execute()).toEqual(
+    ['atOnce', 'later'].flatMap((look) => places.map((place) => ({ look, ...place }))),
+  );
+  const steps = steward.owner
+    .selectFrom('erasure_steps')
+    .select(['step', 'receipt'])
+    .where('erasure_id', '=', requestId)
+    .where('step', 'like', 'look%')
+    .orderBy('step');
+  const receipt = { found: 3, back: 0 };
+  expect(await steps.execute()).toEqual([
+    { step: 'lookAtOnce', receipt },
+    { step: 'lookLater', receipt },
+  ]);
+  // Only while the window was open.
+  expect(await steward.composed.deps.erasure.fingerprints.find(requestId)).toBeNull();
+  await expect(
+    steward.temporal.client.workflow.getHandle(ticketWorkflowId(own.detail.ticketId)).describe(),
+  ).rejects.toThrow();
+});
