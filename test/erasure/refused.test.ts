@@ -7,8 +7,8 @@ import { newErasureId } from '../../src/erasure-requests.ts';
 import { createHoldStore } from '../../src/store/holds.ts';
 import { outcome } from '../support/outcome.ts';
 import { useProviders } from '../support/providers.ts';
-import { envelope, type TestSteward, useSteward } from '../support/steward.ts';
-import { askByForm, codeOf, ended, hurried, post, row } from './support.ts';
+import { type TestSteward, useSteward } from '../support/steward.ts';
+import { ended, hurried, inState, knownWithTicket, type Person, provedByCode, row } from './support.ts';
 
 /* Nothing is erased of whoever is refused: by an officer, by a hold, or by duties. */
 
@@ -38,25 +38,6 @@ function keepingAll({ categories }: PrivacyPolicy): PrivacyPolicy['categories'] 
 }
 beforeEach(() => providers.aws.rejected.clear());
 
-interface Person {
-  readonly email: string;
-  readonly customerId: string;
-  readonly ticketId: string;
-}
-
-/** Somebody with a ticket that runs, and whose messages have gone out. */
-async function known(steward: TestSteward): Promise<Person> {
-  const email = `d${Math.random().toString(36).slice(2)}@customer.example`;
-  const event = envelope({ customerEmail: email, customerName: 'Ada Lovelace' });
-  const { customerId, ticketId } = event.detail;
-  expect((await steward.post(event)).status).toBe(202);
-  await outcome(async () => {
-    const sent = (await steward.read.deliveries(ticketId)).filter(({ status }) => status === 'sent');
-    expect(sent).toHaveLength(2);
-  });
-  return { email, customerId, ticketId };
-}
-
 /** All that an erasure would take or change. */
 async function standing({ owner, temporal }: TestSteward, { customerId, ticketId }: Person) {
   const all = (table: 'messages' | 'deliveries') =>
@@ -73,12 +54,6 @@ async function standing({ owner, temporal }: TestSteward, { customerId, ticketId
   };
 }
 
-async function provedBy(steward: TestSteward, email: string): Promise<{ requestId: string; path: string }> {
-  const asked = await askByForm(steward, email);
-  expect((await post(steward, asked.path, { code: await codeOf(providers, asked.requestId) })).status).toBe(303);
-  return asked;
-}
-
 async function vouched(steward: TestSteward, email: string, vouchedBy: string): Promise<string> {
   const requestId = newErasureId();
   const parts = {
@@ -90,10 +65,6 @@ async function vouched(steward: TestSteward, email: string, vouchedBy: string): 
   const requests = composeErasureRequests(parts, steward.steward, undefined);
   await requests.ask({ requestId, asked: { email }, via: 'cli', vouchedBy });
   return requestId;
-}
-
-function inState(steward: TestSteward, requestId: string, state: string) {
-  return outcome(async () => expect((await row(steward, requestId)).state).toBe(state));
 }
 
 function answersTo(requestId: string) {
@@ -124,7 +95,7 @@ async function expectNothingErased(steward: TestSteward, requestId: string): Pro
 
 test('an officer denies what needs approval: all stays, the person hears why, and the log whose word it was', async () => {
   const { steward } = asking;
-  const ada = await known(asking);
+  const ada = await knownWithTicket(asking);
   const before = await standing(asking, ada);
   const requestId = await vouched(asking, ada.email, 'ann');
   await inState(asking, requestId, 'approving');
@@ -173,14 +144,14 @@ test('an officer denies what needs approval: all stays, the person hears why, an
 });
 
 test('a hold on everything refuses the whole, says why and until when, and once it is lifted a new request is granted', async () => {
-  const ada = await known(asking);
+  const ada = await knownWithTicket(asking);
   const before = await standing(asking, ada);
   const holds = createHoldStore(asking.composed.databases.as('steward_officer'), { kind: 'person', id: 'login/test' });
   const lastDay = new Date(Date.now() + 400 * 86_400_000).toISOString().slice(0, 10);
   const until = endOfDate(lastDay, 'Europe/Berlin').toISOString();
   const placed = await holds.place({ customerId: ada.customerId }, { category: 'all', why: 'A lawsuit', until }, 'bob');
 
-  const first = await provedBy(asking, ada.email);
+  const first = await provedByCode(asking, providers, ada.email);
   await inState(asking, first.requestId, 'approving');
   expect((await row(asking, first.requestId)).decision).toMatchObject({ verdict: 'refuse' });
   // What an officer approves here is that it is refused.
@@ -202,7 +173,7 @@ test('a hold on everything refuses the whole, says why and until when, and once 
   });
 
   expect(await holds.lift(placed[0]?.id ?? '', 'bob')).toBe(true);
-  const second = await provedBy(asking, ada.email);
+  const second = await provedByCode(asking, providers, ada.email);
   await inState(asking, second.requestId, 'approving');
   await asking.steward.operateErasure(second.requestId, 'approve', { officerId: 'cat' });
   expect((await ended(asking, second.requestId)).outcome).toBe('erased');
@@ -212,9 +183,9 @@ test('a hold on everything refuses the whole, says why and until when, and once 
 });
 
 test('duties on every category refuse the whole: by themselves where no officer has to approve', async () => {
-  const ada = await known(bound);
+  const ada = await knownWithTicket(bound);
   const before = await standing(bound, ada);
-  const { requestId } = await provedBy(bound, ada.email);
+  const { requestId } = await provedByCode(bound, providers, ada.email);
   const { received_at, decision } = await ended(bound, requestId);
   expect(decision).toMatchObject({ verdict: 'refuse', approval: false });
   const until = periodEnd(received_at, DUTY.period, 'Europe/Berlin').toISOString().slice(0, 10);

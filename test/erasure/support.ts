@@ -6,7 +6,7 @@ import { Secret } from '../../src/secret.ts';
 import { runOn } from '../cli/support.ts';
 import { outcome } from '../support/outcome.ts';
 import type { Providers } from '../support/providers.ts';
-import type { TestSteward } from '../support/steward.ts';
+import { envelope, type TestSteward } from '../support/steward.ts';
 
 /** Waiting as short as a test wants it. */
 export function hurried(policy: PrivacyPolicy): PrivacyPolicy {
@@ -39,6 +39,32 @@ export function routed({ read }: Pick<TestSteward, 'read'>, ticketId: string) {
   });
 }
 
+export interface Person {
+  readonly email: string;
+  readonly customerId: string;
+  readonly ticketId: string;
+}
+
+/** Somebody with a ticket that runs, and whose two messages have gone out. */
+export async function knownWithTicket(steward: TestSteward): Promise<Person> {
+  const email = `k${Math.random().toString(36).slice(2)}@customer.example`;
+  const event = envelope({ customerEmail: email, customerName: 'Ada Lovelace' });
+  const { customerId, ticketId } = event.detail;
+  expect((await steward.post(event)).status).toBe(202);
+  await outcome(async () => {
+    const sent = (await steward.read.deliveries(ticketId)).filter(({ status }) => status === 'sent');
+    expect(sent).toHaveLength(2);
+  });
+  return { email, customerId, ticketId };
+}
+
+/** Asks by form, and enters the code. */
+export async function provedByCode(steward: TestSteward, providers: Providers, email: string) {
+  const asked = await askByForm(steward, email);
+  expect((await post(steward, asked.path, { code: await codeOf(providers, asked.requestId) })).status).toBe(303);
+  return asked;
+}
+
 /** The code that was mailed for this request. */
 export function codeOf(providers: Providers, requestId: string): Promise<string> {
   return outcome(() => {
@@ -51,6 +77,10 @@ export function codeOf(providers: Providers, requestId: string): Promise<string>
 
 export function row(steward: TestSteward, requestId: string) {
   return steward.owner.selectFrom('erasures').selectAll().where('id', '=', requestId).executeTakeFirstOrThrow();
+}
+
+export function inState(steward: TestSteward, requestId: string, state: string) {
+  return outcome(async () => expect((await row(steward, requestId)).state).toBe(state));
 }
 
 export function ended(steward: TestSteward, requestId: string) {

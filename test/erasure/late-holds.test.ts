@@ -1,0 +1,149 @@
+import { expect, test, vi } from 'vitest';
+import { ticketWorkflowId } from '../../src/contract.ts';
+import type { Hold } from '../../src/domain/erase-facts.ts';
+import { createHoldStore } from '../../src/store/holds.ts';
+import { outcome } from '../support/outcome.ts';
+import { useProviders } from '../support/providers.ts';
+import { envelope, useSteward } from '../support/steward.ts';
+import { ended, hurried, inState, knownWithTicket, provedByCode, row } from './support.ts';
+
+/* A hold that comes when an erasure is on its way already. */
+
+vi.setConfig({ testTimeout: 90_000 });
+
+const providers = useProviders();
+const steward = useSteward({
+  settings: () => providers.settings('ses', 'slack'),
+  privacy: (policy) => ({
+    ...hurried(policy),
+    approval: 'always',
+    officers: [{ id: 'ann', email: 'ann@support.example', mayApprove: true }],
+  }),
+});
+
+function holds() {
+  return createHoldStore(steward.composed.databases.as('steward_officer'), { kind: 'person', id: 'login/test' });
+}
+/** The lifting of it. */
+async function held(customerId: string, category: Hold['category']): Promise<() => Promise<boolean>> {
+  const [hold] = await holds().place({ customerId }, { category, why: 'A lawsuit', until: null }, 'ann');
+  return () => holds().lift(hold?.id ?? '', 'ann');
+}
+const say = (requestId: string, act: 'approve' | 'retry') =>
+  steward.steward.operateErasure(requestId, act, act === 'approve' ? { officerId: 'ann' } : ({} as never));
+
+/** Somebody whose request waits for an officer. */
+async function waiting() {
+  const person = await knownWithTicket(steward);
+  const { requestId } = await provedByCode(steward, providers, person.email);
+  await inState(steward, requestId, 'approving');
+  return { ...person, requestId, workflowId: ticketWorkflowId(person.ticketId) };
+}
+/** Parked by the decision that is made again; answers since when. */
+function stopped(requestId: string, since = ''): Promise<string> {
+  return outcome(async () => {
+    const [parked] = (await steward.steward.describeErasure(requestId)).parked;
+    expect(parked).toMatchObject({
+      step: 'decideAgain',
+      error: 'DecisionDenied',
+      cause: expect.stringMatching(/^meanwhile this has to be kept: .*conversations \(A lawsuit\)/),
+    });
+    expect((parked?.since ?? '') > since).toBe(true);
+    return parked?.since ?? '';
+  });
+}
+const wordsOf = async (ticketId: string) =>
+  (
+    await steward.owner.selectFrom('messages').select('body').where('ticket_id', '=', ticketId).orderBy('id').execute()
+  ).map(({ body }) => body);
+const keyOf = async (name: string) =>
+  (await steward.owner.selectFrom('data_keys').select('wrapped').where('name', '=', name).executeTakeFirstOrThrow())
+    .wrapped;
+const logged = async (requestId: string) =>
+  (
+    await steward.owner
+      .selectFrom('audit_entries')
+      .select('action')
+      .where('object', '=', `erasure/${requestId}`)
+      .execute()
+  ).map(({ action }) => action);
+
+test('of a part, while an officer thinks: it is kept, though they approve of the whole', async () => {
+  const { requestId, customerId, ticketId } = await waiting();
+  const before = await wordsOf(ticketId);
+  await held(customerId, 'conversations');
+  expect((await row(steward, requestId)).decision).toMatchObject({ verdict: 'erase' });
+  await say(requestId, 'approve');
+  expect((await ended(steward, requestId)).outcome).toBe('partlyErased');
+  expect(await wordsOf(ticketId)).toEqual(before);
+  const mail = providers.aws.mails.find(({ raw }) => raw.includes(`X-Delivery-ID: ${requestId}-outcome`));
+  expect(mail?.parsed.text).toContain('What you wrote to us, and what we answered: A lawsuit');
+  expect(await logged(requestId)).toContain('erasure.decidedAgain');
+});
+
+test('of everything, before the stores are emptied: nothing goes, and nothing new begins, until it is lifted', async () => {
+  const { requestId, customerId, ticketId } = await waiting();
+  const before = await wordsOf(ticketId);
+  const lift = await held(customerId, 'all');
+  await say(requestId, 'approve');
+  const since = await stopped(requestId);
+  await say(requestId, 'retry');
+  await stopped(requestId, since);
+  expect(await wordsOf(ticketId)).toEqual(before);
+  expect(await logged(requestId)).not.toContain('erasure.emptied');
+
+  // Frozen: what comes for the person waits, or is refused where it has a ticket.
+  const next = envelope({ customerId, message: 'And another thing' });
+  expect((await steward.post(next)).status).toBe(202);
+  const later = steward.temporal.client.workflow.getHandle(ticketWorkflowId(next.detail.ticketId));
+  await outcome(async () => {
+    const { events = [] } = await later.fetchHistory();
+    expect(events?.some(({ timerStartedEventAttributes }) => timerStartedEventAttributes)).toBe(true);
+  });
+  expect(await steward.read.ticket(next.detail.ticketId)).toBeNull();
+  expect(await wordsOf(next.detail.ticketId)).toEqual([]);
+  const reply = { ticketId, message: 'Hello?', by: 'customer' };
+  const event = { source: 'support.platform', id: `r-${ticketId}`, 'detail-type': 'ticket.replied', detail: reply };
+  expect((await steward.post(event)).status).toBe(410);
+
+  expect(await lift()).toBe(true);
+  await say(requestId, 'retry');
+  expect((await ended(steward, requestId)).outcome).toBe('erased');
+  expect(new Set(await wordsOf(ticketId))).toEqual(new Set(['[erased]']));
+  // It was not lost, and is a new customer's.
+  await outcome(async () => expect(await wordsOf(next.detail.ticketId)).toContain('And another thing'));
+  const customer = steward.owner.selectFrom('customers').selectAll().where('id', '=', customerId);
+  expect(await customer.executeTakeFirstOrThrow()).toMatchObject({ email: null, frozen_at: null, erased_at: null });
+});
+
+test('of everything, before the shred: keys and histories stay until it is lifted', async () => {
+  const person = await knownWithTicket(steward);
+  // So that they are known by their id to the end.
+  await held(person.customerId, 'identity');
+  const { requestId } = await provedByCode(steward, providers, person.email);
+  await inState(steward, requestId, 'approving');
+  providers.aws.rejected.add(person.email);
+  await say(requestId, 'approve');
+  await outcome(async () => {
+    expect((await steward.steward.describeErasure(requestId)).parked).toMatchObject([{ step: 'tellPerson' }]);
+  });
+  const lift = await held(person.customerId, 'all');
+  providers.aws.rejected.clear();
+  await say(requestId, 'retry');
+  const since = await stopped(requestId);
+  await expect(steward.steward.operateErasure(requestId, 'skip', {} as never)).rejects.toMatchObject({
+    code: 'InvalidRequest',
+  });
+  await say(requestId, 'retry');
+  await stopped(requestId, since);
+  const workflowId = ticketWorkflowId(person.ticketId);
+  const workflow = steward.temporal.client.workflow.getHandle(workflowId);
+  expect(await keyOf(workflowId)).not.toBeNull();
+  await workflow.describe();
+
+  expect(await lift()).toBe(true);
+  await say(requestId, 'retry');
+  expect((await ended(steward, requestId)).outcome).toBe('partlyErased');
+  expect(await keyOf(workflowId)).toBeNull();
+  await expect(workflow.describe()).rejects.toMatchObject({ name: 'WorkflowNotFoundError' });
+});
