@@ -64,3 +64,20 @@ test('a request takes over from one whose workflow was terminated, whatever that
   expect((await ended(steward, first.requestId)).outcome).toBe('abandoned');
   expect(await db.selectFrom('customers').select('id').where('id', '=', detail.customerId).execute()).toEqual([]);
 });
+
+test('T1: who comes back and is erased again has another name than before, so that nobody can join the two', {
+  timeout: 60_000,
+}, async () => {
+  const email = `twice.${Date.now().toString(36)}@customer.example`;
+  const names: (string | null)[] = [];
+  for (const _ of ['first', 'again']) {
+    await ticketOf(email);
+    const { requestId, path } = await askByForm(steward, email);
+    await post(steward, path, { code: await codeOf(providers, requestId) });
+    const { outcome, subject_ref } = await ended(steward, requestId);
+    expect(outcome).toBe('erased');
+    names.push(subject_ref);
+  }
+  expect(names).toEqual([expect.stringMatching(/^ERASED-[0-9a-f]{24}$/), expect.stringMatching(/^ERASED-/)]);
+  expect(names[0]).not.toBe(names[1]);
+});
