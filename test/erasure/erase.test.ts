@@ -15,6 +15,42 @@ async function ticketOf(email: string) {
   return event.detail;
 }
 
+/** What an erasure comes to, in the only order that is safe. */
+const STORY = [
+  'requested',
+  'codeMade',
+  'mailSent code',
+  'proved',
+  'decided',
+  'frozen',
+  'drain',
+  'emptied',
+  'recipient',
+  'mailSent outcome',
+  'shredIntent',
+  'shred',
+  'deleteHistories',
+  'lookAtOnce',
+  'erased',
+  'lookLater',
+  'ended',
+];
+/** The same from the log, each by its first entry. */
+async function storyOf(requestId: string): Promise<string[]> {
+  const entries = await steward.owner
+    .selectFrom('audit_entries')
+    .select(['action', 'after'])
+    .where('object', '=', `erasure/${requestId}`)
+    .orderBy('id')
+    .execute();
+  const told = entries.map(({ action, after }) => {
+    const name = action.replace(/^erasure\./, '');
+    return name === 'mailSent' ? `${name} ${(after as { occasion: string }).occasion}` : name;
+  });
+  expect(told.lastIndexOf('emptied')).toBeLessThan(told.indexOf('shredIntent'));
+  return [...new Set(told)].filter((name) => STORY.includes(name));
+}
+
 test('who enters the code is erased: rows, keys and histories', { timeout: 120_000 }, async () => {
   const email = `ada.${Date.now().toString(36)}@customer.example`;
   const detail = await ticketOf(email);
@@ -32,6 +68,11 @@ test('who enters the code is erased: rows, keys and histories', { timeout: 120_0
   expect(messages.map(({ body }) => body)).toEqual(messages.map(() => '[erased]'));
   const workflow = steward.temporal.client.workflow.getHandle(`ticket-${detail.ticketId}`);
   await expect(workflow.describe()).rejects.toMatchObject({ name: 'WorkflowNotFoundError' });
+
+  expect(await storyOf(requestId)).toEqual(STORY);
+  // The ticket closed by itself: its workflow could still read what it wrote.
+  const drained = db.selectFrom('erasure_steps').select('receipt').where('erasure_id', '=', requestId);
+  expect(await drained.where('step', '=', 'drain').execute()).toEqual([{ receipt: { closed: 1, terminated: 0 } }]);
 
   // T5: what the eraser itself has written can be read and followed without the keys that it destroyed.
   const eraser = await steward.temporal.client.workflow.getHandle(`erasure-${requestId}`).fetchHistory();
