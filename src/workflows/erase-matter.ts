@@ -36,6 +36,8 @@ export function createMatter(requestId: string, opened: OpenedErasure): Matter {
   let outcome: ErasureOutcome | null = null;
   const parked = new Map<string, ParkedStep>();
   const answers = new Map<string, 'retry' | 'skip'>();
+  /** How often each step got stuck. */
+  const stuck = new Map<string, number>();
 
   const matter: Matter = {
     requestId,
@@ -116,8 +118,10 @@ export function createMatter(requestId: string, opened: OpenedErasure): Matter {
 
   /** Once for each time that a step gets stuck. That this mail fails must not stop the erasure. */
   async function tellOfficers(step: string): Promise<void> {
+    const nth = (stuck.get(step) ?? 0) + 1;
+    stuck.set(step, nth);
     try {
-      await mailing(matter).mailOfficers(requestId, 'parked', step);
+      await mailing(matter).mailOfficers(requestId, 'parked', step, nth);
     } catch (error) {
       failureOf(error);
     }

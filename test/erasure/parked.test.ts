@@ -44,6 +44,9 @@ function parkedAt(requestId: string, step: string, since = '') {
   });
 }
 const customers = (id: string) => running.owner.selectFrom('customers').select('id').where('id', '=', id).execute();
+/** Mails that tell the officer that the step is stuck. */
+const heardOf = (requestId: string, step: string) =>
+  providers.aws.mails.filter(({ raw }) => raw.includes(`X-Delivery-ID: ${requestId}-officer-privacy-parked-${step}`));
 const answersTo = (requestId: string) =>
   providers.aws.mails.filter(({ raw }) => raw.includes(`X-Delivery-ID: ${requestId}-outcome`));
 
@@ -90,6 +93,8 @@ test('retry sends the answer once its way is free, and parks it again where it i
     parked: [],
   });
   await parkedAt(requestId, 'tellPerson', since);
+  // What is stuck again after somebody's word is news again.
+  await outcome(() => expect(heardOf(requestId, 'tellPerson')).toHaveLength(2));
   providers.aws.rejected.delete(email);
   expect((await steward('erasure', 'retry', requestId)).exit).toBe(0);
   expect((await ended(running, requestId)).outcome).toBe('erased');

@@ -86,15 +86,15 @@ export function erasureMailActivities(parts: MailParts) {
       await send(requestId, 'extension', () => ({ to, template: 'erasure-extension', data }));
     },
 
-    /** Word to the privacy officers: nothing about the person, only which request. */
-    async mailOfficers(requestId: string, news: OfficerNews, step = ''): Promise<void> {
+    /** Word to the privacy officers: nothing about the person, only which request. `nth`: a step may get stuck more than once. */
+    async mailOfficers(requestId: string, news: OfficerNews, step = '', nth = 1): Promise<void> {
       const row = await rowOf(store, requestId);
       const due = (row.extendedTo ?? row.dueAt).toISOString().slice(0, 10);
       // An extension sets a new day, and of that one they hear anew.
       const day = news === 'warning' || news === 'late' ? due : '';
       const failed: unknown[] = [];
       for (const { id, email } of policy.officers) {
-        const parts = ['officer', id, news, step, day].filter((part) => part !== '');
+        const parts = ['officer', id, news, step, nth > 1 ? `${nth}` : '', day].filter((part) => part !== '');
         const occasion = parts.join('-').replace(/[^A-Za-z0-9_-]/g, '-');
         const to = { address: email, name: null };
         // That one of them can't be reached keeps the news from nobody else.
