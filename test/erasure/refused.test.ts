@@ -1,7 +1,7 @@
 import { beforeEach, expect, test, vi } from 'vitest';
 import { composeErasureRequests } from '../../src/compose-erasure.ts';
 import { ticketWorkflowId } from '../../src/contract.ts';
-import { endOfDate, periodEnd } from '../../src/domain/calendar.ts';
+import { dateIn, endOfDate, periodEnd } from '../../src/domain/calendar.ts';
 import { CATEGORIES, type PrivacyPolicy } from '../../src/domain/privacy-policy.ts';
 import { newErasureId } from '../../src/erasure-requests.ts';
 import { createHoldStore } from '../../src/store/holds.ts';
@@ -28,9 +28,16 @@ const DUTY = {
   period: 'P6Y',
   from: 'requestReceived',
 } as const;
+/** Where a day's last hour is the next day's in UTC. */
+const ZONE = 'America/Los_Angeles';
 const bound = useSteward({
   settings,
-  privacy: (policy) => ({ ...hurried(policy), approval: 'never', categories: keepingAll(policy) }),
+  privacy: (policy) => ({
+    ...hurried(policy),
+    approval: 'never',
+    categories: keepingAll(policy),
+    controller: { ...policy.controller, timeZone: ZONE },
+  }),
 });
 function keepingAll({ categories }: PrivacyPolicy): PrivacyPolicy['categories'] {
   const kept = CATEGORIES.map((name) => [name, { ...categories[name], keep: [DUTY] }]);
@@ -185,15 +192,18 @@ test('a hold on everything refuses the whole, says why and until when, and once 
 test('duties on every category refuse the whole: by themselves where no officer has to approve', async () => {
   const ada = await knownWithTicket(bound);
   const before = await standing(bound, ada);
-  const { requestId } = await provedByCode(bound, providers, ada.email);
+  const { requestId, path } = await provedByCode(bound, providers, ada.email);
   const { received_at, decision } = await ended(bound, requestId);
   expect(decision).toMatchObject({ verdict: 'refuse', approval: false });
-  const until = periodEnd(received_at, DUTY.period, 'Europe/Berlin').toISOString().slice(0, 10);
+  const until = dateIn(periodEnd(received_at, DUTY.period, ZONE), ZONE);
   const text = answersTo(requestId)[0]?.parsed.text;
   expect(text).toContain('We have to refuse that.');
   const { categories } = bound.composed.deps.erasure.policy;
+  const page = await (await bound.app.request(path)).text();
   for (const { description } of Object.values(categories)) {
-    expect(text).toContain(`- ${description}: Kept for tax audits (Art. 17(3)(b) GDPR, § 147 AO), until ${until}`);
+    const kept = `${description}: Kept for tax audits (Art. 17(3)(b) GDPR, § 147 AO), until ${until}`;
+    expect(text).toContain(`- ${kept}\n`);
+    expect(page).toContain(`${kept}<`);
   }
   await expectNothingErased(bound, requestId);
   expect(await standing(bound, ada)).toEqual(before);

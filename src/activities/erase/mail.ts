@@ -1,4 +1,5 @@
 import type { ErasureDeps, ErasureRow } from '../../deps-erasure.ts';
+import { dateIn } from '../../domain/calendar.ts';
 import { keptOf } from '../../domain/erase.ts';
 import { ProviderError } from '../../domain/errors.ts';
 import type { JsonObject } from '../../domain/json.ts';
@@ -15,6 +16,8 @@ type Composed = Pick<Letter, 'to' | 'template' | 'data'>;
 export function erasureMailActivities(parts: MailParts) {
   const { erasure } = parts;
   const { store, policy } = erasure;
+  /** A period ends with a day of the controller's zone, which may be the next one in UTC. */
+  const dayOf = (at: Date | string) => dateIn(new Date(at), policy.controller.timeZone);
 
   /** `compose` is called only when the mail has not gone out: a code that is on its way must not be made void. */
   async function send(requestId: string, occasion: string, compose: () => Promise<Composed> | Composed): Promise<void> {
@@ -71,7 +74,7 @@ export function erasureMailActivities(parts: MailParts) {
           category: policy.categories[category].description,
           why,
           statute: statute ?? '',
-          until: until?.slice(0, 10) ?? '',
+          until: until === undefined ? '' : dayOf(until),
         })),
         open: open.map(({ recipient }) => recipient),
       };
@@ -82,14 +85,14 @@ export function erasureMailActivities(parts: MailParts) {
       const row = await rowOf(store, requestId);
       const to = await addressee(erasure, row);
       if (to === null || row.extendedTo === null) return;
-      const data = { until: row.extendedTo.toISOString().slice(0, 10), reason: row.extensionReason ?? '' };
+      const data = { until: dayOf(row.extendedTo), reason: row.extensionReason ?? '' };
       await send(requestId, 'extension', () => ({ to, template: 'erasure-extension', data }));
     },
 
     /** Word to the privacy officers: nothing about the person, only which request. `nth`: a step may get stuck more than once. */
     async mailOfficers(requestId: string, news: OfficerNews, step = '', nth = 1): Promise<void> {
       const row = await rowOf(store, requestId);
-      const due = (row.extendedTo ?? row.dueAt).toISOString().slice(0, 10);
+      const due = dayOf(row.extendedTo ?? row.dueAt);
       // An extension sets a new day, and of that one they hear anew.
       const day = news === 'warning' || news === 'late' ? due : '';
       const failed: unknown[] = [];

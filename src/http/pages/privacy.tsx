@@ -1,4 +1,5 @@
 import type { ErasureRow, RecipientRow } from '../../deps-erasure.ts';
+import { dateIn } from '../../domain/calendar.ts';
 import { keptOf } from '../../domain/erase.ts';
 import type { PrivacyPolicy } from '../../domain/privacy-policy.ts';
 import { ErrorSummary, Field, type FormErrors, Hidden, Notice, Trap } from './fields.tsx';
@@ -112,7 +113,7 @@ function Outcome({ row, recipients, policy }: Pick<ErasureProps, 'row' | 'recipi
               <li data-category={one.category}>
                 {policy.categories[one.category].description}: {one.why}
                 {one.statute ? ` (${one.statute})` : ''}
-                {one.until ? `, until ${one.until.slice(0, 10)}` : ''}
+                {one.until ? `, until ${dateIn(new Date(one.until), policy.controller.timeZone)}` : ''}
               </li>
             ))}
           </ul>
