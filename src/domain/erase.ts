@@ -52,6 +52,20 @@ export function keptCategories(decision: Pick<MadeDecision, 'categories'>): Read
   return new Set(keptOf(decision).map(({ category }) => category));
 }
 
+/** What stays with us of a request. An officer who refuses it keeps everything: what the policy would erase for their own reason. */
+export function keptIn(request: {
+  readonly decision: Pick<MadeDecision, 'categories'> | null;
+  readonly approval: 'approved' | 'refused' | null;
+  readonly rulingReason: string | null;
+}): CategoryDecision[] {
+  const { decision, approval, rulingReason } = request;
+  if (decision === null) return [];
+  if (approval !== 'refused') return keptOf(decision);
+  return decision.categories.map((one) =>
+    one.verdict === 'keep' ? one : { category: one.category, verdict: 'keep', why: rulingReason ?? '' },
+  );
+}
+
 const CODE = /^\d{8}$/;
 
 /** A code as people type it: blanks and dashes between the digits do no harm. */

@@ -1,5 +1,5 @@
 import type { ErasureRow, RecipientRow } from '../deps-erasure.ts';
-import { keptOf } from '../domain/erase.ts';
+import { keptIn } from '../domain/erase.ts';
 
 /** A request as programs see it: nothing of it tells who it is about, nor, before it is proved, whether we know them. */
 export function sayErasure({
@@ -17,7 +17,7 @@ export function sayErasure({
     dueAt: (row.extendedTo ?? row.dueAt).toISOString(),
     extended: row.extendedTo !== null,
     proved: row.provedAt !== null,
-    kept: row.decision === null ? [] : keptOf(row.decision),
+    kept: keptIn(row),
     recipients: recipients.map(({ recipient, kind, status }) => ({ recipient, kind, status })),
     endedAt: row.endedAt?.toISOString() ?? null,
   };

@@ -137,6 +137,14 @@ test('an officer denies what needs approval: all stays, the person hears why, an
   expect(more).toEqual([]);
   expect(answer?.parsed.to).toMatchObject({ text: expect.stringContaining(ada.email) });
   expect(answer?.parsed.text).toContain('We have to refuse that: April is not paid for.');
+  // The policy would have erased nearly all of it; what is kept is everything.
+  const { policy, pageOf } = asking.composed.deps.erasure;
+  const page = await (await asking.app.request(pageOf(requestId))).text();
+  for (const category of CATEGORIES.filter((name) => name !== 'requestRecord')) {
+    const kept = `${policy.categories[category].description}: April is not paid for`;
+    expect(answer?.parsed.text).toContain(`- ${kept}`);
+    expect(page).toContain(kept);
+  }
   await expectNothingErased(asking, requestId);
   expect(await standing(asking, ada)).toEqual(before);
   const log = await logOf(asking, requestId);

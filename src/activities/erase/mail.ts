@@ -1,6 +1,6 @@
 import type { ErasureDeps, ErasureRow } from '../../deps-erasure.ts';
 import { dateIn } from '../../domain/calendar.ts';
-import { keptOf } from '../../domain/erase.ts';
+import { keptIn } from '../../domain/erase.ts';
 import { ProviderError } from '../../domain/errors.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { type Letter, type LetterParts, sendLetter } from '../letter.ts';
@@ -65,7 +65,7 @@ export function erasureMailActivities(parts: MailParts) {
       if (row.decision === null)
         return send(requestId, 'outcome', () => ({ to, template: 'erasure-nobody', data: {} }));
       const refused = row.decision.verdict === 'refuse' || row.approval === 'refused';
-      const kept = keptOf(row.decision);
+      const kept = keptIn(row);
       const open = (await store.recipients(requestId)).filter(({ status }) => status === 'open');
       const data = {
         outcome: refused ? 'refused' : kept.length > 0 ? 'partly' : 'erased',

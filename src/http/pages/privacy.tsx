@@ -1,6 +1,6 @@
 import type { ErasureRow, RecipientRow } from '../../deps-erasure.ts';
 import { dateIn } from '../../domain/calendar.ts';
-import { keptOf } from '../../domain/erase.ts';
+import { keptIn } from '../../domain/erase.ts';
 import type { PrivacyPolicy } from '../../domain/privacy-policy.ts';
 import { ErrorSummary, Field, type FormErrors, Hidden, Notice, Trap } from './fields.tsx';
 import { Layout } from './layout.tsx';
@@ -101,7 +101,7 @@ function Outcome({ row, recipients, policy }: Pick<ErasureProps, 'row' | 'recipi
   const told = recipients.filter(({ status }) => status !== 'nothing');
   if (row.outcome === 'nobody') return <Notice>{HOLD_NOTHING}</Notice>;
   if (row.decision === null) return row.endedAt === null ? null : <AskAnew />;
-  const kept = keptOf(row.decision);
+  const kept = keptIn(row);
   return (
     <>
       {row.rulingReason === null ? null : <p id="reason">{row.rulingReason}</p>}
