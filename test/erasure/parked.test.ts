@@ -2,7 +2,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { outcome } from '../support/outcome.ts';
 import { useProviders } from '../support/providers.ts';
 import { useSteward } from '../support/steward.ts';
-import { askByForm, codeOf, ended, hurried, post, row, useErasureCommands } from './support.ts';
+import { askByForm, codeOf, ended, hurried, over, post, row, useErasureCommands } from './support.ts';
 
 /* A step of an erasure that is stuck, and what an operator says to it at the command line. */
 
@@ -78,7 +78,7 @@ test('skip leaves out the answer to who can’t be reached, and all else is done
     err: '',
     out: expect.stringMatching(new RegExp(`^${requestId}: \\w+, waits for (?!an operator)`)),
   });
-  expect(await ended(running, requestId)).toMatchObject({ outcome: 'erased' });
+  expect(await over(running, requestId)).toMatchObject({ outcome: 'erased' });
   expect(await customers(id)).toEqual([]);
   expect(answersTo(requestId)).toEqual([]);
   for (const act of ['retry', 'skip'])

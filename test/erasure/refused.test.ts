@@ -8,7 +8,7 @@ import { createHoldStore } from '../../src/store/holds.ts';
 import { outcome } from '../support/outcome.ts';
 import { useProviders } from '../support/providers.ts';
 import { type TestSteward, useSteward } from '../support/steward.ts';
-import { ended, hurried, inState, knownWithTicket, type Person, provedByCode, row } from './support.ts';
+import { ended, hurried, inState, knownWithTicket, over, type Person, provedByCode, row } from './support.ts';
 
 /* Nothing is erased of whoever is refused: by an officer, by a hold, or by duties. */
 
@@ -130,7 +130,7 @@ test('an officer denies what needs approval: all stays, the person hears why, an
   }
   providers.aws.rejected.clear();
   await steward.operateErasure(requestId, 'retry', {});
-  expect(await ended(asking, requestId)).toMatchObject({ approval: 'refused', ruled_by: 'bob' });
+  expect(await over(asking, requestId)).toMatchObject({ approval: 'refused', ruled_by: 'bob' });
   await expect(approve('cat')).rejects.toMatchObject({ code: 'InvalidRequest' });
 
   const [answer, ...more] = answersTo(requestId);

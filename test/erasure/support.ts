@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect } from 'vitest';
 import { composeErasureDesk, type ErasureDesk } from '../../src/compose-erasure-desk.ts';
 import { judge } from '../../src/config.ts';
+import { erasureWorkflowId } from '../../src/contract.ts';
 import type { PrivacyPolicy } from '../../src/domain/privacy-policy.ts';
 import { Secret } from '../../src/secret.ts';
 import { runOn } from '../cli/support.ts';
@@ -89,6 +90,13 @@ export function ended(steward: TestSteward, requestId: string) {
     if (found.ended_at === null) throw new Error(`still ${found.state}`);
     return found;
   });
+}
+
+/** Its last step writes the end down; the workflow itself ends a moment later, and hears nobody any more. */
+export async function over(steward: TestSteward, requestId: string) {
+  const found = await ended(steward, requestId);
+  await steward.temporal.client.workflow.getHandle(erasureWorkflowId(requestId)).result();
+  return found;
 }
 
 /** The commands about erasures on this Steward, as `npx steward` beside it runs them. */
