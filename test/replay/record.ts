@@ -1,0 +1,77 @@
+/** Recording one way. README.md beside says when, and how. */
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import type { Payload } from '@temporalio/common';
+import proto from '@temporalio/proto';
+import { it } from 'vitest';
+import { keyNameOf } from '../../src/contract.ts';
+import { open, type PayloadKeys, type Place, seal } from '../../src/temporal/codec.ts';
+import type { TestSteward } from '../support/steward.ts';
+import { HISTORIES, storedHistories } from './histories.ts';
+import { KEYS, storedKeys } from './keys.ts';
+
+// CommonJS whose names Node does not find by itself.
+const { Payload: Wire } = proto.temporal.api.common.v1;
+
+export type Keep = (steward: TestSteward, workflowId: string) => Promise<void>;
+
+/** Goes a way whose history is not stored, and keeps it. What is stored stays: it may be of code that nobody has any more. */
+export function way(name: string, what: string, go: (keep: Keep) => Promise<void>, patience = 30_000): void {
+  const file = `${HISTORIES}${name}.json`;
+  const keep: Keep = async (steward, workflowId) => {
+    const history = await steward.temporal.client.workflow.getHandle(workflowId).fetchHistory();
+    const { ring } = steward.composed;
+    const place = { namespace: 'default', workflowId };
+    for (const failure of failuresIn(history)) {
+      failure.encodedAttributes = await withoutTrace(ring, place, failure.encodedAttributes);
+    }
+    await writeFile(file, `${JSON.stringify(plain(history), null, 1)}\n`);
+    await keepKey(ring, workflowId);
+  };
+  it.skipIf(existsSync(file))(`${name}: ${what}`, () => go(keep), patience);
+}
+
+async function keepKey(ring: PayloadKeys, workflowId: string): Promise<void> {
+  const { id, secret } = await ring.toSeal(keyNameOf(workflowId));
+  const keys = { ...storedKeys(), [workflowId]: { id, secret: secret.export().toString('base64') } };
+  // What was taken away, to be recorded anew, needs its key no more.
+  const stored = new Set(storedHistories().map((history) => history.workflowId));
+  const needed = Object.entries(keys).filter(([name]) => stored.has(name));
+  await writeFile(KEYS, `${JSON.stringify(Object.fromEntries(needed), null, 1)}\n`);
+}
+
+interface EncodedFailure {
+  encodedAttributes: Payload;
+}
+
+function* failuresIn(value: unknown): Generator<EncodedFailure> {
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return;
+  if ('encodedAttributes' in value && value.encodedAttributes) yield value as EncodedFailure;
+  for (const one of Object.values(value)) yield* failuresIn(one);
+}
+
+/** The trace of a failure is sealed with its message, and tells where the history was recorded. */
+async function withoutTrace(keys: PayloadKeys, place: Place, sealed: Payload): Promise<Payload> {
+  const opened = await open(keys, place, sealed);
+  const attributes = JSON.parse(Buffer.from(opened?.data ?? []).toString()) as object;
+  const data = Buffer.from(JSON.stringify({ ...attributes, stack_trace: '' }));
+  return Wire.create(seal(await keys.toSeal(keyNameOf(place.workflowId)), place, { ...opened, data }));
+}
+
+/** Replay needs none of it, and it tells where the history was recorded. */
+const PLACES = new Set(['stackTrace', 'identity', 'hostname', 'binaryChecksum', 'buildId']);
+
+/**
+ * As the replaying worker takes it: numbers for 64-bit integers and enums, Base64 for bytes. The SDK's own JSON needs one copy of
+ * protobufjs in the whole tree, which is npm's to grant.
+ */
+function plain(value: unknown): unknown {
+  // A worker's own queue bears its process id and the name of its machine.
+  if (typeof value === 'string') return value.replace(/^\d+@.*-[0-9a-f]{32}$/, 'a-worker');
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value !== 'object' || value === null) return value;
+  if ('low' in value && 'high' in value && 'toNumber' in value) return Number(value.toString());
+  const kept = Object.entries(value).filter(([key, one]) => !PLACES.has(key) && one !== null);
+  return Object.fromEntries(kept.map(([key, one]) => [key, plain(one)]));
+}

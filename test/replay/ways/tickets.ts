@@ -1,0 +1,159 @@
+/** The ways of tickets. */
+import { vi } from 'vitest';
+import { ticketWorkflowId } from '../../../src/contract.ts';
+import { useDatabase } from '../../support/database.ts';
+import { flowBySubject, smallTeam } from '../../support/flow.ts';
+import { startOwnTemporal } from '../../support/own-servers.ts';
+import { useProviders } from '../../support/providers.ts';
+import { makeRunDirectory, removeRunDirectory } from '../../support/run-directory.ts';
+import { envelope, startTestSteward, useSteward } from '../../support/steward.ts';
+import { about, answered, entry, escalated, handleOf, PATIENCE, until } from '../../workflows/support.ts';
+import { way } from '../record.ts';
+
+export function ticketWays(): void {
+  const timings = { STEWARD_SOLVE_AFTER_SILENCE_MS: '1000', STEWARD_REOPEN_WINDOW_MS: '1000' };
+  const usual = useSteward();
+  const quick = useSteward({ settings: () => timings });
+  const providers = useProviders();
+  const files = { STEWARD_FLOW: flowBySubject(), STEWARD_TEAM: smallTeam() };
+  const outside = useSteward({ settings: () => ({ ...providers.settings('ses', 'slack'), ...files }) });
+  const analysed = useSteward({
+    settings: () => providers.settings('comprehend', 'ses', 'slack', 'statuspage'),
+  });
+  const database = useDatabase();
+
+  way('reference', 'escalated to an agent', async (keep) => {
+    await keep(usual, ticketWorkflowId(await escalated(usual)));
+  });
+
+  way('new-customer', 'welcomed, and answered by the bot', async (keep) => {
+    await keep(usual, ticketWorkflowId(await answered(usual)));
+  });
+
+  way('bot-answer-closed', 'solved by silence, closed by the end of the window', async (keep) => {
+    const known = await answered(quick);
+    const { customerId } = await quick.steward.describe(known);
+    const id = await answered(quick, { customerId });
+    await handleOf(quick, id).result();
+    await keep(quick, ticketWorkflowId(id));
+  });
+
+  way(
+    'replied',
+    'to a bot’s answer, claimed, answered by an agent, and much that is wrong in between',
+    async (keep) => {
+      const id = await answered(usual);
+      const reply = about(id, 'ticket.replied', 'e1', { message: 'That did not help.' });
+      for (let i = 0; i < 2; i++) await usual.post(reply);
+      await until(usual, id, { state: 'waitingForAgent' });
+      await handleOf(usual, id).signal('rated', 'nonsense');
+      await handleOf(usual, id).signal('reopened');
+      await entry(usual, id, 'ignored', 2);
+      await usual.steward.claim(id, { agentId: 'ana' });
+      await usual.steward.reply(id, { agentId: 'ana', message: 'Please try again.' });
+      await usual.steward.tell(id, 'customerReplied', { message: 'Works now.' });
+      await entry(usual, id, 'escalated', 2);
+      await keep(usual, ticketWorkflowId(id));
+    },
+  );
+
+  way('reopened-closed', 'resolved, rated, reopened, resolved again, closed', async (keep) => {
+    const id = await escalated(quick);
+    await quick.steward.resolve(id, { agentId: 'ana' });
+    await quick.steward.rate(id, { score: 2 });
+    await quick.steward.tell(id, 'reopened', {});
+    await until(quick, id, { state: 'waitingForAgent', episode: 2 });
+    await quick.steward.resolve(id, { agentId: 'ana' });
+    await handleOf(quick, id).result();
+    await keep(quick, ticketWorkflowId(id));
+  });
+
+  way('held-events', 'early ones, one of them unlawful', async (keep) => {
+    const event = envelope();
+    const id = event.detail.ticketId;
+    await usual.post(about(id, 'ticket.replied', 'e1', { message: 'PS' }));
+    await usual.post(about(id, 'ticket.reopened', 'e2'));
+    await usual.post(event);
+    await entry(usual, id, 'customerReplied');
+    await until(usual, id, { state: 'waitingForAgent' });
+    await keep(usual, ticketWorkflowId(id));
+  });
+
+  way('invalid', 'an envelope that is none', async (keep) => {
+    const { workflow } = usual.temporal.client;
+    const options = { workflowId: 'ticket-invalid', taskQueue: usual.taskQueue, args: [{ detail: 7 }] };
+    await workflow.execute('supportTicket', options).catch(() => {});
+    await keep(usual, ticketWorkflowId('invalid'));
+  });
+
+  way(
+    'parked-retry',
+    'Slack fails four times, an operator says retry',
+    async (keep) => {
+      providers.slack.failNext('500', { action: 'chat.postMessage' }, 4);
+      const event = envelope({ subject: 'Escalate', customerEmail: 'ada@customer.example' });
+      const id = event.detail.ticketId;
+      await outside.post(event);
+      await entry(outside, id, 'parked');
+      await vi.waitFor(() => outside.steward.operate(id, 'retry', {}), PATIENCE);
+      await until(outside, id, { state: 'waitingForAgent', parked: [] });
+      await keep(outside, ticketWorkflowId(id));
+    },
+    60_000,
+  );
+
+  way('providers', 'Comprehend fails once, then all of them answer', async (keep) => {
+    providers.aws.failNext('500', { action: 'DetectSentiment' });
+    const id = await escalated(analysed, { message: 'This is a terrible, awful, useless product. I hate it.' });
+    await keep(analysed, ticketWorkflowId(id));
+  });
+
+  way('database-away', 'the quick way fails, the patient one goes on', async (keep) => {
+    const id = await escalated(usual);
+    const { tickets } = usual.composed.deps;
+    const { take } = tickets;
+    let failures = 2;
+    const flaky: typeof take = async (...args) => {
+      if (failures-- > 0) throw new Error('connection refused');
+      return take(...args);
+    };
+    Object.assign(tickets, { take: flaky });
+    await usual.steward.claim(id, { agentId: 'ana' });
+    Object.assign(tickets, { take });
+    await keep(usual, ticketWorkflowId(id));
+  });
+
+  way('encrypted', 'as every history is, with a reply and a claim', async (keep) => {
+    const id = await escalated(usual);
+    await usual.steward.tell(id, 'customerReplied', { message: 'Well?' });
+    await entry(usual, id, 'customerReplied');
+    await usual.steward.claim(id, { agentId: 'ana' });
+    await keep(usual, ticketWorkflowId(id));
+  });
+
+  way(
+    'continued',
+    'a later run of a long history',
+    async (keep) => {
+      const dir = await makeRunDirectory();
+      const temporal = await startOwnTemporal(dir, ['limit.historyCount.suggestContinueAsNew=40']);
+      const settings = () => ({ TEMPORAL_ADDRESS: temporal.address });
+      const steward = await startTestSteward(database.url, { settings });
+      try {
+        const id = await escalated(steward);
+        const first = (await handleOf(steward, id).describe()).runId;
+        for (let i = 1; (await handleOf(steward, id).describe()).runId === first; i++) {
+          await steward.steward.tell(id, 'customerReplied', { message: `Reply ${i}` });
+          await entry(steward, id, 'escalated', i + 1);
+        }
+        await steward.steward.claim(id, { agentId: 'ana' });
+        await keep(steward, ticketWorkflowId(id));
+      } finally {
+        await steward.stop();
+        await temporal.current.stop();
+        await removeRunDirectory(dir);
+      }
+    },
+    60_000,
+  );
+}
