@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, expect } from 'vitest';
+import { composeErasureRequests } from '../../src/compose-erasure.ts';
 import { composeErasureDesk, type ErasureDesk } from '../../src/compose-erasure-desk.ts';
 import { judge } from '../../src/config.ts';
 import { erasureWorkflowId } from '../../src/contract.ts';
+import type { Asked } from '../../src/domain/erase.ts';
 import type { PrivacyPolicy } from '../../src/domain/privacy-policy.ts';
+import { type ErasureRequests, newErasureId } from '../../src/erasure-requests.ts';
 import { Secret } from '../../src/secret.ts';
 import { runOn } from '../cli/support.ts';
 import { outcome } from '../support/outcome.ts';
@@ -12,6 +15,39 @@ import { envelope, type TestSteward } from '../support/steward.ts';
 /** Waiting as short as a test wants it. */
 export function hurried(policy: PrivacyPolicy): PrivacyPolicy {
   return { ...policy, erasure: { ...policy.erasure, codeMinutes: 1, lookAgainDays: 2 / 86_400 } };
+}
+
+let count = 0;
+/** Somebody whom the CRM knows, and who has no ticket. */
+export async function addCustomer(steward: TestSteward, known: { email?: string; id?: string } = {}) {
+  count += 1;
+  const tag = `${Date.now().toString(36)}${count}`;
+  const { id = `CUST-${tag}`, email = `t${tag}@customer.example` } = known;
+  await steward.owner
+    .insertInto('customers')
+    .values({ id, name: 'Ada', email, tier: 'standard', known_from: 'crm', first_ticket_id: null })
+    .execute();
+  return { id, email };
+}
+
+export function requestsOf(steward: TestSteward): ErasureRequests {
+  return composeErasureRequests(
+    {
+      db: steward.owner,
+      keys: steward.composed.ring,
+      policy: steward.composed.deps.erasure.policy,
+      linkSecret: 'a secret of tests, 32 letters or more',
+    },
+    steward.steward,
+    undefined,
+  );
+}
+
+/** A request of somebody whom an officer vouches for: it is proved from its beginning. */
+export async function askFor(steward: TestSteward, asked: Asked, vouchedBy: string): Promise<string> {
+  const requestId = newErasureId();
+  await requestsOf(steward).ask({ requestId, asked, via: 'cli', vouchedBy });
+  return requestId;
 }
 
 export async function askByForm(steward: TestSteward, email: string): Promise<{ requestId: string; path: string }> {

@@ -2,14 +2,13 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
-import { composeErasureRequests } from '../../src/compose-erasure.ts';
 import { erasureWorkflowId } from '../../src/contract.ts';
 import type { Asked } from '../../src/domain/erase.ts';
 import { newErasureId } from '../../src/erasure-requests.ts';
 import { outcome } from '../support/outcome.ts';
 import { useProviders } from '../support/providers.ts';
 import { envelope, useSteward } from '../support/steward.ts';
-import { askByForm, codeOf, ended, post, row } from './support.ts';
+import { addCustomer, askByForm, askFor, codeOf, ended, inState, post, requestsOf, row } from './support.ts';
 
 const providers = useProviders();
 /** Codes are good for 2 s and the window is open for ten minutes: so that what waits for an end of either is seen. */
@@ -26,35 +25,10 @@ const steward = useSteward({
   }),
 });
 
-const requests = () =>
-  composeErasureRequests(
-    {
-      db: steward.owner,
-      keys: steward.composed.ring,
-      policy: steward.composed.deps.erasure.policy,
-      linkSecret: 'a secret of tests, 32 letters or more',
-    },
-    steward.steward,
-    undefined,
-  );
-
-let count = 0;
-async function customer(known: { email?: string; id?: string } = {}) {
-  count += 1;
-  const tag = `${Date.now().toString(36)}${count}`;
-  const { id = `CUST-${tag}`, email = `t${tag}@customer.example` } = known;
-  await steward.owner
-    .insertInto('customers')
-    .values({ id, name: 'Ada', email, tier: 'standard', known_from: 'crm', first_ticket_id: null })
-    .execute();
-  return { id, email };
-}
-
-async function vouched(asked: Asked, vouchedBy = 'ann'): Promise<string> {
-  const requestId = newErasureId();
-  await requests().ask({ requestId, asked, via: 'cli', vouchedBy });
-  return requestId;
-}
+const customer = (known: { email?: string; id?: string } = {}) => addCustomer(steward, known);
+const requests = () => requestsOf(steward);
+const vouched = (asked: Asked, vouchedBy = 'ann') => askFor(steward, asked, vouchedBy);
+const inState = (requestId: string, state: string) => inState(steward, requestId, state);
 
 function erasedNow(requestId: string) {
   return outcome(async () => {
@@ -62,9 +36,6 @@ function erasedNow(requestId: string) {
     expect(found.erased_at, found.state).not.toBeNull();
     return found;
   });
-}
-function inState(requestId: string, state: string) {
-  return outcome(async () => expect((await row(steward, requestId)).state).toBe(state));
 }
 const left = (ids: string[]) => steward.owner.selectFrom('customers').select('id').where('id', 'in', ids).execute();
 

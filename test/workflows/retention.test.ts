@@ -6,20 +6,12 @@ import { RETENTION_WORKFLOW, type RetentionResult, ticketWorkflowId } from '../.
 import { ERASED } from '../../src/domain/personal-data.ts';
 import type { PrivacyPolicy } from '../../src/domain/privacy-policy.ts';
 import { useSteward } from '../support/steward.ts';
-import { escalated } from './support.ts';
+import { closedLongAgo } from './support.ts';
 
 const rule = { ticketsDaysAfterClose: 30, daily: false };
 // The rule is changed below, as a restart with another file would.
 const steward = useSteward({ privacy: (policy: PrivacyPolicy) => ({ ...policy, retention: rule }) });
 
-async function closedLongAgo(): Promise<string> {
-  const ticketId = await escalated(steward, { message: 'My card was charged twice.' });
-  const db = steward.owner;
-  await steward.temporal.client.workflow.getHandle(ticketWorkflowId(ticketId)).terminate();
-  const closed = { state: 'closed', updated_at: new Date(Date.now() - 40 * 86_400_000) };
-  await db.updateTable('tickets').set(closed).where('id', '=', ticketId).execute();
-  return ticketId;
-}
 const run = () =>
   steward.temporal.client.workflow.execute<() => Promise<RetentionResult>>(RETENTION_WORKFLOW, {
     workflowId: `retention-test-${randomBytes(4).toString('hex')}`,
@@ -37,7 +29,7 @@ const keyOf = (ticketId: string) =>
     .executeTakeFirstOrThrow();
 
 test('what is due is only counted, unless the policy says that it goes by itself', async () => {
-  const ticketId = await closedLongAgo();
+  const ticketId = await closedLongAgo(steward);
   expect(await run()).toEqual({ applied: false, tickets: 1, held: 0 });
   expect(await words(ticketId)).toContain('My card was charged twice.');
   expect((await keyOf(ticketId)).shredded_at).toBeNull();
@@ -53,7 +45,7 @@ test('what is due is only counted, unless the policy says that it goes by itself
 });
 
 test('a ticket whose key could not be shredded keeps its words, and is due again', async () => {
-  const ticketId = await closedLongAgo();
+  const ticketId = await closedLongAgo(steward);
   const { dataKeys } = steward.composed.deps;
   const { shred } = dataKeys;
   let failed = 0;

@@ -63,6 +63,15 @@ export async function answered(steward: TestSteward, detail: Partial<TicketEnvel
   return event.detail.ticketId;
 }
 
+/** A ticket that was closed 40 days ago, as far as its row says. */
+export async function closedLongAgo(steward: TestSteward): Promise<string> {
+  const ticketId = await escalated(steward, { message: 'My card was charged twice.' });
+  await handleOf(steward, ticketId).terminate();
+  const closed = { state: 'closed', updated_at: new Date(Date.now() - 40 * 86_400_000) };
+  await steward.owner.updateTable('tickets').set(closed).where('id', '=', ticketId).execute();
+  return ticketId;
+}
+
 export function messagesOf(steward: TestSteward, ticketId: string) {
   const { db } = steward.composed;
   return db.selectFrom('messages').selectAll().where('ticket_id', '=', ticketId).orderBy('id').execute();
