@@ -13,10 +13,12 @@ import { KEYS, storedKeys } from './keys.ts';
 // CommonJS whose names Node does not find by itself.
 const { Payload: Wire } = proto.temporal.api.common.v1;
 
+const PATIENCE = 90_000;
+
 export type Keep = (steward: TestSteward, workflowId: string) => Promise<void>;
 
 /** Goes a way whose history is not stored, and keeps it. What is stored stays: it may be of code that nobody has any more. */
-export function way(name: string, what: string, go: (keep: Keep) => Promise<void>, patience = 30_000): void {
+export function way(name: string, what: string, go: (keep: Keep) => Promise<void>): void {
   const file = `${HISTORIES}${name}.json`;
   const keep: Keep = async (steward, workflowId) => {
     const history = await steward.temporal.client.workflow.getHandle(workflowId).fetchHistory();
@@ -25,10 +27,11 @@ export function way(name: string, what: string, go: (keep: Keep) => Promise<void
     for (const failure of failuresIn(history)) {
       failure.encodedAttributes = await withoutTrace(ring, place, failure.encodedAttributes);
     }
-    await writeFile(file, `${JSON.stringify(plain(history), null, 1)}\n`);
+    const lines = (history.events ?? []).map((event) => JSON.stringify(plain(event)));
+    await writeFile(file, `{"events":[\n${lines.join(',\n')}\n]}\n`);
     await keepKey(ring, workflowId);
   };
-  it.skipIf(existsSync(file))(`${name}: ${what}`, () => go(keep), patience);
+  it.skipIf(existsSync(file))(`${name}: ${what}`, () => go(keep), PATIENCE);
 }
 
 async function keepKey(ring: PayloadKeys, workflowId: string): Promise<void> {
@@ -37,7 +40,7 @@ async function keepKey(ring: PayloadKeys, workflowId: string): Promise<void> {
   // What was taken away, to be recorded anew, needs its key no more.
   const stored = new Set(storedHistories().map((history) => history.workflowId));
   const needed = Object.entries(keys).filter(([name]) => stored.has(name));
-  await writeFile(KEYS, `${JSON.stringify(Object.fromEntries(needed), null, 1)}\n`);
+  await writeFile(KEYS, `${JSON.stringify(Object.fromEntries(needed), null, 2)}\n`);
 }
 
 interface EncodedFailure {
@@ -72,6 +75,10 @@ function plain(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(plain);
   if (typeof value !== 'object' || value === null) return value;
   if ('low' in value && 'high' in value && 'toNumber' in value) return Number(value.toString());
-  const kept = Object.entries(value).filter(([key, one]) => !PLACES.has(key) && one !== null);
+  const kept = Object.entries(value).filter(([key, one]) => !PLACES.has(key) && one !== null && !isEmptyList(one));
   return Object.fromEntries(kept.map(([key, one]) => [key, plain(one)]));
+}
+
+function isEmptyList(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 0;
 }

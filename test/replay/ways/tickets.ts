@@ -86,21 +86,16 @@ export function ticketWays(): void {
     await keep(usual, ticketWorkflowId('invalid'));
   });
 
-  way(
-    'parked-retry',
-    'Slack fails four times, an operator says retry',
-    async (keep) => {
-      providers.slack.failNext('500', { action: 'chat.postMessage' }, 4);
-      const event = envelope({ subject: 'Escalate', customerEmail: 'ada@customer.example' });
-      const id = event.detail.ticketId;
-      await outside.post(event);
-      await entry(outside, id, 'parked');
-      await vi.waitFor(() => outside.steward.operate(id, 'retry', {}), PATIENCE);
-      await until(outside, id, { state: 'waitingForAgent', parked: [] });
-      await keep(outside, ticketWorkflowId(id));
-    },
-    60_000,
-  );
+  way('parked-retry', 'Slack fails four times, an operator says retry', async (keep) => {
+    providers.slack.failNext('500', { action: 'chat.postMessage' }, 4);
+    const event = envelope({ subject: 'Escalate', customerEmail: 'ada@customer.example' });
+    const id = event.detail.ticketId;
+    await outside.post(event);
+    await entry(outside, id, 'parked');
+    await vi.waitFor(() => outside.steward.operate(id, 'retry', {}), PATIENCE);
+    await until(outside, id, { state: 'waitingForAgent', parked: [] });
+    await keep(outside, ticketWorkflowId(id));
+  });
 
   way('providers', 'Comprehend fails once, then all of them answer', async (keep) => {
     providers.aws.failNext('500', { action: 'DetectSentiment' });
@@ -131,29 +126,24 @@ export function ticketWays(): void {
     await keep(usual, ticketWorkflowId(id));
   });
 
-  way(
-    'continued',
-    'a later run of a long history',
-    async (keep) => {
-      const dir = await makeRunDirectory();
-      const temporal = await startOwnTemporal(dir, ['limit.historyCount.suggestContinueAsNew=40']);
-      const settings = () => ({ TEMPORAL_ADDRESS: temporal.address });
-      const steward = await startTestSteward(database.url, { settings });
-      try {
-        const id = await escalated(steward);
-        const first = (await handleOf(steward, id).describe()).runId;
-        for (let i = 1; (await handleOf(steward, id).describe()).runId === first; i++) {
-          await steward.steward.tell(id, 'customerReplied', { message: `Reply ${i}` });
-          await entry(steward, id, 'escalated', i + 1);
-        }
-        await steward.steward.claim(id, { agentId: 'ana' });
-        await keep(steward, ticketWorkflowId(id));
-      } finally {
-        await steward.stop();
-        await temporal.current.stop();
-        await removeRunDirectory(dir);
+  way('continued', 'a later run of a long history', async (keep) => {
+    const dir = await makeRunDirectory();
+    const temporal = await startOwnTemporal(dir, ['limit.historyCount.suggestContinueAsNew=40']);
+    const settings = () => ({ TEMPORAL_ADDRESS: temporal.address });
+    const steward = await startTestSteward(database.url, { settings });
+    try {
+      const id = await escalated(steward);
+      const first = (await handleOf(steward, id).describe()).runId;
+      for (let i = 1; (await handleOf(steward, id).describe()).runId === first; i++) {
+        await steward.steward.tell(id, 'customerReplied', { message: `Reply ${i}` });
+        await entry(steward, id, 'escalated', i + 1);
       }
-    },
-    60_000,
-  );
+      await steward.steward.claim(id, { agentId: 'ana' });
+      await keep(steward, ticketWorkflowId(id));
+    } finally {
+      await steward.stop();
+      await temporal.current.stop();
+      await removeRunDirectory(dir);
+    }
+  });
 }
