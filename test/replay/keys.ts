@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { secretKey } from '../../src/cipher.ts';
+import { keyNameOf } from '../../src/contract.ts';
 import type { PayloadKeys } from '../../src/temporal/codec.ts';
 
 export const KEYS = fileURLToPath(new URL('keys.json', import.meta.url));
@@ -14,8 +15,8 @@ export function storedKeys(): StoredKeys {
 }
 
 export function replayKeys(): PayloadKeys {
-  const keys = Object.entries(storedKeys()).map(([name, { id, secret }]) => ({
-    name,
+  const keys = Object.entries(storedKeys()).map(([workflowId, { id, secret }]) => ({
+    name: keyNameOf(workflowId),
     id,
     secret: secretKey(Buffer.from(secret, 'base64')),
   }));

@@ -1,9 +1,11 @@
 /** Not a test: records the histories that `replay.test.ts` follows. README.md beside says when, and how. */
 import { describe } from 'vitest';
+import { erasureWays } from './ways/erasures.ts';
 import { ticketWays } from './ways/tickets.ts';
 
 const RECORD = process.env.STEWARD_RECORD === 'on';
 
 describe.runIf(RECORD)('recording', () => {
   describe('tickets', ticketWays);
+  describe('erasures', erasureWays);
 });
