@@ -1,5 +1,6 @@
 /** Not a test: records the histories that `replay.test.ts` follows. README.md beside says when, and how. */
 import { describe } from 'vitest';
+import { auditWays } from './ways/audits.ts';
 import { erasureWays } from './ways/erasures.ts';
 import { ticketWays } from './ways/tickets.ts';
 
@@ -8,4 +9,5 @@ const RECORD = process.env.STEWARD_RECORD === 'on';
 describe.runIf(RECORD)('recording', () => {
   describe('tickets', ticketWays);
   describe('erasures', erasureWays);
+  describe('audits', auditWays);
 });

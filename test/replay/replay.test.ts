@@ -7,7 +7,7 @@ import {
   type WorkflowBundleWithSourceMap,
 } from '@temporalio/worker';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createDataConverter } from '../../src/temporal/data-converter.ts';
+import { CONVERTER_PATHS, createDataConverter } from '../../src/temporal/data-converter.ts';
 import { bundleWorkflows } from '../../src/temporal/workers.ts';
 import { storedHistories } from './histories.ts';
 import { replayKeys } from './keys.ts';
@@ -37,6 +37,9 @@ beforeAll(() => {
 describe('every stored history', () => {
   it('is there for each kind of way', () => {
     expect(histories.map(({ name }) => name)).toEqual([
+      'audit-backfilled',
+      'audit-mail-failed',
+      'audit-measured',
       'bot-answer-closed',
       'continued',
       'database-away',
@@ -68,6 +71,7 @@ describe('every stored history', () => {
 
   it('is not followed by a workflow that commands something else: this test can fail', async () => {
     const changed = await bundleWorkflowCode({
+      ...CONVERTER_PATHS,
       workflowsPath: fileURLToPath(new URL('changed.ts', import.meta.url)),
       logger: new DefaultLogger('ERROR'),
     });
