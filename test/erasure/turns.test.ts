@@ -28,7 +28,6 @@ const steward = useSteward({
 const customer = (known: { email?: string; id?: string } = {}) => addCustomer(steward, known);
 const requests = () => requestsOf(steward);
 const vouched = (asked: Asked, vouchedBy = 'ann') => askFor(steward, asked, vouchedBy);
-const inState = (requestId: string, state: string) => inState(steward, requestId, state);
 
 function erasedNow(requestId: string) {
   return outcome(async () => {
@@ -51,10 +50,10 @@ test('two rows with one address, however it is spelt, are one person', async () 
 test('a second request waits behind the first, ends when the data is gone, and is answered by mail', async () => {
   const { email, id } = await customer();
   const first = await vouched({ customerId: id });
-  await inState(first, 'approving');
+  await inState(steward, first, 'approving');
   const second = await askByForm(steward, email);
   expect((await post(steward, second.path, { code: await codeOf(providers, second.requestId) })).status).toBe(303);
-  await inState(second.requestId, 'waiting');
+  await inState(steward, second.requestId, 'waiting');
   await steward.steward.operateErasure(first, 'approve', { officerId: 'bob' });
   await erasedNow(first);
   // The first is open still, until its window closes.
@@ -85,7 +84,7 @@ test('who has no address goes by an officer’s word, and another officer approv
     message: expect.stringContaining('mallory'),
   });
   const requestId = await vouched({ customerId: id });
-  await inState(requestId, 'approving');
+  await inState(steward, requestId, 'approving');
   const say = (officerId: string) => steward.steward.operateErasure(requestId, 'approve', { officerId });
   await expect(say('ann')).rejects.toMatchObject({ code: 'InvalidRequest' });
   await expect(say('cat')).rejects.toMatchObject({ code: 'InvalidRequest' });
@@ -102,7 +101,7 @@ test('who has no address goes by an officer’s word, and another officer approv
 test('of two officers who decide at once one is heard, and what the log says is what is done', async () => {
   const { id } = await customer();
   const requestId = await vouched({ customerId: id }, 'cat');
-  await inState(requestId, 'approving');
+  await inState(steward, requestId, 'approving');
   const rulings = await Promise.allSettled([
     steward.steward.operateErasure(requestId, 'approve', { officerId: 'ann' }),
     steward.steward.operateErasure(requestId, 'refuse', { officerId: 'bob', reason: 'we need it' }),
@@ -121,7 +120,7 @@ test('of two officers who decide at once one is heard, and what the log says is 
 test('an officer refuses with a reason: the person is told, and is free to ask again', async () => {
   const { id, email } = await customer();
   const requestId = await vouched({ customerId: id });
-  await inState(requestId, 'approving');
+  await inState(steward, requestId, 'approving');
   const say = (reason: string) => steward.steward.operateErasure(requestId, 'refuse', { officerId: 'bob', reason });
   await expect(say(' ')).rejects.toMatchObject({ code: 'InvalidRequest' });
   await expect(say('x'.repeat(501))).rejects.toMatchObject({ code: 'InvalidRequest' });
@@ -137,7 +136,7 @@ test('an officer refuses with a reason: the person is told, and is free to ask a
   const event = envelope({ customerId: id, customerEmail: email });
   expect((await steward.post(event)).status).toBe(202);
   await outcome(async () => expect(await steward.read.ticket(event.detail.ticketId)).not.toBeNull());
-  await inState(await vouched({ customerId: id }), 'approving');
+  await inState(steward, await vouched({ customerId: id }), 'approving');
 });
 
 test('more time is taken by an officer, with a reason, of a request that is proved and not answered', async () => {
@@ -149,7 +148,7 @@ test('more time is taken by an officer, with a reason, of a request that is prov
   await expect(extend(unproved.requestId)).rejects.toMatchObject({ code: 'UnlawfulTransition' });
 
   const requestId = await vouched({ customerId: id });
-  await inState(requestId, 'approving');
+  await inState(steward, requestId, 'approving');
   await expect(extend(requestId, { reason: '' })).rejects.toMatchObject({ code: 'InvalidRequest' });
   await expect(extend(requestId, { officerId: 'mallory' })).rejects.toMatchObject({ code: 'InvalidRequest' });
   const before = (await row(steward, requestId)).due_at;
@@ -170,7 +169,7 @@ test('more time can’t be taken when the first month is over', async () => {
   const { db } = steward.composed;
   const { id } = await customer();
   const requestId = await vouched({ customerId: id });
-  await inState(requestId, 'approving');
+  await inState(steward, requestId, 'approving');
   await db
     .updateTable('erasures')
     .set({ received_at: new Date(Date.now() - 40 * 86_400_000) })
@@ -190,7 +189,7 @@ test('a request whose gateway died before it was written down goes on when it co
   const workflow = steward.temporal.client.workflow.getHandle(erasureWorkflowId(requestId));
   expect(await workflow.result()).toEqual({ requestId, outcome: 'abandoned' });
   await requests().ask({ requestId, asked: { customerId: id }, via: 'event', vouchedBy: 'ann' });
-  await inState(requestId, 'approving');
+  await inState(steward, requestId, 'approving');
 });
 
 test('a request that has ended and comes again starts nothing', async () => {

@@ -11,4 +11,5 @@ function changed<A extends unknown[], R>(workflow: (...args: A) => Promise<R>): 
 
 export const eraseCustomer = changed(asTheyAre.eraseCustomer);
 export const monthlyAudit = changed(asTheyAre.monthlyAudit);
+export const retention = changed(asTheyAre.retention);
 export const supportTicket = changed(asTheyAre.supportTicket);

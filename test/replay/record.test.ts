@@ -2,6 +2,7 @@
 import { describe } from 'vitest';
 import { auditWays } from './ways/audits.ts';
 import { erasureWays } from './ways/erasures.ts';
+import { retentionWays } from './ways/retentions.ts';
 import { ticketWays } from './ways/tickets.ts';
 
 const RECORD = process.env.STEWARD_RECORD === 'on';
@@ -10,4 +11,5 @@ describe.runIf(RECORD)('recording', () => {
   describe('tickets', ticketWays);
   describe('erasures', erasureWays);
   describe('audits', auditWays);
+  describe('retention', retentionWays);
 });

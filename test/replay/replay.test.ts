@@ -62,6 +62,8 @@ describe('every stored history', () => {
       'reference',
       'reopened-closed',
       'replied',
+      'retention-counted',
+      'retention-emptied',
     ]);
   });
 

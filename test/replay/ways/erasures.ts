@@ -6,7 +6,7 @@ import type { ErasureOutcome } from '../../../src/domain/erase.ts';
 import type { PrivacyPolicy } from '../../../src/domain/privacy-policy.ts';
 import { newErasureId } from '../../../src/erasure-requests.ts';
 import { createErasureIntake } from '../../../src/store/erasure-intake.ts';
-import { addCustomer, askByForm, askFor, codeOf, post, routed, untilIn } from '../../erasure/support.ts';
+import { addCustomer, askByForm, askFor, codeOf, inState, post, routed } from '../../erasure/support.ts';
 import { outcome } from '../../support/outcome.ts';
 import { useProviders } from '../../support/providers.ts';
 import { type ReceiverStandIn, startReceiver } from '../../support/stand-ins/receiver.ts';
@@ -103,14 +103,14 @@ export function erasureWays(): void {
     await hold(usual, id);
     const asked = await askByForm(usual, email);
     await prove(usual, asked);
-    await untilIn(usual, asked.requestId, 'approving');
+    await inState(usual, asked.requestId, 'approving');
     await usual.steward.operateErasure(asked.requestId, 'approve', { officerId: 'bob' });
     await keepEnd(keep, usual, asked.requestId, 'partlyErased');
   });
 
   way('erasure-refused', 'an officer vouches for somebody, another refuses', async (keep) => {
     const requestId = await askFor(usual, { customerId: (await addCustomer(usual)).id }, 'ann');
-    await untilIn(usual, requestId, 'approving');
+    await inState(usual, requestId, 'approving');
     await usual.steward.operateErasure(requestId, 'refuse', { officerId: 'bob', reason: 'it is needed' });
     await keepEnd(keep, usual, requestId, 'refused');
   });
@@ -118,10 +118,10 @@ export function erasureWays(): void {
   way('erasure-behind', 'waits behind an earlier request of the same person, and finds nobody', async (keep) => {
     const { id, email } = await addCustomer(usual);
     const first = await askFor(usual, { customerId: id }, 'ann');
-    await untilIn(usual, first, 'approving');
+    await inState(usual, first, 'approving');
     const second = await askByForm(usual, email);
     await prove(usual, second);
-    await untilIn(usual, second.requestId, 'waiting');
+    await inState(usual, second.requestId, 'waiting');
     await usual.steward.operateErasure(first, 'approve', { officerId: 'bob' });
     await keepEnd(keep, usual, second.requestId, 'nobody');
   });
@@ -160,7 +160,7 @@ export function erasureWays(): void {
     'the officers are warned of the deadline, one takes two months more; it waits for their approval',
     async (keep) => {
       const requestId = await askFor(warned, { customerId: (await addCustomer(warned)).id }, 'ann');
-      await untilIn(warned, requestId, 'approving');
+      await inState(warned, requestId, 'approving');
       await officerMails(requestId, 'warning');
       await warned.steward.operateErasure(requestId, 'extend', { officerId: 'bob', reason: 'it is much' });
       await keep(warned, erasureWorkflowId(requestId));
