@@ -64,6 +64,8 @@ describe('every stored history', () => {
       'replied',
       'retention-counted',
       'retention-emptied',
+      'sla-kept',
+      'sla-missed',
     ]);
   });
 

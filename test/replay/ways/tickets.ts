@@ -2,6 +2,7 @@
 import { vi } from 'vitest';
 import { ticketWorkflowId } from '../../../src/contract.ts';
 import { useDatabase } from '../../support/database.ts';
+import { testFile } from '../../support/files.ts';
 import { flowBySubject, smallTeam } from '../../support/flow.ts';
 import { startOwnTemporal } from '../../support/own-servers.ts';
 import { useProviders } from '../../support/providers.ts';
@@ -21,6 +22,10 @@ export function ticketWays(): void {
     settings: () => providers.settings('comprehend', 'ses', 'slack', 'statuspage'),
   });
   const database = useDatabase();
+  const policies = [{ name: 'at once', firstResponse: '2 s', resolution: '4 s', warnAt: '50%' }];
+  const hurried = useSteward({
+    settings: () => ({ STEWARD_SLA: testFile('sla.yaml', { policies }), STEWARD_TEAM: smallTeam() }),
+  });
 
   way('reference', 'escalated to an agent', async (keep) => {
     await keep(usual, ticketWorkflowId(await escalated(usual)));
@@ -56,6 +61,26 @@ export function ticketWays(): void {
       await keep(usual, ticketWorkflowId(id));
     },
   );
+
+  way('sla-missed', 'warned of, late and told of, answered then, and solved', async (keep) => {
+    const id = await escalated(hurried);
+    await entry(hurried, id, 'slaBreached', 2);
+    await entry(hurried, id, 'delivered', 4);
+    await hurried.steward.reply(id, { agentId: 'ana', message: 'It works again.' });
+    await hurried.steward.resolve(id, { agentId: 'ana' });
+    await until(hurried, id, { state: 'solved' });
+    await keep(hurried, ticketWorkflowId(id));
+  });
+
+  way('sla-kept', 'under a clock that stands still with the customer, and is kept', async (keep) => {
+    const id = await answered(usual);
+    await usual.post(about(id, 'ticket.replied', 'e1', { message: 'That did not help.' }));
+    await until(usual, id, { state: 'waitingForAgent' });
+    await usual.steward.reply(id, { agentId: 'ana', message: 'Please try again.' });
+    await usual.steward.resolve(id, { agentId: 'ana' });
+    await until(usual, id, { state: 'solved' });
+    await keep(usual, ticketWorkflowId(id));
+  });
 
   way('reopened-closed', 'resolved, rated, reopened, resolved again, closed', async (keep) => {
     const id = await escalated(quick);
