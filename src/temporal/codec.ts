@@ -46,6 +46,9 @@ export function createCodec(options: CodecOptions): PayloadCodec {
   return {
     async encode(payloads, context) {
       if (payloads.length === 0) return payloads;
+      // When an activation can't be decoded, the SDK encodes that failure, and tells no workflow: to throw once more ends the whole worker,
+      // where else the task of this one workflow fails and is repeated.
+      if (context?.workflowId === undefined && options.shredded === 'drop') return payloads.map(() => DROPPED);
       const place = placeOf(context);
       try {
         const key = await keys.toSeal(keyNameOf(place.workflowId));

@@ -3,9 +3,11 @@ import { Client } from '@temporalio/client';
 import { describe, expect, it } from 'vitest';
 import { createStewardClient } from '../../src/client.ts';
 import { ticketWorkflowId } from '../../src/contract.ts';
+import { seal } from '../../src/temporal/codec.ts';
 import { bundleWorkflows, startWorkers } from '../../src/temporal/workers.ts';
 import { flowBySubject, smallTeam } from '../support/flow.ts';
 import { textsOf } from '../support/history.ts';
+import { outcome } from '../support/outcome.ts';
 import { useProviders } from '../support/providers.ts';
 import { envelope, type TestSteward, useSteward } from '../support/steward.ts';
 import { entry, escalated, expectNoFailedTask, handleOf, messagesOf, until } from './support.ts';
@@ -179,5 +181,31 @@ describe('T5: a key that was shredded', () => {
     const sealed = (await codec?.encode([payload], context)) ?? [];
     await steward.composed.deps.dataKeys.shred(['erasure-1', 'ticket-of-the-subject']);
     expect(await codec?.decode(sealed, context)).toMatchObject([{ data: payload.data }]);
+  });
+});
+
+describe('what is corrupt', () => {
+  it('fails the task of its own workflow, again and again, and holds up no other', async () => {
+    const id = await escalated(steward);
+    const workflowId = ticketWorkflowId(id);
+    // Sealed for another namespace, as by somebody's own codec.
+    const key = await steward.composed.ring.toSeal(workflowId);
+    const data = Buffer.from(JSON.stringify({ message: 'Hello', source: 'test', eventId: 'e1' }));
+    const clear = { metadata: { encoding: Buffer.from('json/plain') }, data };
+    const poison = seal(key, { namespace: 'elsewhere', workflowId }, clear);
+    await steward.temporal.connection.workflowService.signalWorkflowExecution({
+      namespace: 'default',
+      workflowExecution: { workflowId },
+      signalName: 'customerReplied',
+      input: { payloads: [poison] },
+    });
+    await outcome(async () => {
+      const { events } = await handleOf(steward, id).fetchHistory();
+      expect((events ?? []).some((event) => event.workflowTaskFailedEventAttributes)).toBe(true);
+    });
+    const other = await escalated(steward);
+    await steward.steward.claim(other, { agentId: 'ana' });
+    await until(steward, other, { state: 'inProgress' });
+    await handleOf(steward, id).terminate('poisoned by the test');
   });
 });
