@@ -143,8 +143,9 @@ async function readPayloads(c: Context): Promise<CodecBody> {
   throw new Refusal(422, 'InvalidRequest', message, { problems: read.problems });
 }
 
+/** The `temporal` program sends an empty one where it is told none. */
 function namespaceOf(c: Context): string | null {
-  return c.req.header('x-namespace') ?? null;
+  return c.req.header('x-namespace')?.trim() || null;
 }
 
 function endpointOf(c: Context): string {

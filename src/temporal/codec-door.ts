@@ -38,6 +38,10 @@ export function createCodecDoor(keys: PayloadKeys, namespace: string): Pick<Code
     async seal(from, workflowId, raw) {
       const payload = raw as Payload;
       if (encodingOf(payload) === ENCRYPTED) return raw;
+      if (from !== null && from !== namespace) {
+        const message = `the namespace here is ${namespace}: what is encrypted for another can't be opened there`;
+        throw new StewardError('InvalidRequest', message);
+      }
       if (!isReadable(payload)) {
         const message =
           'a payload is none that a workflow can read; expected the encoding json/plain, binary/plain or binary/null';

@@ -104,6 +104,18 @@ describe('POST /codec/decode', () => {
     ).toBe(410);
   });
 
+  it('takes no namespace, and an empty one, for its own, and encrypts for no other', async () => {
+    const by = (namespace: string) => ({ ...byKey(), 'x-namespace': namespace, 'x-workflow-id': 'ticket-O' });
+    for (const mine of ['', 'default']) {
+      const [one] = await payloadsOf(ask('encode', { payloads: [clear('words')] }, by(mine)));
+      expect(textOf((await payloadsOf(ask('decode', { payloads: [one] })))[0])).toBe('"words"');
+      expect(textOf((await payloadsOf(ask('decode', { payloads: [one] }, by(mine))))[0])).toBe('"words"');
+    }
+    const refused = await ask('encode', { payloads: [clear('words')] }, by('other'));
+    expect(refused.status).toBe(422);
+    expect(await refused.json()).toMatchObject({ detail: expect.stringContaining('the namespace here is default') });
+  });
+
   it('T10: opens nothing that was moved to another workflow or namespace', async () => {
     const one = await sealed('ticket-M', 'words');
     await sealed('ticket-N', 'others');
@@ -242,7 +254,8 @@ describe('the session of a browser', () => {
 describe('the temporal command with the codec server', () => {
   const run = promisify(execFile);
   async function temporal(workflowId: string, ...args: readonly string[]) {
-    const where = ['--address', inject('temporalAddress'), '--namespace', 'default', '--color', 'never'];
+    // As the README has it: no namespace is named.
+    const where = ['--address', inject('temporalAddress'), '--color', 'never'];
     const header = ['--codec-header', `X-Workflow-Id=${workflowId}`];
     const codec = { TEMPORAL_CODEC_ENDPOINT: held.url, TEMPORAL_CODEC_AUTH: `Bearer ${steward.apiKey}` };
     const env = { HOME: await temporaryDirectory(), PATH: process.env.PATH ?? '', ...codec };
