@@ -24,7 +24,7 @@ export function createErasureIntake(db: Database): ErasureIntake {
           insert into erasures (id, via, state, sealed, due_at, requested_by, asserted_at)
           values (${id}, ${via}, 'proving', ${Buffer.from(sealed)}, ${dueAt}, ${requestedBy}, ${assertedAt})
           on conflict (id) do nothing returning 1),
-        logged as (${insertAudit([{ ...said(id, 'requested', { via }), actor: { kind: 'system', id: via } }], CHANGED)})
+        logged as (${insertAudit([{ ...said(id, 'requested', { via, requestedBy }), actor: { kind: 'system', id: via } }], CHANGED)})
         select exists (select 1 from changed) as fresh`.execute(db);
       return { known: rows[0]?.fresh !== true };
     },

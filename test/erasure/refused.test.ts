@@ -94,6 +94,8 @@ const ERASING = ['frozen', 'drain', 'emptied', 'recipient', 'shredIntent', 'shre
 async function expectNothingErased(steward: TestSteward, requestId: string): Promise<void> {
   expect(await row(steward, requestId)).toMatchObject({ outcome: 'refused', erased_at: null, subject_ref: null });
   const log = await logOf(steward, requestId);
+  const { requested_by: requestedBy, via } = await row(steward, requestId);
+  expect(log.find(({ action }) => action === 'requested')?.after).toEqual({ via, requestedBy });
   expect(log.filter(({ action }) => ERASING.includes(action))).toEqual([]);
   expect(log.at(-1)).toMatchObject({ action: 'ended', after: { outcome: 'refused' } });
   const ledger = await steward.composed.deps.erasure.ledger.read();
