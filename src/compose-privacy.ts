@@ -4,9 +4,11 @@ import type { OutboxEraser } from './adapters/outbox.ts';
 import { readPrivacyPolicy } from './adapters/privacy-policy.ts';
 import type { DataKeys } from './deps-keys.ts';
 import type { AuditActor } from './domain/audit.ts';
+import type { JsonObject } from './domain/json.ts';
 import type { Who } from './domain/person.ts';
 import { type PersonExport, personExport } from './domain/person-export.ts';
 import type { PrivacyPolicy } from './domain/privacy-policy.ts';
+import { createAuditLog } from './store/audit.ts';
 import { type ConsentStore, createConsentStore } from './store/consents.ts';
 import type { Database } from './store/database.ts';
 import { createHoldStore, type HoldStore } from './store/holds.ts';
@@ -50,7 +52,24 @@ export function composePrivacy({ db, policyFile, by, keys, outbox }: PrivacyPart
       });
     },
     async exportPerson(who, now) {
-      return personExport(await policy(), await personRows(db, who), now);
+      const exported = personExport(await policy(), await personRows(db, who), now);
+      // Before it is given out. Whose it was is told by counts and the tickets' ids alone: the log outlives the person's data.
+      await createAuditLog(db).append([
+        { actor: by, action: 'person.exported', object: 'person', after: extentOf(exported) },
+      ]);
+      return exported;
     },
+  };
+}
+
+const MOST_TICKETS = 100;
+
+function extentOf({ categories }: PersonExport): JsonObject {
+  const tickets = categories.flatMap(({ tables }) => (tables.tickets ?? []).map((row) => String(row.id)));
+  const count = (tables: PersonExport['categories'][number]['tables']) =>
+    Object.values(tables).reduce((sum, rows) => sum + rows.length, 0);
+  return {
+    rows: Object.fromEntries(categories.map(({ category, tables }) => [category, count(tables)])),
+    tickets: tickets.slice(0, MOST_TICKETS),
   };
 }

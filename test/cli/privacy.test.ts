@@ -235,6 +235,19 @@ describe('export-person', () => {
     expect(JSON.parse((await steward('export-person', '--customer', customerId)).out)).toEqual(exported);
   });
 
+  test('is in the log before it is given out, by its tickets and without a word of whose it is', async () => {
+    const { customerId, email, ticketId } = await full();
+    await steward('export-person', email);
+    const entry = await stores.db
+      .selectFrom('audit_entries')
+      .selectAll()
+      .where('action', '=', 'person.exported')
+      .orderBy('id', 'desc')
+      .executeTakeFirstOrThrow();
+    expect(entry.after).toMatchObject({ tickets: [ticketId], rows: { identity: 1, contact: 1, conversations: 2 } });
+    expect(JSON.stringify(entry)).not.toMatch(new RegExp(`${customerId}|${email}|Lovelace`, 'i'));
+  });
+
   test('does not tell who of us dealt with it', async () => {
     const { customerId } = await full();
     const { out } = await steward('export-person', '--customer', customerId);
