@@ -66,6 +66,12 @@ export function createErasureRequests(parts: ErasureRequestsParts): ErasureReque
       if (wish.vouchedBy !== undefined && !policy.officers.some(({ id }) => id === wish.vouchedBy)) {
         throw new StewardError('InvalidRequest', `vouchedBy: ${wish.vouchedBy} is no officer of policies/privacy.yaml`);
       }
+      if (wish.vouchedBy !== undefined && !policy.officers.some((o) => o.id !== wish.vouchedBy && o.mayApprove)) {
+        throw new StewardError(
+          'InvalidRequest',
+          `vouchedBy: nobody but ${wish.vouchedBy} may approve it; name another officer with mayApprove: true in policies/privacy.yaml, or let the person prove it by code`,
+        );
+      }
       // A repeat is no further request; whether there is one tells nothing about the person.
       const known = await store.row(requestId);
       if (known !== null && known.endedAt !== null) return { known: true };
