@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Client } from '@temporalio/client';
 import { sql } from 'kysely';
 import { afterAll, expect, test } from 'vitest';
+import { erasureLookActivities } from '../../src/activities/erase/look.ts';
 import { ticketWorkflowId } from '../../src/contract.ts';
 import { useProviders } from '../support/providers.ts';
 import { envelope, useSteward } from '../support/steward.ts';
@@ -71,6 +72,9 @@ test('what is left in another’s words, in a file and in Temporal’s lists is 
   ]);
   // Only while the window was open.
   expect(await steward.composed.deps.erasure.fingerprints.find(requestId)).toBeNull();
+  const { lookAgain } = erasureLookActivities({ erasure: steward.composed.deps.erasure });
+  await expect(lookAgain(requestId, 'atOnce')).rejects.toThrow('STEWARD_FINGERPRINT_DIR');
+  expect(await lookAgain(requestId, 'later')).toEqual({ found: 0 });
   await expect(
     steward.temporal.client.workflow.getHandle(ticketWorkflowId(own.detail.ticketId)).describe(),
   ).rejects.toThrow();

@@ -1,6 +1,8 @@
 import type { ErasureDeps, Finding, Look } from '../../deps-erasure.ts';
+import { StewardError } from '../../domain/errors.ts';
 import { type Digest, kindsIn } from '../../domain/fingerprint.ts';
 import { here } from '../engine.ts';
+import { rowOf } from './request.ts';
 
 export function erasureLookActivities({ erasure }: { readonly erasure: ErasureDeps }) {
   const { store } = erasure;
@@ -11,7 +13,14 @@ export function erasureLookActivities({ erasure }: { readonly erasure: ErasureDe
      */
     async lookAgain(requestId: string, look: Look): Promise<{ found: number }> {
       const key = await erasure.fingerprints.find(requestId);
-      if (key === null) return { found: 0 };
+      // It is destroyed once the window has ended, and not before: else nobody would have looked.
+      if (key === null) {
+        if (look === 'later' && (await rowOf(store, requestId)).endedAt !== null) return { found: 0 };
+        throw new StewardError(
+          'InvalidConfig',
+          `the fingerprint key of ${requestId} is not in STEWARD_FINGERPRINT_DIR: it has to be the same for every worker, and to last until the window ends`,
+        );
+      }
       const { client, heartbeat, namespace } = here();
       const digest = remembering((kind, value) => erasure.fingerprint(key, kind, value));
       const findings: Finding[] = [...(await store.search(requestId, digest, heartbeat))];
