@@ -66,6 +66,12 @@ export function keptIn(request: {
   );
 }
 
+/** What is gone of a request that was granted, in part or as a whole. */
+export function erasedIn(request: Parameters<typeof keptIn>[0]): Category[] {
+  if (request.decision === null || request.approval === 'refused') return [];
+  return request.decision.categories.filter(({ verdict }) => verdict !== 'keep').map(({ category }) => category);
+}
+
 const CODE = /^\d{8}$/;
 
 /** A code as people type it: blanks and dashes between the digits do no harm. */

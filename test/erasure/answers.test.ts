@@ -134,6 +134,8 @@ test('what is kept by law stays with recipients as well: conversations on hold, 
   expect(await statuses(requestId)).toEqual({ Slack: 'nothing', Billing: 'told', CRM: 'nothing' });
   expect(crm().asked).toEqual([]);
   expect(outcomeMail(requestId)).toContain('What you wrote to us, and what we answered: a lawsuit');
+  expect(outcomeMail(requestId)).toContain('we have erased a part of what we know about you');
+  expect(outcomeMail(requestId)).toMatch(/Erased:\n(- .+\n)*- .*address/i);
   const messages = await steward.owner.selectFrom('messages').selectAll().where('ticket_id', '=', ticketId).execute();
   expect(messages.find(({ author }) => author === 'customer')).toMatchObject({
     body: "I can't access my account.",

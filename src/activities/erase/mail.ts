@@ -1,6 +1,6 @@
 import type { ErasureDeps, ErasureRow } from '../../deps-erasure.ts';
 import { dateIn } from '../../domain/calendar.ts';
-import { keptIn } from '../../domain/erase.ts';
+import { erasedIn, keptIn } from '../../domain/erase.ts';
 import { ProviderError } from '../../domain/errors.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { type Letter, type LetterParts, sendLetter } from '../letter.ts';
@@ -68,7 +68,8 @@ export function erasureMailActivities(parts: MailParts) {
       const kept = keptIn(row);
       const open = (await store.recipients(requestId)).filter(({ status }) => status === 'open');
       const data = {
-        outcome: refused ? 'refused' : kept.length > 0 ? 'partly' : 'erased',
+        // That we keep the request itself makes it no partial one.
+        outcome: refused ? 'refused' : row.decision.verdict === 'partly' ? 'partly' : 'erased',
         reason: row.rulingReason ?? '',
         kept: kept.map(({ category, why, statute, until }) => ({
           category: policy.categories[category].description,
@@ -76,6 +77,7 @@ export function erasureMailActivities(parts: MailParts) {
           statute: statute ?? '',
           until: until === undefined ? '' : dayOf(until),
         })),
+        erased: erasedIn(row).map((category) => policy.categories[category].description),
         open: open.map(({ recipient }) => recipient),
       };
       await send(requestId, 'outcome', () => ({ to, template: 'erasure-outcome', data }));

@@ -160,6 +160,7 @@ function Complaint({ policy }: Pick<ErasureProps, 'policy'>) {
 function sayState({ state, outcome, erasedAt }: ErasureRow): string {
   if (outcome === 'refused') return 'refused';
   if (outcome === 'notProved' || outcome === 'nobody') return 'ended';
-  if (erasedAt !== null || outcome === 'erased' || outcome === 'partlyErased') return 'your data is erased';
+  if (outcome === 'partlyErased') return 'part of your data is erased, the rest is kept by law';
+  if (erasedAt !== null || outcome === 'erased') return 'your data is erased';
   return state === 'approving' || state === 'deciding' ? 'being decided' : 'being erased';
 }
