@@ -124,9 +124,12 @@ export function createErasureRequests(parts: ErasureRequestsParts): ErasureReque
   };
 }
 
-function bucketsOf(parts: ErasureRequestsParts, { asked, source }: ErasureWish) {
+/** Only strangers are limited by where they come from: whoever has a key answers for it, and passes on what many people ask. */
+function bucketsOf(parts: ErasureRequestsParts, { asked, source, via }: ErasureWish) {
   const { perAddressAndDay: perAddress, perSourceAndDay: perSource } = parts.policy.erasure;
   // An id is limited as an address is.
   const whom = parts.limitBuckets(asked.email ?? asked.customerId).map((bucket) => ({ bucket, limit: perAddress }));
-  return source === undefined ? whom : [...whom, { bucket: parts.sourceBucket(source), limit: perSource }];
+  return source === undefined || via !== 'form'
+    ? whom
+    : [...whom, { bucket: parts.sourceBucket(source), limit: perSource }];
 }

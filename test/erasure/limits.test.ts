@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+import { useProviders } from '../support/providers.ts';
+import { useSteward } from '../support/steward.ts';
+import { hurried, post } from './support.ts';
+
+/* How often somebody may ask: strangers by where they come from, everybody by whom they ask for. */
+
+const providers = useProviders();
+const steward = useSteward({
+  settings: () => providers.settings('ses'),
+  privacy: (policy) => ({
+    ...policy,
+    erasure: { ...hurried(policy).erasure, perAddressAndDay: 2, perSourceAndDay: 2 },
+  }),
+});
+
+const address = () => `l${Math.random().toString(36).slice(2)}@customer.example`;
+async function byForm(email: string): Promise<number> {
+  const form = await (await steward.app.request('/privacy')).text();
+  const token = /name="token" value="([^"]+)"/.exec(form)?.[1] ?? '';
+  return (await post(steward, '/privacy', { token, email })).status;
+}
+async function byKey(email: string): Promise<number> {
+  const response = await steward.app.request('/v1/erasures', {
+    method: 'POST',
+    headers: { authorization: `Bearer ${steward.apiKey}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ email }),
+  });
+  return response.status;
+}
+async function inTurn(ask: (email: string) => Promise<number>, emails: readonly string[]): Promise<number[]> {
+  const answers: number[] = [];
+  for (const email of emails) answers.push(await ask(email));
+  return answers;
+}
+
+test('who asks for many people by the form is turned away, who has a key and passes on what they ask is not', async () => {
+  const people = Array.from({ length: 4 }, address);
+  expect(await inTurn(byForm, people)).toEqual([303, 303, 429, 429]);
+  expect(await inTurn(byKey, people.map(address))).toEqual([202, 202, 202, 202]);
+});
+
+test('nobody asks for the same person again and again, with a key or without', async () => {
+  const one = address();
+  expect(await inTurn(byKey, [one, one, one])).toEqual([202, 202, 429]);
+});
