@@ -55,7 +55,7 @@ function sayHolds(holds: readonly PlacedHold[]): string {
     hold.liftedAt
       ? `lifted ${sayTime(hold.liftedAt.toISOString())}`
       : hold.until === null
-        ? 'lifted'
+        ? 'until lifted'
         : sayTime(hold.until),
     hold.placedBy,
     hold.why,
