@@ -71,7 +71,7 @@ export interface ErasureStore {
   takeTurn(id: string, asked: Asked): Promise<{ readonly found: number; readonly behind: string | null }>;
   /** Purposes: those of the policy; a consent that nobody ever gave is `never`. */
   decisionFacts(id: string, purposes: PrivacyPolicy['purposes']): Promise<ErasureFacts>;
-  /** All that another request had taken, whose workflow is gone; that one ends as abandoned. */
+  /** All that another request had taken, whose workflow is gone; that one ends as abandoned, and its row tells of nobody. */
   takeOver(from: string, id: string): Promise<void>;
   saveDecision(id: string, decision: MadeDecision): Promise<void>;
   /** What was decided no longer holds: a legal hold came in between. */

@@ -45,7 +45,8 @@ export function createPerson(db: Database): Person {
 
     async takeOver(from, id) {
       await sql`with moved as (update customers set erasure_id = ${id} where erasure_id = ${from} returning 1),
-        changed as (update erasures set state = 'ended', outcome = 'abandoned', ended_at = now()
+        changed as (update erasures set state = 'ended', outcome = 'abandoned', ended_at = now(),
+            particulars = null, sealed = '', code_digest = null
           where id = ${from} and ended_at is null returning 1)
         ${insertAudit([said(id, 'tookOver', { from })], CHANGED)}`.execute(db);
     },

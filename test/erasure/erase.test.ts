@@ -1,3 +1,5 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Worker } from '@temporalio/worker';
 import { expect, test } from 'vitest';
 import { bundleWorkflows } from '../../src/temporal/workers.ts';
@@ -14,6 +16,13 @@ async function ticketOf(email: string) {
   await routed(steward, event.detail.ticketId);
   return event.detail;
 }
+
+/** As the outbox holds it where mails are files. */
+async function putLetter(deliveryId: string, to: string): Promise<void> {
+  const mail = { deliveryId, ticketId: deliveryId, to: { address: to, name: 'Ada' }, subject: 'x', text: 'x' };
+  await steward.composed.deps.outbox.write({ channel: 'mail', mail });
+}
+const lettersLeft = () => readdir(join(steward.stateDir, 'outbox'));
 
 /** What an erasure comes to, in the only order that is safe. */
 const STORY = [
@@ -99,10 +108,18 @@ test('a request takes over from one whose workflow was terminated, whatever that
     .set({ erasure_id: first.requestId, frozen_at: new Date() })
     .where('id', '=', detail.customerId)
     .execute();
+  const letters = ['code', 'extension', 'outcome'].map((occasion) => `${first.requestId}-${occasion}`);
+  for (const letter of letters) await putLetter(letter, email);
   const second = await askByForm(steward, email);
   await post(steward, second.path, { code: await codeOf(providers, second.requestId) });
   expect((await ended(steward, second.requestId)).outcome).toBe('erased');
-  expect((await ended(steward, first.requestId)).outcome).toBe('abandoned');
+  const abandoned = await ended(steward, first.requestId);
+  expect(abandoned).toMatchObject({ outcome: 'abandoned', particulars: null, code_digest: null });
+  // Its address could still be read, with a key that nobody would ever have destroyed.
+  expect(abandoned.sealed).toHaveLength(0);
+  const key = db.selectFrom('data_keys').select('wrapped').where('name', '=', `erasure-request/${first.requestId}`);
+  expect(await key.execute()).toEqual([{ wrapped: null }]);
+  expect((await lettersLeft()).filter((name) => name.startsWith(first.requestId))).toEqual([]);
   expect(await db.selectFrom('customers').select('id').where('id', '=', detail.customerId).execute()).toEqual([]);
 });
 

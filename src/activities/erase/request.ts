@@ -1,6 +1,6 @@
 import { erasureWorkflowId } from '../../contract.ts';
 import type { Deps } from '../../deps.ts';
-import { type ErasureDeps, type ErasureRow, type Particulars, requestKey } from '../../deps-erasure.ts';
+import { type ErasureDeps, type ErasureRow, noticeKey, type Particulars, requestKey } from '../../deps-erasure.ts';
 import { due, MONTHS_TO_ANSWER, mayExtend } from '../../domain/calendar.ts';
 import {
   type Asked,
@@ -13,7 +13,7 @@ import {
 import { decide } from '../../domain/erase-policy.ts';
 import { StewardError } from '../../domain/errors.ts';
 import { isRunning, pause } from '../engine.ts';
-import { mailFile } from './mail-file.ts';
+import { mailFile, TO_PERSON } from './mail-file.ts';
 
 export interface OpenedErasure {
   /** In ms. */
@@ -74,7 +74,8 @@ export function erasureRequestActivities({ erasure, transports }: RequestParts) 
       const asked = await askedOf(erasure, await rowOf(store, requestId));
       const turn = await store.takeTurn(requestId, asked);
       if (turn.behind === null || (await isRunning(erasureWorkflowId(turn.behind)))) return turn;
-      // Somebody terminated it: what it had begun is this request's to end.
+      // Somebody terminated it: what it had begun is this request's to end. The row last: until then the next try finds it again.
+      await abandon(erasure, turn.behind);
       await store.takeOver(turn.behind, requestId);
       return store.takeTurn(requestId, asked);
     },
@@ -171,6 +172,14 @@ function timingsOf({
     lookAgainMs,
     askAgainMs: Math.min(MINUTE, lookAgainMs / 10),
   };
+}
+
+/** What a request whose workflow is gone can't take away any more: its letters, and the keys of what was sealed for it. */
+async function abandon({ store, keys, removeFromOutbox }: ErasureDeps, requestId: string): Promise<void> {
+  await removeFromOutbox(TO_PERSON.map((occasion) => mailFile(requestId, occasion)));
+  const recipients = await store.recipients(requestId);
+  await keys.shred([requestKey(requestId), ...recipients.map(({ recipient }) => noticeKey(requestId, recipient))]);
+  for (const row of recipients) if (row.notice !== null) await store.saveRecipient(requestId, { ...row, notice: null });
 }
 
 /** @throws StewardError DecisionDenied: whatever is unclear denies */
