@@ -28,6 +28,10 @@ async function byKey(email: string): Promise<number> {
   });
   return response.status;
 }
+async function byEvent(email: string): Promise<number> {
+  const event = { source: 'support.platform', id: `e-${email}`, 'detail-type': 'erasure.requested', detail: { email } };
+  return (await steward.post(event)).status;
+}
 async function inTurn(ask: (email: string) => Promise<number>, emails: readonly string[]): Promise<number[]> {
   const answers: number[] = [];
   for (const email of emails) answers.push(await ask(email));
@@ -37,7 +41,10 @@ async function inTurn(ask: (email: string) => Promise<number>, emails: readonly 
 test('who asks for many people by the form is turned away, who has a key and passes on what they ask is not', async () => {
   const people = Array.from({ length: 4 }, address);
   expect(await inTurn(byForm, people)).toEqual([303, 303, 429, 429]);
-  expect(await inTurn(byKey, people.map(address))).toEqual([202, 202, 202, 202]);
+  // More than the policy that comes with Steward lets one source ask for.
+  const many = (ask: (email: string) => Promise<number>) => inTurn(ask, Array.from({ length: 21 }, address));
+  expect(new Set(await many(byKey))).toEqual(new Set([202]));
+  expect(new Set(await many(byEvent))).toEqual(new Set([202]));
 });
 
 test('nobody asks for the same person again and again, with a key or without', async () => {
