@@ -241,6 +241,7 @@ export function composeGateway(
     privacy: composed.deps.erasure.policy,
     audits: createMonthlyAuditReader(db),
     links: linksOf(settled),
+    trustedProxies: settled.config.gateway.trustedProxies,
     newCustomerId: createCustomerIds(settled.linkSecret.reveal()),
     pingTemporal: async () => {
       await temporal.workflowService.describeNamespace({ namespace });

@@ -47,6 +47,7 @@ const Environment = z.object({
   STEWARD_TLS_CERT_FILE: text.optional(),
   STEWARD_TLS_KEY_FILE: text.optional(),
   STEWARD_PUBLIC_URL: base.optional(),
+  STEWARD_TRUSTED_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
   STEWARD_FLOW: text.default('flows/support-escalation.asl.json'),
   STEWARD_TEAM: text.default('policies/team.yaml'),
   STEWARD_PRIVACY: text.default('policies/privacy.yaml'),
@@ -152,7 +153,13 @@ export function judge(raw: Readonly<Record<string, string | undefined>>) {
     logLevel: env.STEWARD_LOG_LEVEL,
     taskQueue: env.STEWARD_TASK_QUEUE,
     demo: env.STEWARD_DEMO === 'on',
-    gateway: { host: env.STEWARD_HOST, port: env.STEWARD_PORT, publicUrl: gatewayUrl, tls },
+    gateway: {
+      host: env.STEWARD_HOST,
+      port: env.STEWARD_PORT,
+      publicUrl: gatewayUrl,
+      tls,
+      trustedProxies: env.STEWARD_TRUSTED_PROXIES,
+    },
     files: {
       flow: env.STEWARD_FLOW,
       team: env.STEWARD_TEAM,

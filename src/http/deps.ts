@@ -150,6 +150,8 @@ export interface GatewayDeps {
   readonly audits: MonthlyAuditReader;
   readonly privacy: Pick<PrivacyPolicy, 'controller' | 'categories'>;
   readonly links: TokenLinks;
+  /** How many proxies of ours stand before it. */
+  readonly trustedProxies: number;
   /** The same id for the same address, whoever asks and however often. */
   readonly newCustomerId: (email: string) => string;
   /** Is Temporal there? Throws when not. */

@@ -1,6 +1,5 @@
 /** `/privacy`: where a person asks to be forgotten, and sees what becomes of it. Needs no script; a GET changes nothing. */
-import { getConnInfo } from '@hono/node-server/conninfo';
-import { type Context, Hono } from 'hono';
+import { Hono } from 'hono';
 import { StewardError } from '../domain/errors.ts';
 import { newErasureId } from '../erasure-requests.ts';
 import { email } from '../schema/fields.ts';
@@ -10,6 +9,7 @@ import { page, readForm, seeOther } from './html.tsx';
 import { type FormErrors, NO_ERRORS } from './pages/fields.tsx';
 import { ErasurePage, PrivacyPage } from './pages/privacy.tsx';
 import { Refusal, refusalOf } from './refusal.ts';
+import { sourceOf } from './source.ts';
 
 const AWAY = 'We can not take this at the moment. Please send it again in a minute.';
 
@@ -38,7 +38,8 @@ export function privacyRoutes(deps: GatewayDeps): Hono {
       return form(typed, new Map([['email', 'Enter your e-mail address, such as name@example.com.']]), 422, token);
     }
     try {
-      await deps.erasures.ask({ requestId, asked: { email: parsed.data }, via: 'form', source: sourceOf(c) });
+      const source = sourceOf(c, deps.trustedProxies);
+      await deps.erasures.ask({ requestId, asked: { email: parsed.data }, via: 'form', source });
       return seeOther(pathOf(deps, requestId));
     } catch (error) {
       if (isTooMany(error)) return form(typed, whole(error.message), 429, token);
@@ -108,13 +109,4 @@ function newToken({ links }: GatewayDeps): string {
 
 function tokenOf(url: string): string {
   return decodeURIComponent(url.slice(url.lastIndexOf('/') + 1));
-}
-
-/** Whom the limit per source counts; behind a proxy that is the proxy, which has limits of its own. */
-function sourceOf(c: Context): string {
-  try {
-    return getConnInfo(c).remote.address ?? 'unknown';
-  } catch {
-    return 'unknown';
-  }
 }

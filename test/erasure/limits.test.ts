@@ -7,7 +7,7 @@ import { hurried, post } from './support.ts';
 
 const providers = useProviders();
 const steward = useSteward({
-  settings: () => providers.settings('ses'),
+  settings: () => ({ ...providers.settings('ses'), STEWARD_TRUSTED_PROXIES: '1' }),
   privacy: (policy) => ({
     ...policy,
     erasure: { ...hurried(policy).erasure, perAddressAndDay: 2, perSourceAndDay: 2 },
@@ -15,10 +15,10 @@ const steward = useSteward({
 });
 
 const address = () => `l${Math.random().toString(36).slice(2)}@customer.example`;
-async function byForm(email: string): Promise<number> {
+async function byForm(email: string, forwarded = '198.51.100.1'): Promise<number> {
   const form = await (await steward.app.request('/privacy')).text();
   const token = /name="token" value="([^"]+)"/.exec(form)?.[1] ?? '';
-  return (await post(steward, '/privacy', { token, email })).status;
+  return (await post(steward, '/privacy', { token, email }, { 'x-forwarded-for': forwarded })).status;
 }
 async function byKey(email: string): Promise<number> {
   const response = await steward.app.request('/v1/erasures', {
@@ -45,6 +45,14 @@ test('who asks for many people by the form is turned away, who has a key and pas
   const many = (ask: (email: string) => Promise<number>) => inTurn(ask, Array.from({ length: 21 }, address));
   expect(new Set(await many(byKey))).toEqual(new Set([202]));
   expect(new Set(await many(byEvent))).toEqual(new Set([202]));
+});
+
+test('behind a proxy visitors are told apart, whatever they say of themselves', async () => {
+  const from = (forwarded: string) => (email: string) => byForm(email, forwarded);
+  const three = Array.from({ length: 3 }, address);
+  expect(await inTurn(from('203.0.113.7'), three)).toEqual([303, 303, 429]);
+  expect(await byForm(address(), '192.0.2.1, 203.0.113.7')).toBe(429);
+  expect(await byForm(address(), '203.0.113.7, 203.0.113.8')).toBe(303);
 });
 
 test('nobody asks for the same person again and again, with a key or without', async () => {

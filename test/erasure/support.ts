@@ -59,8 +59,13 @@ export async function askByForm(steward: TestSteward, email: string): Promise<{ 
   return { path, requestId: /ERA-[0-9a-f]{16}/.exec(decodeURIComponent(path))?.[0] ?? '' };
 }
 
-export function post(steward: TestSteward, path: string, fields: Record<string, string>): Promise<Response> {
-  const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+export function post(
+  steward: TestSteward,
+  path: string,
+  fields: Record<string, string>,
+  more: Record<string, string> = {},
+): Promise<Response> {
+  const headers = { ...more, 'content-type': 'application/x-www-form-urlencoded' };
   return Promise.resolve(
     steward.app.request(path, { method: 'POST', headers, body: new URLSearchParams(fields).toString() }),
   );

@@ -138,6 +138,7 @@ export function depsOf(world: World): GatewayDeps {
       enterCode: nobodyAsks,
       look: nobodyAsks,
     },
+    trustedProxies: 0,
     privacy: { controller: NOBODY, categories: {} as GatewayDeps['privacy']['categories'] },
     newCustomerId: (email) => `CUST-new-${email.toLowerCase().replace('@', '.')}`,
     pingTemporal: async () => {
