@@ -2,6 +2,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { composePrivacy } from '../../src/compose-privacy.ts';
@@ -136,6 +137,12 @@ describe('hold', () => {
     expect(again.err).toContain('that is not lifted already');
   });
 
+  test('without an end stands until it is lifted, and is listed so', async () => {
+    const { customerId } = await newCustomer();
+    await steward('hold', 'place', customerId, '--why', 'a lawsuit', '--by', 'privacy', '--category', 'conversations');
+    expect((await steward('hold', 'list', customerId)).out).toMatch(/conversations +until lifted +privacy +a lawsuit/);
+  });
+
   test.each([
     [['--why', 'a lawsuit', '--by', 'zoe'], /--by: no officer "zoe" in policies\/privacy\.yaml; there are: privacy/],
     [['--why', 'of ada@example.com', '--by', 'privacy'], /--why: .*without an address/],
@@ -246,6 +253,18 @@ describe('export-person', () => {
       .executeTakeFirstOrThrow();
     expect(entry.after).toMatchObject({ tickets: [ticketId], rows: { identity: 1, contact: 1, conversations: 2 } });
     expect(JSON.stringify(entry)).not.toMatch(new RegExp(`${customerId}|${email}|Lovelace`, 'i'));
+  });
+
+  test('gives nothing out that can not be logged', async () => {
+    const { email } = await full();
+    await sql`revoke insert on audit_entries from steward_officer`.execute(stores.db);
+    try {
+      const { exit, out } = await steward('export-person', email);
+      expect({ exit, out }).toEqual({ exit: 1, out: '' });
+    } finally {
+      await sql`grant insert on audit_entries to steward_officer`.execute(stores.db);
+    }
+    expect((await steward('export-person', email)).exit).toBe(0);
   });
 
   test('does not tell who of us dealt with it', async () => {
