@@ -45,6 +45,7 @@ export function composeErasure(ground: ErasureGround): ErasureDeps {
     recipients: recipientsOf(ground),
     ...createErasureSecrets(ground.linkSecret),
     pageOf: ground.pageOf,
+    outboxMails: (isWanted) => ground.outbox.mails(isWanted),
     removeFromOutbox: (deliveryIds) => ground.outbox.remove(deliveryIds),
     files: () => filesOf(config.stateDir),
   };

@@ -35,7 +35,7 @@ export interface PrivacyParts {
   /** Whom the audit log names. */
   readonly by: AuditActor;
   readonly keys: Pick<DataKeys, 'shred'>;
-  readonly outbox: OutboxEraser;
+  readonly outbox: Pick<OutboxEraser, 'remove'>;
 }
 
 export function composePrivacy({ db, policyFile, by, keys, outbox }: PrivacyParts): PrivacyDesk {

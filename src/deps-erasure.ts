@@ -60,6 +60,8 @@ export interface Particulars {
 /** The workflow's half of the store. Everything is idempotent. */
 export interface ErasureStore {
   row(id: string): Promise<ErasureRow | null>;
+  /** Those of these requests that have ended. */
+  endedOf(ids: readonly string[]): Promise<readonly string[]>;
   setState(id: string, state: ErasureState): Promise<void>;
   /** A new code: the old one is void. The tries are the request's, and do not begin anew. */
   setCode(id: string, digest: Uint8Array, expiresAt: Date): Promise<void>;
@@ -227,6 +229,10 @@ export interface ErasureDeps {
   readonly fingerprint: (key: Uint8Array, kind: string, value: string) => Uint8Array;
   /** The request's private page. */
   readonly pageOf: (requestId: string) => string;
+  /** Mails that lie as files, of the deliveries that are wanted, and whom they are to. */
+  readonly outboxMails: (
+    isWanted: (deliveryId: string) => boolean,
+  ) => AsyncIterable<{ readonly deliveryId: string; readonly to: string }>;
   readonly removeFromOutbox: (deliveryIds: readonly string[]) => Promise<number>;
   /** Files of ours that may hold words of people: name and text. */
   readonly files: () => AsyncIterable<{ readonly name: string; readonly text: string }>;

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Outbox } from '../deps.ts';
 import { StewardError } from '../domain/errors.ts';
@@ -10,9 +10,16 @@ export interface OutboxSettings extends Sender {
   readonly dir: string;
 }
 
+export interface OutboxMail {
+  readonly deliveryId: string;
+  readonly to: string;
+}
+
 export interface OutboxEraser {
   /** Removes the files of these deliveries; how many there were. */
   remove(deliveryIds: readonly string[]): Promise<number>;
+  /** The mails of these deliveries that lie here, and whom they are to, in ASCII. */
+  mails(isWanted: (deliveryId: string) => boolean): AsyncIterable<OutboxMail>;
 }
 
 /** Messages as files, one for each delivery: written again, the same file. Returns `outbox:<file>`. */
@@ -24,6 +31,16 @@ export function createOutbox({ dir, ...sender }: OutboxSettings): Outbox & Outbo
         for (const ending of ['eml', 'json']) if (await removeFile(join(dir, fileName(id, ending)))) removed += 1;
       }
       return removed;
+    },
+
+    async *mails(isWanted) {
+      for (const file of (await unlessMissing(readdir(dir))) ?? []) {
+        const deliveryId = /^(.+)\.eml$/.exec(file)?.[1];
+        if (deliveryId === undefined || !isWanted(deliveryId)) continue;
+        // It may go while we look.
+        const mail = await unlessMissing(readFile(join(dir, file), 'utf8'));
+        if (mail !== undefined) yield { deliveryId, to: addresseeOf(mail) };
+      }
     },
 
     async write({ mail, slack }) {
@@ -41,12 +58,22 @@ function fileName(deliveryId: string, ending: string): string {
   return `${deliveryId}.${ending}`;
 }
 
+/** The one address in a mail of ours, whose headers may go on in a further line. */
+function addresseeOf(mail: string): string {
+  const head = (mail.split(/\r?\n\r?\n/, 1)[0] ?? '').replace(/\r?\n[ \t]+/g, ' ');
+  const to = /^To:(.*)$/im.exec(head)?.[1]?.trim() ?? '';
+  return /<([^<>]*)>$/.exec(to)?.[1] ?? to;
+}
+
 async function removeFile(path: string): Promise<boolean> {
+  return (await unlessMissing(rm(path).then(() => true))) ?? false;
+}
+
+async function unlessMissing<T>(found: Promise<T>): Promise<T | undefined> {
   try {
-    await rm(path);
-    return true;
+    return await found;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
 }

@@ -21,6 +21,11 @@ export function createErasureStore(db: Database): ErasureStore {
   return {
     row: (id) => erasureRow(db, id),
 
+    async endedOf(ids) {
+      const ended = db.selectFrom('erasures').select('id').where('id', 'in', ids).where('ended_at', 'is not', null);
+      return (await ended.execute()).map(({ id }) => id);
+    },
+
     async setState(id, state) {
       await sql`with changed as (update erasures set state = ${state} where id = ${id} and state <> ${state} and ended_at is null returning 1)
         ${insertAudit([said(id, 'state', { state })], CHANGED)}`.execute(db);

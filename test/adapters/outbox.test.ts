@@ -53,3 +53,24 @@ test.each(['../12', 'a/b', '', '.', 'x\u0000'])(
     });
   },
 );
+
+test('tells whom its mails are to, however long the name before the address is', async () => {
+  const { mails, write, remove } = outbox();
+  const all = async () => {
+    const found: object[] = [];
+    for await (const mail of mails((id) => id !== '15')) found.push(mail);
+    return found;
+  };
+  expect(await all()).toEqual([]);
+  const to = { address: `${'a'.repeat(60)}@köln.example`, name: `Ada "${'Ü'.repeat(80)}" <x@y.example>` };
+  await write({ channel: 'mail', mail: MAIL });
+  await write({ channel: 'slack', slack: SLACK });
+  await write({ channel: 'mail', mail: { ...MAIL, deliveryId: '14', to, text: '\nTo: eve@customer.example\n' } });
+  await write({ channel: 'mail', mail: { ...MAIL, deliveryId: '15' } });
+  expect(await all()).toEqual([
+    { deliveryId: '12', to: 'ada@customer.example' },
+    { deliveryId: '14', to: `${'a'.repeat(60)}@xn--kln-sna.example` },
+  ]);
+  await remove(['14']);
+  expect(await all()).toHaveLength(1);
+});

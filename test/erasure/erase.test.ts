@@ -2,10 +2,12 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Worker } from '@temporalio/worker';
 import { expect, test } from 'vitest';
+import { newErasureId } from '../../src/erasure-requests.ts';
 import { bundleWorkflows } from '../../src/temporal/workers.ts';
+import { outcome } from '../support/outcome.ts';
 import { useProviders } from '../support/providers.ts';
 import { envelope, useSteward } from '../support/steward.ts';
-import { askByForm, codeOf, ended, hurried, post, routed } from './support.ts';
+import { askByForm, codeOf, ended, hurried, post, routed, row } from './support.ts';
 
 const providers = useProviders();
 const steward = useSteward({ settings: () => providers.settings('ses', 'slack'), privacy: hurried });
@@ -122,6 +124,40 @@ test('a request takes over from one whose workflow was terminated, whatever that
   expect((await lettersLeft()).filter((name) => name.startsWith(first.requestId))).toEqual([]);
   expect(await db.selectFrom('customers').select('id').where('id', '=', detail.customerId).execute()).toEqual([]);
 });
+
+test('letters of earlier requests bear the address too, and go with the person', { timeout: 60_000 }, async () => {
+  const name = `often.${Date.now().toString(36)}`;
+  const email = `${name}@köln.example`;
+  await ticketOf(email);
+  const over = ['refused', 'nobody', 'nobody'] as const;
+  const [refused, nobody, late] = (await Promise.all(over.map(endedRequest))) as [string, string, string];
+  for (const occasion of ['outcome', 'extension', 'code']) await putLetter(`${refused}-${occasion}`, email);
+  await putLetter(`${nobody}-outcome`, email.toUpperCase());
+  await putLetter(`${late}-outcome`, `another.${email}`);
+  const { requestId, path } = await askByForm(steward, email);
+  await post(steward, path, { code: await codeOf(providers, requestId) });
+  await outcome(async () => expect((await row(steward, requestId)).erased_at).not.toBeNull());
+  const leftOf = async (id: string) => (await lettersLeft()).filter((file) => file.startsWith(id));
+  expect([await leftOf(refused), await leftOf(nobody)]).toEqual([[], []]);
+  // Somebody else's stays; and what is written while the window is open, as to who had asked twice, goes with it.
+  expect(await leftOf(late)).toEqual([`${late}-outcome.eml`]);
+  await putLetter(`${nobody}-outcome`, email);
+  await ended(steward, requestId);
+  expect([await leftOf(nobody), await leftOf(late)]).toEqual([[], [`${late}-outcome.eml`]]);
+  const findings = steward.owner.selectFrom('erasure_findings').selectAll().where('erasure_id', '=', requestId);
+  expect(await findings.execute()).toEqual([]);
+});
+
+/** One that is over: of whom it was says nothing any more. */
+async function endedRequest(how: 'refused' | 'nobody'): Promise<string> {
+  const id = newErasureId();
+  const now = new Date();
+  await steward.owner
+    .insertInto('erasures')
+    .values({ id, via: 'form', state: 'ended', outcome: how, sealed: Buffer.of(), due_at: now, ended_at: now } as never)
+    .execute();
+  return id;
+}
 
 test('T1: who comes back and is erased again has another name than before, so that nobody can join the two', {
   timeout: 60_000,

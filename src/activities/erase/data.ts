@@ -4,6 +4,7 @@ import { keptCategories, type Store } from '../../domain/erase.ts';
 import { StewardError } from '../../domain/errors.ts';
 import { normalise } from '../../domain/fingerprint.ts';
 import { here, isRunning, pause, unlessGone } from '../engine.ts';
+import { lettersByFingerprint, lettersLeft } from './letters.ts';
 import { mailFile } from './mail-file.ts';
 import { particularsOf, rowOf } from './request.ts';
 
@@ -57,14 +58,16 @@ export function erasureDataActivities({ erasure }: DataParts) {
     /** Empties one store, in batches, but for the categories that are kept. */
     async emptyStore(requestId: string, name: Store): Promise<void> {
       const { heartbeat } = here();
-      const { decision } = await rowOf(store, requestId);
+      const row = await rowOf(store, requestId);
+      const { decision } = row;
       if (decision === null) throw new StewardError('InvalidRequest', `request ${requestId} has no decision yet`);
       const keep = keptCategories(decision);
       await store.subjectRef(requestId, erasure.newSubjectRef());
       if (name === 'outbox') {
-        const files = keep.has('conversations')
-          ? 0
-          : await erasure.removeFromOutbox(await store.outboxDeliveries(requestId));
+        const emails = new Set((await particularsOf(erasure, row))?.emails.map((email) => normalise('email', email)));
+        const letters = await lettersLeft(erasure, (address) => emails.has(address));
+        const deliveries = keep.has('conversations') ? [] : await store.outboxDeliveries(requestId);
+        const files = await erasure.removeFromOutbox([...letters, ...deliveries]);
         await store.receipt(requestId, 'erase:outbox', { files });
         return;
       }
@@ -105,8 +108,10 @@ export function erasureDataActivities({ erasure }: DataParts) {
 
     /** The window is over: nobody can look for the person any more, not even we. */
     async closeWindow(requestId: string): Promise<void> {
+      // Who asked twice was told by the second request that nothing is left. While there is a key: by it their letters are found.
+      const letters = await lettersByFingerprint(erasure, requestId);
+      await erasure.removeFromOutbox([...letters, mailFile(requestId, 'outcome'), mailFile(requestId, 'extension')]);
       await erasure.fingerprints.destroy(requestId);
-      await erasure.removeFromOutbox([mailFile(requestId, 'outcome'), mailFile(requestId, 'extension')]);
     },
   };
 }

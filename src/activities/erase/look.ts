@@ -2,6 +2,7 @@ import type { ErasureDeps, Finding, Look } from '../../deps-erasure.ts';
 import { StewardError } from '../../domain/errors.ts';
 import { type Digest, kindsIn } from '../../domain/fingerprint.ts';
 import { here } from '../engine.ts';
+import { lettersByFingerprint } from './letters.ts';
 import { rowOf } from './request.ts';
 
 export function erasureLookActivities({ erasure }: { readonly erasure: ErasureDeps }) {
@@ -26,10 +27,11 @@ export function erasureLookActivities({ erasure }: { readonly erasure: ErasureDe
       const findings: Finding[] = [...(await store.search(requestId, digest, heartbeat))];
       heartbeat('files');
       const wanted = await store.wanted(requestId);
+      const letters = new Set((await lettersByFingerprint(erasure, requestId)).map((letter) => `${letter}.eml`));
       for await (const { name, text } of erasure.files()) {
         heartbeat(name);
-        // The letter that tells the person of it waits for them until the window ends.
-        if (name.includes(`${requestId}-`)) continue;
+        // The letters that tell the person of it wait for them until the window ends.
+        if (name.includes(`${requestId}-`) || letters.has(name)) continue;
         for (const kind of kindsIn(text, wanted, digest))
           findings.push({ store: 'files', place: name, kind, back: false });
       }

@@ -147,8 +147,8 @@ export function erasureRequestActivities({ erasure, transports }: RequestParts) 
     /** Whatever was sealed for the request goes, however it ended. */
     async endErasure(requestId: string, outcome: ErasureOutcome): Promise<void> {
       await store.release(requestId);
-      // The only mail of it that says whom it was about and serves nothing any more.
-      await erasure.removeFromOutbox([mailFile(requestId, 'code')]);
+      // They say whom it was about, and serve nothing any more. The outcome's serves: who it is to has only now been answered.
+      await erasure.removeFromOutbox([mailFile(requestId, 'code'), mailFile(requestId, 'extension')]);
       await keys.shred([requestKey(requestId)]);
       await store.end(requestId, outcome);
     },
