@@ -1,18 +1,24 @@
 /** The monthly audit's reports, for those whose API key may read what was done. */
 import { type Context, Hono } from 'hono';
-import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
-import { may, rolesThatMay } from '../domain/access.ts';
+import { may } from '../domain/access.ts';
 import { isMonth } from '../domain/month.ts';
 import { requireKey } from './access.ts';
 import type { AdmittedKey, GatewayDeps } from './deps.ts';
 import { page, readForm } from './html.tsx';
-import { shownKeyHash } from './keys.ts';
 import { AuditPage, AuditSignInPage, AuditsPage } from './pages/audits.tsx';
 import { NO_ERRORS } from './pages/fields.tsx';
 import { Refusal } from './refusal.ts';
+import { type KeyedPages, sessionKey, signIn } from './sign-in.ts';
 
-/** Of its own: who may read reports need not be one who may read what customers wrote. */
-const COOKIE = 'steward_audits';
+const PAGES: KeyedPages = {
+  path: '/audits',
+  // Of its own: who may read reports need not be one who may read what customers wrote.
+  cookie: 'steward_audits',
+  // The link in a mail shall find its reader signed in. Nothing is changed by what the cookie opens.
+  sameSite: 'Lax',
+  act: 'readAudit',
+  read: { said: 'reports', logged: 'reports' },
+};
 
 export function auditRoutes(deps: GatewayDeps): Hono {
   const routes = new Hono();
@@ -21,8 +27,7 @@ export function auditRoutes(deps: GatewayDeps): Hono {
   async function reader(c: Context): Promise<AdmittedKey | null> {
     const { headers } = c.req.raw;
     if (headers.has('authorization') || headers.has('x-api-key')) return requireKey(deps, headers, 'readAudit');
-    const id = deps.codec.sessions.keyOf(getCookie(c, COOKIE) ?? '');
-    const key = id === null ? null : await deps.codec.liveKey(id);
+    const key = await sessionKey(deps, c, PAGES);
     return key !== null && may(key.role, 'readAudit') ? key : null;
   }
 
@@ -47,27 +52,8 @@ export function auditRoutes(deps: GatewayDeps): Hono {
 
   routes.post('/audits', async (c) => {
     const field = await readForm(c);
-    const secure = new URL(c.req.url).protocol === 'https:' || c.req.header('x-forwarded-proto') === 'https';
-    // Lax: the link in a mail shall find its reader signed in. Nothing is changed by what the cookie opens.
-    const attributes = { path: '/audits', httpOnly: true, sameSite: 'Lax', secure } as const;
-    if (field('act') === 'out') {
-      deleteCookie(c, COOKIE, attributes);
-      return c.body(null, 303, { location: '/audits', 'cache-control': 'no-store' });
-    }
     const to = placeOf(field('to').replace('/audits/', ''));
-    const hash = shownKeyHash(new Headers({ 'x-api-key': field('key').replace(/[^\x21-\x7e]/g, '') }));
-    const key = hash === null ? null : (await deps.intake.admit(hash, null)).key;
-    if (key === null || !may(key.role, 'readAudit')) {
-      const error =
-        key === null
-          ? 'This is no valid API key. It begins with stw_.'
-          : `A key of the role ${key.role} may not read reports; ${rolesThatMay('readAudit').join(' or ')} may.`;
-      return page(<AuditSignInPage errors={new Map([['key', error]])} to={to} />, key === null ? 401 : 403);
-    }
-    const { sessions } = deps.codec;
-    setCookie(c, COOKIE, sessions.begin(key.id), { ...attributes, maxAge: sessions.seconds });
-    deps.log.info({ key: key.id }, 'signed in to read reports');
-    return c.body(null, 303, { location: to, 'cache-control': 'no-store' });
+    return signIn(deps, c, PAGES, { field, to, again: (errors) => <AuditSignInPage errors={errors} to={to} /> });
   });
   return routes;
 }

@@ -3,8 +3,7 @@
  * down before it is answered.
  */
 import { type Context, Hono } from 'hono';
-import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
-import { may, rolesThatMay } from '../domain/access.ts';
+import { may } from '../domain/access.ts';
 import { type CodecBody, codecBody } from '../schema/codec.ts';
 import { check } from '../schema/problems.ts';
 import { keyMissing, roleMissing } from './access.ts';
@@ -15,10 +14,17 @@ import { shownKeyHash } from './keys.ts';
 import { SignedInPage, SignInPage } from './pages/codec.tsx';
 import { NO_ERRORS } from './pages/fields.tsx';
 import { Refusal } from './refusal.ts';
+import { type KeyedPages, sessionKey, signIn } from './sign-in.ts';
 
 const MAX_BYTES = 16 * 1024 * 1024;
-const COOKIE = 'steward_codec';
 const TAKEN_HEADERS = 'authorization, authorization-extras, content-type, x-api-key, x-namespace, x-workflow-id';
+const PAGES: KeyedPages = {
+  path: '/codec',
+  cookie: 'steward_codec',
+  sameSite: 'Strict',
+  act: 'decode',
+  read: { said: 'what customers wrote', logged: 'encrypted payloads' },
+};
 
 export function codecRoutes(deps: GatewayDeps): Hono {
   const { codec } = deps;
@@ -82,30 +88,13 @@ export function codecRoutes(deps: GatewayDeps): Hono {
   });
 
   routes.get('/codec', async (c) => {
-    const key = await sessionKey(deps, c);
+    const key = await sessionKey(deps, c, PAGES);
     if (key === null) return page(<SignInPage errors={NO_ERRORS} />);
     return page(<SignedInPage keyName={key.name} endpoint={endpointOf(c)} webUi={codec.webUiOrigin} />);
   });
   routes.post('/codec', async (c) => {
     const field = await readForm(c);
-    const secure = new URL(c.req.url).protocol === 'https:' || c.req.header('x-forwarded-proto') === 'https';
-    const attributes = { path: '/codec', httpOnly: true, sameSite: 'Strict', secure } as const;
-    if (field('act') === 'out') {
-      deleteCookie(c, COOKIE, attributes);
-      return backTo(c);
-    }
-    const hash = shownKeyHash(new Headers({ 'x-api-key': field('key').replace(/[^\x21-\x7e]/g, '') }));
-    const key = hash === null ? null : (await deps.intake.admit(hash, null)).key;
-    if (key === null || !may(key.role, 'decode')) {
-      const error =
-        key === null
-          ? 'This is no valid API key. It begins with stw_.'
-          : `A key of the role ${key.role} may not read what customers wrote; ${rolesThatMay('decode').join(' or ')} may.`;
-      return page(<SignInPage errors={new Map([['key', error]])} />, key === null ? 401 : 403);
-    }
-    setCookie(c, COOKIE, codec.sessions.begin(key.id), { ...attributes, maxAge: codec.sessions.seconds });
-    deps.log.info({ key: key.id }, 'signed in to read encrypted payloads');
-    return backTo(c);
+    return signIn(deps, c, PAGES, { field, to: PAGES.path, again: (errors) => <SignInPage errors={errors} /> });
   });
   return routes;
 }
@@ -116,16 +105,11 @@ async function keyOf(deps: GatewayDeps, c: Context): Promise<AdmittedKey> {
   // A program sends none. A browser always does, and lets other pages of this machine send our cookie along.
   if (origin !== undefined && origin !== deps.codec.webUiOrigin) throw foreign(deps);
   const hash = shownKeyHash(c.req.raw.headers);
-  const key = hash === null ? await sessionKey(deps, c) : (await deps.intake.admit(hash, null)).key;
+  const key = hash === null ? await sessionKey(deps, c, PAGES) : (await deps.intake.admit(hash, null)).key;
   if (key !== null && may(key.role, 'decode')) return key;
   if (key !== null) throw roleMissing(key, 'decode');
   const { message, headers } = keyMissing();
   throw new Refusal(401, 'KeyMissing', `${message} In a browser sign in at /codec.`, { headers });
-}
-
-async function sessionKey(deps: GatewayDeps, c: Context): Promise<AdmittedKey | null> {
-  const id = deps.codec.sessions.keyOf(getCookie(c, COOKIE) ?? '');
-  return id === null ? null : deps.codec.liveKey(id);
 }
 
 function foreign(deps: GatewayDeps): Refusal {
@@ -150,11 +134,6 @@ function namespaceOf(c: Context): string | null {
 
 function endpointOf(c: Context): string {
   return new URL('/codec', c.req.url).href;
-}
-
-/** Relative: whatever proxy stands before us, the browser stays where it is. */
-function backTo(c: Context): Response {
-  return c.body(null, 303, { location: '/codec', 'cache-control': 'no-store' });
 }
 
 function rawOf({ metadata, data }: CodecBody['payloads'][number]): RawPayload {
