@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto';
-import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Outbox } from '../deps.ts';
 import { StewardError } from '../domain/errors.ts';
 import { composeMime, type Sender } from './mime.ts';
+import { writeWholeFile } from './whole-file.ts';
 
 export interface OutboxSettings extends Sender {
   /** Made when missing, for its owner's eyes alone: messages carry what customers wrote. */
@@ -78,21 +78,7 @@ async function unlessMissing<T>(found: Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** Whole or not at all: a reader, or a crash, never meets half a message. */
 async function put(dir: string, file: string, content: Buffer | string): Promise<string> {
-  const draft = join(dir, `.${file}.${randomUUID()}`);
-  try {
-    await writeFile(draft, content, { mode: 0o600 }).catch(async (error: NodeJS.ErrnoException) => {
-      // Made when it turns out to be missing: looking each time cost as much as the writing.
-      if (error.code !== 'ENOENT') throw error;
-      await mkdir(dir, { recursive: true, mode: 0o700 });
-      await chmod(dir, 0o700);
-      await writeFile(draft, content, { mode: 0o600 });
-    });
-    await rename(draft, join(dir, file));
-  } catch (error) {
-    await rm(draft, { force: true });
-    throw error;
-  }
+  await writeWholeFile(dir, file, content);
   return `outbox:${file}`;
 }
