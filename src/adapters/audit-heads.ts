@@ -1,7 +1,8 @@
-import { mkdir, open, readFile } from 'node:fs/promises';
+import { mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { AuditHeads, HeadsRead } from '../deps.ts';
 import type { KeptHead } from '../domain/audit.ts';
+import { readIfThere } from './read-if-there.ts';
 
 /** Heads as JSON lines in a file. Only ever added to, and on the disk before we go on; several processes may write. */
 export function createAuditHeads(file: string): AuditHeads {
@@ -19,11 +20,8 @@ export function createAuditHeads(file: string): AuditHeads {
     },
 
     async read(): Promise<HeadsRead> {
-      const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-        if (error.code === 'ENOENT') return null;
-        throw error;
-      });
-      if (text === null) {
+      const text = (await readIfThere(file))?.toString('utf8');
+      if (text === undefined) {
         return {
           heads: [],
           warnings: [`${file} is not there: a log that was cut off or rewritten whole would not be noticed`],

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, open, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ErasureLedger, FingerprintKeys, LedgerEntry } from '../deps-erasure.ts';
 import { ERASURE_ID } from '../domain/erase.ts';
 import { StewardError } from '../domain/errors.ts';
+import { readIfThere } from './read-if-there.ts';
 
 /** A file for each request, for its owner's eyes alone. Removing it is what ends the window. */
 export function createFingerprintFiles(dir: string): FingerprintKeys {
@@ -11,11 +12,7 @@ export function createFingerprintFiles(dir: string): FingerprintKeys {
     if (!ERASURE_ID.test(requestId)) throw new StewardError('InvalidRequest', 'a request id is ERA- and 16 hex digits');
     return join(dir, `${requestId}.key`);
   };
-  const find = (requestId: string) =>
-    readFile(file(requestId)).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return null;
-      throw error;
-    });
+  const find = (requestId: string) => readIfThere(file(requestId));
   return {
     find,
     async make(requestId) {
@@ -52,10 +49,7 @@ export function createErasureLedger(file: string): ErasureLedger {
       }
     },
     async read() {
-      const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-        if (error.code === 'ENOENT') return '';
-        throw error;
-      });
+      const text = (await readIfThere(file))?.toString('utf8') ?? '';
       return text.split('\n').flatMap((line) => parseLine(line));
     },
   };
