@@ -1,8 +1,8 @@
-import { mkdir, open } from 'node:fs/promises';
+import { mkdir, open, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { AuditHeads, HeadsRead } from '../deps.ts';
 import type { KeptHead } from '../domain/audit.ts';
-import { readIfThere } from './read-if-there.ts';
+import { unlessMissing } from './unless-missing.ts';
 
 /** Heads as JSON lines in a file. Only ever added to, and on the disk before we go on; several processes may write. */
 export function createAuditHeads(file: string): AuditHeads {
@@ -20,7 +20,7 @@ export function createAuditHeads(file: string): AuditHeads {
     },
 
     async read(): Promise<HeadsRead> {
-      const text = (await readIfThere(file))?.toString('utf8');
+      const text = (await unlessMissing(readFile(file)))?.toString('utf8');
       if (text === undefined) {
         return {
           heads: [],

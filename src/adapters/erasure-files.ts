@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, rm, writeFile } from 'node:fs/promises';
+import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ErasureLedger, FingerprintKeys, LedgerEntry } from '../deps-erasure.ts';
 import { ERASURE_ID } from '../domain/erase.ts';
 import { StewardError } from '../domain/errors.ts';
-import { readIfThere } from './read-if-there.ts';
+import { unlessMissing } from './unless-missing.ts';
 
 /** A file for each request, for its owner's eyes alone. Removing it is what ends the window. */
 export function createFingerprintFiles(dir: string): FingerprintKeys {
@@ -12,7 +12,7 @@ export function createFingerprintFiles(dir: string): FingerprintKeys {
     if (!ERASURE_ID.test(requestId)) throw new StewardError('InvalidRequest', 'a request id is ERA- and 16 hex digits');
     return join(dir, `${requestId}.key`);
   };
-  const find = (requestId: string) => readIfThere(file(requestId));
+  const find = (requestId: string) => unlessMissing(readFile(file(requestId)));
   return {
     find,
     async make(requestId) {
@@ -49,7 +49,7 @@ export function createErasureLedger(file: string): ErasureLedger {
       }
     },
     async read() {
-      const text = (await readIfThere(file))?.toString('utf8') ?? '';
+      const text = (await unlessMissing(readFile(file)))?.toString('utf8') ?? '';
       return text.split('\n').flatMap((line) => parseLine(line));
     },
   };

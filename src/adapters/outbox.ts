@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Outbox } from '../deps.ts';
 import { StewardError } from '../domain/errors.ts';
 import { composeMime, type Sender } from './mime.ts';
+import { unlessMissing } from './unless-missing.ts';
 import { writeWholeFile } from './whole-file.ts';
 
 export interface OutboxSettings extends Sender {
@@ -39,7 +40,7 @@ export function createOutbox({ dir, ...sender }: OutboxSettings): Outbox & Outbo
         if (deliveryId === undefined || !isWanted(deliveryId)) continue;
         // It may go while we look.
         const mail = await unlessMissing(readFile(join(dir, file), 'utf8'));
-        if (mail !== undefined) yield { deliveryId, to: addresseeOf(mail) };
+        if (mail !== null) yield { deliveryId, to: addresseeOf(mail) };
       }
     },
 
@@ -67,15 +68,6 @@ function addresseeOf(mail: string): string {
 
 async function removeFile(path: string): Promise<boolean> {
   return (await unlessMissing(rm(path).then(() => true))) ?? false;
-}
-
-async function unlessMissing<T>(found: Promise<T>): Promise<T | undefined> {
-  try {
-    return await found;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
 }
 
 async function put(dir: string, file: string, content: Buffer | string): Promise<string> {
