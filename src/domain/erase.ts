@@ -32,7 +32,8 @@ export type Asked =
 /** `ERA-` and 16 hex digits, random: the request's name everywhere, which tells nothing of the person. */
 export const ERASURE_ID = /^ERA-[0-9a-f]{16}$/;
 
-/** Stores that hold data of a person, in the order in which they are emptied: what leads to others goes last. */
+/** Stores that hold data of a person, in the order in which they are emptied: what leads to others goes last.
+ *  Another order is another history: behind `patched()`. */
 export const STORES = ['messages', 'deliveries', 'outbox', 'customers'] as const;
 export type Store = (typeof STORES)[number];
 

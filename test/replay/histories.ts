@@ -4,12 +4,20 @@ import { fileURLToPath } from 'node:url';
 export const HISTORIES = fileURLToPath(new URL('histories/', import.meta.url));
 
 interface Recorded {
-  readonly events: readonly [{ readonly workflowExecutionStartedEventAttributes: { readonly workflowId: string } }];
+  readonly events: readonly [
+    {
+      readonly workflowExecutionStartedEventAttributes: {
+        readonly workflowId: string;
+        readonly workflowType: { readonly name: string };
+      };
+    },
+  ];
 }
 export interface StoredHistory {
   readonly name: string;
   /** The one that its payloads are bound to. */
   readonly workflowId: string;
+  readonly workflowType: string;
   readonly history: unknown;
 }
 
@@ -18,7 +26,7 @@ export function storedHistories(): StoredHistory[] {
   const files = readdirSync(HISTORIES).filter((file) => file.endsWith('.json'));
   return files.sort().map((file) => {
     const history = JSON.parse(readFileSync(`${HISTORIES}${file}`, 'utf8')) as Recorded;
-    const { workflowId } = history.events[0].workflowExecutionStartedEventAttributes;
-    return { name: file.replace(/\.json$/, ''), workflowId, history };
+    const { workflowId, workflowType } = history.events[0].workflowExecutionStartedEventAttributes;
+    return { name: file.replace(/\.json$/, ''), workflowId, workflowType: workflowType.name, history };
   });
 }

@@ -9,6 +9,7 @@ import {
 import { beforeAll, describe, expect, it } from 'vitest';
 import { CONVERTER_PATHS, createDataConverter } from '../../src/temporal/data-converter.ts';
 import { bundleWorkflows } from '../../src/temporal/workers.ts';
+import * as workflows from '../../src/workflows/index.ts';
 import { storedHistories } from './histories.ts';
 import { replayKeys } from './keys.ts';
 
@@ -67,6 +68,11 @@ describe('every stored history', () => {
       'sla-kept',
       'sla-missed',
     ]);
+  });
+
+  it('is of one of our workflows, and each of these has one', () => {
+    const types = new Set(histories.map(({ workflowType }) => workflowType));
+    expect([...types].sort()).toEqual(Object.keys(workflows).sort());
   });
 
   it('is followed by the workflow as it is now', async () => {
