@@ -70,8 +70,9 @@ export interface ErasureOperations {
   approve: contract.Officer;
   refuse: contract.Refuse;
   extend: contract.Extend;
-  retry: contract.ParkedStep;
-  skip: contract.ParkedStep;
+  vouch: contract.Officer;
+  retry: contract.ErasureStep;
+  skip: contract.ErasureStep;
 }
 
 export interface ClientOptions {
@@ -219,10 +220,21 @@ async function known<T>(id: string, call: () => Promise<T>, what: 'ticket' | 'er
     if (cause instanceof ApplicationFailure && UPDATE_ERRORS.has(cause.type ?? '')) {
       throw new StewardError(cause.type as ErrorCode, cause.message, { cause: error });
     }
+    // It listens once its first step is done.
+    if (cause instanceof ApplicationFailure && cause.message.startsWith('No registered handler for update')) {
+      throw new StewardError('Unavailable', `${what} ${id} does not listen yet; say it again a little later`, {
+        cause: error,
+      });
+    }
     throw error;
   }
 }
-const UPDATE_ERRORS = new Set<string>(['UnlawfulTransition', 'NotParked', 'InvalidRequest'] satisfies ErrorCode[]);
+const UPDATE_ERRORS = new Set<string>([
+  'UnlawfulTransition',
+  'NotParked',
+  'InvalidRequest',
+  'OwnRequest',
+] satisfies ErrorCode[]);
 
 /** Run directly: submits the file that is named. What that needs is loaded here, so that the library stays thin. */
 async function submitFile(file: string): Promise<void> {

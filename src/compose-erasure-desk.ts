@@ -11,13 +11,16 @@ import { composeKeys } from './compose-keys.ts';
 import type { Config } from './config.ts';
 import type { Links } from './deps.ts';
 import type { Asked } from './domain/erase.ts';
+import type { Identity } from './domain/identity.ts';
 import { type Reapplied, reapplyErasures } from './erasure-reapply.ts';
 import type { ErasureRequests } from './erasure-requests.ts';
+import { identifyOfficer } from './officer.ts';
 import type { Secret } from './secret.ts';
 import { openDatabases } from './store/database.ts';
 import { type PreviewLine, previewErasure } from './store/erasure-preview.ts';
 import { createErasureReader, type ErasureLine, type ErasureStep } from './store/erasure-read.ts';
 import { createErasureStore } from './store/erasures.ts';
+import { createOfficerReader } from './store/officers.ts';
 
 export interface ErasureDesk {
   readonly requests: ErasureRequests;
@@ -28,6 +31,8 @@ export interface ErasureDesk {
   readonly reapply: () => Promise<readonly Reapplied[]>;
   readonly list: (options: { readonly all: boolean }) => Promise<readonly ErasureLine[]>;
   readonly steps: (requestId: string) => Promise<readonly ErasureStep[]>;
+  /** Who sits here, as far as they show it. @throws StewardError InvalidConfig: an API key that is none, or whose role may not decide */
+  readonly identify: (label: string | undefined) => Promise<Identity>;
   readonly close: () => Promise<void>;
 }
 
@@ -35,6 +40,7 @@ export interface ErasureDeskParts {
   readonly config: Config;
   readonly databaseUrl: Secret;
   readonly linkSecret: Secret;
+  readonly officerKey: Secret | undefined;
   readonly client: StewardClient;
   readonly workflowService: HistoryService;
 }
@@ -53,6 +59,7 @@ export async function composeErasureDesk(parts: ErasureDeskParts): Promise<Erasu
     requests: composeErasureRequests({ db, keys: ring, policy, linkSecret: linkSecret.reveal() }, client, undefined),
     client,
     links: createLinks({ secret: linkSecret.reveal(), publicUrl: config.gateway.publicUrl, webUiUrl, namespace }),
+    identify: (label) => identifyOfficer(createOfficerReader(db), parts.officerKey, label),
     preview: (asked) => previewErasure(db, asked),
     reapply: () =>
       reapplyErasures({

@@ -26,6 +26,8 @@ const base = z.url().transform((url) => url.replace(/\/+$/, ''));
 /** What goes into a header: anything else would be refused later, by a library that quotes what it refuses. */
 const token = z.string().regex(/^[\x21-\x7e]+$/, 'expected letters, digits and signs without a space or a line break');
 
+const apiKey = z.string().regex(/^stw_[A-Za-z0-9_-]{43}$/, 'expected an API key, as `steward key create` showed it');
+
 /** One line makes a secret: it becomes a `Secret`, and `<NAME>_FILE` may name a file that holds it. */
 const SECRET_SETTINGS = {
   DATABASE_URL: databaseUrl.optional(),
@@ -33,6 +35,7 @@ const SECRET_SETTINGS = {
   SLACK_BOT_TOKEN: token.optional(),
   STEWARD_LINK_SECRET: z.string().min(32, 'expected 32 letters or more').optional(),
   STEWARD_ASSERTION_SECRET: z.string().min(32, 'expected 32 letters or more').optional(),
+  STEWARD_OFFICER_KEY: apiKey.optional(),
 };
 
 const Environment = z.object({
@@ -236,6 +239,8 @@ export function judge(raw: Readonly<Record<string, string | undefined>>) {
     linkSecret: secret(env.STEWARD_LINK_SECRET),
     /** Shared with the support platform, which vouches by it for people that are signed in there. */
     assertionSecret: secret(env.STEWARD_ASSERTION_SECRET),
+    /** By which a privacy officer shows at the command line who they are. */
+    officerKey: secret(env.STEWARD_OFFICER_KEY),
   };
   return { config, secrets };
 }

@@ -5,6 +5,7 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { TicketEnvelope } from './domain/envelope.ts';
 import type { ErasureOutcome, ErasureState } from './domain/erase.ts';
+import type { Identity } from './domain/identity.ts';
 import type { Json } from './domain/json.ts';
 import type { Priority } from './domain/route.ts';
 import type { Route, TicketState } from './domain/ticket.ts';
@@ -145,9 +146,9 @@ export function erasureWorkflowId(requestId: string): string {
 
 /** The request's proof is in the database: look there. */
 export const proved = defineSignal('proved');
-/** What a privacy officer says; `officerId` as in policies/privacy.yaml. */
+/** What a privacy officer says; `by`: who they have shown to be. */
 export interface Officer {
-  readonly officerId: string;
+  readonly by: Identity;
 }
 export interface Refuse extends Officer {
   readonly reason: string;
@@ -159,8 +160,14 @@ export interface Extend extends Officer {
 export const approveErasure = defineUpdate<ErasureView, [Officer]>('approve');
 export const refuseErasure = defineUpdate<ErasureView, [Refuse]>('refuse');
 export const extendErasure = defineUpdate<ErasureView, [Extend]>('extend');
-export const retryErasure = defineUpdate<ErasureView, [ParkedStep?]>('retry');
-export const skipErasure = defineUpdate<ErasureView, [ParkedStep?]>('skip');
+/** The officer knows the person: no code is needed, and another officer has to approve. */
+export const vouchErasure = defineUpdate<ErasureView, [Officer]>('vouch');
+export interface ErasureStep extends ParkedStep {
+  /** Missing where it was said to Temporal itself, which shows us nobody. */
+  readonly by?: Identity;
+}
+export const retryErasure = defineUpdate<ErasureView, [ErasureStep?]>('retry');
+export const skipErasure = defineUpdate<ErasureView, [ErasureStep?]>('skip');
 export const erasure = defineQuery<ErasureView>('erasure');
 
 /** What the erasure knows of itself. */

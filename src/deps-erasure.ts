@@ -1,10 +1,12 @@
 /** The outside world as an erasure sees it, beside what tickets use. */
 
 import type { DataKeys } from './deps-keys.ts';
+import type { KeyRole } from './domain/access.ts';
 import type { Asked, AskedVia, ErasureOutcome, ErasureState, MadeDecision, ProvedBy, Store } from './domain/erase.ts';
 import type { ErasureFacts } from './domain/erase-facts.ts';
 import type { CategoryDecision } from './domain/erase-policy.ts';
 import type { Digest } from './domain/fingerprint.ts';
+import type { Identity } from './domain/identity.ts';
 import type { Category, PrivacyPolicy } from './domain/privacy-policy.ts';
 
 /** The key of what one recipient has still to be told. */
@@ -39,8 +41,10 @@ export interface ErasureRow {
   /** Why an officer refused; the person is told. */
   readonly rulingReason: string | null;
   readonly extensionReason: string | null;
-  /** An officer's or key's id, where one asked for the person. */
-  readonly requestedBy: string | null;
+  /** Who asked for the person, where it was not they themself. */
+  readonly requester: Identity | null;
+  /** The officer whose word stands in for the proof. */
+  readonly voucher: Identity | null;
   readonly subjectRef: string | null;
   readonly endedAt: Date | null;
   /** When keys and histories were gone. */
@@ -125,9 +129,13 @@ export interface ErasureStore {
   restore(entry: LedgerEntry, digest: Digest | null): Promise<void>;
   /** Sealed things of the request are of no more use. */
   markErased(id: string): Promise<void>;
-  /** False: another officer was quicker. */
-  rule(id: string, ruling: 'approved' | 'refused', officerId: string, reason: string | null): Promise<boolean>;
-  extend(id: string, to: Date, reason: string, officerId: string): Promise<void>;
+  /** False: another officer was quicker. @throws StewardError OwnRequest */
+  rule(id: string, ruling: 'approved' | 'refused', by: Identity, reason: string | null): Promise<boolean>;
+  /** False: it is proved already, or has ended. */
+  vouch(id: string, by: Identity): Promise<boolean>;
+  extend(id: string, to: Date, reason: string, by: Identity): Promise<void>;
+  /** `by` null: it was said to Temporal itself, which shows us nobody. */
+  logStepAnswer(id: string, act: 'retry' | 'skip', step: string, by: Identity | null): Promise<void>;
   forgetLimits(buckets: readonly Uint8Array[]): Promise<void>;
 }
 
@@ -159,7 +167,8 @@ export interface ErasureIntake {
     via: AskedVia;
     sealed: Uint8Array;
     dueAt: Date;
-    requestedBy: string | null;
+    requester: Identity | null;
+    voucher: Identity | null;
     assertedAt: Date | null;
   }): Promise<{ readonly known: boolean }>;
   row(id: string): Promise<ErasureRow | null>;
@@ -167,6 +176,14 @@ export interface ErasureIntake {
   tryCode(id: string, tries: number): Promise<Uint8Array | null>;
   prove(id: string, by: ProvedBy): Promise<void>;
   recipients(id: string): Promise<readonly RecipientRow[]>;
+}
+
+/** What the database knows of an officer at the command line. */
+export interface OfficerReader {
+  /** Whom PostgreSQL has let in: the session's own user, whatever role the connection has taken on. */
+  login(): Promise<string>;
+  /** By the SHA-256 of the key, in hex; null when there is no such key, or it is revoked. */
+  key(hash: string): Promise<{ readonly id: string; readonly role: KeyRole } | null>;
 }
 
 /** Keys of the fingerprints, one per request, outside of every database. */

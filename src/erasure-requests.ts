@@ -5,6 +5,8 @@ import type { DataKeys } from './deps-keys.ts';
 import { dueDate, MONTHS_TO_ANSWER } from './domain/calendar.ts';
 import { type Asked, type AskedVia, readCode } from './domain/erase.ts';
 import { StewardError, sayProblems } from './domain/errors.ts';
+import { assertVoucher, type Identity } from './domain/identity.ts';
+import { assertMayVouch } from './domain/officers.ts';
 import type { PrivacyPolicy } from './domain/privacy-policy.ts';
 
 export function newErasureId(): string {
@@ -36,10 +38,10 @@ export interface ErasureWish {
   /** Where it came from, for the limit; undefined from our own command line. */
   readonly source?: string | undefined;
   readonly assertion?: string | undefined;
-  /** An officer or key that asks for the person. */
-  readonly requestedBy?: string | undefined;
-  /** The officer knows the person: no code is needed, another officer has to approve. */
-  readonly vouchedBy?: string | undefined;
+  /** Who asks for the person, where it is not they themself. */
+  readonly by?: Identity | undefined;
+  /** That one is an officer who knows the person: no code is needed, another officer has to approve. */
+  readonly vouches?: boolean | undefined;
 }
 
 export type CodeAnswer = 'proved' | 'wrong' | 'over';
@@ -55,22 +57,16 @@ export function createErasureRequests(parts: ErasureRequestsParts): ErasureReque
   const { store, policy } = parts;
   return {
     async ask(wish) {
-      const { requestId, asked, via, assertion } = wish;
+      const { requestId, asked, via, assertion, by } = wish;
       if (assertion !== undefined && !parts.isVouched(assertion, asked)) {
         throw new StewardError(
           'InvalidRequest',
           'assertion: is not signed by the platform for this person, or its time is over',
         );
       }
-      // Their word stands in for the proof, and another's is asked for after it: it has to be somebody.
-      if (wish.vouchedBy !== undefined && !policy.officers.some(({ id }) => id === wish.vouchedBy)) {
-        throw new StewardError('InvalidRequest', `vouchedBy: ${wish.vouchedBy} is no officer of policies/privacy.yaml`);
-      }
-      if (wish.vouchedBy !== undefined && !policy.officers.some((o) => o.id !== wish.vouchedBy && o.mayApprove)) {
-        throw new StewardError(
-          'InvalidRequest',
-          `vouchedBy: nobody but ${wish.vouchedBy} may approve it; name another officer with mayApprove: true in policies/privacy.yaml, or let the person prove it by code`,
-        );
+      if (wish.vouches === true) {
+        assertVoucher(by);
+        assertMayVouch(policy, by);
       }
       // A repeat is no further request; whether there is one tells nothing about the person.
       const known = await store.row(requestId);
@@ -89,10 +85,11 @@ export function createErasureRequests(parts: ErasureRequestsParts): ErasureReque
         via,
         sealed,
         dueAt: dueDate(new Date(), { ...policy.controller, months: MONTHS_TO_ANSWER.first }),
-        requestedBy: wish.vouchedBy ?? wish.requestedBy ?? null,
+        requester: by ?? null,
+        voucher: wish.vouches === true ? (by ?? null) : null,
         assertedAt: assertion === undefined ? null : new Date(),
       });
-      if (wish.vouchedBy !== undefined) {
+      if (wish.vouches === true) {
         await store.prove(requestId, 'officer');
         await parts.tellProved(requestId);
       }

@@ -19,18 +19,22 @@ export async function erase(context: Context, address: string | undefined, optio
   if (options.reapply) return reapply(context, options);
   const asked = askedOf(address, options.customer);
   if (options.preview) return preview(context, asked, options);
-  const { requests, links } = await context.erasures();
+  const { requests, links, identify } = await context.erasures();
   const requestId = newErasureId();
-  const vouched = options.vouchedBy === undefined ? {} : { vouchedBy: options.vouchedBy };
-  await requests.ask({ requestId, asked, via: 'cli', ...vouched }).catch((error: unknown) => {
-    throw inWordsOfOptions(error, requestId);
-  });
+  const vouches = options.vouchedBy !== undefined;
+  try {
+    // Who asks for themself by this command is shown as well: they must not be who approves.
+    const by = await identify(options.vouchedBy);
+    await requests.ask({ requestId, asked, via: 'cli', by, vouches });
+  } catch (error) {
+    throw inWordsOfOptions(error, requestId, vouches ? '--vouched-by' : '--officer');
+  }
   const page = links.erasurePage(requestId);
   if (options.json) return sayJson(context, { requestId, page });
   context.out(`Request ${requestId} is taken.\n`);
   context.out(
-    options.vouchedBy
-      ? `Another privacy officer has to approve it: npx steward erasure approve ${requestId} --officer ID\n`
+    vouches
+      ? `Another privacy officer has to approve it, with an API key of their own: npx steward erasure approve ${requestId}\n`
       : `A code goes to the address on file, if there is one. It is entered here: ${page}\n`,
   );
 }
@@ -99,33 +103,37 @@ export async function showErasure(context: Context, id: string, options: JsonOpt
   for (const step of shown.steps) context.out(`done: ${step.step}  ${step.at}  ${JSON.stringify(step.receipt)}\n`);
 }
 
-/** What an officer or operator says to a running erasure. */
+/** What an officer or operator says to a running erasure. `officer`: their label, which never stands alone. */
 export async function ruleErasure<K extends keyof ErasureOperations>(
   context: Context,
   id: string,
   act: K,
-  args: ErasureOperations[K],
-  options: JsonOption,
+  said: Omit<ErasureOperations[K], 'by'>,
+  { officer, json }: JsonOption & { readonly officer?: string },
 ): Promise<void> {
-  const { client } = await context.erasures();
-  const view = await client.operateErasure(id, act, args).catch((error: unknown) => {
+  const { client, identify } = await context.erasures();
+  try {
+    const by = await identify(officer);
+    const view = await client.operateErasure(id, act, { ...said, by } as ErasureOperations[K]);
+    if (json) return sayJson(context, view);
+    context.out(`${id}: ${view.state}, waits for ${view.waitingFor}\n`);
+  } catch (error) {
     throw inWordsOfOptions(error, id);
-  });
-  if (options.json) return sayJson(context, view);
-  context.out(`${id}: ${view.state}, waits for ${view.waitingFor}\n`);
+  }
 }
 
-const OPTIONS: Readonly<Record<string, string>> = {
-  vouchedBy: '--vouched-by',
-  officerId: '--officer',
-  reason: '--reason',
-};
-
 /** Names the option in the place of the field, and the command that shows more where the error itself names no mend. */
-function inWordsOfOptions(error: unknown, id: string): unknown {
+function inWordsOfOptions(error: unknown, id: string, label = '--officer'): unknown {
   if (!(error instanceof StewardError)) return error;
-  const said = error.message.replace(/^\w+(?=: )/, (field) => OPTIONS[field] ?? field);
-  const more = said === error.message ? `; see \`npx steward erasure show ${id}\`` : '';
+  const options: Readonly<Record<string, string>> = {
+    vouchedBy: '--vouched-by',
+    officer: label,
+    reason: '--reason',
+    by: 'STEWARD_OFFICER_KEY',
+  };
+  const said = error.message.replace(/^\w+(?=: )/, (field) => options[field] ?? field);
+  const more =
+    said === error.message && error.code !== 'InvalidConfig' ? `; see \`npx steward erasure show ${id}\`` : '';
   // What is said of NotParked elsewhere leads to the tickets' parked steps.
   return new StewardError(error.code === 'NotParked' ? 'UnlawfulTransition' : error.code, `${said}${more}`, {
     problems: error.problems,

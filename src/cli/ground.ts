@@ -69,6 +69,7 @@ export function createGround(): Ground {
         config,
         databaseUrl,
         linkSecret: await findLinkSecret(config, secrets),
+        officerKey: secrets.officerKey,
         client: boundedErasures(client, within),
         workflowService,
       });

@@ -145,19 +145,29 @@ function addErasures(program: Command, context: Context): void {
   command(erasure, 'show', 'where a request stands, what was kept and why, who was told')
     .argument('<request>')
     .action(async (id: string, options: JsonOption) => (await import('./erase.ts')).showErasure(context, id, options));
-  for (const [act, help, reason] of [
-    ['approve', 'let it go on', false],
-    ['refuse', 'refuse it; the person is told the reason', true],
-    ['extend', 'two more months; the person is told the reason', true],
+  const label = 'who you are, as in policies/privacy.yaml: a label; what counts is your API key or database login';
+  for (const [act, help] of [
+    ['approve', 'let it go on'],
+    ['vouch', 'you know who it is: no code is needed, but another officer has to approve'],
   ] as const) {
-    const said = command(erasure, act, help)
+    command(erasure, act, help)
       .argument('<request>')
-      .requiredOption('--officer <id>', 'who you are, as in policies/privacy.yaml');
-    if (reason) said.requiredOption('--reason <text>', 'for the person');
-    said.action(
-      async (id: string, { officer, reason: why, ...options }: JsonOption & { officer: string; reason?: string }) =>
-        (await import('./erase.ts')).ruleErasure(context, id, act, { officerId: officer, reason: why ?? '' }, options),
-    );
+      .option('--officer <id>', label)
+      .action(async (id: string, options: JsonOption & { officer?: string }) =>
+        (await import('./erase.ts')).ruleErasure(context, id, act, {}, options),
+      );
+  }
+  for (const [act, help] of [
+    ['refuse', 'refuse it; the person is told the reason'],
+    ['extend', 'two more months; the person is told the reason'],
+  ] as const) {
+    command(erasure, act, help)
+      .argument('<request>')
+      .option('--officer <id>', label)
+      .requiredOption('--reason <text>', 'for the person')
+      .action(async (id: string, { reason, ...options }: JsonOption & { officer?: string; reason: string }) =>
+        (await import('./erase.ts')).ruleErasure(context, id, act, { reason }, options),
+      );
   }
   for (const [act, help] of [
     ['retry', 'try a parked step again'],

@@ -20,6 +20,7 @@ export type ErrorCode =
   | 'UnlawfulTransition'
   | 'NotParked'
   | 'InvalidRequest'
+  | 'OwnRequest'
   | 'InvalidFlow'
   | 'InvalidPolicy'
   | 'InvalidTemplate'

@@ -26,7 +26,7 @@ export function erasureRoutes(deps: GatewayDeps): Hono {
       asked,
       via: 'api',
       assertion,
-      requestedBy: `key ${key.id}`,
+      by: [`key/${key.id}`],
       source: `key ${key.id}`,
     });
     // The same whoever it is about: nothing here tells whether we know them.

@@ -49,8 +49,8 @@ async function askErasure(deps: GatewayDeps, event: ErasureEvent, key: AdmittedK
   if (!may(key.role, 'requestErasure')) throw roleMissing(key, 'requestErasure');
   const { asked, assertion, source, eventId } = event;
   const requestId = erasureIdOf(source, eventId);
-  const by = `key ${key.id}`;
-  await deps.erasures.ask({ requestId, asked, via: 'event', source: by, requestedBy: by, assertion });
+  const by = [`key/${key.id}`];
+  await deps.erasures.ask({ requestId, asked, via: 'event', source: `key ${key.id}`, by, assertion });
   return { requestId };
 }
 

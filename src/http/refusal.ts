@@ -40,6 +40,7 @@ export class Refusal extends Error {
 const STATUS: Partial<Record<ErrorCode, RefusalStatus>> = {
   InvalidTicket: 422,
   InvalidRequest: 422,
+  OwnRequest: 403,
   TicketUnknown: 404,
   TicketConflict: 409,
   TicketClosed: 409,

@@ -1,10 +1,11 @@
 import { sql } from 'kysely';
 import type { ErasureIntake } from '../deps-erasure.ts';
+import { actorBy, sayIdentity } from '../domain/identity.ts';
 import { CHANGED, insertAudit } from './audit.ts';
 import type { Database } from './database.ts';
 import { said } from './erasure-audit.ts';
+import { erasureRow } from './erasure-row.ts';
 import { recipientsOf } from './erasure-tell.ts';
-import { erasureRow } from './erasures.ts';
 
 /** The gateway's half: it writes a request down and counts codes, and never looks a person up. */
 export function createErasureIntake(db: Database): ErasureIntake {
@@ -19,12 +20,15 @@ export function createErasureIntake(db: Database): ErasureIntake {
       return rows.every(({ bucket, count }) => count <= (limits.get(bucket.toString('hex')) ?? 0));
     },
 
-    async create({ id, via, sealed, dueAt, requestedBy, assertedAt }) {
+    async create({ id, via, sealed, dueAt, requester, voucher, assertedAt }) {
+      const requestedBy = requester && sayIdentity(requester);
+      const actor = requester ? actorBy(requester) : { kind: 'system' as const, id: via };
+      const entry = { ...said(id, 'requested', { via, requestedBy, ...(requester ? { by: requester } : {}) }), actor };
       const { rows } = await sql<{ fresh: boolean }>`with changed as (
-          insert into erasures (id, via, state, sealed, due_at, requested_by, asserted_at)
-          values (${id}, ${via}, 'proving', ${Buffer.from(sealed)}, ${dueAt}, ${requestedBy}, ${assertedAt})
+          insert into erasures (id, via, state, sealed, due_at, requested_by, requester, voucher, asserted_at)
+          values (${id}, ${via}, 'proving', ${Buffer.from(sealed)}, ${dueAt}, ${requestedBy}, ${requester}, ${voucher}, ${assertedAt})
           on conflict (id) do nothing returning 1),
-        logged as (${insertAudit([{ ...said(id, 'requested', { via, requestedBy }), actor: { kind: 'system', id: via } }], CHANGED)})
+        logged as (${insertAudit([entry], CHANGED)})
         select exists (select 1 from changed) as fresh`.execute(db);
       return { known: rows[0]?.fresh !== true };
     },

@@ -2,7 +2,7 @@ import type { Generated } from 'kysely';
 import type { Look } from '../deps-erasure.ts';
 import type { AskedVia, ErasureOutcome, ErasureState, MadeDecision, ProvedBy } from '../domain/erase.ts';
 
-/** The tables of migration 0008. */
+/** The tables of migrations 0008 and 0011. */
 export interface ErasureSchema {
   erasures: {
     id: string;
@@ -10,6 +10,9 @@ export interface ErasureSchema {
     state: ErasureState;
     received_at: Generated<Date>;
     requested_by: string | null;
+    requester: string[] | null;
+    voucher: string[] | null;
+    superseded_by: string | null;
     sealed: Buffer;
     code_digest: Buffer | null;
     code_expires_at: Date | null;

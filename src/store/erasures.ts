@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { ErasureRow, ErasureStore } from '../deps-erasure.ts';
+import type { ErasureStore } from '../deps-erasure.ts';
 import type { MadeDecision } from '../domain/erase.ts';
 import { factsOf } from '../domain/erase-known.ts';
 import { CHANGED, insertAudit } from './audit.ts';
@@ -8,6 +8,8 @@ import { said } from './erasure-audit.ts';
 import { createEmptier } from './erasure-empty.ts';
 import { createPerson } from './erasure-person.ts';
 import { restoreErasure, unapplied } from './erasure-restore.ts';
+import { erasureRow } from './erasure-row.ts';
+import { createRulings } from './erasure-rulings.ts';
 import { createSearch } from './erasure-search.ts';
 import { createTeller } from './erasure-tell.ts';
 import { toJson } from './json.ts';
@@ -98,24 +100,7 @@ export function createErasureStore(db: Database): ErasureStore {
         ${insertAudit([said(id, 'erased')], CHANGED)}`.execute(db);
     },
 
-    async rule(id, ruling, officerId, reason) {
-      const entry = { ...said(id, ruling, {}), actor: { kind: 'person' as const, id: officerId } };
-      await sql`with changed as (update erasures set approval = ${ruling}, ruled_by = ${officerId}, ruling_reason = ${reason}
-          where id = ${id} and approval is null returning 1)
-        ${insertAudit([entry], CHANGED)}`.execute(db);
-      const row = await erasureRow(db, id);
-      return row?.approval === ruling && row.ruledBy === officerId;
-    },
-
-    async extend(id, to, reason, officerId) {
-      const entry = {
-        ...said(id, 'extended', { to: to.toISOString() }),
-        actor: { kind: 'person' as const, id: officerId },
-      };
-      await sql`with changed as (update erasures set extended_to = ${to}, extension_reason = ${reason}
-          where id = ${id} and extended_to is null and ended_at is null returning 1)
-        ${insertAudit([entry], CHANGED)}`.execute(db);
-    },
+    ...createRulings(db),
 
     async forgetLimits(buckets) {
       await sql`delete from request_limits where bucket = any(${buckets.map((bucket) => Buffer.from(bucket))}::bytea[])`.execute(
@@ -136,34 +121,4 @@ async function writeDecision(
   const categories = decision.categories.map(({ category, verdict }) => ({ category, verdict }));
   await sql`with changed as (update erasures set decision = ${toJson(decision)}::jsonb where id = ${id} and ${when} returning 1)
     ${insertAudit([said(id, what, { verdict: decision.verdict, categories })], CHANGED)}`.execute(db);
-}
-
-export async function erasureRow(db: Database, id: string): Promise<ErasureRow | null> {
-  const row = await db.selectFrom('erasures').selectAll().where('id', '=', id).executeTakeFirst();
-  if (!row) return null;
-  return {
-    id: row.id,
-    via: row.via,
-    state: row.state,
-    outcome: row.outcome,
-    receivedAt: row.received_at,
-    dueAt: row.due_at,
-    extendedTo: row.extended_to,
-    extensionReason: row.extension_reason,
-    sealed: row.sealed,
-    particulars: row.particulars,
-    codeExpiresAt: row.code_expires_at,
-    codesSent: row.codes_sent,
-    provedAt: row.proved_at,
-    provedBy: row.proved_by,
-    assertedAt: row.asserted_at,
-    decision: row.decision,
-    approval: row.approval,
-    ruledBy: row.ruled_by,
-    rulingReason: row.ruling_reason,
-    requestedBy: row.requested_by,
-    subjectRef: row.subject_ref,
-    endedAt: row.ended_at,
-    erasedAt: row.erased_at,
-  };
 }

@@ -107,13 +107,13 @@ export const GRANTS: Readonly<Record<string, TableGrants>> = {
   erasures: {
     steward_gateway: [
       'select',
-      'insert (id, via, state, sealed, due_at, requested_by, asserted_at)',
+      'insert (id, via, state, sealed, due_at, requested_by, requester, voucher, asserted_at)',
       'update (code_attempts, code_digest, proved_at, proved_by)',
     ],
     steward_worker: ['select', 'insert', 'update'],
     steward_officer: [
       'select',
-      'insert (id, via, state, sealed, due_at, requested_by, asserted_at)',
+      'insert (id, via, state, sealed, due_at, requested_by, requester, voucher, asserted_at)',
       'update (code_attempts, code_digest, proved_at, proved_by)',
     ],
     steward_auditor: ['select (id, via, state, received_at, due_at, extended_to, outcome, ended_at, erased_at)'],
@@ -180,9 +180,11 @@ export const GRANTS: Readonly<Record<string, TableGrants>> = {
   help_small_talk: { steward_worker: ['select', 'insert', 'delete'] },
 
   api_keys: {
-    // Only who lets people in compares hashes, and only a person at a command makes keys.
+    // Only who is shown keys compares hashes, and only a person at a command makes them.
     steward_gateway: ['select (id, name, hash, role, revoked_at)'],
     steward_operator: ['select (id, name, role, created_at, revoked_at)', 'insert', 'update (revoked_at)'],
+    // Whose is the key that an officer shows at the command line?
+    steward_officer: ['select (id, hash, role, revoked_at)'],
     steward_auditor: ['select (id, name, role, created_at, revoked_at)'],
   },
   // Is the schema up to date?

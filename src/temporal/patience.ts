@@ -9,13 +9,14 @@ import { StewardError } from '../domain/errors.ts';
  */
 export const TEMPORAL_PATIENCE_MS = 4_000;
 
-/** The client as the gateway has it: what it starts and signals ends in time, or with Unavailable. */
+/** The client as the gateway has it: what it starts and tells ends in time, or with Unavailable. */
 export function patient(client: StewardClient, temporal: Client, ms = TEMPORAL_PATIENCE_MS): StewardClient {
   return {
     ...client,
     submit: (envelope) => inTime(temporal, ms, () => client.submit(envelope)),
     requestErasure: (...said) => inTime(temporal, ms, () => client.requestErasure(...said)),
     tellProved: (...said) => inTime(temporal, ms, () => client.tellProved(...said)),
+    operateErasure: (...said) => inTime(temporal, ms, () => client.operateErasure(...said)),
     tell: (...said) => inTime(temporal, ms, () => client.tell(...said)),
   };
 }

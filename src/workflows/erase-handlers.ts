@@ -1,22 +1,26 @@
-import { ActivityFailure, ApplicationFailure, setHandler } from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, patched, setHandler } from '@temporalio/workflow';
 import * as contract from '../contract.ts';
 import { isSkippable } from '../domain/erase.ts';
 import { StewardError } from '../domain/errors.ts';
+import { assertAnother, assertShown, assertVoucher, type Identity } from '../domain/identity.ts';
 import { erasing, mailing } from './erase-activities.ts';
 import type { Matter } from './erase-matter.ts';
 import { toUpdateFailure } from './update-failure.ts';
 
-/** What one may say to an erasure. Who may rule is judged where the officers' list is: in the activity. */
+/**
+ * What one may say to an erasure. That nobody decides about a request of their own is judged here, before anything is in the history, and
+ * once more in the transaction that writes the decision. Labels of officers are judged where their list is: in the activity.
+ */
 export function hearErasure(matter: Matter): void {
   setHandler(contract.erasure, () => matter.view());
   setHandler(contract.proved, () => {
     matter.proved = true;
   });
-  setHandler(contract.approveErasure, ({ officerId }) => rule(matter, 'approved', officerId), {
+  setHandler(contract.approveErasure, ({ by }) => rule(matter, 'approved', by), {
     validator: (said) => lawful(() => assertRuling(matter, said)),
     description: 'A privacy officer lets the erasure go on',
   });
-  setHandler(contract.refuseErasure, ({ officerId, reason }) => rule(matter, 'refused', officerId, reason), {
+  setHandler(contract.refuseErasure, ({ by, reason }) => rule(matter, 'refused', by, reason), {
     validator: (said) =>
       lawful(() => {
         assertRuling(matter, said);
@@ -24,10 +28,10 @@ export function hearErasure(matter: Matter): void {
       }),
     description: 'A privacy officer refuses it, with the reason that the person is told',
   });
-  setHandler(contract.extendErasure, ({ officerId, reason }) => extend(matter, officerId, reason), {
+  setHandler(contract.extendErasure, ({ by, reason }) => extend(matter, by, reason), {
     validator: (said) =>
       lawful(() => {
-        assertOfficer(said);
+        assertShown(said?.by);
         assertReason(said.reason);
         const proving = matter.state === 'proving';
         if (!proving && !isAnswered(matter)) return;
@@ -36,14 +40,23 @@ export function hearErasure(matter: Matter): void {
       }),
     description: 'Two more months, with a reason that the person is told',
   });
-  setHandler(contract.retryErasure, (said?: contract.ParkedStep) => answer(matter, said, 'retry'), {
-    validator: (said?: contract.ParkedStep) => lawful(() => stepOf(matter, said)),
+  setHandler(contract.vouchErasure, ({ by }) => vouch(matter, by), {
+    validator: (said) =>
+      lawful(() => {
+        assertVoucher(said?.by);
+        if (matter.state === 'proving' && !matter.proved) return;
+        throw new StewardError('UnlawfulTransition', `the request is ${matter.state}: no proof is waited for`);
+      }),
+    description: 'A privacy officer stands in for the code; another has to approve',
+  });
+  setHandler(contract.retryErasure, (said?: contract.ErasureStep) => answer(matter, said, 'retry'), {
+    validator: (said?: contract.ErasureStep) => lawful(() => parkedStep(matter, said)),
     description: 'A parked step is tried again',
   });
-  setHandler(contract.skipErasure, (said?: contract.ParkedStep) => answer(matter, said, 'skip'), {
-    validator: (said?: contract.ParkedStep) =>
+  setHandler(contract.skipErasure, (said?: contract.ErasureStep) => answer(matter, said, 'skip'), {
+    validator: (said?: contract.ErasureStep) =>
       lawful(() => {
-        const step = stepOf(matter, said);
+        const step = parkedStep(matter, said);
         if (isSkippable(step)) return;
         throw new StewardError('InvalidRequest', `${step} is a part of the erasure itself; it can be retried only`);
       }),
@@ -51,36 +64,60 @@ export function hearErasure(matter: Matter): void {
   });
 }
 
-function answer(matter: Matter, said: contract.ParkedStep | undefined, act: 'retry' | 'skip'): contract.ErasureView {
-  matter.answer(stepOf(matter, said), act);
-  return matter.view();
+async function answer(matter: Matter, said: contract.ErasureStep | undefined, act: 'retry' | 'skip') {
+  return lawfully(async () => {
+    const step = stepOf(matter, said);
+    if (patched('steps-answered-by')) {
+      await erasing().logStepAnswer({ requestId: matter.requestId, step, act, by: said?.by ?? null });
+      // It may have come right by itself meanwhile; an answer would wait for the next time that it gets stuck.
+      if (!matter.parked.has(step)) return matter.view();
+    }
+    matter.answer(step, act);
+    return matter.view();
+  });
 }
 
-async function rule(matter: Matter, ruling: 'approved' | 'refused', officerId: string, reason?: string) {
+async function rule(matter: Matter, ruling: 'approved' | 'refused', by: Identity, reason?: string) {
   return lawfully(async () => {
-    await erasing().ruleErasure({ requestId: matter.requestId, ruling, officerId, reason: reason ?? null });
+    await erasing().ruleErasure({ requestId: matter.requestId, ruling, by, reason: reason ?? null });
     matter.ruling = ruling;
     return matter.view();
   });
 }
 
-async function extend(matter: Matter, officerId: string, reason: string) {
+async function vouch(matter: Matter, by: Identity) {
   return lawfully(async () => {
-    const { dueAtMs } = await erasing().extendErasure({ requestId: matter.requestId, officerId, reason });
+    await erasing().vouchErasure({ requestId: matter.requestId, by });
+    matter.parties = [...matter.parties, by];
+    if (matter.ended) throw new StewardError('UnlawfulTransition', 'the time to prove it ended meanwhile');
+    matter.proved = true;
+    return matter.view();
+  });
+}
+
+async function extend(matter: Matter, by: Identity, reason: string) {
+  return lawfully(async () => {
+    const { dueAtMs } = await erasing().extendErasure({ requestId: matter.requestId, by, reason });
     matter.dueAt = dueAtMs;
     await mailing(matter).mailExtension(matter.requestId);
     return matter.view();
   });
 }
 
-function stepOf(matter: Matter, said: contract.ParkedStep | undefined): string {
+function parkedStep(matter: Matter, said: contract.ErasureStep | undefined): string {
+  if (said?.by !== undefined) assertShown(said.by);
+  return stepOf(matter, said);
+}
+
+function stepOf(matter: Matter, said: contract.ErasureStep | undefined): string {
   const step = said?.step ?? [...matter.parked.keys()][0];
   if (step !== undefined && matter.parked.has(step)) return step;
   throw new StewardError('NotParked', step === undefined ? 'nothing is parked' : `${step} is not parked`);
 }
 
-function assertRuling(matter: Matter, said: contract.Officer): void {
-  assertOfficer(said);
+function assertRuling(matter: Matter, said: contract.Officer | undefined): void {
+  assertShown(said?.by);
+  assertAnother(matter.parties, said.by);
   if (matter.state !== 'approving' || matter.ruling !== undefined) {
     throw new StewardError('UnlawfulTransition', `the request is ${matter.state}: no officer is waited for`);
   }
@@ -89,14 +126,6 @@ function assertRuling(matter: Matter, said: contract.Officer): void {
 /** From the shred on nobody can be written to any more. */
 function isAnswered({ ended, state }: Matter): boolean {
   return ended || ['shredding', 'looking', 'ended'].includes(state);
-}
-
-function assertOfficer(said: contract.Officer | undefined): void {
-  if (typeof said?.officerId === 'string' && said.officerId !== '') return;
-  throw new StewardError(
-    'InvalidRequest',
-    'officerId: expected the id of a privacy officer, as in policies/privacy.yaml',
-  );
 }
 
 function assertReason(reason: unknown): void {

@@ -2,6 +2,7 @@ import { allHandlersFinished, condition, setCurrentDetails, sleep } from '@tempo
 import type { OpenedErasure } from '../activities/erase/request.ts';
 import type { ErasureResult, ErasureView } from '../contract.ts';
 import type { ErasureOutcome, ErasureState } from '../domain/erase.ts';
+import type { Identity } from '../domain/identity.ts';
 import { erasing, mailing } from './erase-activities.ts';
 import { type Failure, failureOf, retryDelayMs } from './failure.ts';
 
@@ -13,6 +14,8 @@ export interface Matter {
   /** Epoch ms: when the law wants it done, as extended. */
   dueAt: number;
   proved: boolean;
+  /** Who asked for the person or vouched for them: none of them decides. */
+  parties: readonly Identity[];
   /** What a privacy officer decided. */
   ruling: 'approved' | 'refused' | undefined;
   readonly view: () => ErasureView;
@@ -45,6 +48,8 @@ export function createMatter(requestId: string, opened: OpenedErasure): Matter {
     queues: opened.queues,
     dueAt: opened.dueAtMs,
     proved: opened.proved,
+    // A history from before has none; there the activity alone knows them.
+    parties: opened.parties ?? [],
     ruling: undefined,
     parked,
     get state() {

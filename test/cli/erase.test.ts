@@ -2,7 +2,8 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { hashKey, newKey } from '../../src/http/keys.ts';
 import { hurried, useErasureCommands } from '../erasure/support.ts';
 import { outcome } from '../support/outcome.ts';
 import { useProviders } from '../support/providers.ts';
@@ -19,7 +20,20 @@ afterAll(() => rmSync(dir, { recursive: true }));
 const providers = useProviders();
 const settings = () => ({ ...providers.settings('ses'), STEWARD_PRIVACY: policyFile });
 const running = useSteward({ settings, privacy: hurried });
-const steward = useErasureCommands(running, settings);
+/** Who shows nothing but the database's login. */
+const nobody = useErasureCommands(running, settings);
+const keys = { privacy: newKey(), bob: newKey(), cleo: newKey(), agent: newKey(), revoked: newKey() };
+const steward = useErasureCommands(running, settings, keys.privacy);
+const bob = useErasureCommands(running, settings, keys.bob);
+const cleo = useErasureCommands(running, settings, keys.cleo);
+const ids: Record<string, string> = {};
+beforeAll(async () => {
+  const add = running.composed.keys.add;
+  for (const [name, key] of Object.entries(keys)) {
+    ids[name] = await add(name, hashKey(key), name === 'agent' ? 'agent' : 'privacyOfficer');
+  }
+  await running.composed.keys.revoke(ids.revoked ?? '');
+});
 async function json(...args: string[]) {
   const { out, err } = await steward(...args, '--json');
   expect(err).toBe('');
@@ -116,7 +130,7 @@ describe('erasure', () => {
     const { email } = await customer();
     const { out } = await steward('erase', email, '--vouched-by', 'privacy');
     expect(out).toMatch(
-      /Another privacy officer has to approve it: npx steward erasure approve ERA-\S+ --officer ID\n$/,
+      /Another privacy officer has to approve it, with an API key of their own: npx steward erasure approve ERA-\S+\n$/,
     );
     const requestId = /ERA-[0-9a-f]{16}/.exec(out)?.[0] ?? '';
     await inState(requestId, 'approving');
@@ -125,12 +139,23 @@ describe('erasure', () => {
     );
     const shown = (await steward('erasure', 'show', requestId)).out;
     expect(shown).toMatch(new RegExp(`^${requestId} {2}approving\nreceived .*, due .*\nwaits for .*officer`));
-    for (const officer of ['privacy', 'cat', 'zoe']) {
-      const { exit, err } = await steward('erasure', 'approve', requestId, '--officer', officer);
+    for (const officer of ['cat', 'zoe', 'a b']) {
+      const { exit, err } = await bob('erasure', 'approve', requestId, '--officer', officer);
       expect(exit).toBe(1);
       expect(err).toMatch(/^steward: --officer: /);
     }
-    expect((await steward('erasure', 'approve', requestId, '--officer', 'bob')).out).toMatch(
+    // Another label makes nobody another officer; nor does the same label one's own.
+    const same = [
+      await steward('erasure', 'approve', requestId, '--officer', 'bob'),
+      await steward('erasure', 'approve', requestId),
+      await bob('erasure', 'approve', requestId, '--officer', 'privacy'),
+      await nobody('erasure', 'approve', requestId, '--officer', 'bob'),
+    ];
+    for (const { exit, err } of same) {
+      expect(exit).toBe(1);
+      expect(err).toMatch(/^steward: STEWARD_OFFICER_KEY: \S+ made this request or vouched for it .*another officer/);
+    }
+    expect((await bob('erasure', 'approve', requestId, '--officer', 'bob')).out).toMatch(
       new RegExp(`^${requestId}: \\w+, waits for `),
     );
     await inState(requestId, 'ended');
@@ -140,7 +165,7 @@ describe('erasure', () => {
     expect((await steward('erasure', 'list')).out).not.toContain(requestId);
     expect((await steward('erasure', 'list', '--all')).out).toMatch(new RegExp(`${requestId} +ended +erased`));
     expect((await steward('erasure', 'show', requestId)).out).toMatch(/\(erased\)[\s\S]*done: shred /);
-    for (const args of [['approve', '--officer', 'bob'], ['retry'], ['skip']]) {
+    for (const args of [['approve', '--officer', 'bob'], ['vouch'], ['retry'], ['skip']]) {
       const [act = '', ...options] = args;
       const { exit, err } = await steward('erasure', act, requestId, ...options);
       expect(exit).toBe(1);
@@ -148,18 +173,90 @@ describe('erasure', () => {
     }
   });
 
+  test('a decision is in the log by key and login, whatever label is typed', async () => {
+    const requestId = await vouched();
+    expect((await bob('erasure', 'refuse', requestId, '--reason', 'no', '--officer', 'bob')).exit).toBe(0);
+    const log = await running.owner
+      .selectFrom('audit_entries')
+      .select(['action', 'actor_kind', 'actor_id', 'after'])
+      .where('object', '=', `erasure/${requestId}`)
+      .where('actor_kind', 'in', ['key', 'person'])
+      .orderBy('id')
+      .execute();
+    const shown = (name: string) => [
+      `key/${ids[name]}`,
+      expect.stringMatching(/^login\/./),
+      `account/${process.getuid?.()}`,
+      `officer/${name}`,
+    ];
+    expect(log).toEqual([
+      {
+        action: 'erasure.requested',
+        actor_kind: 'key',
+        actor_id: ids.privacy,
+        after: { via: 'cli', requestedBy: `key/${ids.privacy}`, by: shown('privacy') },
+      },
+      { action: 'erasure.refused', actor_kind: 'key', actor_id: ids.bob, after: { by: shown('bob') } },
+    ]);
+  });
+
+  test('nobody vouches by a label alone', async () => {
+    const { email } = await customer();
+    const before = await requestCount();
+    const { exit, err } = await nobody('erase', email, '--vouched-by', 'privacy');
+    expect(exit).toBe(1);
+    expect(err).toMatch(/^steward: STEWARD_OFFICER_KEY: .*set STEWARD_OFFICER_KEY_FILE/);
+    expect(await requestCount()).toBe(before);
+  });
+
+  test('an officer vouches for somebody whose request is there, and a third one approves', {
+    timeout: 60_000,
+  }, async () => {
+    const { email } = await customer();
+    const { requestId } = await json('erase', email);
+    await inState(requestId, 'proving');
+    expect((await nobody('erasure', 'vouch', requestId)).err).toMatch(/^steward: STEWARD_OFFICER_KEY: /);
+    expect((await bob('erasure', 'vouch', requestId)).exit).toBe(0);
+    await inState(requestId, 'approving');
+    expect((await cleo('erasure', 'vouch', requestId)).err).toContain('no proof is waited for');
+    for (const party of [steward, bob, nobody]) {
+      expect((await party('erasure', 'approve', requestId)).err).toContain('made this request or vouched for it');
+    }
+    expect((await cleo('erasure', 'approve', requestId)).exit).toBe(0);
+    await inState(requestId, 'ended');
+    expect(await json('erasure', 'show', requestId)).toMatchObject({ outcome: 'erased' });
+  });
+
+  const wrongKeys = [
+    { what: 'of another role', by: useErasureCommands(running, settings, keys.agent), said: 'of the role agent' },
+    {
+      what: 'revoked',
+      by: useErasureCommands(running, settings, keys.revoked),
+      said: 'not valid here, or was revoked',
+    },
+    { what: 'unknown', by: useErasureCommands(running, settings, newKey()), said: 'not valid here, or was revoked' },
+  ];
+  test.each(wrongKeys)('an API key that is $what decides nothing', async ({ by, said }) => {
+    const requestId = await vouched();
+    const { exit, err } = await by('erasure', 'approve', requestId);
+    expect(exit).toBe(1);
+    expect(err).toMatch(/^steward: STEWARD_OFFICER_KEY: /);
+    expect(err).toContain(said);
+    expect(err).toContain('steward key create NAME --role privacyOfficer');
+  });
+
   test('extended and refused, with a reason', { timeout: 60_000 }, async () => {
     const requestId = await vouched();
-    const said = ['--officer', 'bob', '--reason', 'many letters'];
+    const said = ['--reason', 'many letters'];
     expect((await steward('erasure', 'extend', requestId, ...said)).exit).toBe(0);
     expect((await steward('erasure', 'show', requestId)).out).toContain('(extended)');
     const { dueAt } = await json('erasure', 'show', requestId);
     expect((await steward('erasure', 'extend', requestId, ...said)).exit).toBe(0);
     expect((await json('erasure', 'show', requestId)).dueAt).toBe(dueAt);
-    expect((await steward('erasure', 'refuse', requestId, '--officer', 'bob', '--reason', ' ')).err).toMatch(
+    expect((await bob('erasure', 'refuse', requestId, '--officer', 'bob', '--reason', ' ')).err).toMatch(
       /^steward: --reason: expected 1 to 500 characters/,
     );
-    expect(await json('erasure', 'refuse', requestId, ...said)).toMatchObject({ requestId });
+    expect(JSON.parse((await bob('erasure', 'refuse', requestId, ...said, '--json')).out)).toMatchObject({ requestId });
     await inState(requestId, 'ended');
     expect(await json('erasure', 'show', requestId)).toMatchObject({ outcome: 'refused', extended: true });
   });
@@ -196,7 +293,6 @@ describe('erasure', () => {
   });
 
   test.each([
-    [['approve', 'ERA-1'], /--officer/],
     [['refuse', 'ERA-1', '--officer', 'bob'], /--reason/],
     [['show'], /request/],
   ])('%j was called wrongly', async (args, message) => {

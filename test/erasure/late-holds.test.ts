@@ -5,7 +5,7 @@ import { createHoldStore } from '../../src/store/holds.ts';
 import { outcome } from '../support/outcome.ts';
 import { useProviders } from '../support/providers.ts';
 import { envelope, useSteward } from '../support/steward.ts';
-import { ended, hurried, inState, knownWithTicket, provedByCode, row } from './support.ts';
+import { ended, hurried, inState, knownWithTicket, officer, provedByCode, row } from './support.ts';
 
 /* A hold that comes when an erasure is on its way already. */
 
@@ -30,7 +30,7 @@ async function held(customerId: string, category: Hold['category']): Promise<() 
   return () => holds().lift(hold?.id ?? '', 'ann');
 }
 const say = (requestId: string, act: 'approve' | 'retry') =>
-  steward.steward.operateErasure(requestId, act, act === 'approve' ? { officerId: 'ann' } : ({} as never));
+  steward.steward.operateErasure(requestId, act, act === 'approve' ? officer('ann') : ({} as never));
 
 /** Somebody whose request waits for an officer. */
 async function waiting() {

@@ -111,7 +111,8 @@ test('officers hear before the legal period ends, and once it has', { timeout: 6
     via: 'cli',
     sealed: await steward.composed.ring.seal(requestKey(requestId), asked),
     dueAt: new Date(Date.now() - 1_000),
-    requestedBy: null,
+    requester: null,
+    voucher: null,
     assertedAt: null,
   });
   await steward.steward.requestErasure(requestId);

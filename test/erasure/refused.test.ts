@@ -8,7 +8,18 @@ import { createHoldStore } from '../../src/store/holds.ts';
 import { outcome } from '../support/outcome.ts';
 import { useProviders } from '../support/providers.ts';
 import { type TestSteward, useSteward } from '../support/steward.ts';
-import { ended, hurried, inState, knownWithTicket, over, type Person, provedByCode, row } from './support.ts';
+import {
+  ended,
+  hurried,
+  inState,
+  knownWithTicket,
+  officer,
+  over,
+  type Person,
+  provedByCode,
+  row,
+  vouchedBy,
+} from './support.ts';
 
 /* Nothing is erased of whoever is refused: by an officer, by a hold, or by duties. */
 
@@ -64,7 +75,7 @@ async function standing({ owner, temporal }: TestSteward, { customerId, ticketId
 async function vouched(
   steward: TestSteward,
   email: string,
-  vouchedBy: string,
+  officerId: string,
   { policy } = steward.composed.deps.erasure,
 ): Promise<string> {
   const requestId = newErasureId();
@@ -75,7 +86,7 @@ async function vouched(
     linkSecret: 'a secret of tests, 32 letters or more',
   };
   const requests = composeErasureRequests(parts, steward.steward, undefined);
-  await requests.ask({ requestId, asked: { email }, via: 'cli', vouchedBy });
+  await requests.ask({ requestId, asked: { email }, via: 'cli', ...vouchedBy(officerId) });
   return requestId;
 }
 
@@ -99,8 +110,9 @@ const ERASING = ['frozen', 'drain', 'emptied', 'recipient', 'shredIntent', 'shre
 async function expectNothingErased(steward: TestSteward, requestId: string): Promise<void> {
   expect(await row(steward, requestId)).toMatchObject({ outcome: 'refused', erased_at: null, subject_ref: null });
   const log = await logOf(steward, requestId);
-  const { requested_by: requestedBy, via } = await row(steward, requestId);
-  expect(log.find(({ action }) => action === 'requested')?.after).toEqual({ via, requestedBy });
+  const { requested_by: requestedBy, requester, via } = await row(steward, requestId);
+  const by = requester === null ? {} : { by: requester };
+  expect(log.find(({ action }) => action === 'requested')?.after).toEqual({ via, requestedBy, ...by });
   expect(log.filter(({ action }) => ERASING.includes(action))).toEqual([]);
   expect(log.at(-1)).toMatchObject({ action: 'ended', after: { outcome: 'refused' } });
   const ledger = await steward.composed.deps.erasure.ledger.read();
@@ -114,13 +126,13 @@ test('an officer denies what needs approval: all stays, the person hears why, an
   const requestId = await vouched(asking, ada.email, 'ann');
   await inState(asking, requestId, 'approving');
   const deny = (officerId: string) =>
-    steward.operateErasure(requestId, 'refuse', { officerId, reason: 'April is not paid for' });
-  const approve = (officerId: string) => steward.operateErasure(requestId, 'approve', { officerId });
+    steward.operateErasure(requestId, 'refuse', { ...officer(officerId), reason: 'April is not paid for' });
+  const approve = (officerId: string) => steward.operateErasure(requestId, 'approve', officer(officerId));
 
   // Who made the request decides nothing, either way.
   for (const act of [deny, approve]) {
     await expect(act('ann')).rejects.toMatchObject({
-      code: 'InvalidRequest',
+      code: 'OwnRequest',
       message: expect.stringMatching(/another/),
     });
   }
@@ -137,7 +149,7 @@ test('an officer denies what needs approval: all stays, the person hears why, an
   }
   providers.aws.rejected.clear();
   await steward.operateErasure(requestId, 'retry', {});
-  expect(await over(asking, requestId)).toMatchObject({ approval: 'refused', ruled_by: 'bob' });
+  expect(await over(asking, requestId)).toMatchObject({ approval: 'refused', ruled_by: 'key/of-bob' });
   await expect(approve('cat')).rejects.toMatchObject({ code: 'InvalidRequest' });
 
   const [answer, ...more] = answersTo(requestId);
@@ -156,7 +168,7 @@ test('an officer denies what needs approval: all stays, the person hears why, an
   expect(await standing(asking, ada)).toEqual(before);
   const log = await logOf(asking, requestId);
   expect(log.filter(({ action }) => ['approved', 'refused'].includes(action))).toEqual([
-    { action: 'refused', actor_kind: 'person', actor_id: 'bob', after: {} },
+    { action: 'refused', actor_kind: 'key', actor_id: 'of-bob', after: officer('bob') },
   ]);
   // The officers hear beside, of the step that was stuck.
   const answers = log.filter(({ after }) => (after as { occasion?: string } | null)?.occasion === 'outcome');
@@ -178,7 +190,7 @@ test('a hold on everything refuses the whole, says why and until when, and once 
   await inState(asking, first.requestId, 'approving');
   expect((await row(asking, first.requestId)).decision).toMatchObject({ verdict: 'refuse' });
   // What an officer approves here is that it is refused.
-  await asking.steward.operateErasure(first.requestId, 'approve', { officerId: 'cat' });
+  await asking.steward.operateErasure(first.requestId, 'approve', officer('cat'));
   await ended(asking, first.requestId);
   const text = answersTo(first.requestId)[0]?.parsed.text;
   expect(text).toContain('We have to refuse that.');
@@ -198,7 +210,7 @@ test('a hold on everything refuses the whole, says why and until when, and once 
   expect(await holds.lift(placed[0]?.id ?? '', 'bob')).toBe(true);
   const second = await provedByCode(asking, providers, ada.email);
   await inState(asking, second.requestId, 'approving');
-  await asking.steward.operateErasure(second.requestId, 'approve', { officerId: 'cat' });
+  await asking.steward.operateErasure(second.requestId, 'approve', officer('cat'));
   expect((await ended(asking, second.requestId)).outcome).toBe('erased');
   expect(answersTo(second.requestId)[0]?.parsed.text).toContain('we have erased what we know about you');
   const left = asking.owner.selectFrom('customers').select('id').where('id', '=', ada.customerId);

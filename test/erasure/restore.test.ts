@@ -212,6 +212,7 @@ async function isErasedAgain(ground: Ground, owner: Database): Promise<void> {
 
 async function reapplyByHand({ settled, temporal }: Ground): Promise<string> {
   const desk = await composeErasureDesk({
+    officerKey: undefined,
     config: settled.config,
     databaseUrl: settled.databaseUrl,
     linkSecret: settled.linkSecret,

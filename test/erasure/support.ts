@@ -43,10 +43,18 @@ export function requestsOf(steward: TestSteward): ErasureRequests {
   );
 }
 
+/** An officer with an API key of their own, as the gateway and the command line show them. */
+export function officer(id: string): { by: string[] } {
+  return { by: [`key/of-${id}`, `officer/${id}`] };
+}
+export function vouchedBy(id: string) {
+  return { ...officer(id), vouches: true };
+}
+
 /** A request of somebody whom an officer vouches for: it is proved from its beginning. */
-export async function askFor(steward: TestSteward, asked: Asked, vouchedBy: string): Promise<string> {
+export async function askFor(steward: TestSteward, asked: Asked, officer: string): Promise<string> {
   const requestId = newErasureId();
-  await requestsOf(steward).ask({ requestId, asked, via: 'cli', vouchedBy });
+  await requestsOf(steward).ask({ requestId, asked, via: 'cli', ...vouchedBy(officer) });
   return requestId;
 }
 
@@ -141,15 +149,26 @@ export async function over(steward: TestSteward, requestId: string) {
 }
 
 /** The commands about erasures on this Steward, as `npx steward` beside it runs them. */
-export function useErasureCommands(steward: TestSteward, settings: () => Readonly<Record<string, string>>) {
+export function useErasureCommands(
+  steward: TestSteward,
+  settings: () => Readonly<Record<string, string>>,
+  /** The API key that whoever sits there shows; it is looked up when it is needed. */
+  officerKey = '',
+) {
   const held: { desk?: ErasureDesk } = {};
   beforeAll(async () => {
     const { stateDir, taskQueue, databaseUrl } = steward;
-    const { config } = judge({ ...settings(), STEWARD_STATE_DIR: stateDir, STEWARD_TASK_QUEUE: taskQueue });
+    const { config, secrets } = judge({
+      ...settings(),
+      STEWARD_OFFICER_KEY: officerKey,
+      STEWARD_STATE_DIR: stateDir,
+      STEWARD_TASK_QUEUE: taskQueue,
+    });
     held.desk = await composeErasureDesk({
       config,
       databaseUrl: new Secret(databaseUrl),
       linkSecret: new Secret('a secret of tests, 32 letters or more'),
+      officerKey: secrets.officerKey,
       client: steward.steward,
       workflowService: steward.temporal.client.workflowService,
     });

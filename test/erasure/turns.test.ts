@@ -8,7 +8,19 @@ import { newErasureId } from '../../src/erasure-requests.ts';
 import { outcome } from '../support/outcome.ts';
 import { useProviders } from '../support/providers.ts';
 import { envelope, useSteward } from '../support/steward.ts';
-import { addCustomer, askByForm, askFor, codeOf, ended, inState, post, requestsOf, row } from './support.ts';
+import {
+  addCustomer,
+  askByForm,
+  askFor,
+  codeOf,
+  ended,
+  inState,
+  officer,
+  post,
+  requestsOf,
+  row,
+  vouchedBy,
+} from './support.ts';
 
 const providers = useProviders();
 /** Codes are good for 2 s and the window is open for ten minutes: so that what waits for an end of either is seen. */
@@ -54,7 +66,7 @@ test('a second request waits behind the first, ends when the data is gone, and i
   const second = await askByForm(steward, email);
   expect((await post(steward, second.path, { code: await codeOf(providers, second.requestId) })).status).toBe(303);
   await inState(steward, second.requestId, 'waiting');
-  await steward.steward.operateErasure(first, 'approve', { officerId: 'bob' });
+  await steward.steward.operateErasure(first, 'approve', officer('bob'));
   await erasedNow(first);
   // The first is open still, until its window closes.
   expect((await ended(steward, second.requestId)).outcome).toBe('nobody');
@@ -85,15 +97,19 @@ test('who has no address goes by an officer’s word, and another officer approv
   });
   const requestId = await vouched({ customerId: id });
   await inState(steward, requestId, 'approving');
-  const say = (officerId: string) => steward.steward.operateErasure(requestId, 'approve', { officerId });
-  await expect(say('ann')).rejects.toMatchObject({ code: 'InvalidRequest' });
+  const say = (officerId: string) => steward.steward.operateErasure(requestId, 'approve', officer(officerId));
+  await expect(say('ann')).rejects.toMatchObject({ code: 'OwnRequest' });
   await expect(say('cat')).rejects.toMatchObject({ code: 'InvalidRequest' });
   await expect(say('mallory')).rejects.toMatchObject({ code: 'InvalidRequest' });
   await expect(say('')).rejects.toMatchObject({ code: 'InvalidRequest' });
   expect(await left([id])).toHaveLength(1);
   expect((await row(steward, requestId)).approval).toBeNull();
   await say('bob');
-  expect(await erasedNow(requestId)).toMatchObject({ approval: 'approved', ruled_by: 'bob', requested_by: 'ann' });
+  expect(await erasedNow(requestId)).toMatchObject({
+    approval: 'approved',
+    ruled_by: 'key/of-bob',
+    requested_by: 'key/of-ann',
+  });
   expect(await left([id])).toEqual([]);
   await expect(say('bob')).rejects.toMatchObject({ code: 'UnlawfulTransition' });
 });
@@ -103,8 +119,8 @@ test('of two officers who decide at once one is heard, and what the log says is 
   const requestId = await vouched({ customerId: id }, 'cat');
   await inState(steward, requestId, 'approving');
   const rulings = await Promise.allSettled([
-    steward.steward.operateErasure(requestId, 'approve', { officerId: 'ann' }),
-    steward.steward.operateErasure(requestId, 'refuse', { officerId: 'bob', reason: 'we need it' }),
+    steward.steward.operateErasure(requestId, 'approve', officer('ann')),
+    steward.steward.operateErasure(requestId, 'refuse', { ...officer('bob'), reason: 'we need it' }),
   ]);
   expect(rulings.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   const approved = rulings[0]?.status === 'fulfilled';
@@ -112,7 +128,7 @@ test('of two officers who decide at once one is heard, and what the log says is 
   else await ended(steward, requestId);
   expect(await row(steward, requestId)).toMatchObject({
     approval: approved ? 'approved' : 'refused',
-    ruled_by: approved ? 'ann' : 'bob',
+    ruled_by: approved ? 'key/of-ann' : 'key/of-bob',
   });
   expect(await left([id])).toHaveLength(approved ? 0 : 1);
 });
@@ -121,7 +137,7 @@ test('an officer refuses with a reason: the person is told, and is free to ask a
   const { id, email } = await customer();
   const requestId = await vouched({ customerId: id });
   await inState(steward, requestId, 'approving');
-  const say = (reason: string) => steward.steward.operateErasure(requestId, 'refuse', { officerId: 'bob', reason });
+  const say = (reason: string) => steward.steward.operateErasure(requestId, 'refuse', { ...officer('bob'), reason });
   await expect(say(' ')).rejects.toMatchObject({ code: 'InvalidRequest' });
   await expect(say('x'.repeat(501))).rejects.toMatchObject({ code: 'InvalidRequest' });
   await say('You owe us <b>money</b>');
@@ -143,14 +159,14 @@ test('more time is taken by an officer, with a reason, of a request that is prov
   const { id, email } = await customer();
   const unproved = await askByForm(steward, email);
   const extend = (requestId: string, said: object = {}) =>
-    steward.steward.operateErasure(requestId, 'extend', { officerId: 'bob', reason: 'it is much', ...said });
+    steward.steward.operateErasure(requestId, 'extend', { ...officer('bob'), reason: 'it is much', ...said });
   await codeOf(providers, unproved.requestId);
   await expect(extend(unproved.requestId)).rejects.toMatchObject({ code: 'UnlawfulTransition' });
 
   const requestId = await vouched({ customerId: id });
   await inState(steward, requestId, 'approving');
   await expect(extend(requestId, { reason: '' })).rejects.toMatchObject({ code: 'InvalidRequest' });
-  await expect(extend(requestId, { officerId: 'mallory' })).rejects.toMatchObject({ code: 'InvalidRequest' });
+  await expect(extend(requestId, officer('mallory'))).rejects.toMatchObject({ code: 'InvalidRequest' });
   const before = (await row(steward, requestId)).due_at;
   const view = await extend(requestId);
   const { extended_to, extension_reason } = await row(steward, requestId);
@@ -160,7 +176,7 @@ test('more time is taken by an officer, with a reason, of a request that is prov
   const mail = providers.aws.mails.find(({ raw }) => raw.includes(`X-Delivery-ID: ${requestId}-extension`));
   expect(mail?.parsed.text).toContain('We need more time than a month for it: it is much');
 
-  await steward.steward.operateErasure(requestId, 'approve', { officerId: 'bob' });
+  await steward.steward.operateErasure(requestId, 'approve', officer('bob'));
   await erasedNow(requestId);
   await expect(extend(requestId)).rejects.toMatchObject({ code: 'UnlawfulTransition' });
 });
@@ -175,7 +191,7 @@ test('more time can’t be taken when the first month is over', async () => {
     .set({ received_at: new Date(Date.now() - 40 * 86_400_000) })
     .where('id', '=', requestId)
     .execute();
-  const said = { officerId: 'bob', reason: 'it is much' };
+  const said = { ...officer('bob'), reason: 'it is much' };
   await expect(steward.steward.operateErasure(requestId, 'extend', said)).rejects.toMatchObject({
     code: 'UnlawfulTransition',
   });
@@ -188,7 +204,7 @@ test('a request whose gateway died before it was written down goes on when it co
   await steward.steward.requestErasure(requestId);
   const workflow = steward.temporal.client.workflow.getHandle(erasureWorkflowId(requestId));
   expect(await workflow.result()).toEqual({ requestId, outcome: 'abandoned' });
-  await requests().ask({ requestId, asked: { customerId: id }, via: 'event', vouchedBy: 'ann' });
+  await requests().ask({ requestId, asked: { customerId: id }, via: 'event', ...vouchedBy('ann') });
   await inState(steward, requestId, 'approving');
 });
 

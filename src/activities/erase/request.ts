@@ -12,6 +12,8 @@ import {
 } from '../../domain/erase.ts';
 import { decide } from '../../domain/erase-policy.ts';
 import { StewardError } from '../../domain/errors.ts';
+import { assertShown, assertVoucher, type Identity } from '../../domain/identity.ts';
+import { assertMayDecide, assertMayVouch } from '../../domain/officers.ts';
 import { isRunning, pause } from '../engine.ts';
 import { mailFile, TO_PERSON } from './mail-file.ts';
 
@@ -31,12 +33,14 @@ export interface OpenedErasure {
   readonly queues: { readonly mail: boolean; readonly slack: boolean };
   readonly dueAtMs: number;
   readonly proved: boolean;
+  /** Who asked for the person and who vouched for them; missing in histories from before. */
+  readonly parties?: readonly Identity[];
 }
 
 export interface Ruling {
   readonly requestId: string;
   readonly ruling: 'approved' | 'refused';
-  readonly officerId: string;
+  readonly by: Identity;
   readonly reason: string | null;
 }
 
@@ -55,6 +59,7 @@ export function erasureRequestActivities({ erasure, transports }: RequestParts) 
         queues: { mail: transports.mail === 'ses', slack: transports.slack === 'slack' },
         dueAtMs: (row.extendedTo ?? row.dueAt).getTime(),
         proved: row.provedAt !== null,
+        parties: [row.requester, row.voucher].filter((party) => party !== null),
       };
     },
 
@@ -113,22 +118,35 @@ export function erasureRequestActivities({ erasure, transports }: RequestParts) 
       return now.verdict;
     },
 
-    /** @throws StewardError InvalidRequest: not an officer, or the one who asked; UnlawfulTransition: it is decided */
-    async ruleErasure({ requestId, ruling, officerId, reason }: Ruling): Promise<void> {
-      assertOfficer(policy, officerId);
-      const { requestedBy } = await rowOf(store, requestId);
-      if (requestedBy === officerId) {
-        throw new StewardError(
-          'InvalidRequest',
-          `officerId: ${officerId} made the request; another officer has to decide`,
-        );
-      }
-      if (await store.rule(requestId, ruling, officerId, reason)) return;
+    /** @throws StewardError OwnRequest: who asked or vouched; InvalidRequest: a label that is none; UnlawfulTransition: it is decided */
+    async ruleErasure({ requestId, ruling, by, reason }: Ruling): Promise<void> {
+      assertShown(by);
+      assertMayDecide(policy, by);
+      if (await store.rule(requestId, ruling, by, reason)) return;
       throw new StewardError('UnlawfulTransition', 'another officer has decided already');
     },
 
-    async extendErasure(said: { requestId: string; officerId: string; reason: string }): Promise<{ dueAtMs: number }> {
-      assertOfficer(policy, said.officerId);
+    /** @throws StewardError InvalidRequest, UnlawfulTransition */
+    async vouchErasure({ requestId, by }: { requestId: string; by: Identity }): Promise<void> {
+      assertVoucher(by);
+      assertMayVouch(policy, by);
+      if (await store.vouch(requestId, by)) return;
+      throw new StewardError('UnlawfulTransition', 'it is proved already, or over');
+    },
+
+    /** That an operator's word sends a parked step on, before it does. */
+    async logStepAnswer(said: {
+      requestId: string;
+      step: string;
+      act: 'retry' | 'skip';
+      by: Identity | null;
+    }): Promise<void> {
+      await store.logStepAnswer(said.requestId, said.act, said.step, said.by);
+    },
+
+    async extendErasure(said: { requestId: string; by: Identity; reason: string }): Promise<{ dueAtMs: number }> {
+      assertShown(said.by);
+      assertMayDecide(policy, said.by);
       const row = await rowOf(store, said.requestId);
       const { timeZone, holidays } = policy.controller;
       const calendar = { timeZone, holidays, warnDays: 0, now: new Date() };
@@ -136,7 +154,7 @@ export function erasureRequestActivities({ erasure, transports }: RequestParts) 
       if (row.extendedTo === null && !mayExtend(row.receivedAt, calendar, calendar.now)) {
         throw new StewardError('UnlawfulTransition', 'the first month is over: the person had to be told within it');
       }
-      await store.extend(said.requestId, to, said.reason, said.officerId);
+      await store.extend(said.requestId, to, said.reason, said.by);
       return { dueAtMs: to.getTime() };
     },
 
@@ -219,12 +237,4 @@ export async function askedOf(erasure: ErasureDeps, row: ErasureRow): Promise<As
 export async function particularsOf({ keys }: ErasureDeps, row: ErasureRow): Promise<Particulars | null> {
   const text = row.particulars && (await keys.open(requestKey(row.id), row.particulars));
   return text ? (JSON.parse(text) as Particulars) : null;
-}
-
-function assertOfficer(policy: ErasureDeps['policy'], officerId: string): void {
-  if (policy.officers.some(({ id, mayApprove }) => id === officerId && mayApprove)) return;
-  throw new StewardError(
-    'InvalidRequest',
-    `officerId: ${officerId} is no officer of policies/privacy.yaml who may approve`,
-  );
 }

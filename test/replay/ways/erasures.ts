@@ -6,7 +6,7 @@ import type { ErasureOutcome } from '../../../src/domain/erase.ts';
 import type { PrivacyPolicy } from '../../../src/domain/privacy-policy.ts';
 import { newErasureId } from '../../../src/erasure-requests.ts';
 import { createErasureIntake } from '../../../src/store/erasure-intake.ts';
-import { addCustomer, askByForm, askFor, codeOf, inState, post, routed } from '../../erasure/support.ts';
+import { addCustomer, askByForm, askFor, codeOf, inState, officer, post, routed } from '../../erasure/support.ts';
 import { outcome } from '../../support/outcome.ts';
 import { useProviders } from '../../support/providers.ts';
 import { type ReceiverStandIn, startReceiver } from '../../support/stand-ins/receiver.ts';
@@ -104,14 +104,14 @@ export function erasureWays(): void {
     const asked = await askByForm(usual, email);
     await prove(usual, asked);
     await inState(usual, asked.requestId, 'approving');
-    await usual.steward.operateErasure(asked.requestId, 'approve', { officerId: 'bob' });
+    await usual.steward.operateErasure(asked.requestId, 'approve', officer('bob'));
     await keepEnd(keep, usual, asked.requestId, 'partlyErased');
   });
 
   way('erasure-refused', 'an officer vouches for somebody, another refuses', async (keep) => {
     const requestId = await askFor(usual, { customerId: (await addCustomer(usual)).id }, 'ann');
     await inState(usual, requestId, 'approving');
-    await usual.steward.operateErasure(requestId, 'refuse', { officerId: 'bob', reason: 'it is needed' });
+    await usual.steward.operateErasure(requestId, 'refuse', { ...officer('bob'), reason: 'it is needed' });
     await keepEnd(keep, usual, requestId, 'refused');
   });
 
@@ -122,7 +122,7 @@ export function erasureWays(): void {
     const second = await askByForm(usual, email);
     await prove(usual, second);
     await inState(usual, second.requestId, 'waiting');
-    await usual.steward.operateErasure(first, 'approve', { officerId: 'bob' });
+    await usual.steward.operateErasure(first, 'approve', officer('bob'));
     await keepEnd(keep, usual, second.requestId, 'nobody');
   });
 
@@ -162,7 +162,7 @@ export function erasureWays(): void {
       const requestId = await askFor(warned, { customerId: (await addCustomer(warned)).id }, 'ann');
       await inState(warned, requestId, 'approving');
       await officerMails(requestId, 'warning');
-      await warned.steward.operateErasure(requestId, 'extend', { officerId: 'bob', reason: 'it is much' });
+      await warned.steward.operateErasure(requestId, 'extend', { ...officer('bob'), reason: 'it is much' });
       await keep(warned, erasureWorkflowId(requestId));
     },
   );
@@ -180,7 +180,8 @@ export function erasureWays(): void {
       via: 'cli',
       sealed: await warned.composed.ring.seal(requestKey(requestId), asked),
       dueAt: new Date(Date.now() - 1_000),
-      requestedBy: null,
+      requester: null,
+      voucher: null,
       assertedAt: null,
     });
     await warned.steward.requestErasure(requestId);
