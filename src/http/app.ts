@@ -5,6 +5,7 @@ import { auditRoutes } from './audits.tsx';
 import { codecRoutes } from './codec.tsx';
 import type { GatewayDeps } from './deps.ts';
 import { emailRoutes } from './email.ts';
+import { erasureRulingRoutes } from './erasure-rulings.ts';
 import { erasureRoutes } from './erasures.ts';
 import { eventRoutes } from './events.ts';
 import { sayFault } from './fault.ts';
@@ -23,6 +24,7 @@ export function createApp(deps: GatewayDeps): Hono {
   app.route('/', supportRoutes(deps));
   app.route('/', statusRoutes(deps));
   app.route('/', erasureRoutes(deps));
+  app.route('/', erasureRulingRoutes(deps));
   app.route('/', privacyRoutes(deps));
   app.route('/', codecRoutes(deps));
   app.route('/', auditRoutes(deps));

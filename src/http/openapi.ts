@@ -4,8 +4,9 @@
  */
 import { z } from 'zod';
 import { ERASURE_TYPE } from '../domain/envelope.ts';
+import { ERASURE_OUTCOMES, ERASURE_STATES } from '../domain/erase.ts';
 import { ticketEnvelope } from '../schema/envelope.ts';
-import { erasureDetail, erasureRequested } from '../schema/erasure.ts';
+import { erasureDetail, erasureReason, erasureRequested, erasureStep } from '../schema/erasure.ts';
 import { followUps } from '../schema/followUp.ts';
 
 export const acceptedSchema = z.object({
@@ -33,13 +34,23 @@ const ignoredSchema = z.object({
   ignored: z.literal(true),
   reason: z.enum(['own', 'bounce', 'report', 'automatic', 'bulk']),
 });
+export const erasureViewSchema = z.object({
+  requestId: z.string(),
+  state: z.enum(ERASURE_STATES),
+  outcome: z.enum(ERASURE_OUTCOMES).nullable(),
+  dueAt: z.string().describe('ISO 8601: the end of the legal period, as extended.'),
+  parked: z.array(
+    z.object({ step: z.string(), error: z.string(), cause: z.string(), attempts: z.int(), since: z.string() }),
+  ),
+  waitingFor: z.string(),
+});
 const readinessSchema = z.object({ status: z.string(), store: z.string(), temporal: z.string() });
 
 const PROBLEMS: Readonly<Record<number, string>> = {
   400: 'The body is not JSON in UTF-8, or broke off',
   401: 'No valid API key',
-  403: 'The role of the API key does not allow it; `detail` names those that do',
-  409: 'The ticket id belongs to another source, or the ticket is closed',
+  403: 'The role of the API key does not allow it, and `detail` names those that do; or the key made the request or vouched for it (`OwnRequest`)',
+  409: 'The ticket id belongs to another source, or the ticket is closed; a request for erasure is not where this can be said',
   410: 'What it belongs to was erased; nothing can be added any more',
   413: 'The body is too large',
   415: 'The media type is not taken',
@@ -57,7 +68,10 @@ const EVENTS: Readonly<Record<string, z.ZodType>> = {
 const NAMED: Readonly<Record<string, z.ZodType>> = {
   ...EVENTS,
   Accepted: acceptedSchema,
+  ErasureReason: erasureReason,
   ErasureRequest: erasureDetail,
+  ErasureStep: erasureStep,
+  ErasureView: erasureViewSchema,
   Ignored: ignoredSchema,
   Problem: problemSchema,
   Readiness: readinessSchema,
@@ -89,6 +103,14 @@ export function describeApi() {
       '/v1/erasures': { post: postErasure },
       '/v1/erasures/{id}': { get: getErasure },
       '/v1/erasures/{id}/code': { post: postCode },
+      '/v1/erasures/{id}/approve': { post: ruling('A privacy officer lets the erasure go on') },
+      '/v1/erasures/{id}/refuse': {
+        post: ruling('A privacy officer refuses it; the person reads why', 'ErasureReason'),
+      },
+      '/v1/erasures/{id}/extend': { post: ruling('Two more months; the person reads why', 'ErasureReason') },
+      '/v1/erasures/{id}/vouch': { post: ruling('In the place of the code; another officer has to approve') },
+      '/v1/erasures/{id}/retry': { post: ruling('A parked step is tried again', 'ErasureStep') },
+      '/v1/erasures/{id}/skip': { post: ruling('A parked step that only tells or looks is left out', 'ErasureStep') },
       '/v1/audits/{month}': { get: getAudit },
       '/healthz': { get: getHealth },
       '/readyz': { get: getReadiness },
@@ -178,6 +200,24 @@ const postCode = {
     ...problems(400, 401, 403, 404, 422, 500, 503),
   },
 };
+
+/** `body`: the schema of what it takes. */
+function ruling(summary: string, body?: 'ErasureReason' | 'ErasureStep') {
+  return {
+    summary,
+    description:
+      'For a key of the role `privacyOfficer` or `admin`. Who decides is the key: nobody decides about a request that they made or vouched for.',
+    security,
+    parameters: ID,
+    ...(body && {
+      requestBody: { required: body === 'ErasureReason', ...content('application/json', ref(body)) },
+    }),
+    responses: {
+      200: json('It is so', ref('ErasureView')),
+      ...problems(...(body ? [400] : []), 401, 403, 404, 409, 413, 422, 500, 503),
+    },
+  };
+}
 
 const getHealth = {
   summary: 'Is the process up?',

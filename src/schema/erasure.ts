@@ -16,6 +16,21 @@ export const erasureDetail = z
     error: 'the address of the person, or else "customerId"; one of the two',
   });
 
+/** Why something is refused, or takes longer. */
+export const erasureReason = z.object(
+  {
+    reason: z
+      .string({ error: '1 to 500 characters; the person reads it' })
+      .trim()
+      .min(1, { error: '1 to 500 characters; the person reads it' })
+      .max(500, { error: '1 to 500 characters; the person reads it' }),
+  },
+  object,
+);
+
+/** Which parked step; without it the one that was parked first. */
+export const erasureStep = z.object({ step: label(100).optional() }, object);
+
 /** `erasure.requested` as an event; its id makes a repeated one the same request. */
 export const erasureRequested = z.object(
   {

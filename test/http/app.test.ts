@@ -44,7 +44,13 @@ describe('GET /openapi.json', () => {
       '/v1/email',
       '/v1/erasures',
       '/v1/erasures/{id}',
+      '/v1/erasures/{id}/approve',
       '/v1/erasures/{id}/code',
+      '/v1/erasures/{id}/extend',
+      '/v1/erasures/{id}/refuse',
+      '/v1/erasures/{id}/retry',
+      '/v1/erasures/{id}/skip',
+      '/v1/erasures/{id}/vouch',
       '/v1/events',
     ]);
     expect(Object.keys(api.paths['/v1/events']?.post?.responses ?? {})).toEqual([

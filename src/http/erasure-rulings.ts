@@ -1,0 +1,86 @@
+/**
+ * `POST /v1/erasures/{id}/…`: what a privacy officer says to a request. Who says it is the API key, and nothing in the body; the same
+ * updates as by `steward erasure`.
+ */
+import { Hono } from 'hono';
+import type { ErasureOperations } from '../client.ts';
+import { ERASURE_ID } from '../domain/erase.ts';
+import { StewardError } from '../domain/errors.ts';
+import { erasureReason, erasureStep } from '../schema/erasure.ts';
+import { check } from '../schema/problems.ts';
+import { requireKey } from './access.ts';
+import { parseJson, readBody } from './body.ts';
+import type { GatewayDeps } from './deps.ts';
+import { Refusal } from './refusal.ts';
+
+const MAX_BYTES = 16 * 1024;
+
+/** What each takes in its body; null: nothing. */
+export const RULINGS = {
+  approve: null,
+  refuse: erasureReason,
+  extend: erasureReason,
+  vouch: null,
+  retry: erasureStep,
+  skip: erasureStep,
+} as const satisfies Record<keyof ErasureOperations, unknown>;
+type Act = keyof typeof RULINGS;
+const ACTS = Object.keys(RULINGS) as Act[];
+
+export function erasureRulingRoutes(deps: GatewayDeps): Hono {
+  const routes = new Hono();
+  for (const act of ACTS) {
+    routes.post(`/v1/erasures/:id/${act}`, async (c) => {
+      const body = await readBody(c.req.raw, MAX_BYTES);
+      const key = await requireKey(deps, c.req.raw.headers, 'decideErasure');
+      const requestId = c.req.param('id') ?? '';
+      const said = saidIn(act, body);
+      await assertRunning(deps, requestId);
+      const args = { ...said, by: [`key/${key.id}`] } as unknown as ErasureOperations[Act];
+      try {
+        return c.json(await deps.client.operateErasure(requestId, act, args));
+      } catch (error) {
+        throw inWordsOfRequest(error);
+      }
+    });
+    routes.all(`/v1/erasures/:id/${act}`, () => {
+      throw new Refusal(405, 'MethodNotAllowed', 'Send it with POST.', { headers: { allow: 'POST' } });
+    });
+  }
+  return routes;
+}
+
+/** @throws Refusal 400, 422 */
+function saidIn(act: Act, body: Uint8Array): object {
+  const schema = RULINGS[act];
+  if (schema === null) return {};
+  // An empty body says what an empty object does.
+  const checked = check(schema, body.byteLength === 0 ? {} : parseJson(body));
+  if (!('problems' in checked)) return checked.data;
+  throw new Refusal(422, 'InvalidRequest', 'The request is not as it should be; "problems" names every wrong field.', {
+    problems: checked.problems,
+  });
+}
+
+/** @throws Refusal 404, 409 */
+async function assertRunning(deps: GatewayDeps, requestId: string): Promise<void> {
+  const found = ERASURE_ID.test(requestId) ? await deps.erasures.look(requestId) : null;
+  if (found === null) throw new Refusal(404, 'NotFound', 'There is no such request.');
+  if (found.row.endedAt === null) return;
+  throw new Refusal(
+    409,
+    'UnlawfulTransition',
+    `The request has ended (${found.row.outcome}): nothing is decided any more.`,
+  );
+}
+
+/** Who decides is no field of the body, but the key in the header: the problem names that. */
+function inWordsOfRequest(error: unknown): unknown {
+  const [, field, message] =
+    error instanceof StewardError ? (/^(by|reason|step): (.*)$/.exec(error.message) ?? []) : [];
+  if (!(error instanceof StewardError) || field === undefined || message === undefined) return error;
+  return new StewardError(error.code, message, {
+    problems: [{ field: field === 'by' ? 'authorization' : field, message }],
+    cause: error,
+  });
+}

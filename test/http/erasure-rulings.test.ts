@@ -1,0 +1,204 @@
+/** What officers say to requests by the API, on a running Steward. */
+import { beforeAll, expect, test, vi } from 'vitest';
+import { KEY_ROLES, may } from '../../src/domain/access.ts';
+import { hashKey, newKey } from '../../src/http/keys.ts';
+import {
+  addCustomer,
+  askByForm,
+  codeOf,
+  ended,
+  hurried,
+  inState,
+  post as postForm,
+  row,
+  useErasureCommands,
+} from '../erasure/support.ts';
+import { outcome } from '../support/outcome.ts';
+import { useProviders } from '../support/providers.ts';
+import { useSteward } from '../support/steward.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
+
+const providers = useProviders();
+const settings = () => providers.settings('ses');
+const running = useSteward({ settings, privacy: (policy) => ({ ...hurried(policy), approval: 'always' }) });
+
+const keys = { ann: newKey(), bob: newKey(), agent: newKey(), operator: newKey(), auditor: newKey(), admin: newKey() };
+type Holder = keyof typeof keys;
+const ids = {} as Record<Holder, string>;
+beforeAll(async () => {
+  for (const [name, key] of Object.entries(keys) as [Holder, string][]) {
+    const role = KEY_ROLES.find((one) => one === name) ?? 'privacyOfficer';
+    ids[name] = await running.composed.keys.add(name, hashKey(key), role);
+  }
+});
+const annAtTheCommand = useErasureCommands(running, settings, keys.ann);
+const loginAtTheCommand = useErasureCommands(running, settings);
+
+function send(holder: Holder | null, path: string, body?: object | string): Promise<Response> {
+  const headers = holder === null ? {} : { authorization: `Bearer ${keys[holder]}` };
+  const text = typeof body === 'string' ? body : body && JSON.stringify(body);
+  return Promise.resolve(running.app.request(path, { method: 'POST', headers, ...(text ? { body: text } : {}) }));
+}
+const say = (holder: Holder | null, requestId: string, act: string, body?: object | string) =>
+  send(holder, `/v1/erasures/${requestId}/${act}`, body);
+
+/** Asked by this key, and proved by the person; the policy wants it approved. */
+async function waiting(holder: Holder): Promise<string> {
+  const { email } = await addCustomer(running);
+  const { requestId, page } = (await (await send(holder, '/v1/erasures', { email })).json()) as {
+    requestId: string;
+    page: string;
+  };
+  const code = await codeOf(providers, requestId);
+  expect((await postForm(running, new URL(page).pathname, { code })).status).toBe(303);
+  await inState(running, requestId, 'approving');
+  return requestId;
+}
+
+async function logOf(requestId: string, action: string) {
+  return running.owner
+    .selectFrom('audit_entries')
+    .select(['actor_kind', 'actor_id', 'after'])
+    .where('object', '=', `erasure/${requestId}`)
+    .where('action', '=', action)
+    .execute();
+}
+
+async function expectOwn(response: Response): Promise<void> {
+  expect(response.status).toBe(403);
+  expect(response.headers.get('content-type')).toBe('application/problem+json');
+  expect(await response.json()).toMatchObject({
+    code: 'OwnRequest',
+    problems: [{ field: 'authorization', message: expect.stringMatching(/another officer .*API key of their own/) }],
+  });
+}
+
+test('a key that asked for the person approves nothing, by the API as at the command line; another one does', async () => {
+  const requestId = await waiting('ann');
+  await expectOwn(await say('ann', requestId, 'approve'));
+  await expectOwn(await say('ann', requestId, 'refuse', { reason: 'no' }));
+  for (const [command, said] of [
+    [annAtTheCommand, /^steward: STEWARD_OFFICER_KEY: .*made this request/],
+    [loginAtTheCommand, /^steward: STEWARD_OFFICER_KEY: nothing shows that login\//],
+  ] as const) {
+    const { exit, err } = await command('erasure', 'approve', requestId, '--officer', 'privacy');
+    expect(exit).toBe(1);
+    expect(err).toMatch(said);
+  }
+  expect(await row(running, requestId)).toMatchObject({ approval: null, requester: [`key/${ids.ann}`] });
+  const approved = await say('bob', requestId, 'approve');
+  expect(approved.status).toBe(200);
+  expect(await approved.json()).toMatchObject({ requestId, parked: [] });
+  expect((await ended(running, requestId)).outcome).toBe('erased');
+  expect(await logOf(requestId, 'erasure.approved')).toEqual([
+    { actor_kind: 'key', actor_id: ids.bob, after: { by: [`key/${ids.bob}`] } },
+  ]);
+  const late = await say('bob', requestId, 'approve');
+  expect(late.status).toBe(409);
+  expect(await late.json()).toMatchObject({ code: 'UnlawfulTransition', detail: expect.stringContaining('erased') });
+});
+
+test('a key that vouched at the command line approves nothing by the API', async () => {
+  const { email } = await addCustomer(running);
+  const { requestId } = JSON.parse((await annAtTheCommand('erase', email, '--json')).out);
+  await codeOf(providers, requestId);
+  expect((await annAtTheCommand('erasure', 'vouch', requestId)).exit).toBe(0);
+  await inState(running, requestId, 'approving');
+  await expectOwn(await say('ann', requestId, 'approve'));
+  expect((await say('bob', requestId, 'approve')).status).toBe(200);
+});
+
+test('an officer vouches by the API for a request that is there, takes more time, and another refuses it', async () => {
+  const { email } = await addCustomer(running);
+  const { requestId } = await askByForm(running, email);
+  await codeOf(providers, requestId);
+  expect((await say('bob', requestId, 'extend', { reason: 'much' })).status).toBe(409);
+  const vouched = await say('ann', requestId, 'vouch');
+  expect(vouched.status).toBe(200);
+  await inState(running, requestId, 'approving');
+  expect((await say('bob', requestId, 'vouch')).status).toBe(409);
+  await expectOwn(await say('ann', requestId, 'approve'));
+  // More time is no decision about the request: who vouched may take it.
+  expect((await say('ann', requestId, 'extend', { reason: 'it is much' })).status).toBe(200);
+  expect(await row(running, requestId)).toMatchObject({ extension_reason: 'it is much' });
+  expect((await say('bob', requestId, 'refuse', { reason: 'April is not paid for' })).status).toBe(200);
+  expect(await ended(running, requestId)).toMatchObject({
+    outcome: 'refused',
+    ruled_by: `key/${ids.bob}`,
+    ruling_reason: 'April is not paid for',
+  });
+  for (const [action, holder] of [
+    ['vouched', 'ann'],
+    ['extended', 'ann'],
+    ['refused', 'bob'],
+  ] as const) {
+    expect(await logOf(requestId, `erasure.${action}`), action).toMatchObject([
+      { actor_kind: 'key', actor_id: ids[holder], after: { by: [`key/${ids[holder]}`] } },
+    ]);
+  }
+});
+
+test('a parked step is sent on or left out by the API, and the log has by whom', async () => {
+  const { email } = await addCustomer(running);
+  const { requestId, path } = await askByForm(running, email);
+  const code = await codeOf(providers, requestId);
+  providers.aws.rejected.add(email);
+  await postForm(running, path, { code });
+  await inState(running, requestId, 'approving');
+  expect((await say('ann', requestId, 'retry')).status).toBe(409);
+  expect((await say('ann', requestId, 'approve')).status).toBe(200);
+  await outcome(async () => {
+    expect((await running.steward.describeErasure(requestId)).parked).toMatchObject([{ step: 'tellPerson' }]);
+  });
+  const none = await say('ann', requestId, 'skip', { step: 'shred' });
+  expect(none.status).toBe(409);
+  expect(await none.json()).toMatchObject({ code: 'NotParked', detail: 'shred is not parked' });
+  expect((await say('ann', requestId, 'skip', { step: 'tellPerson' })).status).toBe(200);
+  expect((await ended(running, requestId)).outcome).toBe('erased');
+  expect(await logOf(requestId, 'erasure.skip')).toEqual([
+    { actor_kind: 'key', actor_id: ids.ann, after: { step: 'tellPerson', by: [`key/${ids.ann}`] } },
+  ]);
+  providers.aws.rejected.clear();
+});
+
+test('only keys whose role may decide are heard, and whoever is not learns nothing of requests', async () => {
+  const { requestId } = await askByForm(running, (await addCustomer(running)).email);
+  for (const act of ['approve', 'refuse', 'extend', 'vouch', 'retry', 'skip']) {
+    for (const id of [requestId, 'ERA-0000000000000000']) {
+      expect((await say(null, id, act)).status).toBe(401);
+      for (const role of KEY_ROLES.filter((one) => !may(one, 'decideErasure'))) {
+        const refused = await say(role as Holder, id, act, { reason: 'no' });
+        expect(refused.status).toBe(403);
+        expect(await refused.json()).toMatchObject({
+          code: 'RoleMissing',
+          detail: expect.stringContaining('--role privacyOfficer'),
+        });
+      }
+    }
+    expect((await say('ann', 'ERA-0000000000000000', act, { reason: 'no' })).status).toBe(404);
+    expect((await say('admin', 'nothing', act, { reason: 'no' })).status).toBe(404);
+    const got = await running.app.request(`/v1/erasures/${requestId}/${act}`);
+    expect([got.status, got.headers.get('allow')]).toEqual([405, 'POST']);
+  }
+});
+
+test.each([
+  ['refuse', undefined, 'reason', /1 to 500 characters; the person reads it, got nothing/],
+  ['refuse', { reason: ' ' }, 'reason', /1 to 500 characters/],
+  ['extend', { reason: 'x'.repeat(501) }, 'reason', /1 to 500 characters/],
+  ['skip', { step: 7 }, 'step', /expected text/],
+])('%s with %j: the problem names the field and the mend', async (act, body, field, message) => {
+  const { requestId } = await askByForm(running, (await addCustomer(running)).email);
+  const refused = await say('ann', requestId, act, body);
+  expect(refused.status).toBe(422);
+  expect(await refused.json()).toMatchObject({
+    code: 'InvalidRequest',
+    problems: [{ field, message: expect.stringMatching(message) }],
+  });
+});
+
+test('a body that is no JSON is told as that', async () => {
+  const { requestId } = await askByForm(running, (await addCustomer(running)).email);
+  expect((await say('ann', requestId, 'refuse', '{"reason"')).status).toBe(400);
+});
