@@ -146,6 +146,8 @@ export function erasureWorkflowId(requestId: string): string {
 
 /** The request's proof is in the database: look there. */
 export const proved = defineSignal('proved');
+/** The person has proved a request of their own, which goes on in the place of this one. */
+export const superseded = defineSignal('superseded');
 /** What a privacy officer says; `by`: who they have shown to be. */
 export interface Officer {
   readonly by: Identity;

@@ -45,6 +45,8 @@ export interface ErasureRow {
   readonly requester: Identity | null;
   /** The officer whose word stands in for the proof. */
   readonly voucher: Identity | null;
+  /** The request that goes on in its place. */
+  readonly supersededBy: string | null;
   readonly subjectRef: string | null;
   readonly endedAt: Date | null;
   /** When keys and histories were gone. */
@@ -73,8 +75,13 @@ export interface ErasureStore {
   customersOf(
     asked: Asked,
   ): Promise<readonly { readonly id: string; readonly email: string | null; readonly name: string | null }[]>;
-  /** Takes the person's rows for this request, all or none. `behind`: the request that has one of them. */
+  /**
+   * Takes the person's rows for this request, all or none. `behind`: the request that has one of them. Where the person has proved this
+   * one, another that has these rows alone, by an officer's word that nobody has approved, is superseded by it and gives them up.
+   */
   takeTurn(id: string, asked: Asked): Promise<{ readonly found: number; readonly behind: string | null }>;
+  /** Requests in whose place this one goes on, and which have not ended yet. */
+  supersededBy(id: string): Promise<readonly string[]>;
   /** Purposes: those of the policy; a consent that nobody ever gave is `never`. */
   decisionFacts(id: string, purposes: PrivacyPolicy['purposes']): Promise<ErasureFacts>;
   /** All that another request had taken, whose workflow is gone; that one ends as abandoned, and its row tells of nobody. */

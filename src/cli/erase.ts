@@ -95,6 +95,8 @@ export async function showErasure(context: Context, id: string, options: JsonOpt
   const { state, outcome, receivedAt, dueAt, kept, recipients, parked } = shown;
   context.out(`${id}  ${state}${outcome === null ? '' : ` (${outcome})`}\n`);
   context.out(`received ${sayTime(receivedAt)}, due ${sayTime(dueAt)}${shown.extended ? ' (extended)' : ''}\n`);
+  if (shown.supersededBy !== null)
+    context.out(`${shown.supersededBy} goes on in its place: the person has proved it\n`);
   if (shown.waitingFor !== null) context.out(`waits for ${shown.waitingFor}\n`);
   for (const step of parked) context.out(`parked: ${step.step}, ${step.error}: ${step.cause}\n`);
   for (const one of kept)

@@ -18,7 +18,16 @@ export const ERASURE_STATES = [
 ] as const;
 export type ErasureState = (typeof ERASURE_STATES)[number];
 
-export const ERASURE_OUTCOMES = ['erased', 'partlyErased', 'refused', 'notProved', 'nobody', 'abandoned'] as const;
+/** `superseded`: vouched for and not approved yet, when the person proved a request of their own, which goes on in its place. */
+export const ERASURE_OUTCOMES = [
+  'erased',
+  'partlyErased',
+  'refused',
+  'notProved',
+  'nobody',
+  'superseded',
+  'abandoned',
+] as const;
 export type ErasureOutcome = (typeof ERASURE_OUTCOMES)[number];
 
 export type AskedVia = 'form' | 'api' | 'cli' | 'event';

@@ -35,6 +35,7 @@ export function measureRequests(
   // Those that were erased end a month later, when the second look is done.
   const endedOtherwise = requests.filter(({ endedAt, erasedAt }) => within(endedAt) && erasedAt === null);
   const endedAs = (outcome: ErasureOutcome) => endedOtherwise.filter((request) => request.outcome === outcome);
+  const superseded = endedAs('superseded').length;
   const open = requests.filter((request) => request.receivedAt < span.to && answerOf(request, span) === null);
   return {
     requests: {
@@ -44,6 +45,7 @@ export function measureRequests(
       refused: endedAs('refused').length,
       notProved: endedAs('notProved').length,
       nobody: endedAs('nobody').length,
+      ...(superseded > 0 ? { superseded } : {}),
       abandoned: endedAs('abandoned').length,
       open: open.length,
       overdue: open.filter((request) => aimOf(request) < span.to).length,

@@ -47,6 +47,8 @@ export interface RequestFigures {
   readonly notProved: number;
   /** Proved, but nobody was known by the address. */
   readonly nobody: number;
+  /** Vouched for, when the person proved a later one themself. Only where there were any: older reports know no such figure. */
+  readonly superseded?: number;
   /** Their workflow was ended by force; a later request of the person went on with what it had begun. */
   readonly abandoned: number;
   /** Without an answer when the month ended. */

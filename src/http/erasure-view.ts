@@ -13,6 +13,7 @@ export function sayErasure({
     requestId: row.id,
     state: row.state,
     outcome: row.outcome,
+    supersededBy: row.supersededBy,
     receivedAt: row.receivedAt.toISOString(),
     dueAt: (row.extendedTo ?? row.dueAt).toISOString(),
     extended: row.extendedTo !== null,

@@ -10,6 +10,7 @@ type Person = Pick<
   ErasureStore,
   | 'customersOf'
   | 'takeTurn'
+  | 'supersededBy'
   | 'takeOver'
   | 'freeze'
   | 'remember'
@@ -30,17 +31,34 @@ export function createPerson(db: Database): Person {
         const found = await customersOf(trx, asked).forUpdate().execute();
         if (found.length === 0) return { found: 0, behind: null };
         const ids = found.map((customer) => customer.id);
-        const { rows } = await sql<{ erasure_id: string }>`
-          select c.erasure_id from customers c join erasures e on e.id = c.erasure_id
-          where c.id = any(${ids}::text[]) and c.erasure_id <> ${id}
-            and e.ended_at is null and e.erased_at is null`.execute(trx);
-        const behind = rows[0]?.erasure_id ?? null;
+        // Locked: an officer who approves one of them at this moment is before it or after.
+        const { rows } = await sql<{ id: string; yields: boolean }>`
+          select e.id, e.proved_by = 'officer' and e.state = 'approving' and e.approval is null
+              and exists (select 1 from erasures own where own.id = ${id} and own.proved_by <> 'officer')
+              and not exists (select 1 from customers c where c.erasure_id = e.id and c.id <> all(${ids}::text[])) as yields
+          from erasures e where e.id <> ${id} and e.ended_at is null and e.erased_at is null
+            and e.id in (select erasure_id from customers where id = any(${ids}::text[]))
+          order by e.id for update`.execute(trx);
+        const behind = rows.find(({ yields }) => !yields)?.id ?? null;
         if (behind !== null) return { found: found.length, behind };
+        for (const other of rows) {
+          await sql`with changed as (update erasures set superseded_by = ${id} where id = ${other.id} returning 1)
+            ${insertAudit([said(other.id, 'superseded', { by: id })], CHANGED)}`.execute(trx);
+        }
         await sql`with changed as (update customers set erasure_id = ${id} where id = any(${ids}::text[])
             and erasure_id is distinct from ${id} returning 1)
           ${insertAudit([said(id, 'turn', { customers: found.length })], CHANGED)}`.execute(trx);
         return { found: found.length, behind: null };
       });
+    },
+
+    async supersededBy(id) {
+      const others = db
+        .selectFrom('erasures')
+        .select('id')
+        .where('superseded_by', '=', id)
+        .where('ended_at', 'is', null);
+      return (await others.execute()).map((other) => other.id);
     },
 
     async takeOver(from, id) {

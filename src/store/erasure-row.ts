@@ -27,6 +27,7 @@ export async function erasureRow(db: Database, id: string): Promise<ErasureRow |
     rulingReason: row.ruling_reason,
     requester: row.requester ?? (row.requested_by === null ? null : identityOfLabel(row.requested_by)),
     voucher: row.voucher,
+    supersededBy: row.superseded_by,
     subjectRef: row.subject_ref,
     endedAt: row.ended_at,
     erasedAt: row.erased_at,

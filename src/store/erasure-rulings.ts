@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { ErasureStore } from '../deps-erasure.ts';
+import { StewardError } from '../domain/errors.ts';
 import { actorBy, assertAnother, type Identity, sayIdentity } from '../domain/identity.ts';
 import { CHANGED, insertAudit } from './audit.ts';
 import type { Database } from './database.ts';
@@ -21,6 +22,12 @@ export function createRulings(db: Database): Rulings {
           [row.requester, row.voucher].filter((party) => party !== null),
           by,
         );
+        if (row.supersededBy !== null) {
+          throw new StewardError(
+            'UnlawfulTransition',
+            `the person has proved a request of their own, ${row.supersededBy}, which goes on instead`,
+          );
+        }
         const who = sayIdentity(by);
         if (row.approval !== null) return row.approval === ruling && row.ruledBy === who;
         await sql`with changed as (update erasures set approval = ${ruling}, ruled_by = ${who}, ruling_reason = ${reason}

@@ -16,6 +16,10 @@ export function hearErasure(matter: Matter): void {
   setHandler(contract.proved, () => {
     matter.proved = true;
   });
+  setHandler(contract.superseded, () => {
+    // Under code from before nothing followed from it.
+    if (patched('superseded')) matter.superseded = true;
+  });
   setHandler(contract.approveErasure, ({ by }) => rule(matter, 'approved', by), {
     validator: (said) => lawful(() => assertRuling(matter, said)),
     description: 'A privacy officer lets the erasure go on',
@@ -118,6 +122,9 @@ function stepOf(matter: Matter, said: contract.ErasureStep | undefined): string 
 function assertRuling(matter: Matter, said: contract.Officer | undefined): void {
   assertShown(said?.by);
   assertAnother(matter.parties, said.by);
+  if (matter.superseded) {
+    throw new StewardError('UnlawfulTransition', 'the person has proved a request of their own, which goes on instead');
+  }
   if (matter.state !== 'approving' || matter.ruling !== undefined) {
     throw new StewardError('UnlawfulTransition', `the request is ${matter.state}: no officer is waited for`);
   }

@@ -16,6 +16,8 @@ export interface Matter {
   proved: boolean;
   /** Who asked for the person or vouched for them: none of them decides. */
   parties: readonly Identity[];
+  /** The person's own request goes on in the place of this one, which waits for approval. */
+  superseded: boolean;
   /** What a privacy officer decided. */
   ruling: 'approved' | 'refused' | undefined;
   readonly view: () => ErasureView;
@@ -50,6 +52,7 @@ export function createMatter(requestId: string, opened: OpenedErasure): Matter {
     proved: opened.proved,
     // A history from before has none; there the activity alone knows them.
     parties: opened.parties ?? [],
+    superseded: false,
     ruling: undefined,
     parked,
     get state() {

@@ -33,6 +33,7 @@ async function follow(matter: Matter): Promise<ErasureOutcome> {
     return 'nobody';
   }
   const decision = await decide(matter);
+  if (decision === 'superseded') return yieldToPerson(matter);
   if (decision.verdict === 'refuse') return refuse(matter);
   await freeze(matter);
   const verdict = await empty(matter);
@@ -55,7 +56,10 @@ async function prove(matter: Matter): Promise<boolean> {
   return matter.step('proof', () => erasing().isProved(requestId));
 }
 
-/** A second request for the same person waits until the first has ended: what is left of them is its answer. */
+/**
+ * A second request for the same person waits until the first has ended: what is left of them is its answer. One that the person has proved
+ * waits for none that an officer only vouched for: it goes on in the place of that one.
+ */
 async function takeTurn(matter: Matter): Promise<'taken' | 'nobody'> {
   for (;;) {
     const turn = await matter.step('turn', () => erasing().takeTurn(matter.requestId));
@@ -66,14 +70,21 @@ async function takeTurn(matter: Matter): Promise<'taken' | 'nobody'> {
   }
 }
 
-async function decide(matter: Matter): Promise<MadeDecision> {
+async function decide(matter: Matter): Promise<MadeDecision | 'superseded'> {
   await matter.enter('deciding');
   const decision = await matter.step('decide', () => erasing().decideErasure(matter.requestId));
   if (!decision.approval) return decision;
   await matter.enter('approving');
   await matter.step('tellOfficers', () => mailing(matter).mailOfficers(matter.requestId, 'approval'));
-  await condition(() => matter.ruling !== undefined);
+  await condition(() => matter.ruling !== undefined || matter.superseded);
+  if (matter.ruling === undefined) return 'superseded';
   return matter.ruling === 'refused' ? { ...decision, verdict: 'refuse' } : decision;
+}
+
+/** What it had taken is the person's own request's already. Officers were asked to approve it, so they hear that they need not. */
+async function yieldToPerson(matter: Matter): Promise<ErasureOutcome> {
+  await matter.step('tellSuperseded', () => mailing(matter).mailOfficers(matter.requestId, 'superseded'));
+  return 'superseded';
 }
 
 async function refuse(matter: Matter): Promise<ErasureOutcome> {

@@ -24,9 +24,10 @@ export interface StoredHistory {
 /** The ways that tickets have gone, oldest code first told by git: each file is a history as Temporal keeps it. */
 export function storedHistories(): StoredHistory[] {
   const files = readdirSync(HISTORIES).filter((file) => file.endsWith('.json'));
-  return files.sort().map((file) => {
-    const history = JSON.parse(readFileSync(`${HISTORIES}${file}`, 'utf8')) as Recorded;
+  const names = files.map((file) => file.replace(/\.json$/, ''));
+  return names.sort().map((name) => {
+    const history = JSON.parse(readFileSync(`${HISTORIES}${name}.json`, 'utf8')) as Recorded;
     const { workflowId, workflowType } = history.events[0].workflowExecutionStartedEventAttributes;
-    return { name: file.replace(/\.json$/, ''), workflowId, workflowType: workflowType.name, history };
+    return { name, workflowId, workflowType: workflowType.name, history };
   });
 }

@@ -8,7 +8,7 @@ import { mailFile } from './mail-file.ts';
 import { askedOf, particularsOf, rowOf } from './request.ts';
 
 export type MailParts = LetterParts & { readonly erasure: ErasureDeps };
-export type OfficerNews = 'approval' | 'parked' | 'warning' | 'late';
+export type OfficerNews = 'approval' | 'superseded' | 'parked' | 'warning' | 'late';
 
 type Composed = Pick<Letter, 'to' | 'template' | 'data'>;
 
@@ -97,15 +97,18 @@ export function erasureMailActivities(parts: MailParts) {
       const due = dayOf(row.extendedTo ?? row.dueAt);
       // An extension sets a new day, and of that one they hear anew.
       const day = news === 'warning' || news === 'late' ? due : '';
+      const instead = row.supersededBy ?? '';
       const failed: unknown[] = [];
       for (const { id, email } of policy.officers) {
         const parts = ['officer', id, news, step, nth > 1 ? `${nth}` : '', day].filter((part) => part !== '');
         const occasion = parts.join('-').replace(/[^A-Za-z0-9_-]/g, '-');
         const to = { address: email, name: null };
         // That one of them can't be reached keeps the news from nobody else.
-        await send(requestId, occasion, () => ({ to, template: 'erasure-officers', data: { news, step, due } })).catch(
-          (error: unknown) => failed.push(error),
-        );
+        await send(requestId, occasion, () => ({
+          to,
+          template: 'erasure-officers',
+          data: { news, step, due, instead },
+        })).catch((error: unknown) => failed.push(error));
       }
       if (failed.length > 0) throw failed[0];
     },

@@ -1,4 +1,4 @@
-import { erasureWorkflowId } from '../../contract.ts';
+import { erasureWorkflowId, superseded } from '../../contract.ts';
 import type { Deps } from '../../deps.ts';
 import { type ErasureDeps, type ErasureRow, noticeKey, type Particulars, requestKey } from '../../deps-erasure.ts';
 import { due, MONTHS_TO_ANSWER, mayExtend } from '../../domain/calendar.ts';
@@ -14,7 +14,7 @@ import { decide } from '../../domain/erase-policy.ts';
 import { StewardError } from '../../domain/errors.ts';
 import { assertShown, assertVoucher, type Identity } from '../../domain/identity.ts';
 import { assertMayDecide, assertMayVouch } from '../../domain/officers.ts';
-import { isRunning, pause } from '../engine.ts';
+import { here, isRunning, pause, unlessGone } from '../engine.ts';
 import { mailFile, TO_PERSON } from './mail-file.ts';
 
 export interface OpenedErasure {
@@ -77,12 +77,15 @@ export function erasureRequestActivities({ erasure, transports }: RequestParts) 
     /** Takes the person's rows for this request. `found: 0`: nobody of that address or id is known (any more). */
     async takeTurn(requestId: string): Promise<{ found: number; behind: string | null }> {
       const asked = await askedOf(erasure, await rowOf(store, requestId));
-      const turn = await store.takeTurn(requestId, asked);
-      if (turn.behind === null || (await isRunning(erasureWorkflowId(turn.behind)))) return turn;
-      // Somebody terminated it: what it had begun is this request's to end. The row last: until then the next try finds it again.
-      await abandon(erasure, turn.behind);
-      await store.takeOver(turn.behind, requestId);
-      return store.takeTurn(requestId, asked);
+      let turn = await store.takeTurn(requestId, asked);
+      if (turn.behind !== null && !(await isRunning(erasureWorkflowId(turn.behind)))) {
+        // Somebody terminated it: what it had begun is this request's to end. The row last: until then the next try finds it again.
+        await abandon(erasure, turn.behind);
+        await store.takeOver(turn.behind, requestId);
+        turn = await store.takeTurn(requestId, asked);
+      }
+      await tellSuperseded(erasure, requestId);
+      return turn;
     },
 
     /** Decided once: the same request gets the same answer again. @throws StewardError DecisionDenied */
@@ -164,6 +167,8 @@ export function erasureRequestActivities({ erasure, transports }: RequestParts) 
 
     /** Whatever was sealed for the request goes, however it ended. */
     async endErasure(requestId: string, outcome: ErasureOutcome): Promise<void> {
+      // Once more: a worker of before has taken the word and let nothing follow.
+      await tellSuperseded(erasure, requestId);
       await store.release(requestId);
       // They say whom it was about, and serve nothing any more. The outcome's serves: who it is to has only now been answered.
       await erasure.removeFromOutbox([mailFile(requestId, 'code'), mailFile(requestId, 'extension')]);
@@ -198,6 +203,19 @@ async function abandon({ store, keys, removeFromOutbox }: ErasureDeps, requestId
   const recipients = await store.recipients(requestId);
   await keys.shred([requestKey(requestId), ...recipients.map(({ recipient }) => noticeKey(requestId, recipient))]);
   for (const row of recipients) if (row.notice !== null) await store.saveRecipient(requestId, { ...row, notice: null });
+}
+
+/** Those in whose place this request goes on end by themselves; one whose workflow is gone is ended here. */
+async function tellSuperseded(erasure: ErasureDeps, requestId: string): Promise<void> {
+  const { client } = here();
+  for (const other of await erasure.store.supersededBy(requestId)) {
+    const workflowId = erasureWorkflowId(other);
+    await unlessGone(() => client.workflow.getHandle(workflowId).signal(superseded));
+    if (await isRunning(workflowId)) continue;
+    // It may have ended by itself just now, and then this changes nothing.
+    await abandon(erasure, other);
+    await erasure.store.takeOver(other, requestId);
+  }
 }
 
 /** @throws StewardError DecisionDenied: whatever is unclear denies */

@@ -135,6 +135,7 @@ function Report({ audit }: { audit: MonthlyAudit }) {
           ['Refused', requests.refused],
           ['Not proved', requests.notProved],
           ['Nobody known', requests.nobody],
+          ['Superseded', requests.superseded ?? 0],
           ['Abandoned', requests.abandoned],
           ['Open at the end', requests.open],
           ['Of them overdue', requests.overdue],

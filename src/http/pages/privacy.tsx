@@ -100,6 +100,7 @@ function CodeForm({ path, errors }: { path: string; errors: FormErrors }) {
 function Outcome({ row, recipients, policy }: Pick<ErasureProps, 'row' | 'recipients' | 'policy'>) {
   const told = recipients.filter(({ status }) => status !== 'nothing');
   if (row.outcome === 'nobody') return <Notice>{HOLD_NOTHING}</Notice>;
+  if (row.supersededBy !== null) return <Notice>{GOES_ON}</Notice>;
   if (row.decision === null) return row.endedAt === null ? null : <AskAnew />;
   const kept = keptIn(row);
   return (
@@ -135,6 +136,7 @@ function Outcome({ row, recipients, policy }: Pick<ErasureProps, 'row' | 'recipi
   );
 }
 
+const GOES_ON = 'A later request of the person goes on in the place of this one; its own page tells what became of it.';
 const HOLD_NOTHING = 'We hold nothing about this person, or nothing any more.';
 
 function AskAnew() {
@@ -159,7 +161,7 @@ function Complaint({ policy }: Pick<ErasureProps, 'policy'>) {
 
 function sayState({ state, outcome, erasedAt }: ErasureRow): string {
   if (outcome === 'refused') return 'refused';
-  if (outcome === 'notProved' || outcome === 'nobody') return 'ended';
+  if (outcome === 'notProved' || outcome === 'nobody' || outcome === 'superseded') return 'ended';
   if (outcome === 'partlyErased') return 'part of your data is erased, the rest is kept by law';
   if (erasedAt !== null || outcome === 'erased') return 'your data is erased';
   return state === 'approving' || state === 'deciding' ? 'being decided' : 'being erased';

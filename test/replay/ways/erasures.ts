@@ -119,11 +119,28 @@ export function erasureWays(): void {
     const { id, email } = await addCustomer(usual);
     const first = await askFor(usual, { customerId: id }, 'ann');
     await inState(usual, first, 'approving');
-    const second = await askByForm(usual, email);
-    await prove(usual, second);
-    await inState(usual, second.requestId, 'waiting');
+    const second = await askFor(usual, { email }, 'ann');
+    await inState(usual, second, 'waiting');
     await usual.steward.operateErasure(first, 'approve', officer('bob'));
-    await keepEnd(keep, usual, second.requestId, 'nobody');
+    await keepEnd(keep, usual, second, 'nobody');
+  });
+
+  way('erasure-superseded', 'an officer vouches for somebody, who then proves a request of their own', async (keep) => {
+    const { id, email } = await addCustomer(usual);
+    const vouched = await askFor(usual, { customerId: id }, 'ann');
+    await inState(usual, vouched, 'approving');
+    await officerMails(vouched, 'approval');
+    await prove(usual, await askByForm(usual, email));
+    await keepEnd(keep, usual, vouched, 'superseded');
+  });
+
+  way('erasure-vouched', 'an officer vouches for a request that is there, another approves', async (keep) => {
+    const { requestId } = await askByForm(usual, (await addCustomer(usual)).email);
+    await codeOf(providers, requestId);
+    await usual.steward.operateErasure(requestId, 'vouch', officer('ann'));
+    await inState(usual, requestId, 'approving');
+    await usual.steward.operateErasure(requestId, 'approve', officer('bob'));
+    await keepEnd(keep, usual, requestId, 'erased');
   });
 
   way(
