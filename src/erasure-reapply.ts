@@ -5,6 +5,7 @@
 import type { ErasureDeps, LedgerEntry } from './deps-erasure.ts';
 import type { DataKeys } from './deps-keys.ts';
 import { STORES } from './domain/erase.ts';
+import { isPartly } from './domain/erase-policy.ts';
 
 export interface ReapplyParts {
   readonly erasure: Pick<ErasureDeps, 'store' | 'ledger' | 'fingerprints' | 'fingerprint' | 'removeFromOutbox'>;
@@ -66,11 +67,6 @@ async function reapply(
   for (const name of all) if (!name.includes('/')) await deleteHistory(name);
   await store.markErased(requestId);
   // Nobody else will: the restored database is all that knows of it.
-  if (!(await isRunning(requestId))) await store.end(requestId, isPartly(entry) ? 'partlyErased' : 'erased');
+  if (!(await isRunning(requestId))) await store.end(requestId, isPartly(entry.kept) ? 'partlyErased' : 'erased');
   return { requestId, keys: all.length, rows };
-}
-
-/** The record of the request itself is always kept. */
-function isPartly({ kept }: LedgerEntry): boolean {
-  return kept.some(({ category }) => category !== 'requestRecord');
 }

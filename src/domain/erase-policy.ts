@@ -26,6 +26,11 @@ export type Decision =
 /** What shows that a request was dealt with is kept by its nature, and says nothing about whether the request was granted. */
 const NOT_ASKED_FOR: readonly Category[] = ['requestRecord'];
 
+/** Is something kept of what was asked for? Of a request that is granted. */
+export function isPartly(categories: readonly CategoryDecision[]): boolean {
+  return categories.some(({ category, verdict }) => verdict === 'keep' && !NOT_ASKED_FOR.includes(category));
+}
+
 /** Never throws: whatever is missing, unknown or broken denies. */
 export function decide(policy: ErasureRules, facts: ErasureFacts, now: Date): Decision {
   try {

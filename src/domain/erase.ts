@@ -1,7 +1,7 @@
 /** The way of an erasure, in names: what a request goes through, how it ends, and what an operator may say to a step. */
 import type { CategoryDecision, Decision } from './erase-policy.ts';
 import type { Problem } from './errors.ts';
-import type { Category } from './privacy-policy.ts';
+import { CATEGORIES, type Category } from './privacy-policy.ts';
 
 /** Where a request stands. */
 export const ERASURE_STATES = [
@@ -76,10 +76,11 @@ export function keptIn(request: {
   );
 }
 
-/** What is gone of a request that was granted, in part or as a whole. */
+/** What is gone of a request that was granted, in part or as a whole: all that is not kept. A decision that was restored names only that. */
 export function erasedIn(request: Parameters<typeof keptIn>[0]): Category[] {
   if (request.decision === null || request.approval === 'refused') return [];
-  return request.decision.categories.filter(({ verdict }) => verdict !== 'keep').map(({ category }) => category);
+  const kept = keptCategories(request.decision);
+  return CATEGORIES.filter((category) => !kept.has(category));
 }
 
 const CODE = /^\d{8}$/;

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { type LedgerEntry, requestKey } from '../deps-erasure.ts';
+import { isPartly } from '../domain/erase-policy.ts';
 import { type Digest, normalise } from '../domain/fingerprint.ts';
 import { insertAudit } from './audit.ts';
 import type { Database } from './database.ts';
@@ -27,7 +28,7 @@ export async function unapplied(db: Database, requestIds: readonly string[]): Pr
 export async function restoreErasure(db: Database, entry: LedgerEntry, digest: Digest | null): Promise<void> {
   const { requestId, subjectRef, at, kept, fingerprints } = entry;
   const tickets = entry.keys.filter((key) => key.startsWith(TICKET)).map((key) => key.slice(TICKET.length));
-  const decision = { verdict: kept.length > 0 ? 'partly' : 'erase', approval: false, categories: kept };
+  const decision = { verdict: isPartly(kept) ? 'partly' : 'erase', approval: false, categories: kept };
   await sql`insert into erasures (id, via, state, received_at, sealed, due_at, proved_at, decision, subject_ref)
     values (${requestId}, 'cli', 'erasing', ${at}, '', ${at}, ${at}, ${toJson(decision)}::jsonb, ${subjectRef})
     on conflict (id) do update set subject_ref = coalesce(erasures.subject_ref, excluded.subject_ref),

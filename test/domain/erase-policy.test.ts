@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { erasedIn } from '../../src/domain/erase.ts';
 import type { ErasureFacts, ErasureRules } from '../../src/domain/erase-facts.ts';
-import { type CategoryDecision, type Decision, decide } from '../../src/domain/erase-policy.ts';
+import { type CategoryDecision, type Decision, decide, isPartly } from '../../src/domain/erase-policy.ts';
 import { CATEGORIES, type Category, type CategoryRule } from '../../src/domain/privacy-policy.ts';
 import { anyFacts, anyRules, fieldsOf, mangled } from './privacy-arbitrary.ts';
 
@@ -360,4 +361,19 @@ describe('whatever the policy and the facts', () => {
       { numRuns: 1_000 },
     );
   });
+});
+
+test('what is gone is all that is not kept, also where a restored decision names only that; the request itself makes no part of it', () => {
+  const keep = (category: Category): CategoryDecision => ({ category, verdict: 'keep', why: 'a lawsuit' });
+  const of = (...kept: Category[]) => ({
+    decision: { categories: kept.map(keep) },
+    approval: null,
+    rulingReason: null,
+  });
+  expect(erasedIn(of('requestRecord', 'ratings'))).toEqual(
+    CATEGORIES.filter((category) => category !== 'requestRecord' && category !== 'ratings'),
+  );
+  expect(erasedIn({ ...of('ratings'), approval: 'refused' })).toEqual([]);
+  expect(isPartly([keep('requestRecord')])).toBe(false);
+  expect(isPartly([keep('requestRecord'), keep('ratings')])).toBe(true);
 });

@@ -79,6 +79,16 @@ test('of a part, while an officer thinks: it is kept, though they approve of the
   const mail = providers.aws.mails.find(({ raw }) => raw.includes(`X-Delivery-ID: ${requestId}-outcome`));
   expect(mail?.parsed.text).toContain('What you wrote to us, and what we answered: A lawsuit');
   expect(await logged(requestId)).toContain('erasure.decidedAgain');
+  // Their page tells both halves.
+  const { categories } = steward.composed.deps.erasure.policy;
+  const { conversations, requestRecord, ...gone } = categories;
+  const page = await (await steward.app.request(steward.composed.deps.erasure.pageOf(requestId))).text();
+  const [, goneList = '', keptList = ''] = page.split('<h2 id="');
+  for (const { description } of Object.values(gone)) expect(goneList).toContain(`>${description}</li>`);
+  for (const { description } of [conversations, requestRecord]) {
+    expect(goneList).not.toContain(description);
+    expect(keptList).toContain(description);
+  }
 });
 
 test('of everything, before the stores are emptied: nothing goes, and nothing new begins, until it is lifted', async () => {

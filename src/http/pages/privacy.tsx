@@ -1,6 +1,7 @@
 import type { ErasureRow, RecipientRow } from '../../deps-erasure.ts';
 import { dateIn } from '../../domain/calendar.ts';
-import { keptIn } from '../../domain/erase.ts';
+import { erasedIn, keptIn } from '../../domain/erase.ts';
+import { isPartly } from '../../domain/erase-policy.ts';
 import type { PrivacyPolicy } from '../../domain/privacy-policy.ts';
 import { ErrorSummary, Field, type FormErrors, Hidden, Notice, Trap } from './fields.tsx';
 import { Layout } from './layout.tsx';
@@ -106,6 +107,16 @@ function Outcome({ row, recipients, policy }: Pick<ErasureProps, 'row' | 'recipi
   return (
     <>
       {row.rulingReason === null ? null : <p id="reason">{row.rulingReason}</p>}
+      {isErasedInPart(row) ? (
+        <section aria-labelledby="gone">
+          <h2 id="gone">What we have erased</h2>
+          <ul>
+            {erasedIn(row).map((category) => (
+              <li data-category={category}>{policy.categories[category].description}</li>
+            ))}
+          </ul>
+        </section>
+      ) : null}
       {kept.length === 0 ? null : (
         <section aria-labelledby="kept">
           <h2 id="kept">What we keep, and why</h2>
@@ -159,10 +170,17 @@ function Complaint({ policy }: Pick<ErasureProps, 'policy'>) {
   );
 }
 
-function sayState({ state, outcome, erasedAt }: ErasureRow): string {
+/** As far as something is erased by now. */
+function isErasedInPart({ decision, outcome, erasedAt }: ErasureRow): boolean {
+  if (outcome === 'partlyErased') return true;
+  return erasedAt !== null && decision !== null && isPartly(decision.categories);
+}
+
+function sayState(row: ErasureRow): string {
+  const { state, outcome, erasedAt } = row;
   if (outcome === 'refused') return 'refused';
   if (outcome === 'notProved' || outcome === 'nobody' || outcome === 'superseded') return 'ended';
-  if (outcome === 'partlyErased') return 'part of your data is erased, the rest is kept by law';
+  if (isErasedInPart(row)) return 'part of your data is erased, the rest is kept by law';
   if (erasedAt !== null || outcome === 'erased') return 'your data is erased';
   return state === 'approving' || state === 'deciding' ? 'being decided' : 'being erased';
 }
