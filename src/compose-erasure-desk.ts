@@ -69,6 +69,7 @@ export async function composeErasureDesk(parts: ErasureDeskParts): Promise<Erasu
           ledger: createErasureLedger(config.erasure.ledger),
           fingerprints: createFingerprintFiles(config.erasure.fingerprints),
           fingerprint: secrets.fingerprint,
+          outboxMails: (isWanted) => outbox.mails(isWanted),
           removeFromOutbox: (ids) => outbox.remove(ids),
         },
         keys: ring,

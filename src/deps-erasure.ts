@@ -93,6 +93,8 @@ export interface ErasureStore {
   freeze(id: string): Promise<void>;
   /** Keeps what has to be known of the person later, once: when nothing is sent any more, and nothing is emptied yet. */
   remember(id: string, seal: (particulars: Particulars) => Promise<Uint8Array>): Promise<void>;
+  /** The addresses of the person's rows, while they tell one. */
+  emailsOf(id: string): Promise<readonly string[]>;
   /** Tickets of the person that are not closed. */
   openTickets(id: string): Promise<readonly string[]>;
   /** For tickets whose workflow ended without closing them. */

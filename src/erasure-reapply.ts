@@ -2,13 +2,18 @@
  * After a backup was restored: those who were erased since are there again. The ledger outside of the databases knows which tickets were
  * theirs, and the erasure is done again before anybody is let in.
  */
+import { lettersLeft } from './activities/erase/letters.ts';
 import type { ErasureDeps, LedgerEntry } from './deps-erasure.ts';
 import type { DataKeys } from './deps-keys.ts';
 import { STORES } from './domain/erase.ts';
 import { isPartly } from './domain/erase-policy.ts';
+import { normalise } from './domain/fingerprint.ts';
 
 export interface ReapplyParts {
-  readonly erasure: Pick<ErasureDeps, 'store' | 'ledger' | 'fingerprints' | 'fingerprint' | 'removeFromOutbox'>;
+  readonly erasure: Pick<
+    ErasureDeps,
+    'store' | 'ledger' | 'fingerprints' | 'fingerprint' | 'outboxMails' | 'removeFromOutbox'
+  >;
   readonly keys: Pick<DataKeys, 'shred'>;
   /** Deletes a workflow's history; one that is not there is fine. */
   readonly deleteHistory: (workflowId: string) => Promise<void>;
@@ -52,6 +57,8 @@ async function reapply(
   await store.restore(entry, key && ((kind, value) => erasure.fingerprint(key, kind, value)));
   const keep = new Set<string>(entry.kept.map(({ category }) => category));
   let rows = 0;
+  const emails = new Set((await store.emailsOf(requestId)).map((email) => normalise('email', email)));
+  await erasure.removeFromOutbox(await lettersLeft(erasure, (address) => emails.has(address)));
   if (!keep.has('conversations')) await erasure.removeFromOutbox(await store.outboxDeliveries(requestId));
   for (const name of STORES) {
     for (let left = true; left; ) {

@@ -14,6 +14,7 @@ type Person = Pick<
   | 'takeOver'
   | 'freeze'
   | 'remember'
+  | 'emailsOf'
   | 'openTickets'
   | 'closeTickets'
   | 'workflows'
@@ -78,6 +79,11 @@ export function createPerson(db: Database): Person {
       const sealed = await seal(await particularsOf(db, id));
       await sql`update erasures set particulars = ${Buffer.from(sealed)}
         where id = ${id} and particulars is null and erased_at is null`.execute(db);
+    },
+
+    async emailsOf(id) {
+      const rows = await db.selectFrom('customers').select('email').distinct().where('erasure_id', '=', id).execute();
+      return rows.flatMap(({ email }) => (email === null ? [] : [email]));
     },
 
     async openTickets(id) {

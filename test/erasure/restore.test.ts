@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +13,7 @@ import { composeErasureDesk } from '../../src/compose-erasure-desk.ts';
 import { judge } from '../../src/config.ts';
 import type { TicketEnvelope } from '../../src/domain/envelope.ts';
 import { freePort } from '../../src/embedded/ports.ts';
+import { newErasureId } from '../../src/erasure-requests.ts';
 import { Secret } from '../../src/secret.ts';
 import { type Ground, startGatewayHalf, startWorkerHalf } from '../../src/steward.ts';
 import { type Database, openDatabase } from '../../src/store/database.ts';
@@ -132,11 +134,13 @@ test('T3: `steward erase --reapply` does it by hand, twice without harm, and the
 }, async () => {
   await copy(backups.asked, name);
   await restored(async (ground, owner) => {
+    const refused = await letterOfRefusal(ground, owner);
     expect(await ground.composed.forgotten()).toBe(1);
     expect(await reapplyByHand(ground)).toMatch(
       new RegExp(`^${held.requestId}: done again, \\d+ rows emptied, [1-9]\\d* keys`),
     );
     await isErasedAgain(ground, owner);
+    expect(existsSync(refused)).toBe(false);
     expect(await reapplyByHand(ground)).toBe('This database knows of every erasure in the ledger.\n');
     await isErasedAgain(ground, owner);
   });
@@ -151,6 +155,29 @@ test('T3: `steward erase --reapply` does it by hand, twice without harm, and the
     await refusesLateEvents(steward);
   });
 });
+
+/** What an earlier request of theirs left in the outbox: it erased nothing. */
+async function letterOfRefusal({ composed }: Ground, owner: Database): Promise<string> {
+  const requestId = newErasureId();
+  await owner
+    .insertInto('erasures')
+    .values({
+      id: requestId,
+      via: 'form',
+      state: 'ended',
+      outcome: 'refused',
+      sealed: Buffer.alloc(0),
+      due_at: new Date(),
+      ended_at: new Date(),
+    } as never)
+    .execute();
+  const to = { address: EMAIL, name: NAME };
+  const mail = { deliveryId: `${requestId}-outcome`, ticketId: requestId, to, subject: 'x', text: 'x' };
+  await composed.deps.outbox.write({ channel: 'mail', mail } as never);
+  const file = join(held.dir, 'outbox', `${mail.deliveryId}.eml`);
+  expect(existsSync(file)).toBe(true);
+  return file;
+}
 
 async function refusesLateEvents(steward: TestSteward): Promise<void> {
   const entries = () =>
