@@ -33,8 +33,11 @@ export interface MonthlyAuditLine extends MonthlyAudit {
 /** What the figures are made of. */
 export interface MeasureStore {
   requests(span: Span): Promise<readonly RequestFacts[]>;
-  /** Those that were erased or ended in the month by row or log, and those that are named besides. */
-  ended(span: Span, besides: readonly string[]): Promise<readonly Ended[]>;
+  /**
+   * Those that were erased or ended in the month by row or log, those that are named besides, and those that had not ended though they
+   * were erased before `windowOver`.
+   */
+  ended(span: Span, besides: readonly string[], windowOver: Date | null): Promise<readonly Ended[]>;
   counts(span: Span): Promise<Pick<MonthFigures, 'silentRecipients' | 'decodes' | 'ticketsEmptied' | 'looks'>>;
   log(order: LogOrder): Promise<LogFigures>;
 }
@@ -82,7 +85,7 @@ export interface MonthlyAuditReader {
 export interface MonthlyAuditDeps {
   readonly store: MonthlyAuditStore;
   readonly measure: MeasureStore;
-  readonly policy: Pick<PrivacyPolicy, 'controller' | 'officers'>;
+  readonly policy: Pick<PrivacyPolicy, 'controller' | 'officers' | 'erasure'>;
   readonly render: (audit: MonthlyAudit) => Promise<string>;
   /** Writes `YYYY-MM.json` and `.html` where reports lie as files. */
   readonly publish: (month: string, files: { readonly json: string; readonly html: string }) => Promise<void>;

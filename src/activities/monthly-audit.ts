@@ -7,7 +7,7 @@ import type { JsonObject } from '../domain/json.ts';
 import type { MonthFigures } from '../domain/measure.ts';
 import { measureRequests } from '../domain/measure-requests.ts';
 import { monthBefore, sayMonth, spanOf } from '../domain/month.ts';
-import { reconcile } from '../domain/reconcile.ts';
+import { reconcile, windowOverSince } from '../domain/reconcile.ts';
 import { saySeconds } from '../domain/words.ts';
 import { type LetterParts, sendLetter } from './letter.ts';
 import { erasuresClosedIn, erasuresNamed, retentionStart } from './monthly-audit-workflows.ts';
@@ -91,7 +91,12 @@ async function reportOf({ store }: MonthlyAuditDeps, month: string): Promise<Mon
 async function measure({ store, measure: facts, policy }: MonthlyAuditDeps, month: string, kept: MonthlyAudit | null) {
   const { heartbeat, info } = Context.current();
   const { timeZone, holidays } = policy.controller;
-  const calendar = kept?.figures.calendar ?? { timeZone, holidays: [...holidays] };
+  const { lookAgainDays } = policy.erasure;
+  const calendar: MonthFigures['calendar'] = kept?.figures.calendar ?? {
+    timeZone,
+    holidays: [...holidays],
+    lookAgainDays,
+  };
   const span = spanOf(month, calendar.timeZone);
   if (span.to.getTime() > Date.now()) {
     throw new StewardError('InvalidRequest', `${month} is not over: give ${SCHEDULED_AT} of a later month`);
@@ -113,6 +118,7 @@ async function measure({ store, measure: facts, policy }: MonthlyAuditDeps, mont
   const ended = await facts.ended(
     span,
     closed.map(({ requestId }) => requestId),
+    windowOverSince(calendar.lookAgainDays, span),
   );
   const known = new Set(closed.map(({ requestId }) => requestId));
   const endedThen = ended.filter(
@@ -125,6 +131,7 @@ async function measure({ store, measure: facts, policy }: MonthlyAuditDeps, mont
       workflows: [...closed, ...others],
       forgottenBefore: await retentionStart(),
       earlier: kept?.figures.mismatches ?? [],
+      lookAgainDays: calendar.lookAgainDays,
     },
     span,
   );

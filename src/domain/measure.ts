@@ -10,7 +10,12 @@ export interface MonthFigures {
   /** Such as `2026-10`. */
   readonly month: string;
   /** By which days and holidays it was measured. */
-  readonly calendar: { readonly timeZone: string; readonly holidays: readonly string[] };
+  readonly calendar: {
+    readonly timeZone: string;
+    readonly holidays: readonly string[];
+    /** Whoever was erased so long ago has been looked for again. Not in reports from before this was checked. */
+    readonly lookAgainDays?: number;
+  };
   /** ISO 8601: from the first on, before the second. */
   readonly span: { readonly from: string; readonly to: string };
   readonly requests: RequestFigures;

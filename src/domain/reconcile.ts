@@ -31,20 +31,37 @@ export interface Seen {
   readonly forgottenBefore: Date | null;
   /** Of the first report: what was said of a workflow still stands when the server has forgotten it. */
   readonly earlier: readonly Mismatch[];
+  /** How long the windows are after which is looked again. Undefined: not known when the month was first measured. */
+  readonly lookAgainDays?: number | undefined;
 }
 
 const ALWAYS = ['erasure.requested', 'erasure.ended'];
-const OF_ERASED = ['erasure.decided', 'erasure.shredIntent', 'erasure.shred', 'erasure.erased'];
+const OF_ERASED = ['erasure.decided', 'erasure.shredIntent', 'erasure.shred', 'erasure.lookAtOnce', 'erasure.erased'];
+const OF_CLOSED_WINDOW = 'erasure.lookLater';
+const DAY_MS = 86_400_000;
+/** A look that got stuck is tried again each hour: within a day it is late, and not missing. */
+const GRACE_MS = DAY_MS;
+
+/** Whoever was erased before this, and whose request had not ended by the month's end, should have been looked for again. */
+export function windowOverSince(lookAgainDays: number | undefined, { to }: Span): Date | null {
+  return lookAgainDays === undefined ? null : new Date(to.getTime() - lookAgainDays * DAY_MS - GRACE_MS);
+}
 
 export function reconcile(seen: Seen, span: Span): Pick<Measured, 'workflows'> & { readonly mismatches: Mismatch[] } {
   const within = (at: Date | null | undefined) => at != null && at >= span.from && at < span.to;
   const found: Mismatch[] = [];
   let compared = 0;
   let forgotten = 0;
+  const over = windowOverSince(seen.lookAgainDays, span);
+  const isWindowOver = (row: Ended['row']) => {
+    if (row?.erasedAt == null) return false;
+    if (within(row.endedAt)) return row.outcome === 'erased' || row.outcome === 'partlyErased';
+    return over !== null && row.erasedAt < over && (row.endedAt === null || row.endedAt >= span.to);
+  };
   const workflows = new Map(seen.workflows.map((workflow) => [workflow.requestId, workflow]));
   for (const one of seen.ended) {
     const { requestId, row } = one;
-    found.push(...inLog(one, within).map((what) => ({ requestId, with: 'log' as const, what })));
+    found.push(...inLog(one, within, isWindowOver(row)).map((what) => ({ requestId, with: 'log' as const, what })));
     const workflow = workflows.get(requestId);
     if (workflow === undefined) continue;
     // A restored database ended it by itself.
@@ -64,7 +81,11 @@ export function reconcile(seen: Seen, span: Span): Pick<Measured, 'workflows'> &
   return { mismatches: found.sort(byName), workflows: { compared, forgotten } };
 }
 
-function inLog({ row, logged, loggedOutcome }: Ended, within: (at: Date | null | undefined) => boolean): string[] {
+function inLog(
+  { row, logged, loggedOutcome }: Ended,
+  within: (at: Date | null | undefined) => boolean,
+  isWindowOver: boolean,
+): string[] {
   const has = new Set(logged);
   // Another request's entry says that it took over.
   const ended = within(row?.endedAt) && row?.outcome !== 'abandoned';
@@ -72,7 +93,11 @@ function inLog({ row, logged, loggedOutcome }: Ended, within: (at: Date | null |
   // A request of before a restored backup was brought back: its entries went with the database, and one says so.
   const wanted = has.has('erasure.reapplied')
     ? []
-    : [...(ended ? ALWAYS : []), ...(erased ? ['erasure.requested', ...OF_ERASED] : [])];
+    : [
+        ...(ended ? ALWAYS : []),
+        ...(erased ? ['erasure.requested', ...OF_ERASED] : []),
+        ...(isWindowOver ? [OF_CLOSED_WINDOW] : []),
+      ];
   const missing = [...new Set(wanted)].filter((action) => !has.has(action));
   const said: string[] = missing.map((action) => `no entry ${action}`);
   if (has.has('erasure.ended') && (row?.endedAt ?? null) === null) said.push('the log has its end, the database not');

@@ -12,7 +12,7 @@ import { measureLog } from './measure-log.ts';
 export function createMeasureStore(db: Database, heads: Pick<AuditHeads, 'read'>): MeasureStore {
   return {
     requests: (span) => requestsOf(db, span),
-    ended: (span, besides) => endedIn(db, span, besides),
+    ended: (span, besides, windowOver) => endedIn(db, span, besides, windowOver),
     async counts(span) {
       return {
         silentRecipients: await silentRecipients(db, span),
@@ -48,7 +48,12 @@ async function requestsOf(db: Database, { from, to }: Span): Promise<RequestFact
   }));
 }
 
-async function endedIn(db: Database, { from, to }: Span, besides: readonly string[]): Promise<Ended[]> {
+async function endedIn(
+  db: Database,
+  { from, to }: Span,
+  besides: readonly string[],
+  windowOver: Date | null,
+): Promise<Ended[]> {
   const { rows } = await sql<{
     id: string;
     there: boolean;
@@ -62,6 +67,7 @@ async function endedIn(db: Database, { from, to }: Span, besides: readonly strin
       select id from erasures where ended_at >= ${from} and ended_at < ${to} or erased_at >= ${from} and erased_at < ${to}
       union select substr(object, length('erasure/') + 1) from audit_entries
         where action in ('erasure.ended', 'erasure.erased') and at >= ${from} and at < ${to} and object like 'erasure/%'
+      union select id from erasures where erased_at < ${windowOver}::timestamptz and (ended_at is null or ended_at >= ${to})
       union select unnest(${[...besides]}::text[]))
     select asked.id, e.id is not null as there, e.ended_at, e.erased_at, e.outcome,
       coalesce((select array_agg(distinct a.action order by a.action) from audit_entries a

@@ -7,17 +7,24 @@ import { saySeconds } from '../../src/domain/words.ts';
 
 const SPAN = spanOf('2026-10', 'Europe/Berlin');
 const IN = new Date('2026-10-10T12:00:00Z');
-const ALL = ['requested', 'decided', 'shredIntent', 'shred', 'erased', 'ended'].map((what) => `erasure.${what}`);
+const ALL = ['requested', 'decided', 'shredIntent', 'shred', 'lookAtOnce', 'erased', 'lookLater', 'ended'].map(
+  (what) => `erasure.${what}`,
+);
 const row = { endedAt: IN, erasedAt: IN, outcome: 'erased' } as const;
 const whole: Ended = { requestId: 'ERA-1', row, logged: ALL, loggedOutcome: 'erased' };
 const done: WorkflowEnd = { requestId: 'ERA-1', status: 'completed', outcome: 'erased' };
 
-function found(ended: Ended, workflow: WorkflowEnd | null, more: { forgotten?: boolean; earlier?: Mismatch[] } = {}) {
+function found(
+  ended: Ended,
+  workflow: WorkflowEnd | null,
+  more: { forgotten?: boolean; earlier?: Mismatch[]; lookAgainDays?: number } = {},
+) {
   const seen = {
     ended: [ended],
     workflows: workflow ? [workflow] : [],
     forgottenBefore: more.forgotten ? new Date('2026-12-01') : new Date('2026-09-01'),
     earlier: more.earlier ?? [],
+    lookAgainDays: more.lookAgainDays,
   };
   const { mismatches, workflows } = reconcile(seen, SPAN);
   return { said: mismatches.map((one) => `${one.with}: ${one.what}`), ...workflows };
@@ -51,6 +58,32 @@ test.each<[string, Ended, WorkflowEnd | null]>([
   ],
 ])('%s', (words, ended, workflow) => {
   expect(found(ended, workflow).said).toEqual([words]);
+});
+
+test.each(['lookAtOnce', 'lookLater'])(
+  'an erasure that ended and was never looked for again by %s is a mismatch',
+  (look) => {
+    const logged = ALL.filter((action) => action !== `erasure.${look}`);
+    expect(found({ ...whole, logged }, done).said).toEqual([`log: no entry erasure.${look}`]);
+  },
+);
+
+test('the second look is missed once its window is over, also of a request that does not end, and not before', () => {
+  const logged = ALL.filter((action) => !/lookLater|ended/.test(action));
+  const said = (erasedAt: string, lookAgainDays?: number, endedAt: Date | null = null) => {
+    const open = { endedAt, erasedAt: new Date(erasedAt), outcome: null };
+    const more = lookAgainDays === undefined ? {} : { lookAgainDays };
+    return found({ ...whole, row: open, logged, loggedOutcome: null }, null, more).said;
+  };
+  const missing = ['log: no entry erasure.lookLater'];
+  expect(said('2026-09-28T12:00:00Z', 30)).toEqual(missing);
+  // It ended in the next month: too late for this one's figures.
+  expect(said('2026-09-28T12:00:00Z', 30, new Date('2026-11-05T12:00:00Z'))).toEqual(missing);
+  // It may be late by a day, since what got stuck is tried again.
+  expect(said('2026-10-01T12:00:00Z', 30)).toEqual([]);
+  expect(said('2026-10-15T12:00:00Z', 30)).toEqual([]);
+  // A report from before this was checked is measured again as it was.
+  expect(said('2026-09-28T12:00:00Z')).toEqual([]);
 });
 
 test('a request that was never written down, and one that another took over, are as they should be', () => {

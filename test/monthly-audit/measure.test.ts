@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { MonthFigures } from '../../src/domain/measure.ts';
 import { measureRequests } from '../../src/domain/measure-requests.ts';
 import { spanOf } from '../../src/domain/month.ts';
+import { windowOverSince } from '../../src/domain/reconcile.ts';
 import { placeEntries } from '../../src/store/audit-place.ts';
 import { createMeasureStore } from '../../src/store/measure.ts';
 import { newId, newTicket, useStores } from '../store/support.ts';
@@ -130,6 +131,23 @@ test('late is who had no answer on the last day that lies in the month: as exten
     answeredAt: '2026-10-20T12:00:00.000Z',
   });
   expect(requests.overdue).toBe(2);
+});
+
+test('a request whose window is over and that has not ended when the month does is looked at, though it was erased long before', async () => {
+  const { db } = stores;
+  const seed = (more: { ended?: string; outcome?: 'erased' } = {}) =>
+    seedErasure(db, { ...inMonth('2026-06-01', '2026-07-01'), erased: '2026-06-20T12:00:00Z', ...more });
+  const stuck = await seed();
+  const later = await seed({ ended: '2026-11-20T12:00:00Z', outcome: 'erased' });
+  const done = await seed({ ended: '2026-07-20T12:00:00Z', outcome: 'erased' });
+  const store = createMeasureStore(db, HEADS);
+  const before = async (windowOver: Date | null) => {
+    const ended = (await store.ended(OCTOBER, [], windowOver)).map(({ requestId }) => requestId);
+    return [stuck, later, done].map((id) => ended.includes(id));
+  };
+  expect(await before(windowOverSince(30, OCTOBER))).toEqual([true, true, false]);
+  expect(await before(windowOverSince(150, OCTOBER))).toEqual([false, false, false]);
+  expect(await before(windowOverSince(undefined, OCTOBER))).toEqual([false, false, false]);
 });
 
 test('recipients, decodes, looks and emptied tickets are counted as they stood when the month ended', async () => {

@@ -58,7 +58,9 @@ export async function seedErasure(db: Database, seeded: SeededErasure): Promise<
       after: after as NonNullable<AuditEntry['after']>,
     });
   await say(seeded.received, 'requested', { via: 'form' });
-  if (seeded.erased) for (const what of ['decided', 'shredIntent', 'shred', 'erased']) await say(seeded.erased, what);
+  const steps = ['decided', 'shredIntent', 'shred', 'lookAtOnce', 'erased'];
+  if (seeded.erased) for (const what of steps) await say(seeded.erased, what);
+  if (seeded.erased && seeded.ended) await say(seeded.ended, 'lookLater');
   if (seeded.ended) await say(seeded.ended, 'ended', { outcome });
   return id;
 }

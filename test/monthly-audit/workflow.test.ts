@@ -137,6 +137,7 @@ test('a request whose workflow was ended by force is named, and one that the ser
   expect(report?.workflows).toEqual({ compared: 1, forgotten: 2 });
   expect(report?.figures.mismatches.filter((one) => one.requestId === id)).toEqual([
     { requestId: id, with: 'log', what: 'no entry erasure.ended' },
+    { requestId: id, with: 'log', what: 'no entry erasure.lookLater' },
     { requestId: id, with: 'workflow', what: 'the workflow ended as terminated, the request as erased' },
   ]);
 });
