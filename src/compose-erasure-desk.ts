@@ -70,6 +70,7 @@ export async function composeErasureDesk(parts: ErasureDeskParts): Promise<Erasu
           fingerprints: createFingerprintFiles(config.erasure.fingerprints),
           fingerprint: secrets.fingerprint,
           outboxMails: (isWanted) => outbox.mails(isWanted),
+          forgetAddressee: (ids) => outbox.forgetAddressee(ids),
           removeFromOutbox: (ids) => outbox.remove(ids),
         },
         keys: ring,

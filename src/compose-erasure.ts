@@ -46,6 +46,7 @@ export function composeErasure(ground: ErasureGround): ErasureDeps {
     ...createErasureSecrets(ground.linkSecret),
     pageOf: ground.pageOf,
     outboxMails: (isWanted) => ground.outbox.mails(isWanted),
+    forgetAddressee: (deliveryIds) => ground.outbox.forgetAddressee(deliveryIds),
     removeFromOutbox: (deliveryIds) => ground.outbox.remove(deliveryIds),
     files: () => filesOf(config.stateDir),
   };

@@ -110,8 +110,8 @@ export interface ErasureStore {
     keep: ReadonlySet<string>,
     limit: number,
   ): Promise<{ readonly rows: number; readonly left: boolean }>;
-  /** Delivery ids whose message lies as a file in the outbox. */
-  outboxDeliveries(id: string): Promise<readonly string[]>;
+  /** Deliveries of the person's tickets whose message lies as a file in the outbox. */
+  outboxDeliveries(id: string): Promise<readonly OutboxDelivery[]>;
   /** Logged before an effect that can't be taken back. */
   intend(id: string, step: string, facts: Readonly<Record<string, unknown>>): Promise<void>;
   receipt(id: string, step: string, receipt: Readonly<Record<string, unknown>>): Promise<void>;
@@ -146,6 +146,12 @@ export interface ErasureStore {
   /** `by` null: it was said to Temporal itself, which shows us nobody. */
   logStepAnswer(id: string, act: 'retry' | 'skip', step: string, by: Identity | null): Promise<void>;
   forgetLimits(buckets: readonly Uint8Array[]): Promise<void>;
+}
+
+export interface OutboxDelivery {
+  readonly deliveryId: string;
+  /** To the person, not to one of us. */
+  readonly toPerson: boolean;
 }
 
 export type Look = 'atOnce' | 'later';
@@ -260,6 +266,8 @@ export interface ErasureDeps {
     isWanted: (deliveryId: string) => boolean,
   ) => AsyncIterable<{ readonly deliveryId: string; readonly to: string }>;
   readonly removeFromOutbox: (deliveryIds: readonly string[]) => Promise<number>;
+  /** Leaves these mails their words, and takes out whom they are to; how many there were. */
+  readonly forgetAddressee: (deliveryIds: readonly string[]) => Promise<number>;
   /** Files of ours that may hold words of people: name and text. */
   readonly files: () => AsyncIterable<{ readonly name: string; readonly text: string }>;
 }

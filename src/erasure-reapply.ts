@@ -2,18 +2,14 @@
  * After a backup was restored: those who were erased since are there again. The ledger outside of the databases knows which tickets were
  * theirs, and the erasure is done again before anybody is let in.
  */
-import { lettersLeft } from './activities/erase/letters.ts';
+import { emptyOutbox, type OutboxParts } from './activities/erase/outbox.ts';
 import type { ErasureDeps, LedgerEntry } from './deps-erasure.ts';
 import type { DataKeys } from './deps-keys.ts';
 import { STORES } from './domain/erase.ts';
 import { isPartly } from './domain/erase-policy.ts';
-import { normalise } from './domain/fingerprint.ts';
 
 export interface ReapplyParts {
-  readonly erasure: Pick<
-    ErasureDeps,
-    'store' | 'ledger' | 'fingerprints' | 'fingerprint' | 'outboxMails' | 'removeFromOutbox'
-  >;
+  readonly erasure: OutboxParts & Pick<ErasureDeps, 'ledger' | 'fingerprints' | 'fingerprint'>;
   readonly keys: Pick<DataKeys, 'shred'>;
   /** Deletes a workflow's history; one that is not there is fine. */
   readonly deleteHistory: (workflowId: string) => Promise<void>;
@@ -56,10 +52,8 @@ async function reapply(
   const key = await erasure.fingerprints.find(requestId);
   await store.restore(entry, key && ((kind, value) => erasure.fingerprint(key, kind, value)));
   const keep = new Set<string>(entry.kept.map(({ category }) => category));
+  await emptyOutbox(erasure, requestId, keep, await store.emailsOf(requestId));
   let rows = 0;
-  const emails = new Set((await store.emailsOf(requestId)).map((email) => normalise('email', email)));
-  await erasure.removeFromOutbox(await lettersLeft(erasure, (address) => emails.has(address)));
-  if (!keep.has('conversations')) await erasure.removeFromOutbox(await store.outboxDeliveries(requestId));
   for (const name of STORES) {
     for (let left = true; left; ) {
       const emptied = await store.emptyStore(requestId, name, keep, BATCH);

@@ -19,6 +19,8 @@ export interface OutboxMail {
 export interface OutboxEraser {
   /** Removes the files of these deliveries; how many there were. */
   remove(deliveryIds: readonly string[]): Promise<number>;
+  /** Takes the addressee out of the mails of these deliveries, and leaves their words; how many were changed. */
+  forgetAddressee(deliveryIds: readonly string[]): Promise<number>;
   /** The mails of these deliveries that lie here, and whom they are to, in ASCII. */
   mails(isWanted: (deliveryId: string) => boolean): AsyncIterable<OutboxMail>;
 }
@@ -32,6 +34,19 @@ export function createOutbox({ dir, ...sender }: OutboxSettings): Outbox & Outbo
         for (const ending of ['eml', 'json']) if (await removeFile(join(dir, fileName(id, ending)))) removed += 1;
       }
       return removed;
+    },
+
+    async forgetAddressee(deliveryIds) {
+      let changed = 0;
+      for (const file of deliveryIds.map((id) => fileName(id, 'eml'))) {
+        // Byte by byte: the words stay as they were sent.
+        const mail = await unlessMissing(readFile(join(dir, file), 'latin1'));
+        const without = mail && withoutAddressee(mail);
+        if (!without || without === mail) continue;
+        await put(dir, file, Buffer.from(without, 'latin1'));
+        changed += 1;
+      }
+      return changed;
     },
 
     async *mails(isWanted) {
@@ -64,6 +79,16 @@ function addresseeOf(mail: string): string {
   const head = (mail.split(/\r?\n\r?\n/, 1)[0] ?? '').replace(/\r?\n[ \t]+/g, ' ');
   const to = /^To:(.*)$/im.exec(head)?.[1]?.trim() ?? '';
   return /<([^<>]*)>$/.exec(to)?.[1] ?? to;
+}
+
+/** Of RFC 5322: a group of nobody, which stands in the place of an address. */
+const NOBODY = 'undisclosed-recipients:;';
+
+/** A mail whose address and name are gone from its head; a header may go on in further lines. */
+function withoutAddressee(mail: string): string {
+  const end = /\r?\n\r?\n/.exec(mail)?.index ?? mail.length;
+  const head = mail.slice(0, end).replace(/^To:.*(?:\r?\n[ \t]+.*)*/im, `To: ${NOBODY}`);
+  return head + mail.slice(end);
 }
 
 async function removeFile(path: string): Promise<boolean> {

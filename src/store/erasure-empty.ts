@@ -30,9 +30,12 @@ export function createEmptier(db: Database): Emptier {
     },
 
     async outboxDeliveries(id) {
-      const { rows } = await sql<{ id: string }>`select d.id from customers c join tickets t on t.customer_id = c.id
+      const { rows } = await sql<{
+        id: string;
+        recipient_kind: string;
+      }>`select d.id, d.recipient_kind from customers c join tickets t on t.customer_id = c.id
         join deliveries d on d.ticket_id = t.id where c.erasure_id = ${id} and d.transport = 'outbox'`.execute(db);
-      return rows.map((row) => row.id);
+      return rows.map((row) => ({ deliveryId: row.id, toPerson: row.recipient_kind === 'customer' }));
     },
   };
 }

@@ -74,3 +74,23 @@ test('tells whom its mails are to, however long the name before the address is',
   await remove(['14']);
   expect(await all()).toHaveLength(1);
 });
+
+test('forgets whom a mail is to, name and all, and leaves every byte of its words', async () => {
+  const { forgetAddressee, write } = outbox();
+  const to = { address: `${'a'.repeat(60)}@köln.example`, name: `Ada "${'Ü'.repeat(80)}" <x@y.example>` };
+  const text = 'Grüße,\nTo: eve@customer.example\n\nTo: bob@customer.example\n';
+  await write({ channel: 'mail', mail: { ...MAIL, to, text } });
+  await write({ channel: 'mail', mail: { ...MAIL, deliveryId: '14' } });
+  const read = () => readFile(join(dir, '12.eml'), 'latin1');
+  const before = await read();
+  expect(await forgetAddressee(['12', '13'])).toBe(1);
+  const after = await read();
+  expect(after.slice(after.indexOf('\r\n\r\n'))).toBe(before.slice(before.indexOf('\r\n\r\n')));
+  const parsed = await simpleParser(after);
+  expect(parsed).toMatchObject({ subject: 'Hello', text, messageId: (await simpleParser(before)).messageId });
+  expect(after.match(/^To: .*$/gm)?.[0]).toMatch(/^To: undisclosed-recipients:;\r?$/);
+  for (const gone of ['a'.repeat(20), 'xn--kln', 'y.example']) expect(after).not.toContain(gone);
+  // Done twice it changes nothing, and others are left alone.
+  expect(await forgetAddressee(['12'])).toBe(0);
+  expect(await readFile(join(dir, '14.eml'), 'utf8')).toContain('To: ada@customer.example');
+});

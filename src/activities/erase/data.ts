@@ -4,8 +4,9 @@ import { keptCategories, type Store } from '../../domain/erase.ts';
 import { StewardError } from '../../domain/errors.ts';
 import { normalise } from '../../domain/fingerprint.ts';
 import { here, isRunning, pause, unlessGone } from '../engine.ts';
-import { lettersByFingerprint, lettersLeft } from './letters.ts';
+import { lettersByFingerprint } from './letters.ts';
 import { mailFile } from './mail-file.ts';
+import { emptyOutbox } from './outbox.ts';
 import { particularsOf, rowOf } from './request.ts';
 
 export interface DataParts {
@@ -64,11 +65,8 @@ export function erasureDataActivities({ erasure }: DataParts) {
       const keep = keptCategories(decision);
       await store.subjectRef(requestId, erasure.newSubjectRef());
       if (name === 'outbox') {
-        const emails = new Set((await particularsOf(erasure, row))?.emails.map((email) => normalise('email', email)));
-        const letters = await lettersLeft(erasure, (address) => emails.has(address));
-        const deliveries = keep.has('conversations') ? [] : await store.outboxDeliveries(requestId);
-        const files = await erasure.removeFromOutbox([...letters, ...deliveries]);
-        await store.receipt(requestId, 'erase:outbox', { files });
+        const emails = (await particularsOf(erasure, row))?.emails ?? [];
+        await store.receipt(requestId, 'erase:outbox', await emptyOutbox(erasure, requestId, keep, emails));
         return;
       }
       for (;;) {
