@@ -3,13 +3,14 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createErasureLedger, createFingerprintFiles } from './adapters/erasure-files.ts';
 import { createAssertionCheck, createErasureSecrets } from './adapters/erasure-secrets.ts';
+import { readMailWords } from './adapters/mail-words.ts';
 import type { OutboxEraser } from './adapters/outbox.ts';
 import { createHttpRecipient, createSlackRecipient } from './adapters/recipients.ts';
 import type { SlackEraser } from './adapters/slack.ts';
 import type { StewardClient } from './client.ts';
 import type { Config } from './config.ts';
 import { erasureWorkflowId } from './contract.ts';
-import type { ErasureDeps, Recipient } from './deps-erasure.ts';
+import type { ErasureDeps, OwnFile, Recipient } from './deps-erasure.ts';
 import type { DataKeys } from './deps-keys.ts';
 import { StewardError } from './domain/errors.ts';
 import { isNotFound } from './domain/grpc.ts';
@@ -131,7 +132,7 @@ function recipientsOf({ policy, slack, secretOf }: ErasureGround): Recipient[] {
 }
 
 /** Logs and messages that lie as files. What a database or a server keeps in files of its own is not read here. */
-async function* filesOf(stateDir: string): AsyncIterable<{ name: string; text: string }> {
+async function* filesOf(stateDir: string): AsyncIterable<OwnFile> {
   const dirs = [
     { dir: stateDir, of: /\.(log|jsonl)$/ },
     { dir: join(stateDir, 'outbox'), of: /\.(eml|json)$/ },
@@ -141,8 +142,9 @@ async function* filesOf(stateDir: string): AsyncIterable<{ name: string; text: s
     for (const name of await readdir(dir).catch(() => [])) {
       if (!of.test(name)) continue;
       // It may go while we look.
-      const text = await readFile(join(dir, name), 'utf8').catch(() => '');
-      yield { name, text };
+      const raw = await readFile(join(dir, name)).catch(() => Buffer.alloc(0));
+      const mail = name.endsWith('.eml') ? await readMailWords(raw) : null;
+      yield { name, text: raw.toString('utf8'), ...(mail ? { mail } : {}) };
     }
   }
 }

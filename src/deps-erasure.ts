@@ -124,8 +124,15 @@ export interface ErasureStore {
     id: string,
     prints: readonly { readonly kind: string; readonly fingerprint: Uint8Array }[],
   ): Promise<void>;
-  /** Compares what is in the databases with what is looked for; `since`: when the person was erased. */
-  search(id: string, digest: Digest, alive: (place: string) => void): Promise<readonly Finding[]>;
+  /** Compares what is in the database with what is looked for. `kept`: the categories that the decision keeps. */
+  search(
+    id: string,
+    kept: ReadonlySet<string>,
+    digest: Digest,
+    alive: (place: string) => void,
+  ): Promise<readonly Finding[]>;
+  /** Of these deliveries, those that were made after the person was frozen. */
+  deliveriesSince(id: string, deliveryIds: readonly string[]): Promise<readonly string[]>;
   /** The request's fingerprints in hex, with their kind. */
   wanted(id: string): Promise<ReadonlyMap<string, string>>;
   saveFindings(id: string, look: Look, findings: readonly Finding[]): Promise<void>;
@@ -155,12 +162,35 @@ export interface OutboxDelivery {
 }
 
 export type Look = 'atOnce' | 'later';
-/** Where something of the person was found; `back`: they came again after the erasure, which is no remnant. */
+/**
+ * `left`: a remnant. `back`: the person came again after the erasure. `kept`: words that the decision keeps speak of them. Only the first is
+ * something that should not be there.
+ */
+export type FindingIs = 'left' | 'back' | 'kept';
+/** Where something of the person was found: nothing in it tells who they are. */
 export interface Finding {
-  readonly store: string;
+  readonly store: 'postgres' | 'files' | 'temporal';
+  /** A table's column, a file's name, a list. */
   readonly place: string;
   readonly kind: string;
-  readonly back: boolean;
+  readonly is: FindingIs;
+  /** Rows, files, workflows. */
+  readonly count: number;
+}
+
+/** A file of ours that may hold words of people. */
+export interface OwnFile {
+  readonly name: string;
+  /** As it lies there. */
+  readonly text: string;
+  /** Of a mail, what it says once it is decoded. */
+  readonly mail?: MailWords;
+}
+export interface MailWords {
+  /** All headers but the subject. */
+  readonly head: string;
+  /** The subject, and whatever is in its parts. */
+  readonly words: string;
 }
 
 export interface RecipientRow {
@@ -268,6 +298,6 @@ export interface ErasureDeps {
   readonly removeFromOutbox: (deliveryIds: readonly string[]) => Promise<number>;
   /** Leaves these mails their words, and takes out whom they are to; how many there were. */
   readonly forgetAddressee: (deliveryIds: readonly string[]) => Promise<number>;
-  /** Files of ours that may hold words of people: name and text. */
-  readonly files: () => AsyncIterable<{ readonly name: string; readonly text: string }>;
+  /** Files of ours that may hold words of people. */
+  readonly files: () => AsyncIterable<OwnFile>;
 }

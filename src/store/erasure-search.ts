@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { ErasureStore, Finding } from '../deps-erasure.ts';
 import { kindsIn } from '../domain/fingerprint.ts';
+import { PERSONAL_DATA, REACH, type Reach } from '../domain/personal-data.ts';
 import type { Database } from './database.ts';
 
 const PAGE = 1_000;
@@ -9,7 +10,7 @@ const LEFT_OUT = ['erasure_fingerprints', 'pgmigrations'];
 /** When a row came, as the tables say it. */
 const CAME = ['created_at', 'opened_at', 'received_at', 'held_at', 'taken_at', 'at'] as const;
 
-type Search = Pick<ErasureStore, 'saveFingerprints' | 'search' | 'wanted' | 'saveFindings'>;
+type Search = Pick<ErasureStore, 'saveFingerprints' | 'search' | 'wanted' | 'saveFindings' | 'deliveriesSince'>;
 
 /** Looks for a person through every row of every table that this process may read. */
 export function createSearch(db: Database): Search {
@@ -22,27 +23,42 @@ export function createSearch(db: Database): Search {
 
     saveFingerprints: (id, prints) => saveFingerprints(db, id, prints),
 
-    async search(id, digest, alive) {
+    async search(id, kept, digest, alive) {
       const looked = await wanted(id);
+      const speaksOf = (text: string) => kindsIn(text, looked, digest);
       const frozenAt = await frozenSince(db, id);
+      const isKept = keptColumns(kept, await rowsOf(db, id));
       const findings = new Map<string, Finding>();
       for (const table of await readableTables(db)) {
         for await (const rows of pagesOf(db, table)) {
           alive(table);
           // Rows of a table have most words in common: each is compared once for the page.
-          if (kindsIn(rows.join('\n'), looked, digest).size === 0) continue;
+          if (speaksOf(rows.join('\n')).size === 0) continue;
           for (const row of rows)
-            for (const kind of kindsIn(row, looked, digest)) {
-              const back = frozenAt !== null && cameAfter(row, frozenAt);
-              findings.set(`${table} ${kind} ${back}`, { store: 'postgres', place: table, kind, back });
+            for (const { kind, column, fields } of hitsIn(row, speaksOf)) {
+              const isBack = frozenAt !== null && cameAfter(fields, frozenAt);
+              const is = isBack ? 'back' : isKept(table, column, fields) ? 'kept' : 'left';
+              const place = `${table}.${column}`;
+              const name = `${place} ${kind} ${is}`;
+              const count = (findings.get(name)?.count ?? 0) + 1;
+              findings.set(name, { store: 'postgres', place, kind, is, count });
             }
         }
       }
       return [...findings.values()];
     },
 
+    async deliveriesSince(id, deliveryIds) {
+      const frozenAt = await frozenSince(db, id);
+      if (frozenAt === null || deliveryIds.length === 0) return [];
+      // As text: a file may have any name.
+      const { rows } = await sql<{ id: string }>`select id::text as id from deliveries
+        where id::text = any(${[...deliveryIds]}::text[]) and created_at > ${new Date(frozenAt)}`.execute(db);
+      return rows.map((row) => row.id);
+    },
+
     async saveFindings(id, look, findings) {
-      const remnants = findings.filter(({ back }) => !back);
+      const remnants = findings.filter(({ is }) => is === 'left');
       if (remnants.length === 0) return;
       await db
         .insertInto('erasure_findings')
@@ -67,13 +83,12 @@ export async function saveFingerprints(
     .execute();
 }
 
+/** What is of later, the person brought themselves. Where their id is kept their rows are free again by the second look. */
 async function frozenSince(db: Database, id: string): Promise<number | null> {
-  const row = await db
-    .selectFrom('customers')
-    .select((eb) => eb.fn.min('frozen_at').as('frozen_at'))
-    .where('erasure_id', '=', id)
-    .executeTakeFirst();
-  return row?.frozen_at?.getTime() ?? null;
+  const { rows } = await sql<{ since: Date | null }>`select coalesce(
+      (select min(frozen_at) from customers where erasure_id = ${id}),
+      (select erased_at from erasures where id = ${id})) as since`.execute(db);
+  return rows[0]?.since?.getTime() ?? null;
 }
 
 async function readableTables(db: Database): Promise<string[]> {
@@ -95,9 +110,43 @@ async function* pagesOf(db: Database, table: string): AsyncIterable<readonly str
   }
 }
 
+type Row = Readonly<Record<string, unknown>>;
+
+/** In which columns of a row something of the person stands; `*` where it is in none of them alone. */
+function hitsIn(row: string, speaksOf: (text: string) => ReadonlySet<string>) {
+  const kinds = [...speaksOf(row)];
+  if (kinds.length === 0) return [];
+  const fields = JSON.parse(row) as Row;
+  const columns = Object.entries(fields).map(([column, value]) => ({ column, of: speaksOf(JSON.stringify(value)) }));
+  return kinds.flatMap((kind) => {
+    const there = columns.filter(({ of }) => of.has(kind)).map(({ column }) => column);
+    return (there.length > 0 ? there : ['*']).map((column) => ({ kind, column, fields }));
+  });
+}
+
 /** The person wrote again, as anybody may: not something that was left. */
-function cameAfter(row: string, since: number): boolean {
-  const fields = JSON.parse(row) as Record<string, unknown>;
+function cameAfter(fields: Row, since: number): boolean {
   const came = CAME.map((name) => fields[name]).find((value) => typeof value === 'string');
   return typeof came === 'string' && Date.parse(came) > since;
+}
+
+/** What the person's rows are found by, whatever their name is by now. */
+async function rowsOf(db: Database, id: string): Promise<Readonly<Record<Reach['by'], ReadonlySet<string>>>> {
+  const customers = await db.selectFrom('customers').select('id').where('erasure_id', '=', id).execute();
+  const tickets = await sql<{ id: string }>`select t.id from customers c join tickets t on t.customer_id = c.id
+    where c.erasure_id = ${id}`.execute(db);
+  return {
+    customer: new Set(customers.map((row) => row.id)),
+    ticket: new Set(tickets.rows.map((row) => row.id)),
+  };
+}
+
+/** Does this column of this row belong to what the decision keeps of the person? By the register. */
+function keptColumns(kept: ReadonlySet<string>, own: Awaited<ReturnType<typeof rowsOf>>) {
+  const columns = PERSONAL_DATA.filter(({ category, verdict }) => verdict === 'erase' && kept.has(category));
+  const names = new Set(columns.map(({ table, column }) => `${table}.${column}`));
+  return (table: string, column: string, fields: Row): boolean => {
+    const reach = REACH[table];
+    return names.has(`${table}.${column}`) && reach !== undefined && own[reach.by].has(String(fields[reach.column]));
+  };
 }

@@ -1,4 +1,4 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client } from '@temporalio/client';
 import { sql } from 'kysely';
@@ -17,6 +17,13 @@ const steward = useSteward({ settings: () => providers.settings('ses'), privacy:
 const EMAIL = `left.${Date.now().toString(36)}@customer.example`;
 const NOTE = `note:${EMAIL}`;
 const log = () => join(steward.stateDir, 'notes.log');
+const outbox = () => join(steward.stateDir, 'outbox');
+function mail(encoding: string, body: string): string {
+  const head = ['From: a@support.example', 'To: b@support.example', 'Subject: x', 'MIME-Version: 1.0'];
+  const of = ['Content-Type: text/plain; charset=utf-8', `Content-Transfer-Encoding: ${encoding}`];
+  const part = ['--x', ...of, '', body, '--x--', ''];
+  return [...head, 'Content-Type: multipart/mixed; boundary=x', '', ...part].join('\r\n');
+}
 afterAll(async () => {
   await rm(log(), { force: true });
   await steward.temporal.client.workflow.getHandle(NOTE).terminate();
@@ -30,10 +37,17 @@ test('what is left in another’s words, in a file and in Temporal’s lists is 
     expect((await steward.post(event)).status).toBe(202);
     await routed(steward, event.detail.ticketId);
   }
-  await sql`insert into messages (ticket_id, origin, author, author_id, subject, body, at)
-    values (${others.detail.ticketId}, 'note', 'agent', 'ana', null, ${`Ask <${EMAIL.toUpperCase()}> as well.`}, now())`.execute(
-    steward.owner,
-  );
+  for (const origin of ['note', 'another note'])
+    await sql`insert into messages (ticket_id, origin, author, author_id, subject, body, at)
+      values (${others.detail.ticketId}, ${origin}, 'agent', 'ana', null, ${`Ask <${EMAIL.toUpperCase()}> as well.`}, now())`.execute(
+      steward.owner,
+    );
+  // To somebody else, and the words of their parts can't be read as they lie there.
+  const said = `Grüße, fragt doch ${EMAIL}!\r\n`;
+  await mkdir(outbox(), { recursive: true });
+  await writeFile(join(outbox(), 'encoded.eml'), mail('base64', Buffer.from(said).toString('base64')));
+  const printed = said.replace('ü', '=C3=BC').replace('ß', '=C3=9F').replace('@', '=40').replace('left', 'le=\r\nft');
+  await writeFile(join(outbox(), 'printed.eml'), mail('quoted-printable', printed));
   await writeFile(log(), `a line\nsent to ${EMAIL}, 250 ok\n`);
   // By the bare program, without our codec.
   await new Client({ connection: steward.temporal.connection }).workflow.start('note', {
@@ -50,10 +64,13 @@ test('what is left in another’s words, in a file and in Temporal’s lists is 
     .select(['look', 'store', 'place', 'kind'])
     .where('erasure_id', '=', requestId)
     .orderBy('look')
-    .orderBy('store');
+    .orderBy('store')
+    .orderBy('place');
   const places = [
+    { store: 'files', place: 'encoded.eml', kind: 'email' },
     { store: 'files', place: 'notes.log', kind: 'email' },
-    { store: 'postgres', place: 'messages', kind: 'email' },
+    { store: 'files', place: 'printed.eml', kind: 'email' },
+    { store: 'postgres', place: 'messages.body', kind: 'email' },
     { store: 'temporal', place: 'list', kind: 'email' },
   ];
   expect(await found.execute()).toEqual(
@@ -65,8 +82,19 @@ test('what is left in another’s words, in a file and in Temporal’s lists is 
     .where('erasure_id', '=', requestId)
     .where('step', 'like', 'look%')
     .orderBy('step');
-  const receipt = { found: 3, back: 0 };
-  expect(await steps.execute()).toEqual([
+  const inOrder = (all: { store: string; place: string }[]) =>
+    all.toSorted((a, b) => `${a.store}/${a.place}`.localeCompare(`${b.store}/${b.place}`));
+  const receipt = {
+    found: 5,
+    back: 0,
+    kept: 0,
+    places: places.map((place) => ({ ...place, count: place.store === 'postgres' ? 2 : 1 })),
+  };
+  const receipts = (await steps.execute()).map(({ step, receipt }) => {
+    const { places, ...counts } = receipt as { places: { store: string; place: string }[] };
+    return { step, receipt: { ...counts, places: inOrder(places) } };
+  });
+  expect(receipts).toEqual([
     { step: 'lookAtOnce', receipt },
     { step: 'lookLater', receipt },
   ]);

@@ -1,10 +1,11 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { simpleParser } from 'mailparser';
 import { expect, test, vi } from 'vitest';
 import { createHoldStore } from '../../src/store/holds.ts';
-import { useSteward } from '../support/steward.ts';
-import { askFor, ended, hurried, inState, knownWithTicket, type Person } from './support.ts';
+import { outcome } from '../support/outcome.ts';
+import { envelope, useSteward } from '../support/steward.ts';
+import { askByForm, askFor, ended, hurried, inState, knownWithTicket, type Person } from './support.ts';
 
 /* Where the outbox stands in for the providers, mails lie as files. */
 
@@ -13,6 +14,7 @@ vi.setConfig({ testTimeout: 60_000 });
 const steward = useSteward({
   privacy: (policy) => ({
     ...hurried(policy),
+    erasure: { ...hurried(policy).erasure, lookAgainDays: 5 / 86_400 },
     approval: 'whenRefused',
     officers: ['ann', 'bob'].map((id) => ({ id, email: `${id}@support.example`, mayApprove: true })),
   }),
@@ -23,16 +25,33 @@ async function held({ customerId }: Person): Promise<void> {
   await holds.place({ customerId }, { category: 'conversations', why: 'A lawsuit', until: null }, 'ann');
 }
 
-async function erased({ customerId }: Person) {
+async function approved({ customerId }: Person, before: () => Promise<unknown> = async () => {}): Promise<string> {
   const requestId = await askFor(steward, { customerId }, 'ann');
   await inState(steward, requestId, 'approving');
+  await before();
   await steward.steward.operateErasure(requestId, 'approve', { officerId: 'bob' });
-  return ended(steward, requestId);
+  return requestId;
 }
+const erased = async (person: Person) => ended(steward, await approved(person));
+
+/** What a look found. */
+function looked(requestId: string, step: 'lookAtOnce' | 'lookLater') {
+  return outcome(async () => {
+    const receipt = await steward.owner
+      .selectFrom('erasure_steps')
+      .select('receipt')
+      .where('erasure_id', '=', requestId)
+      .where('step', '=', step)
+      .executeTakeFirstOrThrow();
+    return receipt.receipt as { found: number; back: number; kept: number; places: { store: string; place: string }[] };
+  });
+}
+const NOTHING = { found: 0, back: 0, kept: 0, places: [] };
+const outboxDir = () => join(steward.stateDir, 'outbox');
 
 /** Files of the ticket's deliveries, by their recipient's kind. */
 async function mailsOf({ ticketId }: Person) {
-  const dir = join(steward.stateDir, 'outbox');
+  const dir = outboxDir();
   const there = new Set(await readdir(dir));
   const rows = steward.owner
     .selectFrom('deliveries')
@@ -42,7 +61,7 @@ async function mailsOf({ ticketId }: Person) {
   return Promise.all(
     mails.map(async ({ id, recipient_kind }) => {
       const raw = await readFile(join(dir, `${id}.eml`), 'utf8');
-      return { to: recipient_kind, raw, parsed: await simpleParser(raw) };
+      return { id, to: recipient_kind, raw, parsed: await simpleParser(raw) };
     }),
   );
 }
@@ -70,4 +89,45 @@ test('mails whose words are not held go', async () => {
   expect(await mailsOf(person)).not.toEqual([]);
   expect((await erased(person)).outcome).toBe('erased');
   expect(await mailsOf(person)).toEqual([]);
+});
+
+test('letters of another request of the person are no remnant', async () => {
+  const person = await knownWithTicket(steward);
+  const other = { requestId: '' };
+  const requestId = await approved(person, async () => {
+    other.requestId = (await askByForm(steward, person.email)).requestId;
+    await outcome(async () => expect(await readdir(outboxDir())).toContain(`${other.requestId}-code.eml`));
+  });
+  expect(await looked(requestId, 'lookAtOnce')).toEqual(NOTHING);
+  expect(await looked(requestId, 'lookLater')).toEqual(NOTHING);
+  expect(await readdir(outboxDir())).toContain(`${other.requestId}-code.eml`);
+});
+
+test('words that are held by law are counted as kept, whatever they speak of; an address in a head is not', async () => {
+  const person = await knownWithTicket(steward);
+  const { owner } = steward;
+  const words = `Write to <${person.email}>, please.`;
+  await owner.updateTable('messages').set({ body: words }).where('ticket_id', '=', person.ticketId).execute();
+  const [theirs] = (await mailsOf(person)).filter(({ to }) => to === 'customer');
+  const file = join(outboxDir(), `${theirs?.id}.eml`);
+  await writeFile(file, `${theirs?.raw}\r\n${words}\r\n`);
+  await held(person);
+  const requestId = await approved(person);
+  expect(await looked(requestId, 'lookAtOnce')).toEqual({ ...NOTHING, kept: 2 });
+  // As if a copy of it had been put back.
+  await writeFile(file, theirs?.raw ?? '');
+  const later = await looked(requestId, 'lookLater');
+  expect(later).toMatchObject({ found: 1, kept: 1, places: [{ store: 'files', place: `${theirs?.id}.eml` }] });
+});
+
+test('mails to somebody who wrote again since are no remnant', async () => {
+  const person = await knownWithTicket(steward);
+  const requestId = await approved(person);
+  expect(await looked(requestId, 'lookAtOnce')).toEqual(NOTHING);
+  const event = envelope({ customerEmail: person.email });
+  expect((await steward.post(event)).status).toBe(202);
+  await outcome(async () => expect(await mailsOf({ ...person, ticketId: event.detail.ticketId })).not.toEqual([]));
+  const later = await looked(requestId, 'lookLater');
+  expect(later).toMatchObject({ found: 0, places: [] });
+  expect(later.back).toBeGreaterThan(1);
 });

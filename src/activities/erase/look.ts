@@ -1,8 +1,9 @@
-import type { ErasureDeps, Finding, Look } from '../../deps-erasure.ts';
+import type { ErasureDeps, Finding, FindingIs, Look } from '../../deps-erasure.ts';
+import { keptCategories } from '../../domain/erase.ts';
 import { StewardError } from '../../domain/errors.ts';
 import { type Digest, kindsIn } from '../../domain/fingerprint.ts';
 import { here } from '../engine.ts';
-import { lettersByFingerprint } from './letters.ts';
+import { lettersUnderWay } from './letters.ts';
 import { rowOf } from './request.ts';
 
 export function erasureLookActivities({ erasure }: { readonly erasure: ErasureDeps }) {
@@ -22,34 +23,75 @@ export function erasureLookActivities({ erasure }: { readonly erasure: ErasureDe
           `the fingerprint key of ${requestId} is not in STEWARD_FINGERPRINT_DIR: it has to be the same for every worker, and to last until the window ends`,
         );
       }
-      const { client, heartbeat, namespace } = here();
+      const { heartbeat } = here();
       const digest = remembering((kind, value) => erasure.fingerprint(key, kind, value));
-      const findings: Finding[] = [...(await store.search(requestId, digest, heartbeat))];
-      heartbeat('files');
+      const { decision } = await rowOf(store, requestId);
+      const kept = keptCategories(decision ?? { categories: [] });
       const wanted = await store.wanted(requestId);
-      const letters = new Set((await lettersByFingerprint(erasure, requestId)).map((letter) => `${letter}.eml`));
-      for await (const { name, text } of erasure.files()) {
-        heartbeat(name);
-        // The letters that tell the person of it wait for them until the window ends.
-        if (name.includes(`${requestId}-`) || letters.has(name)) continue;
-        for (const kind of kindsIn(text, wanted, digest))
-          findings.push({ store: 'files', place: name, kind, back: false });
-      }
-      for await (const text of listed(client, namespace)) {
-        heartbeat('temporal');
-        for (const kind of kindsIn(text, wanted, digest)) {
-          findings.push({ store: 'temporal', place: 'list', kind, back: false });
-        }
-      }
+      const speaksOf = (text: string) => kindsIn(text, wanted, digest);
+      const findings = [
+        ...(await store.search(requestId, kept, digest, heartbeat)),
+        ...(await searchFiles(erasure, requestId, kept, speaksOf)),
+        ...(await searchLists(speaksOf)),
+      ];
       await store.saveFindings(requestId, look, findings);
-      const found = findings.filter(({ back }) => !back).length;
+      const of = (is: FindingIs) => findings.filter((finding) => finding.is === is);
+      const left = of('left');
       await store.receipt(requestId, look === 'atOnce' ? 'lookAtOnce' : 'lookLater', {
-        found,
-        back: findings.length - found,
+        found: left.length,
+        back: of('back').length,
+        kept: of('kept').length,
+        places: left.slice(0, MOST_PLACES).map(({ store, place, kind, count }) => ({ store, place, kind, count })),
       });
-      return { found };
+      return { found: left.length };
     },
   };
+}
+
+/** Of so many places the receipt tells how much was found in each. */
+const MOST_PLACES = 100;
+type SpeaksOf = (text: string) => ReadonlySet<string>;
+
+async function searchFiles(
+  erasure: ErasureDeps,
+  requestId: string,
+  kept: ReadonlySet<string>,
+  speaksOf: SpeaksOf,
+): Promise<Finding[]> {
+  const { heartbeat } = here();
+  heartbeat('files');
+  const letters = await lettersUnderWay(erasure, requestId);
+  const held = kept.has('conversations') ? await erasure.store.outboxDeliveries(requestId) : [];
+  const heldIds = new Set(held.map(({ deliveryId }) => deliveryId));
+  const findings: Finding[] = [];
+  for await (const { name, text, mail } of erasure.files()) {
+    heartbeat(name);
+    const deliveryId = IN_OUTBOX.exec(name)?.[1] ?? '';
+    // The letters that tell the person of it wait for them until the window ends.
+    if (name.includes(`${requestId}-`) || letters.has(deliveryId)) continue;
+    const kinds = speaksOf([text, mail?.head, mail?.words].join('\n'));
+    if (kinds.size === 0) continue;
+    // The words are kept; whom they were sent to is not a part of them.
+    const inHead = heldIds.has(deliveryId) && mail ? speaksOf(mail.head) : null;
+    const isBack = deliveryId !== '' && (await erasure.store.deliveriesSince(requestId, [deliveryId])).length > 0;
+    const isOf = (kind: string): FindingIs => {
+      if (isBack) return 'back';
+      return heldIds.has(deliveryId) && !inHead?.has(kind) ? 'kept' : 'left';
+    };
+    for (const kind of kinds) findings.push({ store: 'files', place: name, kind, is: isOf(kind), count: 1 });
+  }
+  return findings;
+}
+const IN_OUTBOX = /^([A-Za-z0-9_-]+)\.(?:eml|json)$/;
+
+async function searchLists(speaksOf: SpeaksOf): Promise<Finding[]> {
+  const { client, heartbeat, namespace } = here();
+  const counts = new Map<string, number>();
+  for await (const text of listed(client, namespace)) {
+    heartbeat('temporal');
+    for (const kind of speaksOf(text)) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  }
+  return [...counts].map(([kind, count]) => ({ store: 'temporal', place: 'list', kind, is: 'left', count }));
 }
 
 const PAGE = 500;
