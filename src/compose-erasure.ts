@@ -1,8 +1,9 @@
 /** The concrete things of an erasure. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createAssertionCheck } from './adapters/assertion.ts';
 import { createErasureLedger, createFingerprintFiles } from './adapters/erasure-files.ts';
-import { createAssertionCheck, createErasureSecrets } from './adapters/erasure-secrets.ts';
+import { createErasureSecrets } from './adapters/erasure-secrets.ts';
 import { readMailWords } from './adapters/mail-words.ts';
 import type { OutboxEraser } from './adapters/outbox.ts';
 import { createHttpRecipient, createSlackRecipient } from './adapters/recipients.ts';
@@ -92,11 +93,11 @@ export function deleteHistoryBy(service: HistoryService, namespace: string): (wo
   };
 }
 
-/** Where wishes come in: gateway and command line. */
+/** Where wishes come in: gateway and command line. `platform`: whose word for a person is taken, where it can come in. */
 export function composeErasureRequests(
   ground: Pick<ErasureGround, 'db' | 'keys' | 'policy' | 'linkSecret'>,
   client: Pick<StewardClient, 'requestErasure' | 'tellProved'>,
-  assertionSecret: string | undefined,
+  platform: { readonly assertionSecret: string | undefined; readonly secondFactor: boolean } | undefined,
 ): ErasureRequests {
   const { db, keys, policy, linkSecret } = ground;
   return createErasureRequests({
@@ -104,7 +105,8 @@ export function composeErasureRequests(
     keys,
     policy,
     ...createErasureSecrets(linkSecret),
-    isVouched: createAssertionCheck(assertionSecret),
+    checkAssertion: createAssertionCheck(platform?.assertionSecret),
+    secondFactor: platform?.secondFactor ?? false,
     start: async (requestId) => {
       await client.requestErasure(requestId);
     },

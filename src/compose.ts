@@ -236,7 +236,10 @@ export function composeGateway(
         linkSecret: settled.linkSecret.reveal(),
       },
       patient(client, temporal),
-      settled.assertionSecret?.reveal(),
+      {
+        assertionSecret: settled.assertionSecret?.reveal(),
+        secondFactor: settled.config.erasure.secondFactor,
+      },
     ),
     privacy: composed.deps.erasure.policy,
     audits: createMonthlyAuditReader(db),

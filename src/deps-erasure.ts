@@ -207,6 +207,8 @@ export interface RecipientRow {
 export interface ErasureIntake {
   /** Counts this request into each bucket of today; false when one is over its limit. */
   countRequest(buckets: readonly { readonly bucket: Uint8Array; readonly limit: number }[]): Promise<boolean>;
+  /** Takes the platform's word for this request; false when another request has had it. */
+  spendAssertion(digest: Uint8Array, id: string, until: Date): Promise<boolean>;
   create(request: {
     id: string;
     via: AskedVia;
@@ -215,6 +217,8 @@ export interface ErasureIntake {
     requester: Identity | null;
     voucher: Identity | null;
     assertedAt: Date | null;
+    /** What proves it from the beginning, without a code. */
+    provedBy: Exclude<ProvedBy, 'code'> | null;
   }): Promise<{ readonly known: boolean }>;
   row(id: string): Promise<ErasureRow | null>;
   /** Counts one try and gives the digest to compare with; null when there is no try left, no code, or it is too late. */

@@ -25,8 +25,14 @@ export interface ErasureRequestsParts {
   readonly codeDigest: (requestId: string, code: string) => Uint8Array;
   readonly limitBuckets: (email: string) => readonly Uint8Array[];
   readonly sourceBucket: (source: string) => Uint8Array;
-  /** Says whether the signed word of the support platform holds that this very person is signed in there. */
-  readonly isVouched: (assertion: string, asked: Asked) => boolean;
+  /** Says whether the signed word of the support platform holds that this very person is signed in there, and until when. */
+  readonly checkAssertion: (
+    assertion: string,
+    asked: Asked,
+  ) => { readonly signed: string; readonly until: Date } | { readonly wrong: string };
+  readonly assertionDigest: (signed: string) => Uint8Array;
+  /** The platform's word does not stand in for the code: both are asked for. */
+  readonly secondFactor: boolean;
   readonly start: (requestId: string) => Promise<void>;
   readonly tellProved: (requestId: string) => Promise<void>;
 }
@@ -58,12 +64,8 @@ export function createErasureRequests(parts: ErasureRequestsParts): ErasureReque
   return {
     async ask(wish) {
       const { requestId, asked, via, assertion, by } = wish;
-      if (assertion !== undefined && !parts.isVouched(assertion, asked)) {
-        throw new StewardError(
-          'InvalidRequest',
-          'assertion: is not signed by the platform for this person, or its time is over',
-        );
-      }
+      const vouched = assertion === undefined ? null : parts.checkAssertion(assertion, asked);
+      if (vouched !== null && 'wrong' in vouched) throw wrongAssertion(vouched.wrong);
       if (wish.vouches === true) {
         assertVoucher(by);
         assertMayVouch(policy, by);
@@ -77,23 +79,26 @@ export function createErasureRequests(parts: ErasureRequestsParts): ErasureReque
           'There were too many such requests today. Try again tomorrow, or write to us.',
         );
       }
+      // Whoever has seen it on its way shall not use it for a request of their own.
+      if (vouched !== null) {
+        const digest = parts.assertionDigest(vouched.signed);
+        if (!(await store.spendAssertion(digest, requestId, vouched.until))) {
+          throw wrongAssertion('was used for another request; each request needs one of its own');
+        }
+      }
       const sealed = await parts.keys.seal(requestKey(requestId), JSON.stringify(asked));
       // First the workflow: should we die before the row is there, it ends by itself, nobody was told yes, and a repeat starts it anew.
       await parts.start(requestId);
-      const created = await store.create({
+      return store.create({
         id: requestId,
         via,
         sealed,
         dueAt: dueDate(new Date(), { ...policy.controller, months: MONTHS_TO_ANSWER.first }),
         requester: by ?? null,
         voucher: wish.vouches === true ? (by ?? null) : null,
-        assertedAt: assertion === undefined ? null : new Date(),
+        assertedAt: vouched === null ? null : new Date(),
+        provedBy: provedBy(wish, parts.secondFactor),
       });
-      if (wish.vouches === true) {
-        await store.prove(requestId, 'officer');
-        await parts.tellProved(requestId);
-      }
-      return created;
     },
 
     async enterCode(requestId, typed) {
@@ -119,6 +124,16 @@ export function createErasureRequests(parts: ErasureRequestsParts): ErasureReque
       return row && { row, recipients: await store.recipients(requestId) };
     },
   };
+}
+
+/** What makes a code needless: an officer's word, or the platform's where it is not asked for beside the code. */
+function provedBy({ vouches, assertion }: ErasureWish, secondFactor: boolean) {
+  if (vouches === true) return 'officer';
+  return assertion !== undefined && !secondFactor ? 'assertion' : null;
+}
+
+function wrongAssertion(message: string): StewardError {
+  return new StewardError('InvalidRequest', `assertion: ${message}`, { problems: [{ field: 'assertion', message }] });
 }
 
 /** Only strangers are limited by where they come from: whoever has a key answers for it, and passes on what many people ask. */

@@ -1,10 +1,10 @@
-import { createHmac, hkdfSync, randomBytes, randomInt, timingSafeEqual } from 'node:crypto';
+import { createHmac, hkdfSync, randomBytes, randomInt } from 'node:crypto';
 import type { ErasureDeps } from '../deps-erasure.ts';
-import type { Asked } from '../domain/erase.ts';
 import { normalise } from '../domain/fingerprint.ts';
 
 type Secrets = Pick<ErasureDeps, 'codeDigest' | 'newCode' | 'newSubjectRef' | 'limitBuckets' | 'fingerprint'> & {
   readonly sourceBucket: (source: string) => Uint8Array;
+  readonly assertionDigest: (signed: string) => Uint8Array;
 };
 
 /** Codes have 8 digits: 26.6 bits, above the 20 that NIST SP 800-63B asks of a code with a limit on tries. */
@@ -14,6 +14,7 @@ const CODES = 100_000_000;
 export function createErasureSecrets(secret: string): Secrets {
   const pepper = derive(secret, 'erasure-code');
   const limits = derive(secret, 'request-limit');
+  const assertions = derive(secret, 'erasure-assertion');
   // The day stands in it: yesterday's buckets tell nothing about today's.
   const bucket = (kind: string, value: string) =>
     mac(limits, `${new Date().toISOString().slice(0, 10)}\n${kind}\n${value}`);
@@ -23,43 +24,9 @@ export function createErasureSecrets(secret: string): Secrets {
     newSubjectRef: () => `ERASED-${randomBytes(12).toString('hex')}`,
     limitBuckets: (email) => [bucket('whom', normalise('email', email))],
     sourceBucket: (source) => bucket('source', source),
+    assertionDigest: (signed) => mac(assertions, signed),
     fingerprint: (key, kind, value) => mac(Buffer.from(key), `${kind}\n${value}`),
   };
-}
-
-/** How far apart two clocks may be. */
-const SKEW_MS = 60_000;
-const LONGEST_MS = 10 * 60_000;
-
-/**
- * The support platform's word that a person is signed in there: `v1.<payload>.<mac>`, both base64url; the payload is JSON
- * `{"aud":"steward-erasure","sub":"<address or customer id>","iat":<s>,"exp":<s>}`, the mac HMAC-SHA256 of `v1.<payload>` with the shared secret.
- */
-export function createAssertionCheck(secret: string | undefined, now: () => number = Date.now) {
-  return (assertion: string, asked: Asked): boolean => {
-    const [version, payload = '', given = '', ...more] = assertion.split('.');
-    if (secret === undefined || version !== 'v1' || more.length > 0) return false;
-    const right = mac(Buffer.from(secret), `v1.${payload}`);
-    const shown = Buffer.from(given, 'base64url');
-    if (shown.length !== right.length || !timingSafeEqual(shown, right)) return false;
-    const claims = readJson(Buffer.from(payload, 'base64url').toString('utf8'));
-    if (claims === null || claims.aud !== 'steward-erasure') return false;
-    const { sub, iat, exp } = claims;
-    if (typeof sub !== 'string' || typeof iat !== 'number' || typeof exp !== 'number') return false;
-    const at = now();
-    const inTime = iat * 1000 <= at + SKEW_MS && at < exp * 1000 && exp * 1000 - iat * 1000 <= LONGEST_MS;
-    const whom = asked.email ?? asked.customerId;
-    return inTime && normalise('email', sub) === normalise('email', whom);
-  };
-}
-
-function readJson(text: string): Record<string, unknown> | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : null;
-  } catch {
-    return null;
-  }
 }
 
 function derive(secret: string, use: string): Buffer {

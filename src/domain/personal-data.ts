@@ -287,6 +287,18 @@ const TABLES: Readonly<Record<string, Table>> = {
     reach: null,
     columns: keep('where something was found, not what', 'erasure_id look store place kind at'),
   },
+  erasure_assertions: {
+    category: 'requestRecord',
+    reach: null,
+    columns: {
+      digest: [
+        'erase',
+        'an HMAC of the platform’s word for the person; goes with the person, or with the next one when its time is over',
+      ],
+      ...keep(OUR_ID, 'erasure_id'),
+      ...keep(TIME, 'until'),
+    },
+  },
   request_limits: {
     category: 'requestRecord',
     reach: null,

@@ -163,7 +163,8 @@ const ID = [{ name: 'id', in: 'path', required: true, schema: { type: 'string', 
 
 const postErasure = {
   summary: 'A person asks to be forgotten',
-  description: 'The answer is the same whether we know the person or not. A code goes to the address on file.',
+  description:
+    'The answer is the same whether we know the person or not. A code goes to the address on file, unless an assertion of the platform stands in for it.',
   security,
   requestBody: { required: true, ...content('application/json', ref('ErasureRequest')) },
   responses: {

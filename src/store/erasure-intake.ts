@@ -20,15 +20,25 @@ export function createErasureIntake(db: Database): ErasureIntake {
       return rows.every(({ bucket, count }) => count <= (limits.get(bucket.toString('hex')) ?? 0));
     },
 
-    async create({ id, via, sealed, dueAt, requester, voucher, assertedAt }) {
+    async spendAssertion(digest, id, until) {
+      const { rows } = await sql<{ erasure_id: string }>`
+        with gone as (delete from erasure_assertions where until < now() and digest <> ${Buffer.from(digest)})
+        insert into erasure_assertions (digest, erasure_id, until) values (${Buffer.from(digest)}, ${id}, ${until})
+        on conflict (digest) do update set until = excluded.until returning erasure_id`.execute(db);
+      return rows[0]?.erasure_id === id;
+    },
+
+    async create({ id, via, sealed, dueAt, requester, voucher, assertedAt, provedBy }) {
       const requestedBy = requester && sayIdentity(requester);
       const actor = requester ? actorBy(requester) : { kind: 'system' as const, id: via };
-      const entry = { ...said(id, 'requested', { via, requestedBy, ...(requester ? { by: requester } : {}) }), actor };
+      const asked = { ...said(id, 'requested', { via, requestedBy, ...(requester ? { by: requester } : {}) }), actor };
+      const entries = provedBy === null ? [asked] : [asked, said(id, 'proved', { by: provedBy })];
       const { rows } = await sql<{ fresh: boolean }>`with changed as (
-          insert into erasures (id, via, state, sealed, due_at, requested_by, requester, voucher, asserted_at)
-          values (${id}, ${via}, 'proving', ${Buffer.from(sealed)}, ${dueAt}, ${requestedBy}, ${requester}, ${voucher}, ${assertedAt})
+          insert into erasures (id, via, state, sealed, due_at, requested_by, requester, voucher, asserted_at, proved_at, proved_by)
+          values (${id}, ${via}, 'proving', ${Buffer.from(sealed)}, ${dueAt}, ${requestedBy}, ${requester}, ${voucher}, ${assertedAt},
+            ${provedBy === null ? null : sql`now()`}, ${provedBy})
           on conflict (id) do nothing returning 1),
-        logged as (${insertAudit([entry], CHANGED)})
+        logged as (${insertAudit(entries, CHANGED)})
         select exists (select 1 from changed) as fresh`.execute(db);
       return { known: rows[0]?.fresh !== true };
     },

@@ -2,7 +2,7 @@ import type { Generated } from 'kysely';
 import type { Look } from '../deps-erasure.ts';
 import type { AskedVia, ErasureOutcome, ErasureState, MadeDecision, ProvedBy } from '../domain/erase.ts';
 
-/** The tables of migrations 0008 and 0011. */
+/** The tables of migrations 0008, 0011 and 0013. */
 export interface ErasureSchema {
   erasures: {
     id: string;
@@ -54,5 +54,6 @@ export interface ErasureSchema {
     attempts: Generated<number>;
     updated_at: Generated<Date>;
   };
+  erasure_assertions: { digest: Buffer; erasure_id: string; until: Date };
   request_limits: { bucket: Buffer; day: Date; count: number };
 }

@@ -96,6 +96,7 @@ export function createErasureStore(db: Database): ErasureStore {
     async markErased(id) {
       // Where the person's id is kept, their rows are theirs again.
       await sql`update customers set frozen_at = null where erasure_id = ${id} and erased_at is null`.execute(db);
+      await db.deleteFrom('erasure_assertions').where('erasure_id', '=', id).execute();
       await sql`with changed as (update erasures set erased_at = now(), particulars = null, sealed = '' where id = ${id} and erased_at is null returning 1)
         ${insertAudit([said(id, 'erased')], CHANGED)}`.execute(db);
     },

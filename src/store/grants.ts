@@ -107,13 +107,13 @@ export const GRANTS: Readonly<Record<string, TableGrants>> = {
   erasures: {
     steward_gateway: [
       'select',
-      'insert (id, via, state, sealed, due_at, requested_by, requester, voucher, asserted_at)',
+      'insert (id, via, state, sealed, due_at, requested_by, requester, voucher, asserted_at, proved_at, proved_by)',
       'update (code_attempts, code_digest, proved_at, proved_by)',
     ],
     steward_worker: ['select', 'insert', 'update'],
     steward_officer: [
       'select',
-      'insert (id, via, state, sealed, due_at, requested_by, requester, voucher, asserted_at)',
+      'insert (id, via, state, sealed, due_at, requested_by, requester, voucher, asserted_at, proved_at, proved_by)',
       'update (code_attempts, code_digest, proved_at, proved_by)',
     ],
     steward_auditor: ['select (id, via, state, received_at, due_at, extended_to, outcome, ended_at, erased_at)'],
@@ -134,6 +134,10 @@ export const GRANTS: Readonly<Record<string, TableGrants>> = {
     steward_worker: ['select', 'insert'],
     steward_officer: ['select'],
     steward_auditor: ['select'],
+  },
+  erasure_assertions: {
+    steward_gateway: ['select', 'insert', 'update (until)', 'delete'],
+    steward_worker: ['select', 'delete'],
   },
   request_limits: {
     steward_gateway: ['select', 'insert', 'update (count)', 'delete'],

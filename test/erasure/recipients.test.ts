@@ -114,6 +114,7 @@ test('officers hear before the legal period ends, and once it has', { timeout: 6
     requester: null,
     voucher: null,
     assertedAt: null,
+    provedBy: null,
   });
   await steward.steward.requestErasure(requestId);
   await outcome(() => {

@@ -89,6 +89,7 @@ export async function startTestSteward(
     databaseUrl: new Secret(databaseUrl),
     linkSecret: new Secret('a secret of tests, 32 letters or more'),
     slackToken: secrets.slackToken,
+    assertionSecret: secrets.assertionSecret,
     clearText: 'accept' as const,
   };
   const read = options.privacy && (await readPrivacyPolicy(config.files.privacy));

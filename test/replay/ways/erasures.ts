@@ -200,6 +200,7 @@ export function erasureWays(): void {
       requester: null,
       voucher: null,
       assertedAt: null,
+      provedBy: null,
     });
     await warned.steward.requestErasure(requestId);
     await officerMails(requestId, 'late');
