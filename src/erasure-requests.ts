@@ -41,7 +41,7 @@ export interface ErasureWish {
   readonly requestId: string;
   readonly asked: Asked;
   readonly via: AskedVia;
-  /** Where it came from, for the limit; undefined from our own command line. */
+  /** Where a stranger's came from, for the limit. */
   readonly source?: string | undefined;
   readonly assertion?: string | undefined;
   /** Who asks for the person, where it is not they themself. */
@@ -137,11 +137,9 @@ function wrongAssertion(message: string): StewardError {
 }
 
 /** Only strangers are limited by where they come from: whoever has a key answers for it, and passes on what many people ask. */
-function bucketsOf(parts: ErasureRequestsParts, { asked, source, via }: ErasureWish) {
+function bucketsOf(parts: ErasureRequestsParts, { asked, source }: ErasureWish) {
   const { perAddressAndDay: perAddress, perSourceAndDay: perSource } = parts.policy.erasure;
   // An id is limited as an address is.
   const whom = parts.limitBuckets(asked.email ?? asked.customerId).map((bucket) => ({ bucket, limit: perAddress }));
-  return source === undefined || via !== 'form'
-    ? whom
-    : [...whom, { bucket: parts.sourceBucket(source), limit: perSource }];
+  return source === undefined ? whom : [...whom, { bucket: parts.sourceBucket(source), limit: perSource }];
 }

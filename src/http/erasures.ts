@@ -27,7 +27,6 @@ export function erasureRoutes(deps: GatewayDeps): Hono {
       via: 'api',
       assertion,
       by: [`key/${key.id}`],
-      source: `key ${key.id}`,
     });
     // The same whoever it is about: nothing here tells whether we know them.
     return c.json({ requestId, page: deps.links.erasurePage(requestId) }, 202);
@@ -36,7 +35,7 @@ export function erasureRoutes(deps: GatewayDeps): Hono {
   routes.get('/v1/erasures/:id', async (c) => {
     await requireKey(deps, c.req.raw.headers, 'requestErasure');
     const found = await deps.erasures.look(idOf(c.req.param('id')));
-    if (found === null) throw new Refusal(404, 'NotFound', 'There is no such request.');
+    if (found === null) throw unknown();
     return c.json(sayErasure(found));
   });
 
@@ -45,15 +44,22 @@ export function erasureRoutes(deps: GatewayDeps): Hono {
     await requireKey(deps, c.req.raw.headers, 'requestErasure');
     const value = parseJson(body);
     const code = typeof value === 'object' && value !== null && 'code' in value ? value.code : undefined;
-    const answer = await deps.erasures.enterCode(idOf(c.req.param('id')), typeof code === 'string' ? code : '');
+    const id = idOf(c.req.param('id'));
+    const answer = await deps.erasures.enterCode(id, typeof code === 'string' ? code : '');
+    if (answer === 'over' && (await deps.erasures.look(id)) === null) throw unknown();
     return c.json({ answer }, answer === 'proved' ? 200 : 409);
   });
   return routes;
 }
 
 function idOf(id: string): string {
-  if (!ERASURE_ID.test(id)) throw new Refusal(404, 'NotFound', 'There is no such request.');
+  if (!ERASURE_ID.test(id)) throw unknown();
   return id;
+}
+
+/** Whether an address is known it does not tell: a request is there for those who are and those who are not. */
+function unknown(): Refusal {
+  return new Refusal(404, 'NotFound', 'There is no such request.');
 }
 
 function wrong(problems: Refusal['problems']): Refusal {

@@ -50,7 +50,7 @@ async function askErasure(deps: GatewayDeps, event: ErasureEvent, key: AdmittedK
   const { asked, assertion, source, eventId } = event;
   const requestId = erasureIdOf(source, eventId);
   const by = [`key/${key.id}`];
-  await deps.erasures.ask({ requestId, asked, via: 'event', source: `key ${key.id}`, by, assertion });
+  await deps.erasures.ask({ requestId, asked, via: 'event', by, assertion });
   return { requestId };
 }
 

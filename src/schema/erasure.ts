@@ -10,7 +10,10 @@ const assertion = z.string({ error: 'text' }).max(4_000, { error: 'at most 4,000
 
 /** By address or by customer id: one of the two. */
 export const erasureDetail = z
-  .object({ email: email.nullish(), customerId: id.nullish(), assertion }, object)
+  .object(
+    { email: email.nullish(), customerId: id.nullish(), assertion },
+    { error: 'an object with email or customerId' },
+  )
   .refine((detail) => (detail.email == null) !== (detail.customerId == null), {
     path: ['email'],
     error: 'the address of the person, or else "customerId"; one of the two',
@@ -46,7 +49,7 @@ export type Wished = { readonly asked: Asked; readonly assertion?: string | unde
 
 /** Never throws. */
 export function parseErasure(value: unknown): Wished | { problems: Problem[] } {
-  const result = check(erasureDetail, value);
+  const result = check(erasureDetail, value, 'body');
   if ('problems' in result) return result;
   return wishOf(result.data);
 }

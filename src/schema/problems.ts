@@ -5,22 +5,23 @@ import type { Problem } from '../domain/errors.ts';
 /**
  * Checks `value`; every schema's error text says what the field should be ("text of at most 500 characters"). What came is told by
  * its kind and size alone: problems end up in logs and histories, where nobody's words belong.
+ * @param whole what the value as a whole is called
  */
-export function check<T extends z.ZodType>(schema: T, value: unknown): { data: z.output<T> } | { problems: Problem[] } {
+export function check<T extends z.ZodType>(
+  schema: T,
+  value: unknown,
+  whole = 'event',
+): { data: z.output<T> } | { problems: Problem[] } {
   const result = schema.safeParse(value);
   if (result.success) return { data: result.data };
   const problems = new Map<string, Problem>();
   for (const issue of result.error.issues) {
-    const field = fieldOf(issue.path);
+    const field = issue.path.length === 0 ? whole : issue.path.map(String).join('.');
     if (!problems.has(field)) {
       problems.set(field, { field, message: `expected ${issue.message}, got ${cameOf(issue, value)}` });
     }
   }
   return { problems: [...problems.values()] };
-}
-
-function fieldOf(path: readonly PropertyKey[]): string {
-  return path.length === 0 ? 'event' : path.map(String).join('.');
 }
 
 /** As it stood in the input: the issue itself may speak of what a schema had made of it, or of the object around it. */

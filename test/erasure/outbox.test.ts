@@ -5,7 +5,7 @@ import { expect, test, vi } from 'vitest';
 import { createHoldStore } from '../../src/store/holds.ts';
 import { outcome } from '../support/outcome.ts';
 import { envelope, useSteward } from '../support/steward.ts';
-import { askByForm, askFor, ended, hurried, inState, knownWithTicket, type Person } from './support.ts';
+import { askByForm, askFor, ended, hurried, inState, knownWithTicket, officer, type Person } from './support.ts';
 
 /* Where the outbox stands in for the providers, mails lie as files. */
 
@@ -29,7 +29,7 @@ async function approved({ customerId }: Person, before: () => Promise<unknown> =
   const requestId = await askFor(steward, { customerId }, 'ann');
   await inState(steward, requestId, 'approving');
   await before();
-  await steward.steward.operateErasure(requestId, 'approve', { officerId: 'bob' });
+  await steward.steward.operateErasure(requestId, 'approve', officer('bob'));
   return requestId;
 }
 const erased = async (person: Person) => ended(steward, await approved(person));

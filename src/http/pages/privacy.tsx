@@ -102,6 +102,7 @@ function Outcome({ row, recipients, policy }: Pick<ErasureProps, 'row' | 'recipi
   const told = recipients.filter(({ status }) => status !== 'nothing');
   if (row.outcome === 'nobody') return <Notice>{HOLD_NOTHING}</Notice>;
   if (row.supersededBy !== null) return <Notice>{GOES_ON}</Notice>;
+  if (row.outcome === 'abandoned') return <Stopped />;
   if (row.decision === null) return row.endedAt === null ? null : <AskAnew />;
   const kept = keptIn(row);
   return (
@@ -150,6 +151,18 @@ function Outcome({ row, recipients, policy }: Pick<ErasureProps, 'row' | 'recipi
 const GOES_ON = 'A later request of the person goes on in the place of this one; its own page tells what became of it.';
 const HOLD_NOTHING = 'We hold nothing about this person, or nothing any more.';
 
+/** Its workflow was ended by hand; a later request for the same person took over what it had begun. */
+function Stopped() {
+  return (
+    <Notice>
+      <p>
+        This request was stopped before it was done. If you have asked again since, that request goes on from here; else{' '}
+        <a href="/privacy">ask anew</a>.
+      </p>
+    </Notice>
+  );
+}
+
 function AskAnew() {
   return (
     <Notice>
@@ -179,6 +192,7 @@ function isErasedInPart({ decision, outcome, erasedAt }: ErasureRow): boolean {
 function sayState(row: ErasureRow): string {
   const { state, outcome, erasedAt } = row;
   if (outcome === 'refused') return 'refused';
+  if (outcome === 'abandoned') return 'stopped before it was done';
   if (outcome === 'notProved' || outcome === 'nobody' || outcome === 'superseded') return 'ended';
   if (isErasedInPart(row)) return 'part of your data is erased, the rest is kept by law';
   if (erasedAt !== null || outcome === 'erased') return 'your data is erased';
