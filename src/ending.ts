@@ -1,5 +1,5 @@
 /** How a process of Steward is asked to end, and how it does. */
-import { StewardError } from './domain/errors.ts';
+import { StewardError, sayCauses } from './domain/errors.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const NUMBERS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
@@ -65,7 +65,10 @@ export function orAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> 
 
 /** What a process says of that which ended it; only what nobody foresaw shows its stack. */
 export function sayFailure(error: unknown): string {
-  return error instanceof StewardError ? error.message : String((error as Error).stack ?? error);
+  if (error instanceof StewardError) return error.message;
+  const { stack, cause } = error instanceof Error ? error : { stack: undefined, cause: undefined };
+  // Some come without a word of their own, and a stack shows no causes.
+  return `${stack ?? String(error)}${cause === undefined ? '' : `\ncaused by ${sayCauses(cause)}`}`;
 }
 
 export interface Failures {
@@ -75,11 +78,11 @@ export interface Failures {
   readonly exitCode: () => number;
 }
 
-export function createFailures(say: (words: string) => void): Failures {
+export function createFailures(say: (words: string, code: string) => void): Failures {
   const told = new Set<unknown>();
   return {
     tell(error) {
-      if (!told.has(error)) say(sayFailure(error));
+      if (!told.has(error)) say(sayFailure(error), error instanceof StewardError ? error.code : 'Unforeseen');
       told.add(error);
     },
     exitCode: () => (told.size === 0 ? 0 : 1),

@@ -19,8 +19,8 @@ export async function runProcess(
   const step = <T>(work: Promise<T>): Promise<T> => orAborted(asked, work);
   const stops = createStops();
   let log: Log | undefined;
-  const { tell, exitCode } = createFailures((words) => {
-    if (log) log.error(words);
+  const { tell, exitCode } = createFailures((words, code) => {
+    if (log) log.error({ code }, words);
     else process.stderr.write(`${words}\n`);
   });
   try {

@@ -33,6 +33,7 @@ export type ErrorCode =
   | 'PortTaken'
   | 'ServerMissing'
   | 'ServerFailed'
+  | 'WorkerFailed'
   | 'Unavailable';
 
 export class StewardError extends Error {
@@ -72,6 +73,28 @@ export class ProviderError extends StewardError {
     this.retryAfterMs = options.retryAfterMs;
     this.answerLost = options.answerLost ?? false;
   }
+}
+
+/** Anybody's error by name, code and message, and what caused it; no stack. */
+export function sayCauses(error: unknown): string {
+  const said: string[] = [];
+  // Who names an error as its own cause shall not keep us here.
+  for (let at = error; at !== undefined && at !== null && said.length < 5; at = nextOf(at)) said.push(sayOne(at));
+  return said.join('; caused by ');
+}
+
+function nextOf(error: unknown): unknown {
+  // Node gathers what it tried, address by address, in an error without a word of its own.
+  if (error instanceof AggregateError && error.errors.length > 0) return error.errors[0];
+  return error instanceof Error ? error.cause : undefined;
+}
+
+function sayOne(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const code = 'code' in error && error.code !== error.name ? ` (${String(error.code)})` : '';
+  // A parser quotes what it could not read, which may be what a customer wrote.
+  const words = error instanceof SyntaxError ? '' : error.message;
+  return `${error.name}${code}${words === '' ? '' : `: ${words}`}`;
 }
 
 /** The problems of an input as one sentence: `detail.message: expected text; detail.ticketId: …`. */

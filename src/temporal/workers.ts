@@ -12,6 +12,8 @@ import { createActivities } from '../activities/index.ts';
 import type { Config } from '../config.ts';
 import { type Provider, providerQueue } from '../contract.ts';
 import type { Deps } from '../deps.ts';
+import { StewardError, sayCauses } from '../domain/errors.ts';
+import { toldOfWorker } from './connect.ts';
 import { CONVERTER_PATHS } from './data-converter.ts';
 
 export interface WorkersOptions {
@@ -87,7 +89,7 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
     ),
   );
   const workers = [main, ...providers];
-  const done = Promise.all(workers.map((worker) => worker.run())).then(() => {});
+  const done = Promise.all(workers.map(run)).then(() => {});
   return {
     done,
     async stop() {
@@ -95,6 +97,19 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
       await done;
     },
   };
+}
+
+async function run(worker: Worker): Promise<void> {
+  try {
+    await worker.run();
+  } catch (thrown) {
+    const cause = toldOfWorker() ?? thrown;
+    throw new StewardError(
+      'WorkerFailed',
+      `The worker of task queue ${worker.options.taskQueue} has failed: ${sayCauses(cause)}. Nothing is lost: what it had in hand waits in Temporal. Start it again; should it fail again, docs/operations.md says under "A worker that fails" where to look.`,
+      { cause },
+    );
+  }
 }
 
 export function providerRates(config: Config): Partial<Record<Provider, number>> {
