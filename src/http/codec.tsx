@@ -72,6 +72,8 @@ export function codecRoutes(deps: GatewayDeps): Hono {
     const { payloads } = await readPayloads(c);
     const workflowId = c.req.header('x-workflow-id')?.trim() ?? '';
     if (workflowId === '') {
+      // `temporal workflow update` asks again until it times out, and does not show the answer.
+      deps.log.warn({ key: key.id }, 'payloads refused: they came without X-Workflow-Id (--codec-header)');
       throw new Refusal(
         422,
         'InvalidRequest',
@@ -121,7 +123,7 @@ function foreign(deps: GatewayDeps): Refusal {
 }
 
 async function readPayloads(c: Context): Promise<CodecBody> {
-  const read = check(codecBody, parseJson(await readBody(c.req.raw, MAX_BYTES)));
+  const read = check(codecBody, parseJson(await readBody(c.req.raw, MAX_BYTES)), 'body');
   if ('data' in read) return read.data;
   const message = 'The body is not as Temporal sends it to a codec server; "problems" names every wrong field.';
   throw new Refusal(422, 'InvalidRequest', message, { problems: read.problems });

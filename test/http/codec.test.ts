@@ -23,6 +23,7 @@ const LINK_SECRET = 'a secret of tests, 32 letters or more';
 const UI = 'http://127.0.0.1:8233';
 const audits: CodecAudit[] = [];
 const logged: object[] = [];
+const warned: string[] = [];
 const held = {} as { app: ReturnType<typeof createApp>; deps: GatewayDeps; served: Served; url: string };
 
 beforeAll(async () => {
@@ -31,7 +32,8 @@ beforeAll(async () => {
     databaseUrl: new Secret(steward.databaseUrl),
     linkSecret: new Secret(LINK_SECRET),
   };
-  const log = { info: (facts: object) => void logged.push(facts), warn() {}, error: console.error };
+  const warn = (_: object, message: string) => void warned.push(message);
+  const log = { info: (facts: object) => void logged.push(facts), warn, error: console.error };
   const deps = composeGateway(settled, steward.composed, steward.temporal.client, steward.steward, log);
   const record = async (audit: CodecAudit) => void audits.push(audit);
   held.deps = { ...deps, codec: { ...deps.codec, record } };
@@ -297,6 +299,7 @@ describe('the temporal command with the codec server', () => {
     const refused = await ask('encode', { payloads: [clear(1)] });
     expect(refused.status).toBe(422);
     expect(await refused.json()).toMatchObject({ detail: expect.stringContaining('--codec-header X-Workflow-Id=') });
+    expect(warned).toContainEqual(expect.stringContaining('--codec-header'));
   });
 
   it('can not send what no workflow reads', async () => {
