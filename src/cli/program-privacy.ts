@@ -55,7 +55,7 @@ function addHolds(program: Command, context: Context): void {
   const by = 'who does so: a privacy officer of policies/privacy.yaml';
   command(hold, 'place', 'forbid erasure')
     .argument('<customer>', WHO)
-    .requiredOption('--why <words>', 'the customer is told; names nobody')
+    .requiredOption('--why <words>', 'the customer is told; it is kept, so it names nobody')
     .requiredOption('--by <officer>', by)
     .addOption(new Option('--category <category>', 'of what').choices([...CATEGORIES, 'all']).default('all'))
     .option('--until <date>', 'the last day, such as 2027-06-30; else until it is lifted')

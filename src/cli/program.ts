@@ -164,7 +164,7 @@ function addErasures(program: Command, context: Context): void {
     command(erasure, act, help)
       .argument('<request>')
       .option('--officer <id>', label)
-      .requiredOption('--reason <text>', 'for the person')
+      .requiredOption('--reason <text>', 'for the person; it is kept, so it names nobody')
       .action(async (id: string, { reason, ...options }: JsonOption & { officer?: string; reason: string }) =>
         (await import('./erase.ts')).ruleErasure(context, id, act, { reason }, options),
       );

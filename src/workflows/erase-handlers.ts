@@ -3,6 +3,7 @@ import * as contract from '../contract.ts';
 import { isSkippable } from '../domain/erase.ts';
 import { StewardError } from '../domain/errors.ts';
 import { assertAnother, assertShown, assertVoucher, type Identity } from '../domain/identity.ts';
+import { namesSomebody } from '../domain/names-somebody.ts';
 import { erasing, mailing } from './erase-activities.ts';
 import type { Matter } from './erase-matter.ts';
 import { toUpdateFailure } from './update-failure.ts';
@@ -136,8 +137,15 @@ function isAnswered({ ended, state }: Matter): boolean {
 }
 
 function assertReason(reason: unknown): void {
-  if (typeof reason === 'string' && reason.trim() !== '' && reason.length <= 500) return;
-  throw new StewardError('InvalidRequest', 'reason: expected 1 to 500 characters; the person reads it');
+  if (typeof reason !== 'string' || reason.trim() === '' || reason.length > 500) {
+    throw new StewardError('InvalidRequest', 'reason: expected 1 to 500 characters; the person reads it');
+  }
+  const named = namesSomebody(reason);
+  if (named === null) return;
+  throw new StewardError(
+    'InvalidRequest',
+    `reason: holds ${named}; it is kept when the person is gone, so name nobody`,
+  );
 }
 
 function lawful(check: () => unknown): void {

@@ -256,6 +256,15 @@ describe('erasure', () => {
     expect((await bob('erasure', 'refuse', requestId, '--officer', 'bob', '--reason', ' ')).err).toMatch(
       /^steward: --reason: expected 1 to 500 characters/,
     );
+    const naming = ['--officer', 'bob', '--reason', 'she is at +49 30 1234567'];
+    for (const act of ['refuse', 'extend']) {
+      expect((await bob('erasure', act, requestId, ...naming)).err).toMatch(
+        /^steward: --reason: holds a telephone number; .*name nobody/,
+      );
+    }
+    expect((await bob('erasure', 'refuse', requestId, '--officer', 'bob', '--reason', 'ada@x.example')).err).toMatch(
+      /^steward: --reason: holds an e-mail address/,
+    );
     expect(JSON.parse((await bob('erasure', 'refuse', requestId, ...said, '--json')).out)).toMatchObject({ requestId });
     await inState(requestId, 'ended');
     expect(await json('erasure', 'show', requestId)).toMatchObject({ outcome: 'refused', extended: true });

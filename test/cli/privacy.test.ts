@@ -145,7 +145,7 @@ describe('hold', () => {
 
   test.each([
     [['--why', 'a lawsuit', '--by', 'zoe'], /--by: no officer "zoe" in policies\/privacy\.yaml; there are: privacy/],
-    [['--why', 'of ada@example.com', '--by', 'privacy'], /--why: .*without an address/],
+    [['--why', 'of ada@example.com', '--by', 'privacy'], /--why: holds an e-mail address/],
     [['--why', 'x', '--by', 'privacy', '--until', '2027-02-30'], /--until: expected a day such as/],
     [['--why', 'x', '--by', 'privacy', '--until', '2026-11-24'], /--until: expected a day that is not over yet/],
   ])('%j is refused with the mend', async (args, message) => {
