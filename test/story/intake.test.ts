@@ -1,22 +1,16 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { expect, test, vi } from 'vitest';
+import { publicFiles, publicPath } from '../support/public-data.ts';
 import { envelope, useSteward } from '../support/steward.ts';
 import { expectNoFailedTask, messagesOf, PATIENCE, until } from '../workflows/support.ts';
 
 const steward = useSteward();
 
-const JSON_DOCUMENTS = '../shared/data/json-parsing/test_parsing';
-const MAILS = '../shared/data/email';
+const JSON_DOCUMENTS = publicPath('json-parsing/test_parsing');
+const MAILS = publicPath('email');
 
-function filesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder).filter((name) => /\.(json|eml)$/.test(name));
-  } catch {
-    return [];
-  }
-}
-const documents = filesIn(JSON_DOCUMENTS);
-const mails = filesIn(MAILS);
+const documents = publicFiles('json-parsing/test_parsing');
+const mails = publicFiles('email').filter((name) => name.endsWith('.eml'));
 
 const send = (path: string, body: string | Uint8Array<ArrayBuffer>, contentType: string) =>
   steward.app.request(path, {
