@@ -41,6 +41,8 @@ export interface StewardClient {
   requestErasure(requestId: string): Promise<{ readonly workflowId: string; readonly known: boolean }>;
   /** The proof is in the database. */
   tellProved(requestId: string): Promise<void>;
+  /** The person stops it. @throws StewardError UnlawfulTransition, InvalidRequest (it has ended) */
+  withdrawErasure(requestId: string): Promise<contract.ErasureView>;
   describeErasure(requestId: string): Promise<contract.ErasureView>;
   operateErasure<K extends keyof ErasureOperations>(
     requestId: string,
@@ -154,6 +156,8 @@ export function createStewardClient(temporal: Client, options: ClientOptions = {
         .catch((error: unknown) => {
           if (!(error instanceof WorkflowNotFoundError)) throw error;
         }),
+    withdrawErasure: (requestId) =>
+      known(requestId, () => erasureHandle(requestId).executeUpdate(contract.withdrawErasure), 'erasure'),
     describeErasure: (requestId) => known(requestId, () => erasureHandle(requestId).query(contract.erasure), 'erasure'),
     operateErasure: (requestId, act, args) =>
       known(

@@ -96,7 +96,7 @@ export function deleteHistoryBy(service: HistoryService, namespace: string): (wo
 /** Where wishes come in: gateway and command line. `platform`: whose word for a person is taken, where it can come in. */
 export function composeErasureRequests(
   ground: Pick<ErasureGround, 'db' | 'keys' | 'policy' | 'linkSecret'>,
-  client: Pick<StewardClient, 'requestErasure' | 'tellProved'>,
+  client: Pick<StewardClient, 'requestErasure' | 'tellProved' | 'withdrawErasure'>,
   platform: { readonly assertionSecret: string | undefined; readonly secondFactor: boolean } | undefined,
 ): ErasureRequests {
   const { db, keys, policy, linkSecret } = ground;
@@ -111,6 +111,7 @@ export function composeErasureRequests(
       await client.requestErasure(requestId);
     },
     tellProved: client.tellProved,
+    tellWithdrawn: client.withdrawErasure,
   });
 }
 

@@ -164,6 +164,8 @@ export const refuseErasure = defineUpdate<ErasureView, [Refuse]>('refuse');
 export const extendErasure = defineUpdate<ErasureView, [Extend]>('extend');
 /** The officer knows the person: no code is needed, and another officer has to approve. */
 export const vouchErasure = defineUpdate<ErasureView, [Officer]>('vouch');
+/** The person stops it, while it is `cooling`. */
+export const withdrawErasure = defineUpdate<ErasureView>('withdraw');
 export interface ErasureStep extends ParkedStep {
   /** Missing where it was said to Temporal itself, which shows us nobody. */
   readonly by?: Identity;

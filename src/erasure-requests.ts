@@ -35,6 +35,7 @@ export interface ErasureRequestsParts {
   readonly secondFactor: boolean;
   readonly start: (requestId: string) => Promise<void>;
   readonly tellProved: (requestId: string) => Promise<void>;
+  readonly tellWithdrawn: (requestId: string) => Promise<unknown>;
 }
 
 export interface ErasureWish {
@@ -56,6 +57,8 @@ export interface ErasureRequests {
   ask(wish: ErasureWish): Promise<{ readonly known: boolean }>;
   /** Counts a try. `over`: no try is left, or the code's time is over, or there is none (yet). @throws StewardError InvalidRequest */
   enterCode(requestId: string, typed: string): Promise<CodeAnswer>;
+  /** The person stops it. `over`: it can not be stopped (any more). */
+  withdraw(requestId: string): Promise<'withdrawn' | 'over'>;
   look(requestId: string): Promise<{ readonly row: ErasureRow; readonly recipients: readonly RecipientRow[] } | null>;
 }
 
@@ -117,6 +120,16 @@ export function createErasureRequests(parts: ErasureRequestsParts): ErasureReque
       await store.prove(requestId, 'code');
       await parts.tellProved(requestId);
       return 'proved';
+    },
+
+    async withdraw(requestId) {
+      try {
+        await parts.tellWithdrawn(requestId);
+        return 'withdrawn';
+      } catch (error) {
+        if (!(error instanceof StewardError) || !/^(UnlawfulTransition|InvalidRequest)$/.test(error.code)) throw error;
+        return 'over';
+      }
     },
 
     async look(requestId) {

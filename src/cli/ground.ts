@@ -118,6 +118,7 @@ function boundedErasures(client: StewardClient, within: Within): StewardClient {
     requestErasure: (requestId) => inTime(() => client.requestErasure(requestId)),
     tellProved: (requestId) => inTime(() => client.tellProved(requestId)),
     describeErasure: (requestId) => inTime(() => client.describeErasure(requestId)),
+    withdrawErasure: (requestId) => inTime(() => client.withdrawErasure(requestId)),
     operateErasure: (requestId, act, args) => inTime(() => client.operateErasure(requestId, act, args)),
   };
 }

@@ -21,6 +21,7 @@ export type TemplateName =
 /** Letters that belong to no ticket. */
 export type LetterName =
   | 'erasure-code'
+  | 'erasure-cooling'
   | 'erasure-nobody'
   | 'erasure-outcome'
   | 'erasure-extension'

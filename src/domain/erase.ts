@@ -7,6 +7,7 @@ import { CATEGORIES, type Category } from './privacy-policy.ts';
 export const ERASURE_STATES = [
   'proving',
   'waiting',
+  'cooling',
   'deciding',
   'approving',
   'freezing',
@@ -18,7 +19,10 @@ export const ERASURE_STATES = [
 ] as const;
 export type ErasureState = (typeof ERASURE_STATES)[number];
 
-/** `superseded`: vouched for and not approved yet, when the person proved a request of their own, which goes on in its place. */
+/**
+ * `superseded`: vouched for and not approved yet, when the person proved a request of their own, which goes on in its place.
+ * `withdrawn`: stopped by the person while it was cooling off.
+ */
 export const ERASURE_OUTCOMES = [
   'erased',
   'partlyErased',
@@ -26,6 +30,7 @@ export const ERASURE_OUTCOMES = [
   'notProved',
   'nobody',
   'superseded',
+  'withdrawn',
   'abandoned',
 ] as const;
 export type ErasureOutcome = (typeof ERASURE_OUTCOMES)[number];

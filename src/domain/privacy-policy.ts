@@ -112,6 +112,8 @@ export interface PrivacyPolicy {
 
 export interface ErasureTimings {
   readonly codeMinutes: number;
+  /** How long the person may stop a request that is proved; null: it is decided at once. */
+  readonly coolingOffHours: number | null;
   readonly tries: number;
   readonly warnDays: number;
   readonly lookAgainDays: number;

@@ -84,9 +84,26 @@ export function privacyRoutes(deps: GatewayDeps): Hono {
       throw refusalOf(error);
     }
   });
+
+  routes.post('/privacy/r/:token/stop', async (c) => {
+    const requestId = requestOf(c.req.param('token'));
+    const path = pathOf(deps, requestId);
+    const again = async (error: string, status: 422 | 503) => {
+      const found = await deps.erasures.look(requestId);
+      if (found === null) throw new Refusal(404, 'NotFound', 'This link opens no request.');
+      return page(<ErasurePage {...found} path={path} errors={whole(error)} policy={deps.privacy} />, status);
+    };
+    try {
+      return (await deps.erasures.withdraw(requestId)) === 'withdrawn' ? seeOther(path) : again(TOO_LATE, 422);
+    } catch (error) {
+      if (!isAway(error)) throw error;
+      return again(AWAY, 503);
+    }
+  });
   return routes;
 }
 
+const TOO_LATE = 'This request can not be stopped, or not any more.';
 const WRONG = 'That is not the code. Look at the newest mail from us; a code has few tries.';
 const OVER = 'This code can not be entered any more: its time or its tries are over. Please ask anew.';
 

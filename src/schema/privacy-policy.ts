@@ -70,6 +70,7 @@ export const privacyPolicy = object({
   recipients: listOf(recipient, 'recipients; [] where there is none'),
   erasure: object({
     codeMinutes: whole(1, 60),
+    coolingOffHours: whole(1, 240).nullable().default(null),
     tries: whole(1, 10),
     warnDays: whole(1, 27),
     lookAgainDays: whole(1, 365),

@@ -17,6 +17,7 @@ export function patient(client: StewardClient, temporal: Client, ms = TEMPORAL_P
     requestErasure: (...said) => inTime(temporal, ms, () => client.requestErasure(...said)),
     tellProved: (...said) => inTime(temporal, ms, () => client.tellProved(...said)),
     operateErasure: (...said) => inTime(temporal, ms, () => client.operateErasure(...said)),
+    withdrawErasure: (...said) => inTime(temporal, ms, () => client.withdrawErasure(...said)),
     tell: (...said) => inTime(temporal, ms, () => client.tell(...said)),
   };
 }

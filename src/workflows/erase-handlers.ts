@@ -54,6 +54,17 @@ export function hearErasure(matter: Matter): void {
       }),
     description: 'A privacy officer stands in for the code; another has to approve',
   });
+  setHandler(contract.withdrawErasure, () => withdraw(matter), {
+    validator: () =>
+      lawful(() => {
+        if (matter.state === 'cooling' && !matter.withdrawn) return;
+        throw new StewardError(
+          'UnlawfulTransition',
+          `the request is ${matter.state}: it can not be stopped (any more)`,
+        );
+      }),
+    description: 'The person stops it, while it is cooling off',
+  });
   setHandler(contract.retryErasure, (said?: contract.ErasureStep) => answer(matter, said, 'retry'), {
     validator: (said?: contract.ErasureStep) => lawful(() => parkedStep(matter, said)),
     description: 'A parked step is tried again',
@@ -67,6 +78,11 @@ export function hearErasure(matter: Matter): void {
       }),
     description: 'A parked step is left out',
   });
+}
+
+function withdraw(matter: Matter): contract.ErasureView {
+  matter.withdrawn = true;
+  return matter.view();
 }
 
 async function answer(matter: Matter, said: contract.ErasureStep | undefined, act: 'retry' | 'skip') {

@@ -18,6 +18,10 @@ export interface Matter {
   parties: readonly Identity[];
   /** The person's own request goes on in the place of this one, which waits for approval. */
   superseded: boolean;
+  /** The person has stopped it. */
+  withdrawn: boolean;
+  /** Epoch ms: until when they may; undefined before and after. */
+  coolingUntil: number | undefined;
   /** What a privacy officer decided. */
   ruling: 'approved' | 'refused' | undefined;
   readonly view: () => ErasureView;
@@ -25,6 +29,8 @@ export interface Matter {
   readonly state: ErasureState;
   readonly ended: boolean;
   enter(state: ErasureState): Promise<void>;
+  /** Sets until when the person may stop it, as people see it. */
+  cool(until: number | undefined): void;
   /** Does a step until it works: three retries, then parked until an operator says so, or an hour has gone by. */
   step<T>(name: string, act: () => Promise<T>): Promise<T>;
   answer(step: string, act: 'retry' | 'skip'): void;
@@ -53,6 +59,8 @@ export function createMatter(requestId: string, opened: OpenedErasure): Matter {
     // A history from before has none; there the activity alone knows them.
     parties: opened.parties ?? [],
     superseded: false,
+    withdrawn: false,
+    coolingUntil: undefined,
     ruling: undefined,
     parked,
     get state() {
@@ -67,13 +75,17 @@ export function createMatter(requestId: string, opened: OpenedErasure): Matter {
       outcome,
       dueAt: new Date(matter.dueAt).toISOString(),
       parked: [...parked.values()],
-      waitingFor: sayWaiting(state, parked),
+      waitingFor: sayWaiting(matter, parked),
     }),
     async enter(next) {
       if (state === next) return;
       state = next;
       show();
       await matter.step(`state:${next}`, () => erasing().enterState(requestId, next));
+    },
+    cool(until) {
+      matter.coolingUntil = until;
+      show();
     },
     async step(name, act) {
       for (let attempt = 1; ; attempt++) {
@@ -136,7 +148,7 @@ export function createMatter(requestId: string, opened: OpenedErasure): Matter {
   }
 
   function show(): void {
-    setCurrentDetails(sayWaiting(state, parked));
+    setCurrentDetails(sayWaiting(matter, parked));
   }
   return matter;
 }
@@ -144,6 +156,7 @@ export function createMatter(requestId: string, opened: OpenedErasure): Matter {
 const WAITING: Record<ErasureState, string> = {
   proving: 'the code that was mailed to the address',
   waiting: 'an earlier request for the same person',
+  cooling: 'the person, who may stop it',
   deciding: 'the decision by policies/privacy.yaml',
   approving: 'a privacy officer',
   freezing: 'the person’s running tickets to end',
@@ -154,7 +167,13 @@ const WAITING: Record<ErasureState, string> = {
   ended: 'nothing: it has ended',
 };
 
-function sayWaiting(state: ErasureState, parked: ReadonlyMap<string, ParkedStep>): string {
-  if (parked.size === 0) return WAITING[state];
+function sayWaiting(
+  { state, coolingUntil }: Pick<Matter, 'state' | 'coolingUntil'>,
+  parked: ReadonlyMap<string, ParkedStep>,
+): string {
+  if (parked.size === 0) {
+    const until = coolingUntil === undefined ? '' : ` until ${new Date(coolingUntil).toISOString()}`;
+    return `${WAITING[state]}${until}`;
+  }
   return `an operator: ${[...parked.values()].map(({ step, error }) => `${step} (${error})`).join(', ')}`;
 }

@@ -1,4 +1,4 @@
-import { CancellationScope, condition, sleep } from '@temporalio/workflow';
+import { CancellationScope, condition, patched, sleep } from '@temporalio/workflow';
 import type { ToTell } from '../activities/erase/tell.ts';
 import type { ErasureArgs, ErasureResult } from '../contract.ts';
 import { type ErasureOutcome, type MadeDecision, STORES } from '../domain/erase.ts';
@@ -32,6 +32,7 @@ async function follow(matter: Matter): Promise<ErasureOutcome> {
     await matter.step('tellPerson', () => mailing(matter).mailOutcome(matter.requestId));
     return 'nobody';
   }
+  if ((await coolOff(matter)) === 'withdrawn') return 'withdrawn';
   const decision = await decide(matter);
   if (decision === 'superseded') return yieldToPerson(matter);
   if (decision.verdict === 'refuse') return refuse(matter);
@@ -68,6 +69,26 @@ async function takeTurn(matter: Matter): Promise<'taken' | 'nobody'> {
     await matter.enter('waiting');
     await sleep(matter.timings.turnMs, { summary: `Behind ${turn.behind}` });
   }
+}
+
+/**
+ * Whoever has the address hears of it before anything is decided, and may stop it: the code may have been read by somebody else. The
+ * month runs on meanwhile.
+ */
+async function coolOff(matter: Matter): Promise<'passed' | 'withdrawn'> {
+  const { coolingOffMs } = matter.timings;
+  if (coolingOffMs === undefined || !patched('cooling-off')) return 'passed';
+  await matter.enter('cooling');
+  const told = await matter.step('tellCooling', () => mailing(matter).mailCoolingOff(matter.requestId, coolingOffMs));
+  if (told === false) return 'passed';
+  // From when the mail is out: it says how long there is.
+  matter.cool(Date.now() + coolingOffMs);
+  await condition(() => matter.withdrawn || matter.superseded, coolingOffMs, {
+    summary: 'The person may stop it until then',
+  });
+  matter.cool(undefined);
+  // Not what the timer says: whoever was told that it is stopped, in the same moment, has stopped it.
+  return matter.withdrawn ? 'withdrawn' : 'passed';
 }
 
 async function decide(matter: Matter): Promise<MadeDecision | 'superseded'> {

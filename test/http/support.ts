@@ -136,6 +136,7 @@ export function depsOf(world: World): GatewayDeps {
     erasures: {
       ask: nobodyAsks,
       enterCode: nobodyAsks,
+      withdraw: nobodyAsks,
       look: nobodyAsks,
     },
     trustedProxies: 0,
@@ -220,6 +221,7 @@ function clientOf(world: World): StewardClient {
     tellProved: nobody,
     describeErasure: nobody,
     operateErasure: nobody,
+    withdrawErasure: nobody,
     measureMonth: nobody,
   };
 }

@@ -56,6 +56,15 @@ export function erasureMailActivities(parts: MailParts) {
       });
     },
 
+    /** That a request is proved, and may be stopped for so long. False: there is no address, so nobody who would stop it. */
+    async mailCoolingOff(requestId: string, coolingOffMs: number): Promise<boolean> {
+      const { to } = await addressOf(erasure, await rowOf(store, requestId));
+      if (to === null) return false;
+      const hours = Math.max(1, Math.floor(coolingOffMs / 3_600_000));
+      await send(requestId, 'cooling', () => ({ to, template: 'erasure-cooling', data: { hours } }));
+      return true;
+    },
+
     /** What became of the request, what is kept and why, and where to complain. */
     async mailOutcome(requestId: string): Promise<void> {
       const row = await rowOf(store, requestId);

@@ -21,6 +21,8 @@ export interface OpenedErasure {
   /** In ms. */
   readonly timings: {
     readonly codeMs: number;
+    /** How long the person may stop it once it is proved; absent: not at all. */
+    readonly coolingOffMs?: number;
     /** How often a request looks whether the one before it has ended. */
     readonly turnMs: number;
     /** Before the end of the legal period. */
@@ -171,7 +173,8 @@ export function erasureRequestActivities({ erasure, transports }: RequestParts) 
       await tellSuperseded(erasure, requestId);
       await store.release(requestId);
       // They say whom it was about, and serve nothing any more. The outcome's serves: who it is to has only now been answered.
-      await erasure.removeFromOutbox([mailFile(requestId, 'code'), mailFile(requestId, 'extension')]);
+      const letters = ['code', 'cooling', 'extension'].map((occasion) => mailFile(requestId, occasion));
+      await erasure.removeFromOutbox(letters);
       await keys.shred([requestKey(requestId)]);
       await store.end(requestId, outcome);
     },
@@ -183,6 +186,7 @@ const DAY = 24 * 60 * MINUTE;
 
 function timingsOf({
   codeMinutes,
+  coolingOffHours,
   warnDays,
   lookAgainDays,
 }: ErasureDeps['policy']['erasure']): OpenedErasure['timings'] {
@@ -190,6 +194,7 @@ function timingsOf({
   const lookAgainMs = lookAgainDays * DAY;
   return {
     codeMs,
+    ...(coolingOffHours === null ? {} : { coolingOffMs: coolingOffHours * 60 * MINUTE }),
     turnMs: Math.min(MINUTE, codeMs),
     warnMs: warnDays * DAY,
     lookAgainMs,

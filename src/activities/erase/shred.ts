@@ -30,7 +30,7 @@ export function erasureShredActivities({ erasure }: { readonly erasure: ErasureD
       }
       await store.intend(requestId, 'shred', { keys: names.length });
       for (let i = 0; i < names.length; i += SHREDDED_AT_ONCE) await keys.shred(names.slice(i, i + SHREDDED_AT_ONCE));
-      await erasure.removeFromOutbox([mailFile(requestId, 'code')]);
+      await erasure.removeFromOutbox([mailFile(requestId, 'code'), mailFile(requestId, 'cooling')]);
       await store.receipt(requestId, 'shred', { keys: names.length });
     },
 

@@ -71,7 +71,10 @@ export function ErasurePage({ row, recipients, path, errors, policy }: ErasurePr
       {proving ? (
         <CodeForm path={path} errors={errors} />
       ) : (
-        <Outcome row={row} recipients={recipients} policy={policy} />
+        <>
+          {row.state === 'cooling' ? <StopForm path={path} /> : null}
+          <Outcome row={row} recipients={recipients} policy={policy} />
+        </>
       )}
       <p>This page is private: whoever has its address can see it. It does not say who you are.</p>
       <Complaint policy={policy} />
@@ -98,11 +101,23 @@ function CodeForm({ path, errors }: { path: string; errors: FormErrors }) {
   );
 }
 
+function StopForm({ path }: { path: string }) {
+  return (
+    <>
+      <p>Nothing is erased yet. If you have not asked for it, or have changed your mind, stop it here:</p>
+      <form method="post" action={`${path}/stop`}>
+        <button type="submit">Stop the erasure</button>
+      </form>
+    </>
+  );
+}
+
 function Outcome({ row, recipients, policy }: Pick<ErasureProps, 'row' | 'recipients' | 'policy'>) {
   const told = recipients.filter(({ status }) => status !== 'nothing');
   if (row.outcome === 'nobody') return <Notice>{HOLD_NOTHING}</Notice>;
   if (row.supersededBy !== null) return <Notice>{GOES_ON}</Notice>;
   if (row.outcome === 'abandoned') return <Stopped />;
+  if (row.outcome === 'withdrawn') return <Withdrawn />;
   if (row.decision === null) return row.endedAt === null ? null : <AskAnew />;
   const kept = keptIn(row);
   return (
@@ -163,6 +178,16 @@ function Stopped() {
   );
 }
 
+function Withdrawn() {
+  return (
+    <Notice>
+      <p>
+        You have stopped this request, and nothing was erased. <a href="/privacy">Ask anew</a>
+      </p>
+    </Notice>
+  );
+}
+
 function AskAnew() {
   return (
     <Notice>
@@ -192,9 +217,11 @@ function isErasedInPart({ decision, outcome, erasedAt }: ErasureRow): boolean {
 function sayState(row: ErasureRow): string {
   const { state, outcome, erasedAt } = row;
   if (outcome === 'refused') return 'refused';
+  if (outcome === 'withdrawn') return 'stopped by you';
   if (outcome === 'abandoned') return 'stopped before it was done';
   if (outcome === 'notProved' || outcome === 'nobody' || outcome === 'superseded') return 'ended';
   if (isErasedInPart(row)) return 'part of your data is erased, the rest is kept by law';
   if (erasedAt !== null || outcome === 'erased') return 'your data is erased';
+  if (state === 'cooling') return 'proved; it begins in a while, unless you stop it';
   return state === 'approving' || state === 'deciding' ? 'being decided' : 'being erased';
 }
