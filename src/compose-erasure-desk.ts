@@ -10,6 +10,7 @@ import { composeErasureRequests, deleteHistoryBy, type HistoryService, isErasure
 import { composeKeys } from './compose-keys.ts';
 import type { Config } from './config.ts';
 import type { Links } from './deps.ts';
+import type { Remnant } from './deps-erasure.ts';
 import type { Asked } from './domain/erase.ts';
 import type { Identity } from './domain/identity.ts';
 import { type Reapplied, reapplyErasures } from './erasure-reapply.ts';
@@ -30,6 +31,7 @@ export interface ErasureDesk {
   /** Erases again whom a restored backup has brought back. */
   readonly reapply: () => Promise<readonly Reapplied[]>;
   readonly list: (options: { readonly all: boolean }) => Promise<readonly ErasureLine[]>;
+  readonly findings: (requestId: string) => Promise<readonly Remnant[]>;
   readonly steps: (requestId: string) => Promise<readonly ErasureStep[]>;
   /** Who sits here, as far as they show it. @throws StewardError InvalidConfig: an API key that is none, or whose role may not decide */
   readonly identify: (label: string | undefined) => Promise<Identity>;

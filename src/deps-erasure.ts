@@ -136,6 +136,8 @@ export interface ErasureStore {
   /** The request's fingerprints in hex, with their kind. */
   wanted(id: string): Promise<ReadonlyMap<string, string>>;
   saveFindings(id: string, look: Look, findings: readonly Finding[]): Promise<void>;
+  /** What was left, as it was found. */
+  findings(id: string): Promise<readonly Remnant[]>;
   /** The person's rows are free again: refused, or not proved. */
   release(id: string): Promise<void>;
   end(id: string, outcome: ErasureOutcome): Promise<void>;
@@ -176,6 +178,15 @@ export interface Finding {
   readonly is: FindingIs;
   /** Rows, files, workflows. */
   readonly count: number;
+}
+
+/** A finding that was written down. `count`: null where the look is from before it was counted. */
+export interface Remnant {
+  readonly look: Look;
+  readonly store: string;
+  readonly place: string;
+  readonly kind: string;
+  readonly count: number | null;
 }
 
 /** A file of ours that may hold words of people. */

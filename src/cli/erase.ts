@@ -80,7 +80,7 @@ export async function listErasures(context: Context, options: JsonOption & { rea
 }
 
 export async function showErasure(context: Context, id: string, options: JsonOption): Promise<void> {
-  const { requests, client, steps } = await context.erasures();
+  const { requests, client, steps, findings } = await context.erasures();
   const found = await requests.look(id);
   if (found === null)
     throw new StewardError('InvalidRequest', `no erasure request ${id}; see \`npx steward erasure list --all\``);
@@ -90,6 +90,7 @@ export async function showErasure(context: Context, id: string, options: JsonOpt
     parked: running?.parked ?? [],
     waitingFor: running?.waitingFor ?? null,
     steps: await steps(id),
+    findings: await findings(id),
   };
   if (options.json) return sayJson(context, shown);
   const { state, outcome, receivedAt, dueAt, kept, recipients, parked } = shown;
@@ -102,6 +103,10 @@ export async function showErasure(context: Context, id: string, options: JsonOpt
   for (const one of kept)
     context.out(`kept: ${one.category}, ${one.why}${one.until ? `, until ${one.until.slice(0, 10)}` : ''}\n`);
   for (const one of recipients) context.out(`recipient: ${one.recipient}, ${one.status}\n`);
+  for (const one of shown.findings) {
+    const when = one.look === 'atOnce' ? 'at once' : 'after the window';
+    context.out(`found ${when}: ${one.store}/${one.place}, ${one.kind}, ${one.count ?? 'at least 1'} times\n`);
+  }
   for (const step of shown.steps) context.out(`done: ${step.step}  ${step.at}  ${JSON.stringify(step.receipt)}\n`);
 }
 

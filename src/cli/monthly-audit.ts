@@ -91,6 +91,9 @@ function sayReport({ month, figures, sha256, madeAt }: MonthlyAudit, runs: reado
     ...kept.map((one) => `kept: ${one.category}, ${one.why}: ${one.requests}`),
     ...silentRecipients.map((one) => `no answer: ${one.recipient}, of ${one.requestIds.join(', ')}`),
     ...decodes.map((one) => `shown to ${one.who}: ${one.opened} payloads, ${one.times} times`),
+    ...looks.findings.map(
+      (one) => `found: ${one.requestId}, ${one.where}: ${one.kind}, ${one.count ?? 'at least 1'} times`,
+    ),
     ...mismatches.map((one) => `mismatch: ${one.requestId}, ${one.with}: ${one.what}`),
     ...runs.flatMap((run) =>
       run.differences.map(

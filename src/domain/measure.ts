@@ -79,11 +79,25 @@ export interface DecodeFigure {
   readonly times: number;
   readonly opened: number;
 }
-/** `found`: places where something of the person was left. `back`: where they had come again by themselves, which is no remnant. */
 export interface LookFigures {
-  readonly atOnce: { readonly looks: number; readonly found: number; readonly back: number };
-  readonly later: { readonly looks: number; readonly found: number; readonly back: number };
-  readonly findings: readonly { readonly requestId: string; readonly where: string; readonly kind: string }[];
+  readonly atOnce: LookCount;
+  readonly later: LookCount;
+  /** `count`: rows, files or workflows; not in reports from before they were counted. */
+  readonly findings: readonly {
+    readonly requestId: string;
+    readonly where: string;
+    readonly kind: string;
+    readonly count?: number;
+  }[];
+}
+/** In places. Neither those who came again by themselves nor words that had to be kept are remnants. */
+interface LookCount {
+  readonly looks: number;
+  /** Where something of the person was left. */
+  readonly found: number;
+  readonly back: number;
+  /** Where words that the decision keeps speak of them; left out where there are none, as in reports from before this was told apart. */
+  readonly kept?: number;
 }
 /** The audit log from after the last month's head to the month's own. */
 export interface LogFigures {

@@ -1,5 +1,7 @@
 import { sql } from 'kysely';
+import type { Remnant } from '../deps-erasure.ts';
 import type { Database } from './database.ts';
+import { findingsOf } from './erasure-search.ts';
 
 /** A request as a list shows it. Times are ISO 8601. */
 export interface ErasureLine {
@@ -48,6 +50,8 @@ export function createErasureReader(db: Database) {
         findings,
       }));
     },
+
+    findings: (id: string): Promise<Remnant[]> => findingsOf(db, id),
 
     async steps(id: string): Promise<ErasureStep[]> {
       const rows = await db

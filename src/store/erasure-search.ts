@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { ErasureStore, Finding } from '../deps-erasure.ts';
+import type { ErasureStore, Finding, Remnant } from '../deps-erasure.ts';
 import { kindsIn } from '../domain/fingerprint.ts';
 import { PERSONAL_DATA, REACH, type Reach } from '../domain/personal-data.ts';
 import type { Database } from './database.ts';
@@ -10,7 +10,10 @@ const LEFT_OUT = ['erasure_fingerprints', 'pgmigrations'];
 /** When a row came, as the tables say it. */
 const CAME = ['created_at', 'opened_at', 'received_at', 'held_at', 'taken_at', 'at'] as const;
 
-type Search = Pick<ErasureStore, 'saveFingerprints' | 'search' | 'wanted' | 'saveFindings' | 'deliveriesSince'>;
+type Search = Pick<
+  ErasureStore,
+  'saveFingerprints' | 'search' | 'wanted' | 'saveFindings' | 'findings' | 'deliveriesSince'
+>;
 
 /** Looks for a person through every row of every table that this process may read. */
 export function createSearch(db: Database): Search {
@@ -57,6 +60,8 @@ export function createSearch(db: Database): Search {
       return rows.map((row) => row.id);
     },
 
+    findings: (id) => findingsOf(db, id),
+
     async saveFindings(id, look, findings) {
       const remnants = findings.filter(({ is }) => is === 'left');
       if (remnants.length === 0) return;
@@ -67,6 +72,19 @@ export function createSearch(db: Database): Search {
         .execute();
     },
   };
+}
+
+/** How much it was says the look's receipt. */
+export async function findingsOf(db: Database, id: string): Promise<Remnant[]> {
+  const { rows } = await sql<Remnant>`
+    select f.look, f.store, f.place, f.kind, (p.place->>'count')::integer as count from erasure_findings f
+      left join erasure_steps s on s.erasure_id = f.erasure_id and lower(s.step) = lower('look' || f.look)
+      left join lateral jsonb_array_elements(coalesce(s.receipt->'places', '[]')) as p(place)
+        on (p.place->>'store', p.place->>'place', p.place->>'kind') = (f.store, f.place, f.kind)
+    where f.erasure_id = ${id} order by f.look, f.store collate "C", f.place collate "C", f.kind collate "C"`.execute(
+    db,
+  );
+  return rows;
 }
 
 /** What is looked for; the same one twice is one. */

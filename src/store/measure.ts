@@ -110,23 +110,33 @@ async function ticketsEmptied(db: Database, { from, to }: Span): Promise<number>
 }
 
 async function looks(db: Database, { from, to }: Span): Promise<MonthFigures['looks']> {
-  const { rows } = await sql<{ step: string; looks: number; found: number; back: number }>`
+  const { rows } = await sql<{ step: string; looks: number; found: number; back: number; kept: number }>`
     select step, count(*)::integer as looks, coalesce(sum((receipt->>'found')::integer), 0)::integer as found,
-      coalesce(sum((receipt->>'back')::integer), 0)::integer as back
+      coalesce(sum((receipt->>'back')::integer), 0)::integer as back,
+      coalesce(sum((receipt->>'kept')::integer), 0)::integer as kept
     from erasure_steps where step in ('lookAtOnce', 'lookLater') and at >= ${from} and at < ${to} group by step`.execute(
     db,
   );
-  const findings = await sql<{ id: string; place: string; kind: string }>`
-    select erasure_id as id, store || '/' || place as place, kind from erasure_findings
-    where at >= ${from} and at < ${to} group by erasure_id, store, place, kind
-    order by erasure_id, store collate "C", place collate "C", kind collate "C"`.execute(db);
+  const findings = await sql<{ id: string; place: string; kind: string; count: number | null }>`
+    select f.erasure_id as id, f.store || '/' || f.place as place, f.kind, max((p.place->>'count')::integer) as count
+    from erasure_findings f
+      left join erasure_steps s on s.erasure_id = f.erasure_id and lower(s.step) = lower('look' || f.look)
+      left join lateral jsonb_array_elements(coalesce(s.receipt->'places', '[]')) as p(place)
+        on (p.place->>'store', p.place->>'place', p.place->>'kind') = (f.store, f.place, f.kind)
+    where f.at >= ${from} and f.at < ${to} group by f.erasure_id, f.store, f.place, f.kind
+    order by f.erasure_id, f.store collate "C", f.place collate "C", f.kind collate "C"`.execute(db);
   const of = (wanted: string) => {
-    const { looks = 0, found = 0, back = 0 } = rows.find(({ step }) => step === wanted) ?? {};
-    return { looks, found, back };
+    const { looks = 0, found = 0, back = 0, kept = 0 } = rows.find(({ step }) => step === wanted) ?? {};
+    return { looks, found, back, ...(kept > 0 ? { kept } : {}) };
   };
   return {
     atOnce: of('lookAtOnce'),
     later: of('lookLater'),
-    findings: findings.rows.map(({ id, place, kind }) => ({ requestId: id, where: place, kind })),
+    findings: findings.rows.map(({ id, place, kind, count }) => ({
+      requestId: id,
+      where: place,
+      kind,
+      ...(count === null ? {} : { count }),
+    })),
   };
 }

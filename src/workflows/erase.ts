@@ -188,10 +188,24 @@ async function shred(matter: Matter): Promise<void> {
 
 async function lookAgain(matter: Matter): Promise<void> {
   await matter.enter('looking');
-  await matter.step('lookAtOnce', () => patiently().lookAgain(matter.requestId, 'atOnce'));
+  const atOnce = await matter.step('lookAtOnce', () => patiently().lookAgain(matter.requestId, 'atOnce'));
   await matter.step('markErased', () => erasing().markErased(matter.requestId));
+  // The window is no longer for a mail that does not go out.
+  const toldMeanwhile = tellFound(matter, 'lookAtOnce', atOnce);
   await sleep(matter.timings.lookAgainMs, { summary: 'Until the second look' });
-  await matter.step('lookLater', () => patiently().lookAgain(matter.requestId, 'later'));
+  const later = await matter.step('lookLater', () => patiently().lookAgain(matter.requestId, 'later'));
   await matter.step('giveUpRecipients', () => erasing().giveUpRecipients(matter.requestId));
   await matter.step('closeWindow', () => erasing().closeWindow(matter.requestId));
+  await toldMeanwhile;
+  await tellFound(matter, 'lookLater', later);
+}
+
+/** What is left of the person is somebody's to remove: nothing else would bring them there. A look that was left out found nothing. */
+async function tellFound(
+  matter: Matter,
+  look: 'lookAtOnce' | 'lookLater',
+  seen: { readonly found: number } | undefined,
+): Promise<void> {
+  if (!seen?.found || !patched('tell-officers-what-looking-found')) return;
+  await matter.step(`tellFound:${look}`, () => mailing(matter).mailOfficers(matter.requestId, 'found', look));
 }

@@ -7,12 +7,14 @@ import { erasureLookActivities } from '../../src/activities/erase/look.ts';
 import { ticketWorkflowId } from '../../src/contract.ts';
 import { useProviders } from '../support/providers.ts';
 import { envelope, useSteward } from '../support/steward.ts';
-import { askByForm, codeOf, ended, hurried, post, routed } from './support.ts';
+import { askByForm, codeOf, ended, hurried, post, routed, useErasureCommands } from './support.ts';
 
 /* What an erasure does not reach, looking again finds: else finding nothing would mean nothing. */
 
 const providers = useProviders();
-const steward = useSteward({ settings: () => providers.settings('ses'), privacy: hurried });
+const settings = () => providers.settings('ses');
+const steward = useSteward({ settings, privacy: hurried });
+const commands = useErasureCommands(steward, settings);
 
 const EMAIL = `left.${Date.now().toString(36)}@customer.example`;
 const NOTE = `note:${EMAIL}`;
@@ -98,6 +100,8 @@ test('what is left in another’s words, in a file and in Temporal’s lists is 
     { step: 'lookAtOnce', receipt },
     { step: 'lookLater', receipt },
   ]);
+  await isTold(requestId);
+
   // Only while the window was open.
   expect(await steward.composed.deps.erasure.fingerprints.find(requestId)).toBeNull();
   const { lookAgain } = erasureLookActivities({ erasure: steward.composed.deps.erasure });
@@ -107,3 +111,26 @@ test('what is left in another’s words, in a file and in Temporal’s lists is 
     steward.temporal.client.workflow.getHandle(ticketWorkflowId(own.detail.ticketId)).describe(),
   ).rejects.toThrow();
 });
+
+/** The officers hear of each look once, and the command shows where to go; who the person was, nothing tells. */
+async function isTold(requestId: string): Promise<void> {
+  const { officers } = steward.composed.deps.erasure.policy;
+  const told = providers.aws.mails.filter(({ raw }) => raw.includes(`X-Delivery-ID: ${requestId}-officer-`));
+  const looks = ['lookAtOnce', 'lookLater'];
+  const wanted = officers.flatMap(({ id }) => looks.map((look) => `${requestId}-officer-${id}-found-${look}`));
+  expect(told.map(({ raw }) => /^X-Delivery-ID: (\S+)/m.exec(raw)?.[1]).sort()).toEqual(wanted.sort());
+  for (const { raw, parsed } of told) {
+    expect(parsed.subject).toBe(`Erasure ${requestId}: something of the person was left`);
+    expect(parsed.text).toContain('files/encoded.eml: email, 1 times');
+    expect(parsed.text).toContain('postgres/messages.body: email, 2 times');
+    expect(parsed.text).toContain(`npx steward erasure show ${requestId}`);
+    expect(raw).not.toContain(EMAIL);
+  }
+  const shown = (await commands('erasure', 'show', requestId)).out;
+  expect(shown).toContain('found at once: postgres/messages.body, email, 2 times\n');
+  expect(shown).toContain('found after the window: temporal/list, email, 1 times\n');
+  const { findings } = JSON.parse((await commands('erasure', 'show', requestId, '--json')).out);
+  const one = { look: 'atOnce', store: 'files', place: 'notes.log', kind: 'email', count: 1 };
+  expect(findings).toContainEqual(one);
+  expect(findings).toHaveLength(10);
+}

@@ -182,7 +182,12 @@ test('recipients, decodes, looks and emptied tickets are counted as they stood w
       {
         erasure_id: id,
         step: 'lookAtOnce',
-        receipt: JSON.stringify({ found: 2, back: 0 }),
+        receipt: JSON.stringify({
+          found: 2,
+          back: 0,
+          kept: 4,
+          places: [{ store: 'postgres', place: 'messages.body', kind: 'email', count: 7 }],
+        }),
         at: new Date('2026-10-02'),
       },
       { erasure_id: id, step: 'lookLater', receipt: JSON.stringify({ found: 0, back: 1 }), at: new Date('2026-10-31') },
@@ -199,6 +204,7 @@ test('recipients, decodes, looks and emptied tickets are counted as they stood w
     .insertInto('erasure_findings')
     .values([
       { ...finding, place: 'messages' },
+      { ...finding, place: 'messages.body' },
       { ...finding, place: 'messages', look: 'later', at: new Date('2026-11-02') },
     ])
     .execute();
@@ -220,9 +226,13 @@ test('recipients, decodes, looks and emptied tickets are counted as they stood w
     { who: 'key key-b', times: 1, opened: 0 },
   ]);
   expect(looks).toEqual({
-    atOnce: { looks: 1, found: 2, back: 0 },
+    atOnce: { looks: 1, found: 2, back: 0, kept: 4 },
     later: { looks: 1, found: 0, back: 1 },
-    findings: [{ requestId: id, where: 'postgres/messages', kind: 'email' }],
+    // The one of a look from before it was counted.
+    findings: [
+      { requestId: id, where: 'postgres/messages', kind: 'email' },
+      { requestId: id, where: 'postgres/messages.body', kind: 'email', count: 7 },
+    ],
   });
   expect(ticketsEmptied).toBe(2);
 });

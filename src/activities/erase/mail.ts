@@ -8,7 +8,10 @@ import { mailFile } from './mail-file.ts';
 import { askedOf, particularsOf, rowOf } from './request.ts';
 
 export type MailParts = LetterParts & { readonly erasure: ErasureDeps };
-export type OfficerNews = 'approval' | 'superseded' | 'parked' | 'warning' | 'late';
+export type OfficerNews = 'approval' | 'superseded' | 'parked' | 'warning' | 'late' | 'found';
+
+/** The rest is told by the command that the mail names. */
+const MOST_FINDINGS = 20;
 
 type Composed = Pick<Letter, 'to' | 'template' | 'data'>;
 
@@ -100,24 +103,34 @@ export function erasureMailActivities(parts: MailParts) {
       await send(requestId, 'extension', () => ({ to, template: 'erasure-extension', data }));
     },
 
-    /** Word to the privacy officers: nothing about the person, only which request. `nth`: a step may get stuck more than once. */
+    /**
+     * Word to the privacy officers: nothing about the person, only which request. `nth`: a step may get stuck more than once. What was found
+     * is of the look that `step` names.
+     */
     async mailOfficers(requestId: string, news: OfficerNews, step = '', nth = 1): Promise<void> {
       const row = await rowOf(store, requestId);
       const due = dayOf(row.extendedTo ?? row.dueAt);
       // An extension sets a new day, and of that one they hear anew.
       const day = news === 'warning' || news === 'late' ? due : '';
       const instead = row.supersededBy ?? '';
+      const look = step === 'lookAtOnce' ? 'atOnce' : 'later';
+      const found = news === 'found' ? (await store.findings(requestId)).filter((one) => one.look === look) : [];
+      const findings = found.slice(0, MOST_FINDINGS).map(({ store, place, kind, count }) => ({
+        where: `${store}/${place}`,
+        kind,
+        count: count ?? 1,
+      }));
+      const more = found.length - findings.length;
       const failed: unknown[] = [];
       for (const { id, email } of policy.officers) {
         const parts = ['officer', id, news, step, nth > 1 ? `${nth}` : '', day].filter((part) => part !== '');
         const occasion = parts.join('-').replace(/[^A-Za-z0-9_-]/g, '-');
         const to = { address: email, name: null };
         // That one of them can't be reached keeps the news from nobody else.
-        await send(requestId, occasion, () => ({
-          to,
-          template: 'erasure-officers',
-          data: { news, step, due, instead },
-        })).catch((error: unknown) => failed.push(error));
+        const data = { news, step, due, instead, findings, more };
+        await send(requestId, occasion, () => ({ to, template: 'erasure-officers', data })).catch((error: unknown) =>
+          failed.push(error),
+        );
       }
       if (failed.length > 0) throw failed[0];
     },

@@ -156,16 +156,16 @@ function Report({ audit }: { audit: MonthlyAudit }) {
       />
       <h2>Looks again</h2>
       <Listed
-        head={['Look', 'Times', 'Remnants', 'Came back by themselves']}
+        head={['Look', 'Times', 'Remnants', 'Came back by themselves', 'In words that are kept']}
         rows={[
-          ['At once', looks.atOnce.looks, looks.atOnce.found, looks.atOnce.back],
-          ['After the window', looks.later.looks, looks.later.found, looks.later.back],
+          ['At once', looks.atOnce.looks, looks.atOnce.found, looks.atOnce.back, looks.atOnce.kept ?? 0],
+          ['After the window', looks.later.looks, looks.later.found, looks.later.back, looks.later.kept ?? 0],
         ]}
       />
       {looks.findings.length === 0 ? null : (
         <Listed
-          head={['Request', 'Where', 'What']}
-          rows={looks.findings.map(({ requestId, where, kind }) => [requestId, where, kind])}
+          head={['Request', 'Where', 'What', 'How often']}
+          rows={looks.findings.map(({ requestId, where, kind, count }) => [requestId, where, kind, count ?? '-'])}
         />
       )}
       <h2>Encrypted payloads shown</h2>

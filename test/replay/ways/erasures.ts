@@ -1,4 +1,6 @@
 /** The ways of erasures. What takes days in the world takes seconds here: how long is in the history, as the answer of its first step. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { erasureWorkflowId } from '../../../src/contract.ts';
 import { requestKey } from '../../../src/deps-erasure.ts';
@@ -159,6 +161,14 @@ export function erasureWays(): void {
       await keepEnd(keep, usual, asked.requestId, 'erased');
     },
   );
+
+  way('erasure-found', 'something is left, which both looks find: the officers hear of it each time', async (keep) => {
+    const { email } = await addCustomer(usual);
+    await writeFile(join(usual.stateDir, 'left.log'), `sent to ${email}\n`);
+    const asked = await askByForm(usual, email);
+    await prove(usual, asked);
+    await keepEnd(keep, usual, asked.requestId, 'erased');
+  });
 
   way(
     'erasure-silent',
