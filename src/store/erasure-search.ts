@@ -74,13 +74,14 @@ export function createSearch(db: Database): Search {
   };
 }
 
-/** How much it was says the look's receipt. */
+/** Joins to a finding `f` how much it was, which the look's receipt says: null where it is from before that was counted. */
+export const COUNTED = sql`left join erasure_steps s on s.erasure_id = f.erasure_id and lower(s.step) = lower('look' || f.look)
+  left join lateral jsonb_array_elements(coalesce(s.receipt->'places', '[]')) as p(place)
+    on (p.place->>'store', p.place->>'place', p.place->>'kind') = (f.store, f.place, f.kind)`;
+
 export async function findingsOf(db: Database, id: string): Promise<Remnant[]> {
   const { rows } = await sql<Remnant>`
-    select f.look, f.store, f.place, f.kind, (p.place->>'count')::integer as count from erasure_findings f
-      left join erasure_steps s on s.erasure_id = f.erasure_id and lower(s.step) = lower('look' || f.look)
-      left join lateral jsonb_array_elements(coalesce(s.receipt->'places', '[]')) as p(place)
-        on (p.place->>'store', p.place->>'place', p.place->>'kind') = (f.store, f.place, f.kind)
+    select f.look, f.store, f.place, f.kind, (p.place->>'count')::integer as count from erasure_findings f ${COUNTED}
     where f.erasure_id = ${id} order by f.look, f.store collate "C", f.place collate "C", f.kind collate "C"`.execute(
     db,
   );

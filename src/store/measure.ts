@@ -6,6 +6,7 @@ import type { RequestFacts } from '../domain/measure-requests.ts';
 import type { Span } from '../domain/month.ts';
 import type { Ended } from '../domain/reconcile.ts';
 import type { Database } from './database.ts';
+import { COUNTED } from './erasure-search.ts';
 import { measureLog } from './measure-log.ts';
 
 /** A month's events, counted; `domain/measure.ts` says what each figure means. */
@@ -119,10 +120,7 @@ async function looks(db: Database, { from, to }: Span): Promise<MonthFigures['lo
   );
   const findings = await sql<{ id: string; place: string; kind: string; count: number | null }>`
     select f.erasure_id as id, f.store || '/' || f.place as place, f.kind, max((p.place->>'count')::integer) as count
-    from erasure_findings f
-      left join erasure_steps s on s.erasure_id = f.erasure_id and lower(s.step) = lower('look' || f.look)
-      left join lateral jsonb_array_elements(coalesce(s.receipt->'places', '[]')) as p(place)
-        on (p.place->>'store', p.place->>'place', p.place->>'kind') = (f.store, f.place, f.kind)
+    from erasure_findings f ${COUNTED}
     where f.at >= ${from} and f.at < ${to} group by f.erasure_id, f.store, f.place, f.kind
     order by f.erasure_id, f.store collate "C", f.place collate "C", f.kind collate "C"`.execute(db);
   const of = (wanted: string) => {
