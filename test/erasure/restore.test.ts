@@ -11,6 +11,7 @@ import { createStewardClient } from '../../src/client.ts';
 import { compose } from '../../src/compose.ts';
 import { composeErasureDesk } from '../../src/compose-erasure-desk.ts';
 import { judge } from '../../src/config.ts';
+import { ticketWorkflowId } from '../../src/contract.ts';
 import type { TicketEnvelope } from '../../src/domain/envelope.ts';
 import { freePort } from '../../src/embedded/ports.ts';
 import { newErasureId } from '../../src/erasure-requests.ts';
@@ -45,7 +46,15 @@ const name = new URL(database.url).pathname.slice(1);
 const backups = { before: `${name}_before`, asked: `${name}_asked` };
 const providers = useProviders();
 
-const held = {} as { dir: string; ticketId: string; requestId: string; statusPage: string; payloads: Payload[] };
+const held = {} as {
+  dir: string;
+  ticketId: string;
+  requestId: string;
+  statusPage: string;
+  payloads: Payload[];
+  /** Of the person who came back, which no backup knows. */
+  backAgain: string;
+};
 beforeAll(async () => {
   held.dir = await mkdtemp(join(tmpdir(), 'steward-restored-'));
 });
@@ -93,6 +102,7 @@ test('T3: who is erased stays so: late events are refused, and coming back is no
     await refusesLateEvents(steward);
 
     const back = await ticket(steward, { customerId: `CUST-new-${TAG}`, message: 'I am back' });
+    held.backAgain = back.detail.ticketId;
     expect(await steward.composed.forgotten()).toBe(0);
     expect(await steward.composed.reapply(steward.temporal.client)).toEqual([]);
     const customer = await steward.owner
@@ -118,8 +128,12 @@ test('T3: a restored person is erased again by the worker, before the gateway le
         /nothing of 1 erasures.*a backup was restored.*worker first.*npx steward erase --reapply/,
       ),
     });
+    // Nothing opens of a ticket whose key the backup does not have. Its tasks fail; the worker must not.
+    const client = createStewardClient(ground.temporal.client, { taskQueue: ground.settled.config.taskQueue });
+    await client.tell(held.backAgain, 'customerReplied', { eventId: 'e-3', source: 'test', message: LATE });
     const workers = await startWorkerHalf(ground);
     try {
+      await taskFailed(ground, held.backAgain);
       await isErasedAgain(ground, owner);
       const gateway = await startGatewayHalf(ground, { eagerStart: false });
       await gateway.close(0);
@@ -236,6 +250,13 @@ async function isErasedAgain(ground: Ground, owner: Database): Promise<void> {
     .where('id', '=', held.ticketId)
     .executeTakeFirstOrThrow();
   expect(ticketRow.customer_id).toBe(request.subject_ref);
+}
+
+async function taskFailed({ temporal }: Ground, ticketId: string): Promise<void> {
+  await outcome(async () => {
+    const { events } = await temporal.client.workflow.getHandle(ticketWorkflowId(ticketId)).fetchHistory();
+    expect((events ?? []).some((event) => event.workflowTaskFailedEventAttributes)).toBe(true);
+  });
 }
 
 async function reapplyByHand({ settled, temporal }: Ground): Promise<string> {
