@@ -36,7 +36,7 @@ export function composeKeys({ config, db, makeKek, clearText }: KeysOptions): Ke
     });
     return opened;
   };
-  const ring = createKeyRing({ db, kek });
+  const ring = createKeyRing({ db, kek, ttlMs: encryption.keyCacheMs });
   const common = { keys: ring, clearText: encryption.clearText ?? clearText };
   return {
     ring,

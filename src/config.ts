@@ -60,6 +60,8 @@ const Environment = z.object({
   STEWARD_TASK_QUEUE: text.default('steward'),
   STEWARD_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   STEWARD_KEK_FILE: text.optional(),
+  // No longer than it may take until a shred is known in every process.
+  STEWARD_KEY_CACHE_MS: ms.max(60_000).default(60_000),
   STEWARD_CLEAR_TEXT: z.enum(['accept', 'refuse']).optional(),
   STEWARD_DEMO: z.enum(['on', 'off']).default('on'),
 
@@ -174,6 +176,8 @@ export function judge(raw: Readonly<Record<string, string | undefined>>) {
     encryption: {
       /** Unset: in the state directory. */
       kekFile: env.STEWARD_KEK_FILE,
+      /** How long a data key that was looked up stays at hand. */
+      keyCacheMs: env.STEWARD_KEY_CACHE_MS,
       /** Unset: `npm start` accepts it, for the bare `temporal` program; worker and gateway as processes of their own refuse it. */
       clearText: env.STEWARD_CLEAR_TEXT,
     },

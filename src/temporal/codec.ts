@@ -1,4 +1,5 @@
 /** What Temporal keeps of a ticket it keeps encrypted, under the data key of its workflow id: destroyed with it, it is unreadable. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Payload, PayloadCodec, SerializationContext } from '@temporalio/common';
 import proto from '@temporalio/proto';
 import { bindTo, decrypt, encrypt, type SecretKey } from '../cipher.ts';
@@ -51,7 +52,7 @@ export function createCodec(options: CodecOptions): PayloadCodec {
       if (context?.workflowId === undefined && options.shredded === 'drop') return payloads.map(() => DROPPED);
       const place = placeOf(context);
       try {
-        const key = await keys.toSeal(keyNameOf(place.workflowId));
+        const key = await keyFor(options, context, keyNameOf(place.workflowId));
         return payloads.map((payload) => seal(key, place, payload));
       } catch (error) {
         if (options.shredded === 'throw' || !isShredded(error)) throw error;
@@ -70,6 +71,26 @@ export function createCodec(options: CodecOptions): PayloadCodec {
       );
     },
   };
+}
+
+/** How long until a key that could not be looked up is asked for again. */
+const AGAIN_MS = 500;
+
+/**
+ * To throw for the outcome of a step makes the SDK write that failure, and to throw for that one too ends the whole worker: a PostgreSQL
+ * that hangs for longer than keys are at hand would end them all. So it waits. Temporal repeats the step meanwhile, as one whose worker
+ * was lost.
+ */
+async function keyFor({ keys, shredded }: CodecOptions, context: SerializationContext | undefined, name: string) {
+  for (;;) {
+    try {
+      return await keys.toSeal(name);
+    } catch (error) {
+      // What our own code says is an answer, which no repeat changes.
+      if (shredded === 'throw' || context?.type !== 'activity' || error instanceof StewardError) throw error;
+      await sleep(AGAIN_MS, undefined, { ref: false });
+    }
+  }
 }
 
 /** What is not bound to a workflow could be moved to any: it is neither written nor read. */

@@ -7,6 +7,7 @@ import { createDatabase, type Postgres, startPostgres } from '../../src/embedded
 import { startTemporalServer, type TemporalServer } from '../../src/embedded/temporal-server.ts';
 import { bundleWorkflows } from '../../src/temporal/workers.ts';
 import { onFreePort } from '../support/ports.ts';
+import { familyOf } from '../support/processes.ts';
 import { makeRunDirectory, removeRunDirectory } from '../support/run-directory.ts';
 
 /** A PostgreSQL and a Temporal server of this file's own, which keep what they are told and may be killed. */
@@ -19,6 +20,9 @@ export interface Stage {
   kill(server: Server): Promise<void>;
   /** Starts it again on the same port and data. */
   start(server: Server): Promise<void>;
+  /** SIGSTOP: it takes connections and says nothing, until `resume`. */
+  hang(server: Server): Promise<void>;
+  resume(server: Server): Promise<void>;
 }
 export type Server = 'temporal' | 'postgres';
 
@@ -74,6 +78,10 @@ async function startIn(dir: string): Promise<Stage & { stop(): Promise<void> }> 
   ]);
   await writeFile(bundle, code);
   const running = { postgres, temporal };
+  // The parent first: it starts no more of them.
+  const signal = async (server: Server, name: NodeJS.Signals) => {
+    for (const { pid } of await familyOf(running[server].pid)) process.kill(pid, name);
+  };
   return {
     dir,
     bundle,
@@ -89,6 +97,8 @@ async function startIn(dir: string): Promise<Stage & { stop(): Promise<void> }> 
       if (server === 'postgres') running.postgres = await startOn.postgres(ports.postgres);
       else running.temporal = await startOn.temporal(ports.temporal);
     },
+    hang: (server) => signal(server, 'SIGSTOP'),
+    resume: (server) => signal(server, 'SIGCONT'),
     async stop() {
       await Promise.all([running.postgres.stop(), running.temporal.stop()]);
       await removeRunDirectory(dir);

@@ -95,6 +95,31 @@ describe('the codec', () => {
   });
 });
 
+describe('a key that can’t be looked up', () => {
+  const away = () => {
+    const { keys } = keyring();
+    const tries = { left: 2 };
+    const toSeal: PayloadKeys['toSeal'] = async (name) => {
+      if (tries.left-- > 0) throw new Error('Query read timeout');
+      return keys.toSeal(name);
+    };
+    return { ...keys, toSeal };
+  };
+  const step: SerializationContext = { type: 'activity', namespace: 'default', workflowId: 'ticket-A', isLocal: false };
+  const write = (shredded: 'throw' | 'drop', context: SerializationContext) =>
+    createCodec({ keys: away(), clearText: 'refuse', shredded }).encode([clear('sent')], context);
+
+  it('is waited for by a worker that has the outcome of a step to write', async () => {
+    const [written] = await write('drop', step);
+    expect(Buffer.from(written?.metadata?.encoding ?? []).toString()).toBe('binary/encrypted');
+  });
+
+  it('fails at once what a workflow says, whose task is repeated, and whoever speaks to one', async () => {
+    await expect(write('drop', A)).rejects.toThrow('Query read timeout');
+    await expect(write('throw', step)).rejects.toThrow('Query read timeout');
+  });
+});
+
 describe('T10: a ciphertext', () => {
   it('does not open in another workflow, namespace, or under the system key', async () => {
     const payload = await sealed('words');
