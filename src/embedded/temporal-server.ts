@@ -24,6 +24,8 @@ export interface TemporalServerOptions {
   readonly port: number;
   /** Without one there is no Web UI. */
   readonly uiPort?: number;
+  /** Where it tells its metrics, at `/metrics`; else on a port that it finds by itself. */
+  readonly metricsPort?: number;
   readonly inMemory?: boolean;
   /** Name to type, such as `{ TicketState: 'Keyword' }`. */
   readonly searchAttributes?: Readonly<Record<string, string>>;
@@ -86,6 +88,7 @@ function argumentsOf(options: TemporalServerOptions, dir: string): string[] {
   return [
     ...['server', 'start-dev', '--ip', ADDRESS, '--port', String(options.port), '--namespace', NAMESPACE],
     ...(uiPort === undefined ? ['--headless'] : ['--ui-port', String(uiPort)]),
+    ...(options.metricsPort === undefined ? [] : ['--metrics-port', String(options.metricsPort)]),
     ...(options.inMemory === true ? [] : ['--db-filename', databaseFile(dir)]),
     ...Object.entries(searchAttributes).flatMap(([name, type]) => ['--search-attribute', `${name}=${type}`]),
     ...[...DYNAMIC_CONFIG, ...(options.dynamicConfig ?? [])].flatMap((value) => ['--dynamic-config-value', value]),

@@ -8,6 +8,8 @@ export interface Child {
   kill(): Promise<void>;
   /** What it logged so far, and how it ended when nobody killed it. */
   said(): string;
+  /** All that it logged. */
+  log(): string;
   /** What it wrote for the test to read. */
   readonly wrote: readonly string[];
   readonly endedByItself: boolean;
@@ -33,7 +35,7 @@ export async function startChild(
   let killed = false;
   let over = false;
   child.stderr.on('data', (chunk: Buffer) => {
-    said = `${said}${chunk.toString()}`.slice(-20_000);
+    said += chunk.toString();
   });
   const ended = new Promise<void>((done) =>
     child.once('close', (code) => {
@@ -57,7 +59,8 @@ export async function startChild(
       child.kill('SIGKILL');
       await ended;
     },
-    said: () => said,
+    said: () => said.slice(-20_000),
+    log: () => said,
     wrote,
     get endedByItself() {
       return over && !killed;

@@ -14,12 +14,22 @@ export interface OwnTemporal {
   restart(): Promise<void>;
 }
 
-export async function startOwnTemporal(dir: string, dynamicConfig: readonly string[] = []): Promise<OwnTemporal> {
+export async function startOwnTemporal(
+  dir: string,
+  dynamicConfig: readonly string[] = [],
+  metricsPort?: number,
+): Promise<OwnTemporal> {
   const types = { KEYWORD: 'Keyword', BOOL: 'Bool' } as const;
   const searchAttributes = Object.fromEntries(
     Object.entries(SEARCH_ATTRIBUTES).map(([name, type]) => [name, types[type]]),
   );
-  const options = { binary: inject('temporalBinary'), dir, searchAttributes, dynamicConfig };
+  const options = {
+    binary: inject('temporalBinary'),
+    dir,
+    searchAttributes,
+    dynamicConfig,
+    ...(metricsPort === undefined ? {} : { metricsPort }),
+  };
   const { port, server } = await onFreePort(async (port) => ({
     port,
     server: await startTemporalServer({ ...options, port }),
