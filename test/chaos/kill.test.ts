@@ -8,6 +8,7 @@ import { type TicketView, ticketWorkflowId } from '../../src/contract.ts';
 import { verifyAudit } from '../../src/store/audit-verify.ts';
 import { ENDINGS, type Sample } from './kinds.ts';
 import { contradictions, type SentRow, sentRows, standings } from './ledger.ts';
+import { randomFrom } from './random.ts';
 import { type Part, type Played, play } from './scenario.ts';
 import { useStage } from './stage.ts';
 
@@ -224,15 +225,4 @@ async function withAPerson({ db }: Played, lostTwice: readonly SentRow[]): Promi
     return !(ticket?.needsAttention || ticket?.route === 'agent' || ticket?.state === 'solved');
   });
   expect(alone).toEqual([]);
-}
-
-/** The same numbers, from 0 up to 1, for the same seed (mulberry32). */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

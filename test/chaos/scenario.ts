@@ -9,11 +9,11 @@ import { hashKey, newKey } from '../../src/http/keys.ts';
 import { type Database, openDatabase } from '../../src/store/database.ts';
 import { createKeyStore } from '../../src/store/keys.ts';
 import { type AwsStandIn, startAws } from '../support/stand-ins/aws.ts';
-import { SLACK_TOKEN, type SlackStandIn, startSlack } from '../support/stand-ins/slack.ts';
+import { type SlackStandIn, startSlack } from '../support/stand-ins/slack.ts';
 import { type Child, startChild } from './child.ts';
 import { type Kind, type Sample, sample } from './kinds.ts';
 import { stepsTaken } from './ledger.ts';
-import { mailBy, settingsOn } from './settings.ts';
+import { mailBy, settingsOn, slackBy } from './settings.ts';
 import type { Server, Stage } from './stage.ts';
 
 export type Part = 'worker' | Server;
@@ -73,7 +73,7 @@ export async function play(stage: Stage, { kills, over, random, connection, sign
 
   const settings = {
     ...settingsOn(stage, { stateDir, databaseUrl, taskQueue, port }),
-    ...(over === 'providers' ? providers(aws, slack) : {}),
+    ...(over === 'providers' ? { ...mailBy(aws), ...slackBy(slack) } : {}),
   };
   const keys = composeKeys({ config: judge(settings).config, db, makeKek: true, clearText: 'refuse' });
   held.keys = keys;
@@ -134,15 +134,6 @@ export async function play(stage: Stage, { kills, over, random, connection, sign
     answers,
     kills: said,
     child,
-  };
-}
-
-function providers(aws: AwsStandIn, slack: SlackStandIn): Record<string, string> {
-  return {
-    ...mailBy(aws),
-    SLACK_BOT_TOKEN: SLACK_TOKEN,
-    STEWARD_SLACK_API_URL: slack.apiUrl,
-    STEWARD_SLACK_PER_SECOND: '100',
   };
 }
 

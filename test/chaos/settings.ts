@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { AwsStandIn } from '../support/stand-ins/aws.ts';
+import { SLACK_TOKEN, type SlackStandIn } from '../support/stand-ins/slack.ts';
 import type { Stage } from './stage.ts';
 
 /** Signs what links and codes the processes and their test make. */
@@ -34,4 +35,9 @@ export function mailBy(aws: AwsStandIn): Record<string, string> {
     STEWARD_MAIL_FROM: 'Example Support <help@support.example>',
     STEWARD_MAIL_PER_SECOND: '100',
   };
+}
+
+/** The same for Slack. */
+export function slackBy(slack: SlackStandIn): Record<string, string> {
+  return { SLACK_BOT_TOKEN: SLACK_TOKEN, STEWARD_SLACK_API_URL: slack.apiUrl, STEWARD_SLACK_PER_SECOND: '100' };
 }
