@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto';
-import { dirname, join } from 'node:path';
-import type { Hours } from '../domain/hours.ts';
 import { METRICS, type SlaPolicy, type SlaRules } from '../domain/sla.ts';
 import { type SlaPolicyFile, slaContradictions, slaPolicy } from '../schema/sla-policy.ts';
-import { readHolidayFile } from './holiday-file.ts';
+import { readCalendars } from './calendars.ts';
 import { readPolicyFile } from './policy-file.ts';
 
 /**
@@ -12,12 +10,7 @@ import { readPolicyFile } from './policy-file.ts';
  */
 export async function readSlaRules(path: string, now: Date): Promise<SlaRules> {
   const file = await readPolicyFile(path, slaPolicy, slaContradictions);
-  const calendars: Record<string, Hours> = {};
-  for (const [name, { timeZone, week, holidays, holidayFile }] of Object.entries(file.calendars)) {
-    const more = holidayFile === undefined ? [] : await readHolidayFile(join(dirname(path), holidayFile), now);
-    const slots = Object.entries(week).filter(([, hours]) => hours !== undefined);
-    calendars[name] = { timeZone, week: Object.fromEntries(slots), holidays: [...new Set([...holidays, ...more])] };
-  }
+  const calendars = await readCalendars(path, file.calendars, now);
   const content = { calendars, policies: file.policies.map(policyOf) };
   const version = createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 12);
   return { version, ...content };

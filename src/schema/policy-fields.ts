@@ -1,5 +1,8 @@
 /** The fields that policy files share. */
 import { z } from 'zod';
+import type { Problem } from '../domain/errors.ts';
+import { type Slot, WEEKDAYS, type Weekday } from '../domain/hours.ts';
+import { id, label } from './fields.ts';
 
 const HOLIDAY_WORDS = 'a day such as 2026-04-03, or 12-25 for every year';
 export const holiday = z.string({ error: HOLIDAY_WORDS }).refine(isDay, { error: HOLIDAY_WORDS });
@@ -35,4 +38,78 @@ export function whole(least: number, most: number) {
 }
 export function object<T extends z.ZodRawShape>(shape: T) {
   return z.strictObject(shape, { error: `${Object.keys(shape).join(', ')}, and nothing else` });
+}
+
+const SLOT_WORDS = 'hours such as 09:00-17:30, at most until 24:00; write hours past midnight as two slots';
+const slot = z
+  .string({ error: SLOT_WORDS })
+  .refine((text) => slotOf(text) !== undefined, { error: SLOT_WORDS })
+  .transform((text): Slot => slotOf(text) ?? [0, 0]);
+function slotOf(text: string): Slot | undefined {
+  const [, ...digits] = /^(\d\d):([0-5]\d)-(\d\d):([0-5]\d)$/.exec(text) ?? [];
+  const [fromHour = 24, fromMinute = 0, toHour = 0, toMinute = 0] = digits.map(Number);
+  const [from, to] = [fromHour * 60 + fromMinute, toHour * 60 + toMinute];
+  return from < to && to <= 1440 ? [from, to] : undefined;
+}
+
+const AMOUNT_WORDS = 'an amount of time such as 90 s, 30 min, 8 h or 1 h 30 min, at most 9999 h';
+export const amount = z
+  .string({ error: AMOUNT_WORDS })
+  .refine((text) => amountOf(text) > 0, { error: AMOUNT_WORDS })
+  .transform(amountOf);
+/** In ms; 0 for what is none. */
+function amountOf(text: string): number {
+  const found = /^(?:(\d{1,4}) ?h)?(?:(?:^| )(\d{1,4}) ?min)?(?:(?:^| )(\d{1,4}) ?s)?$/.exec(text.trim()) ?? [];
+  const [hours, minutes, seconds] = found.slice(1).map((digits) => Number(digits ?? 0));
+  return (((hours ?? 0) * 60 + (minutes ?? 0)) * 60 + (seconds ?? 0)) * 1_000;
+}
+
+/** One value is a list of one. */
+export function oneOrMore<T extends z.ZodType<string>>(value: T, words: string) {
+  return z
+    .union([value, z.array(value).min(1)], { error: `${words}, or a list of such` })
+    .transform((given): readonly string[] => (typeof given === 'string' ? [given] : given))
+    .optional();
+}
+
+export const week = object(
+  Object.fromEntries(WEEKDAYS.map((day) => [day, listOf(slot, 'hours').optional()])) as Record<
+    Weekday,
+    z.ZodOptional<z.ZodArray<typeof slot>>
+  >,
+);
+export const calendar = object({
+  timeZone,
+  week,
+  holidays: listOf(holiday, 'days off').max(500, { error: 'at most 500 days' }).default([]),
+  holidayFile: label(300).optional(),
+});
+
+export const calendars = z
+  .record(id, calendar, { error: 'calendars by their names; {} where there is none' })
+  .default({});
+export type Calendars = z.output<typeof calendars>;
+
+/** What is wrong between the entries of calendars. */
+export function inCalendars(given: Calendars): Problem[] {
+  return Object.entries(given).flatMap(([name, one]) => inCalendar(name, one));
+}
+
+function inCalendar(name: string, { week: days }: Calendars[string]): Problem[] {
+  const found: Problem[] = [];
+  if (name === 'always') {
+    found.push({ field: 'calendars.always', message: 'is there without being said; give this calendar another name' });
+  }
+  if (!Object.values(days).some((slots) => slots && slots.length > 0)) {
+    found.push({ field: `calendars.${name}.week`, message: 'has no hours at all; no deadline would ever come' });
+  }
+  for (const day of WEEKDAYS) {
+    const slots = days[day] ?? [];
+    const early = slots.findIndex(([from], i) => from < (slots[i - 1]?.[1] ?? 0));
+    if (early >= 0) {
+      const field = `calendars.${name}.week.${day}.${early}`;
+      found.push({ field, message: 'begins before the one above it ends; give them in order, none over another' });
+    }
+  }
+  return found;
 }
