@@ -1,17 +1,23 @@
 /** Policy files as a start of Steward reads them, for whoever wants to know before. */
-import { basename } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { readEscalation } from './adapters/escalation-policy.ts';
 import { readPrivacyPolicy } from './adapters/privacy-policy.ts';
 import { readSlaRules } from './adapters/sla-policy.ts';
 import { readTeam } from './adapters/team.ts';
 import { type Problem, StewardError } from './domain/errors.ts';
 
-export const POLICY_KINDS = ['team', 'privacy', 'sla'] as const;
+export const POLICY_KINDS = ['team', 'privacy', 'sla', 'escalation'] as const;
 export type PolicyKind = (typeof POLICY_KINDS)[number];
 
 const READ: Readonly<Record<PolicyKind, (path: string, now: Date) => Promise<unknown>>> = {
   team: readTeam,
   privacy: readPrivacyPolicy,
   sla: readSlaRules,
+  // Whom it names is looked up in the team's file beside it, as a start does in the one that STEWARD_TEAM names.
+  escalation: async (path, now) => {
+    const { known } = await readTeam(join(dirname(path), 'team.yaml'), now);
+    return readEscalation(path, known, now);
+  },
 };
 
 /** Everything that is wrong with it; nothing: a start would take it. `kind`: where the file's name does not say it. */

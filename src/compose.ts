@@ -6,10 +6,12 @@ import { createAuditHeads } from './adapters/audit-heads.ts';
 import { createCodecSessions } from './adapters/codec-sessions.ts';
 import { createComprehend } from './adapters/comprehend.ts';
 import { createCustomerIds } from './adapters/customer-ids.ts';
+import { readEscalation } from './adapters/escalation-policy.ts';
 import { loadHelp } from './adapters/help-files.ts';
 import { createLinks } from './adapters/links.ts';
 import { createLocalAnalyser } from './adapters/local-analyser.ts';
 import { createOutbox } from './adapters/outbox.ts';
+import { createPagerDuty } from './adapters/pagerduty.ts';
 import { readPrivacyPolicy } from './adapters/privacy-policy.ts';
 import { createSesClient, createSesMailer } from './adapters/ses.ts';
 import { readSlaRules } from './adapters/sla-policy.ts';
@@ -27,6 +29,7 @@ import type { Config } from './config.ts';
 import type { Deps } from './deps.ts';
 import type { PlannedSource } from './domain/plan.ts';
 import type { PrivacyPolicy } from './domain/privacy-policy.ts';
+import { respondersOf } from './domain/responders.ts';
 import { type Reapplied, reapplyErasures, unapplied } from './erasure-reapply.ts';
 import type { GatewayDeps } from './http/deps.ts';
 import type { Secret } from './secret.ts';
@@ -91,6 +94,7 @@ export interface Settled {
   readonly databaseUrl: Secret;
   readonly linkSecret: Secret;
   readonly slackToken?: Secret | undefined;
+  readonly pagerDutyKey?: Secret | undefined;
   readonly assertionSecret?: Secret | undefined;
   /** Secrets by the names that policies/privacy.yaml gives them. */
   readonly namedSecret?: ((name: string) => Secret | undefined) | undefined;
@@ -106,10 +110,12 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
   const databases = openDatabases({ url: settled.databaseUrl.reveal(), poolSize: config.database.poolSize });
   const db = databases.as('steward_worker');
   const { flow, warnings } = await pinFlow(config.files.flow);
-  const team = await readTeam(config.files.team);
+  const now = new Date();
+  const team = await readTeam(config.files.team, now);
   const transports = {
     mail: config.ses ? ('ses' as const) : ('outbox' as const),
     slack: config.slack ? ('slack' as const) : ('outbox' as const),
+    pagerduty: config.pagerDuty ? ('pagerduty' as const) : ('outbox' as const),
   };
   const { ring, ...converters } = composeKeys({
     config,
@@ -118,7 +124,8 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
     clearText: settled.clearText ?? 'refuse',
   });
   const privacy = settled.privacy ?? (await readPrivacyPolicy(config.files.privacy));
-  const sla = await readSlaRules(config.files.sla, new Date());
+  const sla = await readSlaRules(config.files.sla, now);
+  const escalation = await readEscalation(config.files.escalation, team.known, now);
   const links = linksOf(settled);
   const outbox = createOutbox({ dir: join(config.stateDir, 'outbox'), from: config.mailFrom });
   const slack =
@@ -150,7 +157,10 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
     help,
     snapshots: createSnapshots(db),
     directory: team,
-    plans: { flow, sources: planSources(config), timings: config.timings, sla },
+    plans: { flow, sources: planSources(config), timings: config.timings, sla, escalation: escalation.rules },
+    responders: {
+      of: (level, assigneeId, at) => respondersOf(level, { ...team, rotas: escalation.rotas }, assigneeId, at),
+    },
     templates: await createTemplates(config.files.templates),
     links,
     outbox,
@@ -159,6 +169,8 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
     status: config.statuspage && createStatuspage(config.statuspage),
     mailer: config.ses && createSesMailer({ client: createSesClient(config.ses), ...config.ses }),
     slack,
+    pager:
+      config.pagerDuty && createPagerDuty({ key: settled.pagerDutyKey?.reveal() ?? '', url: config.pagerDuty.url }),
     transports,
     audit: createAuditLog(db),
     ...overrides,

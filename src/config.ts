@@ -33,6 +33,7 @@ const SECRET_SETTINGS = {
   DATABASE_URL: databaseUrl.optional(),
   TEMPORAL_API_KEY: token.optional(),
   SLACK_BOT_TOKEN: token.optional(),
+  STEWARD_PAGERDUTY_KEY: token.optional(),
   STEWARD_LINK_SECRET: z.string().min(32, 'expected 32 letters or more').optional(),
   STEWARD_ASSERTION_SECRET: z.string().min(32, 'expected 32 letters or more').optional(),
   STEWARD_OFFICER_KEY: apiKey.optional(),
@@ -55,6 +56,7 @@ const Environment = z.object({
   STEWARD_TEAM: text.default('policies/team.yaml'),
   STEWARD_PRIVACY: text.default('policies/privacy.yaml'),
   STEWARD_SLA: text.default('policies/sla.yaml'),
+  STEWARD_ESCALATION: text.default('policies/escalation.yaml'),
   STEWARD_HELP_DIR: text.default('help'),
   STEWARD_TEMPLATES_DIR: text.default('templates'),
   STEWARD_TASK_QUEUE: text.default('steward'),
@@ -102,6 +104,8 @@ const Environment = z.object({
   STEWARD_SES_CONFIGURATION_SET: text.optional(),
   STEWARD_SLACK_API_URL: z.url().optional(),
   STEWARD_SLACK_PER_SECOND: z.coerce.number().positive().default(1),
+  STEWARD_PAGERDUTY_URL: base.default('https://events.pagerduty.com'),
+  STEWARD_PAGERDUTY_PER_SECOND: z.coerce.number().positive().default(2),
   STEWARD_STATUSPAGE_URL: z.url().optional(),
 });
 /** A certificate is of no use without its key. */
@@ -170,6 +174,7 @@ export function judge(raw: Readonly<Record<string, string | undefined>>) {
       team: env.STEWARD_TEAM,
       privacy: env.STEWARD_PRIVACY,
       sla: env.STEWARD_SLA,
+      escalation: env.STEWARD_ESCALATION,
       help: env.STEWARD_HELP_DIR,
       templates: env.STEWARD_TEMPLATES_DIR,
     },
@@ -232,6 +237,9 @@ export function judge(raw: Readonly<Record<string, string | undefined>>) {
     slack: env.SLACK_BOT_TOKEN
       ? { apiUrl: env.STEWARD_SLACK_API_URL, perSecond: env.STEWARD_SLACK_PER_SECOND }
       : undefined,
+    pagerDuty: env.STEWARD_PAGERDUTY_KEY
+      ? { url: env.STEWARD_PAGERDUTY_URL, perSecond: env.STEWARD_PAGERDUTY_PER_SECOND }
+      : undefined,
     statuspage: env.STEWARD_STATUSPAGE_URL ? { url: env.STEWARD_STATUSPAGE_URL } : undefined,
   };
   const secrets = {
@@ -239,6 +247,8 @@ export function judge(raw: Readonly<Record<string, string | undefined>>) {
     databaseUrl: secret(env.DATABASE_URL),
     temporalApiKey: named ? secret(env.TEMPORAL_API_KEY) : undefined,
     slackToken: secret(env.SLACK_BOT_TOKEN),
+    /** Of a service's Events API v2 integration. */
+    pagerDutyKey: secret(env.STEWARD_PAGERDUTY_KEY),
     /** Unset: made on first start and kept under the state directory. */
     linkSecret: secret(env.STEWARD_LINK_SECRET),
     /** Shared with the support platform, which vouches by it for people that are signed in there. */

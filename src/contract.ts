@@ -14,7 +14,7 @@ export const TASK_QUEUE = 'steward';
 export const TICKET_WORKFLOW = 'supportTicket';
 
 /** Providers have task queues of their own: the queue's rate limit is the provider's quota. */
-export const PROVIDERS = ['comprehend', 'mail', 'slack', 'status'] as const;
+export const PROVIDERS = ['comprehend', 'mail', 'slack', 'status', 'pagerduty'] as const;
 export type Provider = (typeof PROVIDERS)[number];
 export function providerQueue(taskQueue: string, provider: Provider): string {
   return `${taskQueue}-${provider}`;

@@ -10,6 +10,8 @@ import type { CustomerHistory, SentimentFinding, SystemStatus, Tier } from './do
 import type { TicketEnvelope } from './domain/envelope.ts';
 import type { Change } from './domain/journal.ts';
 import type { JsonObject } from './domain/json.ts';
+import type { Called, Level, PathRules, Severity } from './domain/path.ts';
+import type { PageAction } from './domain/path-follow.ts';
 import type { PinnedFlow, PlannedSource, Timings } from './domain/plan.ts';
 import type { HelpMatch } from './domain/resolve.ts';
 import type { SlaRules } from './domain/sla.ts';
@@ -178,9 +180,29 @@ export interface SlackPoster {
   /** Looks for a message of this delivery that is already there: its id, or null. */
   find(message: SlackMessage, signal: AbortSignal): Promise<string | null>;
 }
+/** An event for PagerDuty. No personal data: ids and labels of ours. */
+export interface PageEvent {
+  readonly deliveryId: string;
+  readonly ticketId: string;
+  readonly action: PageAction;
+  readonly dedupKey: string;
+  readonly severity: Severity;
+  readonly summary: string;
+  readonly text: string;
+  readonly link: string;
+}
+/** Sends one event, as often as it takes: the key makes one incident of them. @throws ProviderError */
+export interface Pager {
+  send(event: PageEvent, signal: AbortSignal): Promise<string>;
+}
 /** Where messages go whose provider is not configured: files that a person can read. Writing one twice is harmless. */
 export interface Outbox {
-  write(message: { readonly channel: Channel; readonly mail?: Mail; readonly slack?: SlackMessage }): Promise<string>;
+  write(message: {
+    readonly channel: Channel;
+    readonly mail?: Mail;
+    readonly slack?: SlackMessage;
+    readonly page?: PageEvent;
+  }): Promise<string>;
 }
 
 /** @throws StewardError InvalidTemplate on an unfilled variable, before anything is sent. */
@@ -231,6 +253,13 @@ export interface Plans {
   readonly timings: Timings;
   /** Null: tickets run under no clock. */
   readonly sla: SlaRules | null;
+  /** Null: nobody is called. */
+  readonly escalation: PathRules | null;
+}
+
+/** Whom a level of the escalation path reaches now, by the team's file and the rotas. `at`: epoch ms. */
+export interface Responders {
+  of(level: Pick<Level, 'call' | 'hours'>, assigneeId: string | null, at: number): Called;
 }
 
 export interface Deps {
@@ -243,6 +272,7 @@ export interface Deps {
   readonly contexts: ContextStore;
   readonly help: HelpStore;
   readonly directory: Directory;
+  readonly responders: Responders;
   readonly plans: Plans;
   readonly templates: Templates;
   readonly links: Links;
@@ -253,6 +283,7 @@ export interface Deps {
   readonly status?: StatusProvider | undefined;
   readonly mailer?: Mailer | undefined;
   readonly slack?: SlackPoster | undefined;
+  readonly pager?: Pager | undefined;
   /** Which transport a channel has today. */
   readonly transports: Readonly<Record<Channel, Transport>>;
   readonly audit: AuditLog;

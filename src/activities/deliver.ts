@@ -1,5 +1,5 @@
 import { activityInfo, cancellationSignal, sleep } from '@temporalio/activity';
-import type { DeliveryOutcome, Deps, Mail, MessageContext, SlackMessage } from '../deps.ts';
+import type { DeliveryOutcome, Deps, Mail, MessageContext, PageEvent, SlackMessage } from '../deps.ts';
 import type { Delivery, DeliveryStatus } from '../domain/delivery.ts';
 import { outageTitles } from '../domain/enrich.ts';
 import { ProviderError, StewardError } from '../domain/errors.ts';
@@ -8,7 +8,7 @@ import { timeIsUp } from './failure.ts';
 
 export type DeliverParts = Pick<
   Deps,
-  'deliveries' | 'contexts' | 'directory' | 'templates' | 'links' | 'outbox' | 'mailer' | 'slack'
+  'deliveries' | 'contexts' | 'directory' | 'templates' | 'links' | 'outbox' | 'mailer' | 'slack' | 'pager'
 >;
 
 export interface Delivered {
@@ -65,13 +65,20 @@ async function writeToOutbox(
   const contexts = await deps.contexts.messageContexts(ticketId, ids);
   const files = await Promise.allSettled(
     deliveries.map(async (delivery, i) => {
-      const mail = await composeMail(deps, delivery, contexts[i] as MessageContext);
-      return { deliveryId: delivery.id, providerMessageId: await deps.outbox.write({ channel: 'mail', mail }) };
+      const context = contexts[i] as MessageContext;
+      return { deliveryId: delivery.id, providerMessageId: await putInOutbox(deps, delivery, context) };
     }),
   );
   const written = files.flatMap((file) => (file.status === 'fulfilled' ? [file.value] : []));
   if (written.length > 0) await deps.deliveries.finishWritten(ticketId, written);
   return new Set(written.map(({ deliveryId }) => deliveryId));
+}
+
+async function putInOutbox(deps: DeliverParts, delivery: Delivery, context: MessageContext): Promise<string> {
+  if (delivery.channel === 'pagerduty') {
+    return deps.outbox.write({ channel: 'pagerduty', page: await composePage(deps, delivery, context) });
+  }
+  return deps.outbox.write({ channel: 'mail', mail: await composeMail(deps, delivery, context) });
 }
 
 async function deliver(deps: DeliverParts, deliveryId: string, again: boolean): Promise<Delivered> {
@@ -98,8 +105,9 @@ async function send(
   const signal = AbortSignal.any([cancellationSignal(), limit]);
   try {
     if (delivery.transport === 'slack') return await toSlack(deps, delivery, context, answerLost, signal);
+    if (delivery.transport === 'outbox') return await putInOutbox(deps, delivery, context);
+    if (delivery.transport === 'pagerduty') return await toPagerDuty(deps, delivery, context, signal);
     const mail = await composeMail(deps, delivery, context);
-    if (delivery.transport === 'outbox') return await deps.outbox.write({ channel: 'mail', mail });
     if (!deps.mailer) throw new StewardError('InvalidConfig', 'mail by SES is not configured on this worker');
     if (answerLost && !again && !mayRepeat(deps, delivery)) {
       throw new StewardError(
@@ -168,6 +176,31 @@ async function toSlack(
   const message: SlackMessage = { deliveryId: delivery.id, ticketId: delivery.ticketId, channel, text };
   const there = answerLost ? await deps.slack.find(message, signal) : null;
   return there ?? (await deps.slack.post(message, signal));
+}
+
+async function toPagerDuty(
+  deps: DeliverParts,
+  delivery: Delivery,
+  context: MessageContext,
+  signal: AbortSignal,
+): Promise<string> {
+  if (!deps.pager) throw new StewardError('InvalidConfig', 'PagerDuty is not configured on this worker');
+  return deps.pager.send(await composePage(deps, delivery, context), signal);
+}
+
+async function composePage(deps: DeliverParts, delivery: Delivery, context: MessageContext): Promise<PageEvent> {
+  const { action, dedupKey, severity } = delivery.facts ?? {};
+  const { subject, text } = await deps.templates.render(delivery.template, templateData(deps, delivery, context));
+  return {
+    deliveryId: delivery.id,
+    ticketId: delivery.ticketId,
+    action: action as PageEvent['action'],
+    dedupKey: String(dedupKey),
+    severity: severity as PageEvent['severity'],
+    summary: subject,
+    text,
+    link: deps.links.webUi(delivery.ticketId),
+  };
 }
 
 async function composeMail(deps: DeliverParts, delivery: Delivery, context: MessageContext): Promise<Mail> {

@@ -2,6 +2,7 @@ import type { Deps } from '../deps.ts';
 import type { Delivery, DeliveryRequest } from '../domain/delivery.ts';
 import type { Change, TimelineEntry } from '../domain/journal.ts';
 import type { JsonObject } from '../domain/json.ts';
+import type { Called, Level } from '../domain/path.ts';
 import { type DeliverParts, queueDeliveries } from './deliver.ts';
 
 export interface HandOver {
@@ -32,7 +33,25 @@ export interface TellOfSla {
   readonly channel?: 'mail';
 }
 
-export function escalateActivities(deps: DeliverParts & Pick<Deps, 'tickets' | 'transports'>) {
+export interface CallPeople {
+  readonly change: Change;
+  readonly occasion: string;
+  readonly level: Pick<Level, 'call' | 'hours' | 'nobody'>;
+  readonly assigneeId: string | null;
+  /** Epoch ms: who is there then. */
+  readonly at: number;
+  /** `path`, `level`, `number`, `since`: words for the message. */
+  readonly facts: Readonly<Record<string, string | number>>;
+  /** When Slack itself is what failed. */
+  readonly channel?: 'mail';
+}
+export interface QueuePage {
+  readonly change: Change;
+  readonly occasion: string;
+  readonly facts: NonNullable<DeliveryRequest['facts']>;
+}
+
+export function escalateActivities(deps: DeliverParts & Pick<Deps, 'tickets' | 'transports' | 'responders'>) {
   return {
     /** Chooses who takes the ticket and queues what they, and the customer, are told. */
     async handOver(input: HandOver): Promise<HandedOver> {
@@ -71,6 +90,37 @@ export function escalateActivities(deps: DeliverParts & Pick<Deps, 'tickets' | '
         ...(input.channel ? { channel: input.channel } : {}),
       }));
       return queueDeliveries(deps, change, requests);
+    },
+
+    /** Queues a call to whoever of the level is there; who that is, or when somebody will be. */
+    async callPeople(input: CallPeople): Promise<Called & { readonly deliveries: readonly Delivery[] }> {
+      const { change, occasion, level, assigneeId, at } = input;
+      const found = deps.responders.of(level, assigneeId, at);
+      const isAdmins = found.called.length === 0 && level.nobody === 'admins';
+      const called = (isAdmins ? deps.directory.admins : found.called).filter((id) => deps.directory.agent(id));
+      const opensAt = called.length > 0 ? null : found.opensAt;
+      const requests = called.map((id) => ({
+        ...toStaff(deps, change.ticketId, occasion, id, 'call', input.facts),
+        ...(input.channel ? { channel: input.channel } : {}),
+      }));
+      const facts = { called, ...(opensAt === null ? {} : { opensAt: new Date(opensAt).toISOString() }) };
+      const entries = input.channel ? change.entries : withFact(change, facts);
+      const deliveries = await queueDeliveries(deps, { ...change, entries }, requests);
+      return { called, opensAt, deliveries };
+    },
+
+    /** Queues an event for PagerDuty. */
+    async queuePage({ change, occasion, facts }: QueuePage): Promise<readonly Delivery[]> {
+      const recipient = { kind: 'team' as const, id: 'pagerduty' };
+      const request = {
+        ticketId: change.ticketId,
+        occasion,
+        recipient,
+        channel: 'pagerduty' as const,
+        template: 'page' as const,
+        facts,
+      };
+      return queueDeliveries(deps, change, [request]);
     },
 
     /** Queues word of a deadline: to whoever has the ticket, and to the admins when it went by or nobody has it. */

@@ -2,6 +2,7 @@ import { ticketWorkflowId } from '../contract.ts';
 import type { Deps, HeldEvent } from '../deps.ts';
 import { StewardError, sayProblems } from '../domain/errors.ts';
 import type { TimelineEntry } from '../domain/journal.ts';
+import type { PathRules } from '../domain/path.ts';
 import { crmDeadline, type PinnedFlow, type PlannedSource, type Timings } from '../domain/plan.ts';
 import { beginSla, type Sla } from '../domain/sla.ts';
 import { clockRows } from '../domain/sla-row.ts';
@@ -31,6 +32,8 @@ export type Received =
       readonly held: readonly HeldEvent[];
       /** The clock as it starts; null: no SLA is configured. */
       readonly sla?: Sla | null;
+      /** Null: nobody is called. */
+      readonly escalation?: PathRules | null;
       /** What our own sources know, gathered with the receipt: a step of its own would cost 2 ms more. */
       readonly own: OwnFacts;
     };
@@ -53,7 +56,7 @@ export function receiveActivities(deps: Pick<Deps, 'tickets' | 'plans' | 'local'
         };
         throw new StewardError('InvalidTicket', sayProblems([problem]), { problems: [problem] });
       }
-      const { flow, sources, timings, sla: rules } = deps.plans;
+      const { flow, sources, timings, sla: rules, escalation } = deps.plans;
       const entry: TimelineEntry = {
         seq: 1,
         at: input.at,
@@ -76,7 +79,18 @@ export function receiveActivities(deps: Pick<Deps, 'tickets' | 'plans' | 'local'
         deps.tickets.held(ticketId),
         gatherOwnFacts(deps, ticketId, text, crmDeadline(sources)),
       ]);
-      return { outcome: 'new', ticketId, customerId, flow, sources, timings, held, own, sla: begun?.sla ?? null };
+      return {
+        outcome: 'new',
+        ticketId,
+        customerId,
+        flow,
+        sources,
+        timings,
+        held,
+        own,
+        sla: begun?.sla ?? null,
+        escalation,
+      };
     },
   };
 }

@@ -59,10 +59,11 @@ export function createOutbox({ dir, ...sender }: OutboxSettings): Outbox & Outbo
       }
     },
 
-    async write({ mail, slack }) {
+    async write({ mail, slack, page }) {
       if (mail) return put(dir, fileName(mail.deliveryId, 'eml'), (await composeMime(mail, sender)).raw);
       if (slack) return put(dir, fileName(slack.deliveryId, 'json'), `${JSON.stringify(slack, null, 2)}\n`);
-      throw new StewardError('InvalidRequest', 'the outbox needs a mail or a Slack message');
+      if (page) return put(dir, fileName(page.deliveryId, 'json'), `${JSON.stringify(page, null, 2)}\n`);
+      throw new StewardError('InvalidRequest', 'the outbox needs a mail, a Slack message or a page');
     },
   };
 }

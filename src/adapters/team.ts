@@ -3,9 +3,14 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import type { Directory } from '../deps.ts';
 import { type Problem, StewardError, sayProblems } from '../domain/errors.ts';
+import type { WorkingHours } from '../domain/hours.ts';
 import type { JsonObject } from '../domain/json.ts';
+import type { Responder } from '../domain/responders.ts';
+import type { KnownPeople } from '../schema/escalation-policy.ts';
 import { email, id, label } from '../schema/fields.ts';
+import { calendar, inCalendars } from '../schema/policy-fields.ts';
 import { check } from '../schema/problems.ts';
+import { readCalendar } from './calendars.ts';
 
 /** An agent as the store knows them: without name or address. */
 export interface Agent {
@@ -15,7 +20,9 @@ export interface Agent {
   readonly onDuty: boolean;
 }
 export interface Team extends Directory {
-  readonly agents: readonly Agent[];
+  readonly agents: readonly (Agent & Responder)[];
+  /** By their ids and names, for files that name them. */
+  readonly known: KnownPeople;
 }
 
 const SLACK_WORDS = 'a Slack id such as U0123ABCD (a person) or C0123ABCD (a channel)';
@@ -37,8 +44,10 @@ const AgentEntry = z.strictObject(
     skills: skills.default([]),
     capacity: z.int({ error: CAPACITY_WORDS }).min(0, { error: CAPACITY_WORDS }).max(1000, { error: CAPACITY_WORDS }),
     onDuty: z.boolean({ error: 'true or false' }),
+    teams: z.array(id, { error: 'a list of teams' }).default([]),
+    hours: calendar.optional(),
   },
-  { error: 'an agent: id, name, email, slack, skills, capacity, onDuty' },
+  { error: 'an agent: id, name, email, slack, skills, capacity, onDuty, teams, hours' },
 );
 const FACT_WORDS = 'conditions on facts, such as { language: de }';
 const Rule = z.strictObject(
@@ -61,7 +70,7 @@ type Policy = z.output<typeof Policy>;
 type Person = Pick<z.output<typeof AgentEntry>, 'id' | 'name' | 'email' | 'slack'>;
 
 /** The team from its policy file. @throws StewardError InvalidPolicy naming the file, the entry and the mend. */
-export async function readTeam(path: string): Promise<Team> {
+export async function readTeam(path: string, now: Date): Promise<Team> {
   let content: unknown;
   try {
     content = parse(await readFile(path, 'utf8'));
@@ -74,13 +83,25 @@ export async function readTeam(path: string): Promise<Team> {
   if ('problems' in checked || problems.length > 0) {
     throw new StewardError('InvalidPolicy', `${path}: ${sayProblems(problems)}`, { problems });
   }
-  return teamOf(checked.data);
+  const hours = new Map<string, WorkingHours>();
+  for (const agent of checked.data.agents) {
+    if (agent.hours) hours.set(agent.id, await readCalendar(path, agent.hours, now));
+  }
+  return teamOf(checked.data, hours);
 }
 
-function teamOf({ agents, skillRules, admins }: Policy): Team {
+function teamOf({ agents, skillRules, admins }: Policy, hours: ReadonlyMap<string, WorkingHours>): Team {
   const people = new Map(peopleOf({ agents, admins }).map((p) => [p.id, p]));
   return {
-    agents: agents.map(({ id, skills, capacity, onDuty }) => ({ id, skills, capacity, onDuty })),
+    agents: agents.map(({ id, skills, capacity, onDuty, teams }) => ({
+      id,
+      skills,
+      capacity,
+      onDuty,
+      teams,
+      hours: hours.get(id) ?? 'always',
+    })),
+    known: { agents: agents.map(({ id }) => id), teams: [...new Set(agents.flatMap(({ teams }) => teams))] },
     agent(id) {
       const found = people.get(id);
       return found && { name: found.name, email: found.email ?? null, slack: found.slack ?? null };
@@ -125,5 +146,10 @@ function contradictions(policy: Policy): Problem[] {
     listed.indexOf(id) === i ? [] : [{ field: `admins.${i}`, message: `"${id}" is there twice; name each admin once` }],
   );
   const doubled = twice.map((id) => ({ field: 'agents', message: `the id "${id}" is there twice; ids are unique` }));
-  return [...doubled, ...again, ...strangers, ...unheard, ...unlearnt];
+  const worked = Object.fromEntries(policy.agents.flatMap(({ id, hours }) => (hours ? [[id, hours]] : [])));
+  const hours = inCalendars(worked).map(({ field, message }) => ({
+    field: field.replace(/^calendars/, 'agents'),
+    message,
+  }));
+  return [...doubled, ...again, ...strangers, ...unheard, ...unlearnt, ...hours];
 }

@@ -19,6 +19,8 @@ const NEEDED: Readonly<Record<TemplateName | LetterName, true>> = {
   parked: true,
   'sla-warned': true,
   'sla-breached': true,
+  call: true,
+  page: true,
   'erasure-code': true,
   'erasure-cooling': true,
   'erasure-nobody': true,

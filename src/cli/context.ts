@@ -2,7 +2,10 @@ import type { StewardClient } from '../client.ts';
 import type { ErasureDesk } from '../compose-erasure-desk.ts';
 import type { Operator } from '../compose-operator.ts';
 
-export type Steward = Pick<StewardClient, 'submit' | 'describe' | 'operate' | 'measureMonth'>;
+export type Steward = Pick<
+  StewardClient,
+  'submit' | 'describe' | 'operate' | 'claim' | 'reply' | 'resolve' | 'measureMonth'
+>;
 
 /** All that a command touches, so that a test can hand it something else. What is costly is opened when first asked for. */
 export interface Context {

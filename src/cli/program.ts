@@ -12,6 +12,7 @@ import type { MonthlyOptions } from './monthly-audit.ts';
 import type { FixOptions, SkipOptions, StepOptions } from './operate.ts';
 import type { PolicyOptions } from './policy.ts';
 import { addPrivacy } from './program-privacy.ts';
+import type { ReplyOptions, WorkOptions } from './work.ts';
 
 /** The commands, without what they need: each loads that when it runs, so that help and usage errors come at once. */
 export function createProgram(context: Context, fail: () => void): Command {
@@ -21,6 +22,7 @@ export function createProgram(context: Context, fail: () => void): Command {
     .showHelpAfterError('(--help tells how it is called)')
     .exitOverride();
   addTickets(program, context);
+  addWork(program, context);
   addOperations(program, context);
   addKeys(program, context);
   addErasures(program, context);
@@ -76,6 +78,25 @@ function addOperations(program: Command, context: Context): void {
     .option('--result <json>', json, '{}')
     .option(step, which)
     .action(async (id: string, options: SkipOptions) => (await import('./operate.ts')).skip(context, id, options));
+}
+
+/** What an agent says to a ticket. */
+function addWork(program: Command, context: Context): void {
+  const agent = ['--agent <id>', 'as policies/team.yaml names them'] as const;
+  for (const [act, help] of [
+    ['claim', 'take a ticket: nobody else is called about it for a while'],
+    ['resolve', 'say that a ticket is solved'],
+  ] as const) {
+    command(program, act, help)
+      .argument('<ticket>')
+      .requiredOption(...agent)
+      .action(async (id: string, options: WorkOptions) => (await import('./work.ts')).work(context, act, id, options));
+  }
+  command(program, 'reply', 'answer the customer')
+    .argument('<ticket>')
+    .requiredOption(...agent)
+    .requiredOption('--message <text>', 'the answer, @ and a file that holds it, or - for standard input')
+    .action(async (id: string, options: ReplyOptions) => (await import('./work.ts')).reply(context, id, options));
 }
 
 function addKeys(program: Command, context: Context): void {

@@ -1,7 +1,7 @@
 /** How a message reaches its recipient. */
-export type Channel = 'mail' | 'slack';
+export type Channel = 'mail' | 'slack' | 'pagerduty';
 /** Who carries it: the channel's provider, or files for a person to read where no provider is configured. */
-export type Transport = 'ses' | 'slack' | 'outbox';
+export type Transport = 'ses' | 'slack' | 'pagerduty' | 'outbox';
 
 /**
  * queued -> sending -> sent. `unknown`: the provider may have taken it and its answer is lost; `failed`: refused for good, or given up;
@@ -17,7 +17,9 @@ export type TemplateName =
   | 'escalation'
   | 'parked'
   | 'sla-warned'
-  | 'sla-breached';
+  | 'sla-breached'
+  | 'call'
+  | 'page';
 /** Letters that belong to no ticket. */
 export type LetterName =
   | 'erasure-code'

@@ -26,7 +26,10 @@ export type EntryKind =
   | 'operator'
   | 'retried'
   | 'slaWarned'
-  | 'slaBreached';
+  | 'slaBreached'
+  | 'called'
+  | 'leaseEnded'
+  | 'paged';
 
 /** One line of a ticket's way. Key: (ticket, seq); `seq` is given by the workflow. `facts` hold ids, labels and numbers only. */
 export interface TimelineEntry {

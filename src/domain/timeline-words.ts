@@ -52,7 +52,9 @@ const WORDS: Readonly<Record<EntryKind, (facts: JsonObject) => string | Said>> =
       ? `telling our own people did not work; once more by ${word(f.fallback)}`
       : word(f.occasion).startsWith('sla:')
         ? 'word of it to those concerned'
-        : 'a message to the customer',
+        : word(f.occasion).startsWith('page:')
+          ? `PagerDuty: ${word(f.occasion).split(':').at(-1) ?? ''}`
+          : 'a message to the customer',
   ignored: (f) =>
     f.why
       ? `${word(f.event)} ignored: ${word(f.why)}`
@@ -63,6 +65,14 @@ const WORDS: Readonly<Record<EntryKind, (facts: JsonObject) => string | Said>> =
   }),
   operator: (f) => `${word(f.step)}: ${ACT_WORDS[word(f.act)] ?? word(f.act)}`,
   retried: (f) => `${word(f.step)} failed (${word(f.error)}); attempt ${word(f.attempt)} follows`,
+  called: (f) => {
+    const people = list(f.called).map(word).join(', ');
+    const where = `level ${word(f.level)} of "${word(f.path)}"`;
+    if (people !== '') return `${where}: called ${people}${f.number === 1 ? '' : ` (call ${word(f.number)})`}`;
+    return `${where}: nobody is there${f.opensAt ? ` before ${word(f.opensAt)}` : ''}`;
+  },
+  leaseEnded: (f) => `no sign of work from ${word(f.by)}: the path "${word(f.path)}" goes on`,
+  paged: (f) => `"${word(f.path)}" is at its end: PagerDuty is called (${word(f.severity)})`,
   slaWarned: (f) => ({ text: `${sayMetric(f)} is due soon`, more: [word(f.derivation)] }),
   slaBreached: (f) => ({ text: `${sayMetric(f)} is late: due ${word(f.deadline)}`, more: [word(f.derivation)] }),
 };

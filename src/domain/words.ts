@@ -1,3 +1,5 @@
+import type { Path } from './path-follow.ts';
+import { sayPath } from './path-words.ts';
 import type { Priority } from './route.ts';
 import type { Sla } from './sla.ts';
 import { sayNextDue } from './sla-words.ts';
@@ -64,6 +66,7 @@ interface Speaking {
     readonly fixable: boolean;
   }[];
   readonly sla?: Sla | null;
+  readonly path?: Path | null;
   readonly deadline: { readonly at: number; readonly event: 'silenceEnded' | 'windowEnded' } | null;
 }
 
@@ -102,6 +105,8 @@ export function sayDetails(ticket: Speaking): string {
   ];
   const due = ticket.sla ? sayNextDue(ticket.sla) : undefined;
   if (due !== undefined) lines.push(`SLA: ${due}`);
+  const path = ticket.path ? sayPath(ticket.path) : undefined;
+  if (path !== undefined) lines.push(`Escalation ${path}`);
   for (const parked of ticket.parked) lines.push('', ...sayParked(ticket.ticketId, parked));
   return lines.join('\n\n');
 }

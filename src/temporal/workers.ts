@@ -118,5 +118,6 @@ export function providerRates(config: Config): Partial<Record<Provider, number>>
     ...(config.ses ? { mail: config.ses.perSecond } : {}),
     ...(config.slack ? { slack: config.slack.perSecond } : {}),
     ...(config.statuspage ? { status: 10 } : {}),
+    ...(config.pagerDuty ? { pagerduty: config.pagerDuty.perSecond } : {}),
   };
 }

@@ -19,6 +19,8 @@ type Own =
   | 'handOver'
   | 'tellAdmins'
   | 'tellOfSla'
+  | 'callPeople'
+  | 'queuePage'
   | 'searchHelp'
   | 'answerByBot'
   | 'queueMail'
@@ -68,6 +70,8 @@ export const own: Pick<Activities, Own> = {
   handOver: ours('handOver'),
   tellAdmins: ours('tellAdmins'),
   tellOfSla: ours('tellOfSla'),
+  callPeople: ours('callPeople'),
+  queuePage: ours('queuePage'),
   searchHelp: ours('searchHelp'),
   answerByBot: ours('answerByBot'),
   queueMail: ours('queueMail'),
@@ -94,6 +98,7 @@ const SOURCE_SUMMARY: Record<Provider, string> = {
   status: 'System status',
   mail: 'Mail',
   slack: 'Slack',
+  pagerduty: 'PagerDuty',
 };
 
 /**
@@ -113,7 +118,11 @@ export function sender(
     scheduleToStartTimeout: '1h',
     ...(leftMs === undefined ? {} : { scheduleToCloseTimeout: leftMs }),
     retry: { initialInterval: '1s', maximumInterval: '15s' },
-    cancellationType: ActivityCancellationType.TRY_CANCEL,
+    // What PagerDuty is told next depends on whether a page went out: an attempt under way is waited for.
+    cancellationType:
+      provider === 'pagerduty'
+        ? ActivityCancellationType.WAIT_CANCELLATION_COMPLETED
+        : ActivityCancellationType.TRY_CANCEL,
     summary,
   });
 }

@@ -16,6 +16,8 @@ export interface Desk {
   readonly again: Set<string>;
   /** Work that goes on beside the main line; a new run must wait for it. */
   background: number;
+  /** What agents said that is in line or being taken. */
+  acting: number;
   /** The flow waits for time or for an operator: nothing of it is in flight. */
   resting: boolean;
   /** Somebody asked to cancel the workflow: its ticket is not opened again. */
@@ -49,6 +51,7 @@ export function createDesk(memory: Memory, journal: Journal): Desk {
     answers: {},
     again: new Set(),
     background: 0,
+    acting: 0,
     resting: false,
     cancelled: false,
     async send(deliveries, attempt) {
@@ -78,13 +81,18 @@ export function createDesk(memory: Memory, journal: Journal): Desk {
   return desk;
 }
 
+const CARRIERS = {
+  ses: ['mail', 'Mail'],
+  slack: ['slack', 'Slack'],
+  pagerduty: ['pagerduty', 'PagerDuty'],
+} as const;
+
 async function deliver(memory: Memory, delivery: Delivery, attempt: Attempt): Promise<void> {
   if (delivery.transport === 'outbox') {
     await own.deliver(delivery.id, attempt.again);
     return;
   }
-  const provider = delivery.transport === 'slack' ? 'slack' : 'mail';
-  const name = provider === 'slack' ? 'Slack' : 'Mail';
+  const [provider, name] = CARRIERS[delivery.transport];
   const summary = `${name} to ${delivery.recipient.kind} ${delivery.recipient.id}, attempt ${attempt.number} of ${attempt.of}`;
   const left = attempt.until === undefined ? undefined : Math.max(1, attempt.until - Date.now());
   await sender(provider, memory.timings.lostAttemptMs, summary, left).deliver(delivery.id, attempt.again);

@@ -64,6 +64,7 @@ export function createInbox(desk: Desk): Inbox {
   };
   const enqueue = (incoming: Incoming, awaited: boolean): Waiting => {
     const waiting = { ...incoming, awaited, done: false };
+    if (isByAgent(waiting)) desk.acting += 1;
     line.push(waiting);
     if (!taking) void takeAll();
     return waiting;
@@ -92,6 +93,12 @@ async function takeOne(desk: Desk, waiting: Waiting): Promise<void> {
     waiting.error = error;
   }
   waiting.done = true;
+  if (isByAgent(waiting)) desk.acting -= 1;
+}
+
+/** Work on the ticket: nobody is called over it. */
+function isByAgent({ event }: Incoming): boolean {
+  return event === 'claimed' || event === 'agentReplied' || event === 'resolved' || event === 'cancelled';
 }
 
 /** Records the event and its consequences; a repeated one is left alone, an unlawful one is put on the timeline. */

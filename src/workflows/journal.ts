@@ -2,6 +2,7 @@ import { defineSearchAttributeKey } from '@temporalio/common';
 import { condition, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
 import type { Change, EntryKind, TicketRow, TimelineEntry } from '../domain/journal.ts';
 import type { JsonObject } from '../domain/json.ts';
+import { followPath } from '../domain/path-follow.ts';
 import { sayDetails } from '../domain/words.ts';
 import { own } from './activities.ts';
 import type { Memory } from './memory.ts';
@@ -91,6 +92,7 @@ export function createJournal(memory: Memory): Journal {
           settle(notes.length, facts, reckoned);
           // What changed in memory while the write was under way stays.
           memory.row = { ...memory.row, ...patch, ...accepted };
+          followWith(memory, reckoned.entries);
           publish(memory);
         }
         return written;
@@ -115,6 +117,12 @@ export function createJournal(memory: Memory): Journal {
     },
   };
   return journal;
+}
+
+/** The last entry is what happened; those before it changed no state. */
+function followWith(memory: Memory, entries: readonly TimelineEntry[]): void {
+  const entry = entries.at(-1);
+  if (memory.path && entry) memory.path = followPath(memory.path, entry, memory.row);
 }
 
 /** What the Temporal Web UI shows of the ticket. An upsert costs the server about 3 ms: only when something changed. */

@@ -3,6 +3,7 @@ import type { Parked } from '../contract.ts';
 import type { HeldEvent } from '../deps.ts';
 import type { TicketRow, TimelineEntry } from '../domain/journal.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
+import type { Path } from '../domain/path-follow.ts';
 import type { PinnedFlow, PlannedSource, Timings } from '../domain/plan.ts';
 import type { Sla, Strike } from '../domain/sla.ts';
 import type { Turn } from '../flow/position.ts';
@@ -45,6 +46,8 @@ export interface Memory {
   deadline: { readonly at: number; readonly event: 'silenceEnded' | 'windowEnded'; readonly id: string } | null;
   /** The clock that it runs under; null (or, in tickets from before there was one, missing): none. */
   sla?: Sla | null;
+  /** Its escalation path; null (or, in tickets from before there was one, missing): nobody is called. */
+  path?: Path | null;
   /** Deadlines that went by of which nobody was told yet. */
   struck: readonly Strike[];
   /** What the search attributes say at the server. */

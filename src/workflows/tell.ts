@@ -1,4 +1,4 @@
-import { condition } from '@temporalio/workflow';
+import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 import type { Delivery } from '../domain/delivery.ts';
 import { own } from './activities.ts';
 import type { Desk } from './desk.ts';
@@ -10,6 +10,8 @@ export interface Telling {
   readonly queue: (channel?: 'mail') => Promise<readonly Delivery[]>;
   /** It is no news any more. */
   readonly isStale: () => boolean;
+  /** In the place of a plain send. */
+  readonly send?: (deliveries: readonly Delivery[]) => Promise<'sent' | 'failed'>;
 }
 
 const FIRST_PAUSE_MS = 2_000;
@@ -18,20 +20,41 @@ const LONGEST_PAUSE_MS = 3_600_000;
 /** By Slack where that is configured, by mail when Slack won't take it; again and again, until somebody was told or it is no news any more. */
 export async function tellUntilHeard(
   desk: Desk,
-  { occasion, queue, isStale }: Telling,
+  { occasion, queue, isStale, send = desk.sendQuietly }: Telling,
   first?: readonly Delivery[],
 ): Promise<void> {
   const queued = first ?? (await queue());
   const bySlack = queued.some((delivery) => delivery.channel === 'slack');
   let mails: readonly Delivery[] | undefined;
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
-    if ((await desk.sendQuietly(queued)) === 'sent') return;
+    if ((await send(queued)) === 'sent') return;
     if (bySlack && !isStale()) {
       mails ??= await queue('mail');
-      if ((await desk.sendQuietly(mails)) === 'sent') return own.giveUpDeliveries(desk.memory.ticketId, occasion);
+      if ((await send(mails)) === 'sent') return own.giveUpDeliveries(desk.memory.ticketId, occasion);
     }
     if (await condition(isStale, pause, { summary: 'Telling them again' })) {
       return own.giveUpDeliveries(desk.memory.ticketId, occasion);
     }
+  }
+}
+
+/** Once somebody has the ticket, an attempt that was lost is not repeated by Temporal. One that is under way ends as it may. */
+export async function sendUnless(
+  isStale: () => boolean,
+  send: () => Promise<'sent' | 'failed'>,
+): Promise<'sent' | 'failed'> {
+  const scope = new CancellationScope();
+  const sending = scope.run(send);
+  let isOver = false;
+  void condition(() => isOver || isStale()).then(() => {
+    if (!isOver) scope.cancel();
+  });
+  try {
+    return await sending;
+  } catch (error) {
+    if (!isCancellation(error)) throw error;
+    return 'failed';
+  } finally {
+    isOver = true;
   }
 }

@@ -20,7 +20,9 @@ import { CLOCK, createInbox, heldIncoming, type Inbox } from './inbox.ts';
 import { createJournal, publish } from './journal.ts';
 import type { Memory } from './memory.ts';
 import { awaitSilence, handOver } from './modules.ts';
+import { owesPagerDuty } from './pages.ts';
 import { persist } from './park.ts';
+import { watchPath } from './path.ts';
 import { runFlow } from './run-flow.ts';
 import { watchClock } from './sla.ts';
 
@@ -59,6 +61,7 @@ async function live(envelope: TicketEnvelope, memory: Memory, continued: boolean
 
   // Likewise. Tickets from before there were clocks have none, and run on as they did.
   if (memory.sla) void watchClock(desk);
+  if (memory.path) void watchPath(desk);
 
   whenCancelled(desk, inbox);
   for (;;) {
@@ -113,7 +116,7 @@ async function receive(envelope: TicketEnvelope): Promise<Memory | TicketOutcome
       received = await ask();
     }
     if (received.outcome === 'known') return { ticketId: received.ticketId, outcome: 'known' };
-    const { ticketId, customerId, flow, sources, timings, held, own: facts, sla = null } = received;
+    const { ticketId, customerId, flow, sources, timings, held, own: facts, sla = null, escalation = null } = received;
     return {
       ...newMemory,
       ticketId,
@@ -124,6 +127,7 @@ async function receive(envelope: TicketEnvelope): Promise<Memory | TicketOutcome
       held: [...held],
       own: facts,
       sla,
+      path: escalation && { rules: escalation, run: null, runs: 0, pages: [] },
       done: {},
       attempts: {},
       seen: {},
@@ -215,5 +219,5 @@ function isTooLong(desk: Desk, inbox: Inbox): boolean {
 
 function isQuiet(desk: Desk, inbox: Inbox): boolean {
   const flowRests = desk.memory.flowEnded || desk.resting;
-  return inbox.idle && !desk.journal.busy && desk.background === 0 && flowRests;
+  return inbox.idle && !desk.journal.busy && desk.background === 0 && flowRests && !owesPagerDuty(desk);
 }

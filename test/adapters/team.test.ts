@@ -5,6 +5,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { readTeam } from '../../src/adapters/team.ts';
 
+const NOW = new Date('2026-11-25T12:00:00Z');
+
 let dir: string;
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'team-'));
@@ -16,11 +18,11 @@ const TEAM = { agents: [ANA], skillRules: [{ when: { language: 'de' }, needs: ['
 async function read(policy: unknown) {
   const path = join(dir, 'team.yaml');
   await writeFile(path, typeof policy === 'string' ? policy : stringify(policy));
-  return readTeam(path);
+  return readTeam(path, NOW);
 }
 
 test('the policy that comes with the project is in order', async () => {
-  const team = await readTeam('policies/team.yaml');
+  const team = await readTeam('policies/team.yaml', NOW);
   expect(team.agents.length).toBeGreaterThanOrEqual(4);
   for (const id of [...team.admins, ...team.agents.map((a) => a.id)]) {
     expect(team.agent(id)?.email).toMatch(/@support\.example$/);
@@ -30,7 +32,8 @@ test('the policy that comes with the project is in order', async () => {
 });
 
 test('the store learns of an agent what choosing needs, and no name or address', async () => {
-  expect((await read(TEAM)).agents).toEqual([{ id: 'ana', skills: ['german'], capacity: 2, onDuty: true }]);
+  const agent = { id: 'ana', skills: ['german'], capacity: 2, onDuty: true, teams: [], hours: 'always' };
+  expect((await read(TEAM)).agents).toEqual([agent]);
 });
 
 test('an address book: agents and admins by id, null where there is no address', async () => {
@@ -85,5 +88,5 @@ test.each([
 });
 
 test('a file that is not there is named', async () => {
-  await expect(readTeam(join(dir, 'none.yaml'))).rejects.toMatchObject({ code: 'InvalidPolicy' });
+  await expect(readTeam(join(dir, 'none.yaml'), NOW)).rejects.toMatchObject({ code: 'InvalidPolicy' });
 });

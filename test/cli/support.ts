@@ -24,6 +24,7 @@ export interface World {
   readonly migrations: string[];
   readonly files: Record<string, string>;
   readonly submitted: TicketEnvelope[];
+  readonly worked: { ticketId: string; act: string; args: unknown }[];
   readonly operated: { ticketId: string; act: string; args: unknown }[];
   /** The workflow's answer to a query; null when it is gone. */
   view: TicketView | null;
@@ -43,6 +44,7 @@ export function createWorld(more: Partial<World> = {}): World {
     migrations: [],
     files: {},
     submitted: [],
+    worked: [],
     operated: [],
     view: null,
     opened: [],
@@ -142,6 +144,10 @@ function stewardOf(world: World): Steward {
     if (world.view === null) throw new StewardError('TicketUnknown', `no running workflow for ticket ${ticketId}`);
     return world.view;
   };
+  const work = async (ticketId: string, act: string, args: object) => {
+    world.worked.push({ ticketId, act, args });
+    return answer(ticketId);
+  };
   return {
     async submit(envelope) {
       world.submitted.push(envelope);
@@ -149,6 +155,9 @@ function stewardOf(world: World): Steward {
       return { ticketId, workflowId: `ticket-${ticketId}`, known: false };
     },
     describe: async (ticketId) => answer(ticketId),
+    claim: (ticketId, args) => work(ticketId, 'claim', args),
+    reply: (ticketId, args) => work(ticketId, 'reply', args),
+    resolve: (ticketId, args) => work(ticketId, 'resolve', args),
     measureMonth: async (month) => ({ workflowId: `monthly-audit-${month}`, runId: '1' }),
     async operate(ticketId, act, args) {
       world.operated.push({ ticketId, act, args });

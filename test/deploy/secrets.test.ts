@@ -46,6 +46,7 @@ const GOOD = {
   DATABASE_URL: ['databaseUrl', 'postgres://steward:hunter2@db.example/steward'],
   TEMPORAL_API_KEY: ['temporalApiKey', 'ey.hunter2'],
   SLACK_BOT_TOKEN: ['slackToken', 'xoxb-hunter2'],
+  STEWARD_PAGERDUTY_KEY: ['pagerDutyKey', 'hunter2hunter2'],
   STEWARD_LINK_SECRET: ['linkSecret', 'hunter2 and so on, up to 32 letters'],
 } as const;
 const NAMED = { TEMPORAL_ADDRESS: 'temporal.example:7233' };

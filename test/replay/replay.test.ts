@@ -64,6 +64,8 @@ describe('every stored history', () => {
       'invalid',
       'new-customer',
       'parked-retry',
+      'path-acknowledged',
+      'path-paged',
       'providers',
       'reference',
       'reopened-closed',

@@ -38,7 +38,7 @@ function createStores(db: Database, databases: Databases) {
     auditor: databases.as('steward_auditor'),
     tickets: createTicketStore(worker),
     intake: createIntakeStore(gateway),
-    deliveries: createDeliveryStore(worker, { mail: 'outbox', slack: 'outbox' }),
+    deliveries: createDeliveryStore(worker, { mail: 'outbox', slack: 'outbox', pagerduty: 'outbox' }),
     pages: createPageStore(gateway),
     read: createReader(operator),
   };

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { type AwsStandIn, startAws } from './stand-ins/aws.ts';
+import { PAGERDUTY_KEY, type PagerDutyStandIn, startPagerDuty } from './stand-ins/pagerduty.ts';
 import { SLACK_TOKEN, type SlackStandIn, startSlack } from './stand-ins/slack.ts';
 import { type StatuspageStandIn, startStatuspage } from './stand-ins/statuspage.ts';
 
@@ -7,22 +8,26 @@ export interface Providers {
   readonly aws: AwsStandIn;
   readonly slack: SlackStandIn;
   readonly statuspage: StatuspageStandIn;
+  readonly pagerDuty: PagerDutyStandIn;
   /** What leads a Steward to some of them, at a pace that tests don't feel. */
   settings(...which: readonly Which[]): Readonly<Record<string, string>>;
 }
-type Which = 'comprehend' | 'ses' | 'slack' | 'statuspage';
+type Which = 'comprehend' | 'ses' | 'slack' | 'statuspage' | 'pagerDuty';
 
 /** A stand-in for every provider, as good as new for each test. Call it above `useSteward`, which asks for their addresses. */
 export function useProviders(): Providers {
   const held: { current?: Omit<Providers, 'settings'> } = {};
   beforeAll(async () => {
-    const [aws, slack, statuspage] = await Promise.all([startAws(), startSlack(), startStatuspage()]);
-    held.current = { aws, slack, statuspage };
+    const starts = [startAws(), startSlack(), startStatuspage(), startPagerDuty()] as const;
+    const [aws, slack, statuspage, pagerDuty] = await Promise.all(starts);
+    held.current = { aws, slack, statuspage, pagerDuty };
   });
   afterAll(() => Promise.all(Object.values(held.current ?? {}).map((standIn) => standIn.stop())));
   beforeEach(() => {
-    const { aws, slack, statuspage } = current();
-    for (const standIn of [aws, slack, statuspage]) standIn.reset();
+    const { aws, slack, statuspage, pagerDuty } = current();
+    for (const standIn of [aws, slack, statuspage, pagerDuty]) standIn.reset();
+    pagerDuty.events.length = 0;
+    pagerDuty.incidents.length = 0;
     aws.mails.length = 0;
     aws.rejected.clear();
     slack.messages.length = 0;
@@ -43,8 +48,11 @@ export function useProviders(): Providers {
     get statuspage() {
       return current().statuspage;
     },
+    get pagerDuty() {
+      return current().pagerDuty;
+    },
     settings(...which) {
-      const { aws, slack, statuspage } = current();
+      const { aws, slack, statuspage, pagerDuty } = current();
       const region = { AWS_REGION: aws.settings.region };
       const all: Record<Which, Record<string, string>> = {
         comprehend: { ...region, AWS_ENDPOINT_URL_COMPREHEND: aws.url, STEWARD_COMPREHEND_PER_SECOND: '100' },
@@ -56,6 +64,11 @@ export function useProviders(): Providers {
         },
         slack: { SLACK_BOT_TOKEN: SLACK_TOKEN, STEWARD_SLACK_API_URL: slack.apiUrl, STEWARD_SLACK_PER_SECOND: '100' },
         statuspage: { STEWARD_STATUSPAGE_URL: statuspage.url },
+        pagerDuty: {
+          STEWARD_PAGERDUTY_KEY: PAGERDUTY_KEY,
+          STEWARD_PAGERDUTY_URL: pagerDuty.url,
+          STEWARD_PAGERDUTY_PER_SECOND: '100',
+        },
       };
       const off = which.includes('comprehend') ? {} : { STEWARD_COMPREHEND: 'off' };
       return Object.assign({}, off, ...which.map((name) => all[name]));

@@ -90,6 +90,7 @@ export async function startTestSteward(
     linkSecret: new Secret('a secret of tests, 32 letters or more'),
     slackToken: secrets.slackToken,
     assertionSecret: secrets.assertionSecret,
+    pagerDutyKey: secrets.pagerDutyKey,
     clearText: 'accept' as const,
   };
   const read = options.privacy && (await readPrivacyPolicy(config.files.privacy));

@@ -1,4 +1,5 @@
 /** The ways of tickets. */
+import assert from 'node:assert/strict';
 import { vi } from 'vitest';
 import { ticketWorkflowId } from '../../../src/contract.ts';
 import { useDatabase } from '../../support/database.ts';
@@ -25,6 +26,19 @@ export function ticketWays(): void {
   const policies = [{ name: 'at once', firstResponse: '2 s', resolution: '4 s', warnAt: '50%' }];
   const hurried = useSteward({
     settings: () => ({ STEWARD_SLA: testFile('sla.yaml', { policies }), STEWARD_TEAM: smallTeam() }),
+  });
+
+  const levels = [
+    { call: ['assignee'], wait: '1 s', repeat: 1 },
+    { call: ['admins'], wait: '1 s' },
+  ];
+  const path = { name: 'at once', first: '1 s', lease: '2 s', levels, pagerDuty: 'critical' };
+  const called = useSteward({
+    settings: () => ({
+      STEWARD_ESCALATION: testFile('escalation.yaml', { paths: [path] }),
+      STEWARD_TEAM: smallTeam(),
+      ...providers.settings('slack', 'pagerDuty'),
+    }),
   });
 
   way('reference', 'escalated to an agent', async (keep) => {
@@ -61,6 +75,40 @@ export function ticketWays(): void {
       await keep(usual, ticketWorkflowId(id));
     },
   );
+
+  way(
+    'path-paged',
+    'nobody answers: every level, a mail instead of Slack, PagerDuty twice, then solved',
+    async (keep) => {
+      providers.slack.failNext('500', { action: 'chat.postMessage' }, 20);
+      providers.pagerDuty.failNext('500', { action: 'trigger' });
+      const id = await escalated(called);
+      await entry(called, id, 'paged');
+      await vi.waitFor(() => assert(providers.pagerDuty.incidents.length === 1), PATIENCE);
+      await called.steward.claim(id, { agentId: 'ana' });
+      await entry(called, id, 'leaseEnded');
+      await entry(called, id, 'paged', 2);
+      await vi.waitFor(() => assert(providers.pagerDuty.incidents.length === 2), PATIENCE);
+      await called.steward.resolve(id, { agentId: 'ana' });
+      await vi.waitFor(
+        () => assert(providers.pagerDuty.incidents.every(({ status }) => status === 'resolved')),
+        PATIENCE,
+      );
+      await keep(called, ticketWorkflowId(id));
+    },
+  );
+
+  way('path-acknowledged', 'taken while PagerDuty’s page is on its way, answered', async (keep) => {
+    const held = providers.pagerDuty.hold('trigger');
+    const id = await escalated(called);
+    await vi.waitFor(() => assert(providers.pagerDuty.asked.length === 1), PATIENCE);
+    await called.steward.claim(id, { agentId: 'ana' });
+    held.release();
+    await vi.waitFor(() => assert(providers.pagerDuty.incidents[0]?.status === 'acknowledged'), PATIENCE);
+    await called.steward.reply(id, { agentId: 'ana', message: 'It works again.' });
+    await vi.waitFor(() => assert(providers.pagerDuty.incidents[0]?.status === 'resolved'), PATIENCE);
+    await keep(called, ticketWorkflowId(id));
+  });
 
   way('sla-missed', 'warned of, late and told of, answered then, and solved', async (keep) => {
     const id = await escalated(hurried);

@@ -1,0 +1,94 @@
+/** What happens to a ticket, as its escalation path sees it; and what PagerDuty is to know of it. */
+import type { JsonObject } from './json.ts';
+import { acknowledge, beginPath, type PathRules, type PathRun, type Severity } from './path.ts';
+import type { TicketState } from './ticket.ts';
+
+/** Plain JSON: goes on with the ticket from run to run of its workflow. */
+export interface Path {
+  readonly rules: PathRules;
+  /** Null: the ticket waits for nobody, or no path fits. */
+  readonly run: PathRun | null;
+  /** How many there have been. */
+  readonly runs: number;
+  /** Of which PagerDuty still has to be told, the oldest first. */
+  readonly pages: readonly Page[];
+}
+
+/** One call to PagerDuty. */
+export interface Page {
+  readonly run: string;
+  readonly path: string;
+  /** Which one of the run; from 1. */
+  readonly number: number;
+  readonly severity: Severity;
+  /** The last that PagerDuty took; `tried`: perhaps it took a trigger whose answer was lost. */
+  readonly told: 'nothing' | 'tried' | PageAction;
+}
+export const PAGE_ACTIONS = ['trigger', 'acknowledge', 'resolve'] as const;
+export type PageAction = (typeof PAGE_ACTIONS)[number];
+
+/** Of an entry of the timeline, and of the ticket after it, what the path heeds. */
+interface Heeded {
+  /** ISO 8601 */
+  readonly at: string;
+  readonly kind: string;
+  readonly actor: string;
+  readonly facts: JsonObject;
+}
+interface Row {
+  readonly state: TicketState;
+  readonly episode: number;
+  readonly priority: string | null;
+  readonly tier: string | null;
+  readonly assigneeId: string | null;
+}
+
+/** The path after an entry. It runs while the ticket waits for an agent or an agent is at work on it, from when it was given to people. */
+export function followPath(path: Path, entry: Heeded, row: Row): Path {
+  if (row.state !== 'waitingForAgent' && row.state !== 'inProgress') return path.run === null ? path : stop(path);
+  const at = Date.parse(entry.at);
+  if (entry.kind === 'escalated') return path.run === null ? begin(path, row, at) : path;
+  if (entry.kind !== 'claimed') return path;
+  const begun = path.run === null ? begin(path, row, at) : path;
+  if (begun.run === null) return begun;
+  const by = typeof entry.facts.agentId === 'string' ? entry.facts.agentId : entry.actor;
+  return { ...begun, run: acknowledge(begun.run, path.rules, by, at) };
+}
+
+function begin(path: Path, row: Row, at: number): Path {
+  const runs = path.runs + 1;
+  const waits = { priority: row.priority, tier: row.tier, given: row.assigneeId !== null };
+  const run = beginPath(path.rules, `${row.episode}.${runs}`, waits, at);
+  return run === null ? path : { ...path, run, runs };
+}
+
+function stop(path: Path): Path {
+  return { ...path, run: null };
+}
+
+/** Does this run still look for somebody? */
+export function isCalling(path: Path | null | undefined, run: string): boolean {
+  return path?.run?.id === run && path.run.acknowledged === null;
+}
+
+/** PagerDuty's key of the incident that a run's pages make. */
+export function dedupKeyOf(ticketId: string, run: string): string {
+  return `steward/${ticketId}/${run}`;
+}
+
+/** What PagerDuty is to be told of a page next; null: nothing now. One that was never begun is not begun once somebody has the ticket. */
+export function nextAction(path: Path, page: Page): PageAction | null {
+  const { run } = path;
+  if (page.told === 'resolve') return null;
+  // A later page of the run takes the incident's place: PagerDuty calls nobody again for one that was acknowledged.
+  const isOver = run?.id !== page.run || run.pages > page.number;
+  if (isOver) return page.told === 'nothing' ? null : 'resolve';
+  if (run.acknowledged !== null) return page.told === 'nothing' || page.told === 'acknowledge' ? null : 'acknowledge';
+  return page.told === 'nothing' || page.told === 'tried' ? 'trigger' : null;
+}
+
+/** Nothing is left to tell of it, nor will be. */
+export function isDone(path: Path, page: Page): boolean {
+  const isOver = path.run?.id !== page.run || path.run.pages > page.number;
+  return page.told === 'resolve' || (isOver && page.told === 'nothing');
+}

@@ -1,0 +1,235 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import {
+  acknowledge,
+  beginPath,
+  called,
+  dueOf,
+  type EscalationPath,
+  type Level,
+  lapsed,
+  nextTurn,
+  type PathRules,
+  type PathRun,
+  paged,
+} from '../../src/domain/path.ts';
+import { followPath, isDone, nextAction, type Page, type Path } from '../../src/domain/path-follow.ts';
+import type { TicketState } from '../../src/domain/ticket.ts';
+
+const MIN = 60_000;
+const level = (over: Partial<Level> = {}): Level => ({
+  call: [{ kind: 'admins' }],
+  hours: 'any',
+  nobody: 'next',
+  waitMs: 10 * MIN,
+  repeat: 0,
+  ...over,
+});
+function rulesOf(over: Partial<EscalationPath> = {}, calendars: PathRules['calendars'] = {}): PathRules {
+  const path = { name: 'urgent', when: {}, firstMs: 5 * MIN, leaseMs: 30 * MIN, levels: [level()], page: null };
+  return { version: '0', calendars, paths: [{ ...path, ...over }] };
+}
+const GIVEN = { priority: 'HIGH', tier: 'premium', given: true };
+const begun = (rules: PathRules, at = 0, ticket = GIVEN): PathRun => {
+  const run = beginPath(rules, '1.1', ticket, at);
+  if (!run) throw new Error('no path fits');
+  return run;
+};
+
+/** What the path does when nobody ever answers and somebody is always there: `minute: what`. */
+function walk(rules: PathRules, people: (due: { level: number }, at: number) => string[] = () => ['ana']): string[] {
+  const said: string[] = [];
+  let run = begun(rules);
+  for (let turn = 0; turn < 50; turn += 1) {
+    const at = nextTurn(run);
+    if (at === null) return said;
+    const due = dueOf(run, rules, at);
+    if (due === null) throw new Error('its turn has come, and there is nothing to do');
+    const when = `${at / MIN}:`;
+    if (due.kind === 'call') {
+      const there = people(due, at);
+      said.push(`${when} level ${due.level + 1}, call ${due.number}, ${there.join('+') || 'nobody'}`);
+      run = called(run, rules, due, { called: there, opensAt: null }, at);
+    } else if (due.kind === 'page') {
+      said.push(`${when} page ${due.number}`);
+      run = paged(run, rules);
+    } else {
+      said.push(`${when} lapse`);
+      run = lapsed(run, rules, at);
+    }
+  }
+  throw new Error('it never ends');
+}
+
+test('level after level is called, each as often as it says, and at last PagerDuty, once', () => {
+  const rules = rulesOf({ levels: [level({ repeat: 1 }), level({ waitMs: 20 * MIN })], page: 'critical' });
+  expect(walk(rules)).toEqual([
+    '5: level 1, call 1, ana',
+    '15: level 1, call 2, ana',
+    '25: level 2, call 1, ana',
+    '45: page 1',
+  ]);
+});
+
+test('a ticket that nobody was given begins with the first level at once', () => {
+  const run = begun(rulesOf(), 0, { ...GIVEN, given: false });
+  expect(dueOf(run, rulesOf(), 0)).toEqual({ kind: 'call', level: 0, number: 1 });
+});
+
+test('where nobody is there the next level is called at once', () => {
+  const rules = rulesOf({ levels: [level({ repeat: 3 }), level()], page: 'error' });
+  expect(walk(rules, ({ level: n }) => (n === 0 ? [] : ['ben']))).toEqual([
+    '5: level 1, call 1, nobody',
+    '5: level 2, call 1, ben',
+    '15: page 1',
+  ]);
+});
+
+test('a level that waits is called again when somebody begins work', () => {
+  const rules = rulesOf({ levels: [level({ nobody: 'wait' })] });
+  const run = begun(rules);
+  const due = { kind: 'call', level: 0, number: 1 } as const;
+  const waiting = called(run, rules, due, { called: [], opensAt: 60 * MIN }, 5 * MIN);
+  expect(nextTurn(waiting)).toBe(60 * MIN);
+  expect(dueOf(waiting, rules, 60 * MIN - 1)).toBeNull();
+  expect(dueOf(waiting, rules, 60 * MIN)).toEqual(due);
+});
+
+test('an acknowledgement stops the path for the length of its lease, to the millisecond, and each sign of work begins it anew', () => {
+  const rules = rulesOf({ levels: [level(), level()] });
+  const first = called(
+    begun(rules),
+    rules,
+    { kind: 'call', level: 0, number: 1 },
+    { called: ['ana'], opensAt: null },
+    5 * MIN,
+  );
+  const held = acknowledge(first, rules, 'ana', 6 * MIN);
+  expect(dueOf(held, rules, 36 * MIN - 1)).toBeNull();
+  expect(dueOf(held, rules, 36 * MIN)).toEqual({ kind: 'lapse', by: 'ana' });
+  const again = acknowledge(held, rules, 'ana', 20 * MIN);
+  expect(nextTurn(again)).toBe(50 * MIN);
+  const on = lapsed(again, rules, 50 * MIN);
+  expect(dueOf(on, rules, 50 * MIN)).toEqual({ kind: 'call', level: 1, number: 1 });
+});
+
+test('after the end a lapsed acknowledgement calls PagerDuty again; a path without it stays at its end', () => {
+  const rules = rulesOf({ page: 'critical' });
+  const end = paged(begun(rules), rules);
+  const again = lapsed(acknowledge(end, rules, 'ana', MIN), rules, 31 * MIN);
+  expect(dueOf(again, rules, 31 * MIN)).toEqual({ kind: 'page', severity: 'critical', number: 2 });
+  const quiet = rulesOf();
+  const done = called(
+    begun(quiet),
+    quiet,
+    { kind: 'call', level: 0, number: 1 },
+    { called: ['a'], opensAt: null },
+    5 * MIN,
+  );
+  expect(dueOf(done, quiet, 15 * MIN)).toBeNull();
+});
+
+test('the first path fits whose priority, tier and hour are right', () => {
+  const office = { timeZone: 'Europe/Berlin', week: { monday: [[540, 1020]] as const }, holidays: [] };
+  const rules: PathRules = {
+    version: '0',
+    calendars: { office },
+    paths: [
+      { ...rulesOf().paths[0], name: 'day', when: { priority: ['HIGH'], hours: { calendar: 'office', open: true } } },
+      {
+        ...rulesOf().paths[0],
+        name: 'night',
+        when: { priority: ['HIGH'], hours: { calendar: 'office', open: false } },
+      },
+      { ...rulesOf().paths[0], name: 'premium', when: { tier: ['premium'] } },
+    ] as EscalationPath[],
+  };
+  const at = (text: string) => Date.parse(text);
+  const fit = (ticket: typeof GIVEN, when: number) => beginPath(rules, '1.1', ticket, when)?.path ?? null;
+  expect(fit(GIVEN, at('2026-11-23T08:00:00Z'))).toBe('day');
+  expect(fit(GIVEN, at('2026-11-23T16:00:00Z'))).toBe('night');
+  expect(fit({ ...GIVEN, priority: 'MEDIUM' }, at('2026-11-23T08:00:00Z'))).toBe('premium');
+  expect(fit({ ...GIVEN, priority: 'MEDIUM', tier: 'standard' }, at('2026-11-23T08:00:00Z'))).toBeNull();
+});
+
+type Step = { readonly minutes: number; readonly what: 'turn' | 'claimed' | 'escalated' | 'away' | 'told' | 'lost' };
+const steps = fc.array(
+  fc.record({
+    minutes: fc.integer({ min: 0, max: 40 }),
+    what: fc.constantFrom<Step['what']>('turn', 'turn', 'turn', 'claimed', 'escalated', 'away', 'told', 'lost'),
+  }),
+  { maxLength: 60 },
+);
+
+test('whatever happens: nobody is called while an acknowledgement holds, and what PagerDuty has agrees with the ticket once it is told', () => {
+  fc.assert(
+    fc.property(steps, fc.boolean(), (script, withPage) => {
+      const rules = rulesOf({ levels: [level({ repeat: 1 }), level()], page: withPage ? 'critical' : null });
+      let path: Path = { rules, run: null, runs: 0, pages: [] };
+      let now = 0;
+      let state: TicketState = 'new';
+      /** The incident at PagerDuty, as its events made it. */
+      let incident: 'none' | 'triggered' | 'acknowledged' | 'resolved' = 'none';
+      const tell = (lost: boolean) => {
+        for (const page of path.pages) {
+          const action = nextAction(path, page);
+          if (!action) continue;
+          if (action === 'trigger') {
+            expect(path.run?.acknowledged).toBeNull();
+            if (incident === 'none' || incident === 'resolved') incident = 'triggered';
+          } else if (incident !== 'none' && incident !== 'resolved') {
+            incident = action === 'acknowledge' ? 'acknowledged' : 'resolved';
+          }
+          const told: Page['told'] = lost ? (action === 'trigger' ? 'tried' : page.told) : action;
+          const pages = path.pages.map((one) => (one === page ? { ...one, told } : one));
+          path = { ...path, pages: pages.filter((one) => !isDone(path, one)) };
+          return true;
+        }
+        return false;
+      };
+      for (const { minutes, what } of script) {
+        now += minutes * MIN;
+        if (what === 'told' || what === 'lost') {
+          tell(what === 'lost');
+          continue;
+        }
+        const { run } = path;
+        if (what === 'turn') {
+          const due = run && dueOf(run, rules, now);
+          if (!run || !due) continue;
+          if (due.kind !== 'lapse') expect(run.acknowledged).toBeNull();
+          if (due.kind === 'call')
+            path = { ...path, run: called(run, rules, due, { called: ['ana'], opensAt: null }, now) };
+          if (due.kind === 'lapse') path = { ...path, run: lapsed(run, rules, now) };
+          if (due.kind === 'page') {
+            const page = {
+              run: run.id,
+              path: run.path,
+              number: due.number,
+              severity: due.severity,
+              told: 'nothing',
+            } as const;
+            path = { ...path, run: paged(run, rules), pages: [...path.pages, page] };
+          }
+          continue;
+        }
+        state = what === 'claimed' ? 'inProgress' : what === 'escalated' ? 'waitingForAgent' : 'waitingForCustomer';
+        const entry = { at: new Date(now).toISOString(), kind: what, actor: 'ana', facts: {} };
+        path = followPath(path, entry, { state, episode: 1, priority: 'HIGH', tier: null, assigneeId: 'ana' });
+      }
+      for (let told = 0; tell(false); told += 1) if (told > 200) throw new Error('there is always more to tell');
+      const wanted = (): typeof incident => {
+        if (path.run === null || path.run.pages === 0) return incident === 'none' ? 'none' : 'resolved';
+        return path.run.acknowledged
+          ? incident === 'none' || incident === 'resolved'
+            ? incident
+            : 'acknowledged'
+          : 'triggered';
+      };
+      const isLapsed = path.run !== null && path.run.acknowledged === null && path.run.dueAt !== null;
+      // Between a lapse and the page that follows it the incident is still the acknowledged one.
+      if (!isLapsed) expect(incident).toBe(wanted());
+    }),
+    { numRuns: 2_000 },
+  );
+});
