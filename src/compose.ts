@@ -131,7 +131,7 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
   const slack =
     config.slack && createSlackPoster({ token: settled.slackToken?.reveal() ?? '', apiUrl: config.slack.apiUrl });
   const local = createLocalAnalyser();
-  const deliveries = createDeliveryStore(db, transports);
+  const deliveries = createDeliveryStore(db, { transports, automaticPerDay: config.automaticPerDay });
   const help = createHelpStore(db);
   const deps: Deps = {
     dataKeys: ring,

@@ -85,6 +85,7 @@ const Environment = z.object({
 
   STEWARD_SOLVE_AFTER_SILENCE_MS: ms.default(72 * 3_600_000),
   STEWARD_REOPEN_WINDOW_MS: ms.default(14 * 24 * 3_600_000),
+  STEWARD_AUTOMATIC_PER_DAY: z.coerce.number().int().min(1).default(30),
   STEWARD_LOST_ATTEMPT_MS: z.coerce.number().int().min(1_000).default(30_000),
   // Below what a step on our own database has: it must be able to say that the CRM was late.
   STEWARD_CRM_DEADLINE_MS: ms.max(1_500).default(1_000),
@@ -233,6 +234,7 @@ export function judge(raw: Readonly<Record<string, string | undefined>>) {
             perSecond: env.STEWARD_MAIL_PER_SECOND,
           }
         : undefined,
+    automaticPerDay: env.STEWARD_AUTOMATIC_PER_DAY,
     mailFrom: env.STEWARD_MAIL_FROM ?? 'Steward <support@steward.example>',
     slack: env.SLACK_BOT_TOKEN
       ? { apiUrl: env.STEWARD_SLACK_API_URL, perSecond: env.STEWARD_SLACK_PER_SECOND }

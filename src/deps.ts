@@ -81,6 +81,8 @@ export interface TicketStore {
   held(ticketId: string): Promise<readonly HeldEvent[]>;
   customerFacts(ticketId: string): Promise<CustomerFacts>;
   text(ticketId: string): Promise<TicketText>;
+  /** What a message says, by its occasion. @throws StewardError InvalidRequest for one that is not there */
+  said(ticketId: string, occasion: string): Promise<string>;
   record(change: Change): Promise<void>;
   /**
    * Event, message, rating and change in one transaction; a duplicate changes nothing. Of events since `remembered` (ISO 8601; null:

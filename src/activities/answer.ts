@@ -1,6 +1,7 @@
 import type { Deps } from '../deps.ts';
 import type { Delivery } from '../domain/delivery.ts';
 import type { Change } from '../domain/journal.ts';
+import { wantsPerson } from '../domain/person-wish.ts';
 import { type HelpMatch, isSure } from '../domain/resolve.ts';
 import { type DeliverParts, queueDeliveries } from './deliver.ts';
 
@@ -11,12 +12,19 @@ export interface BotAnswer {
   readonly articleId: string;
 }
 
-export function answerActivities(deps: DeliverParts & Pick<Deps, 'help'>) {
+export function answerActivities(deps: DeliverParts & Pick<Deps, 'help' | 'tickets'>) {
   return {
-    /** The best article for the ticket, and whether the bot is sure enough of it to answer. */
-    async searchHelp(ticketId: string, language: string): Promise<{ best: HelpMatch | null; sure: boolean }> {
-      const best = (await deps.help.search(ticketId, language))[0] ?? null;
-      return { best, sure: best !== null && isSure(best) };
+    /** The best article for the ticket, whether the bot is sure enough of it to answer, and whether the customer wants a person. */
+    async searchHelp(
+      ticketId: string,
+      language: string,
+    ): Promise<{ best: HelpMatch | null; sure: boolean; wantsPerson: boolean }> {
+      const [found, { subject, message }] = await Promise.all([
+        deps.help.search(ticketId, language),
+        deps.tickets.text(ticketId),
+      ]);
+      const best = found[0] ?? null;
+      return { best, sure: best !== null && isSure(best), wantsPerson: wantsPerson(`${subject}\n${message}`) };
     },
 
     /** Writes the bot's answer into the conversation and queues its mail. */

@@ -225,6 +225,21 @@ function recipient(deps: DeliverParts, delivery: Delivery, context: MessageConte
   return { address: agent?.email ?? null, name: agent?.name ?? null };
 }
 
+/** What whoever gets the ticket should know of its way: labels and ids, no words of the customer's. */
+function contextOf(facts: JsonObject): Record<string, string | null> {
+  const of = (name: string) => (facts[name] ?? {}) as JsonObject;
+  const [first, now, tried] = [of('sentiment'), of('sentimentNow'), of('tried')];
+  const said = (value: unknown) => (typeof value === 'string' ? value : null);
+  return {
+    sentiment: said(first.label),
+    sentimentBy: said(first.source),
+    sentimentNow: said(now.label),
+    tried: said(tried.articleId),
+    confidence: typeof tried.confidence === 'number' ? String(tried.confidence) : null,
+    language: said(facts.language),
+  };
+}
+
 function templateData(deps: DeliverParts, delivery: Delivery, context: MessageContext): JsonObject {
   const { id, subject, state, priority, tier, facts } = context.ticket;
   return {
@@ -234,6 +249,7 @@ function templateData(deps: DeliverParts, delivery: Delivery, context: MessageCo
     text: context.text,
     customerText: context.customerText,
     outage: outageTitles(facts),
+    context: contextOf(facts),
     links: { statusPage: deps.links.statusPage(id), webUi: deps.links.webUi(id) },
     facts: delivery.facts ?? {},
   };

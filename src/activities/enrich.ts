@@ -1,6 +1,6 @@
 import { cancellationSignal } from '@temporalio/activity';
 import type { Deps } from '../deps.ts';
-import type { Sentiment, SystemStatus } from '../domain/enrich.ts';
+import type { Sentiment, SentimentFinding, SystemStatus } from '../domain/enrich.ts';
 import { StewardError } from '../domain/errors.ts';
 import { crmDeadline } from '../domain/plan.ts';
 import { gatherOwnFacts, type OwnFacts, since } from './own-facts.ts';
@@ -13,12 +13,23 @@ export function enrichActivities(
       return gatherOwnFacts(deps, ticketId, await deps.tickets.text(ticketId), crmDeadline(deps.plans.sources));
     },
 
-    async detectSentiment(ticketId: string): Promise<{ sentiment: Sentiment; language: string }> {
+    /** `occasion`: of the message; without it the first. */
+    async detectSentiment(ticketId: string, occasion?: string): Promise<{ sentiment: Sentiment; language: string }> {
       if (!deps.comprehend) throw new StewardError('InvalidConfig', 'Comprehend is not configured on this worker');
-      const text = await deps.tickets.text(ticketId);
+      const message = occasion
+        ? await deps.tickets.said(ticketId, occasion)
+        : (await deps.tickets.text(ticketId)).message;
       const begun = performance.now();
-      const { language, ...finding } = await deps.comprehend.detect(text.message, cancellationSignal());
+      const { language, ...finding } = await deps.comprehend.detect(message, cancellationSignal());
       return { language, sentiment: { ...finding, source: 'comprehend', outcome: 'ok', ms: since(begun) } };
+    },
+
+    /** What the local analyser makes of a message. `ms`: how long it took. */
+    async readMessage(ticketId: string, occasion: string): Promise<{ finding: SentimentFinding | null; ms: number }> {
+      const message = await deps.tickets.said(ticketId, occasion);
+      const begun = performance.now();
+      const finding = deps.local.sentiment(message, deps.local.language(message)) ?? null;
+      return { finding, ms: since(begun) };
     },
 
     async fetchStatus(): Promise<SystemStatus> {

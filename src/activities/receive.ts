@@ -32,6 +32,8 @@ export type Received =
       readonly held: readonly HeldEvent[];
       /** The clock as it starts; null: no SLA is configured. */
       readonly sla?: Sla | null;
+      /** This worker can analyse the customer's further messages. */
+      readonly rereads?: boolean;
       /** Null: nobody is called. */
       readonly escalation?: PathRules | null;
       /** What our own sources know, gathered with the receipt: a step of its own would cost 2 ms more. */
@@ -90,6 +92,7 @@ export function receiveActivities(deps: Pick<Deps, 'tickets' | 'plans' | 'local'
         own,
         sla: begun?.sla ?? null,
         escalation,
+        rereads: true,
       };
     },
   };

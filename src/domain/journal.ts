@@ -27,6 +27,7 @@ export type EntryKind =
   | 'retried'
   | 'slaWarned'
   | 'slaBreached'
+  | 'reread'
   | 'called'
   | 'leaseEnded'
   | 'paged';

@@ -111,7 +111,7 @@ export function follow(sla: Sla, entry: Heeded): Followed {
 function step(sla: Sla, entry: Heeded): Followed {
   const at = Date.parse(entry.at);
   const { ticket } = sla;
-  if (entry.kind === 'enriched') {
+  if (entry.kind === 'enriched' || entry.kind === 'reread') {
     const { priority, tier } = entry.facts;
     const known = { ...ticket, priority: textOf(priority), tier: textOf(tier) };
     return reckon({ ...sla, ticket: known }, at);

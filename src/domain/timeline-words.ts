@@ -35,9 +35,11 @@ const WORDS: Readonly<Record<EntryKind, (facts: JsonObject) => string | Said>> =
   answered: (f) => `the bot answered with article ${word(f.articleId)} (confidence ${word(f.confidence)})`,
   welcomed: () => 'a new customer: welcome mail',
   handedOver: (f) =>
-    f.articleId
-      ? `the bot does not answer: article ${word(f.articleId)} is not sure enough (confidence ${word(f.confidence)})`
-      : 'the bot does not answer: no article speaks of this',
+    f.why === 'asked for a person'
+      ? 'the bot does not answer: the customer asks for a person'
+      : f.articleId
+        ? `the bot does not answer: article ${word(f.articleId)} is not sure enough (confidence ${word(f.confidence)})`
+        : 'the bot does not answer: no article speaks of this',
   customerReplied: (f) => `the customer wrote${sayOrigin(f)}`,
   agentReplied: (f) => `agent ${word(f.agentId)} replied${sayOrigin(f)}`,
   claimed: (f) => `agent ${word(f.agentId)} took the ticket`,
@@ -65,6 +67,13 @@ const WORDS: Readonly<Record<EntryKind, (facts: JsonObject) => string | Said>> =
   }),
   operator: (f) => `${word(f.step)}: ${ACT_WORDS[word(f.act)] ?? word(f.act)}`,
   retried: (f) => `${word(f.step)} failed (${word(f.error)}); attempt ${word(f.attempt)} follows`,
+  reread: (f) => ({
+    text:
+      f.before === f.priority
+        ? `the customer's mood is ${word(inner(f.sentiment).label)} now`
+        : `the customer's mood is ${word(inner(f.sentiment).label)} now: priority ${word(f.priority)}, was ${word(f.before)}`,
+    more: [saySentiment(inner(f.sentiment))],
+  }),
   called: (f) => {
     const people = list(f.called).map(word).join(', ');
     const where = `level ${word(f.level)} of "${word(f.path)}"`;

@@ -18,6 +18,7 @@ export const STATE_WORDS: Readonly<Record<TicketState, string>> = {
 /** Why a person is brought in, as the agent reads it. */
 export const WHY_WORDS = {
   flow: 'the flow sends this ticket to a person',
+  'asked for a person': 'the customer asks for a person',
   'bot unsure': 'the bot found no answer that it is sure of',
   'customer replied': 'the customer wrote again',
   reopened: 'the ticket was reopened',

@@ -17,6 +17,9 @@ import type { Database } from './database.ts';
 import { toJson } from './json.ts';
 import { clocksPart } from './sla.ts';
 
+/** What customers are told without a person's doing: a robot at their end would answer each of them. */
+const AUTOMATIC: readonly TemplateName[] = ['welcome', 'bot-answer', 'handed-over'];
+
 interface Row {
   id: string;
   ticket_id: string;
@@ -33,12 +36,15 @@ interface Row {
   repeats: number;
 }
 
-export function createDeliveryStore(
-  db: Database,
-  transports: Readonly<Record<Channel, Transport>>,
-): DeliveryStore & ContextStore {
+export interface DeliverySettings {
+  readonly transports: Readonly<Record<Channel, Transport>>;
+  /** How many messages a customer gets in a day that no person wrote; the rest is suppressed. */
+  readonly automaticPerDay: number;
+}
+
+export function createDeliveryStore(db: Database, settings: DeliverySettings): DeliveryStore & ContextStore {
   return {
-    queue: (change, requests, message) => queue(db, transports, change, requests, message),
+    queue: (change, requests, message) => queue(db, settings, change, requests, message),
 
     async begin(deliveryId) {
       // Two statements in one: the row as it was, and the row as it is to be. `for update` lets one worker in at a time.
@@ -94,7 +100,7 @@ export function createDeliveryStore(
 
 async function queue(
   db: Database,
-  transports: Readonly<Record<Channel, Transport>>,
+  { transports, automaticPerDay: budget }: DeliverySettings,
   change: Change,
   requests: readonly DeliveryRequest[],
   message: (NewMessage & { readonly occasion: string }) | undefined,
@@ -119,11 +125,16 @@ async function queue(
       facts, status, reason)
     select ${change.ticketId}::text, w.occasion, w.recipient_kind, w.recipient_id, w.channel, w.transport, w.template,
       coalesce((select id from message), m.id), w.facts,
-      case when unreachable then 'suppressed' else 'queued' end, case when unreachable then 'no address known' end
+      case when unreachable or spent then 'suppressed' else 'queued' end,
+      case when unreachable then 'no address known' when spent then 'too many automatic messages in a day' end
     from jsonb_to_recordset(${toJson(wanted)}::jsonb) as w(index integer, occasion text, recipient_kind text,
       recipient_id text, channel text, transport text, template text, facts jsonb)
     left join customers c on w.recipient_kind = 'customer' and c.id = w.recipient_id
     cross join lateral (select w.recipient_kind = 'customer' and c.email is null as unreachable) u
+    cross join lateral (select w.template = any(${AUTOMATIC}::text[]) and ${budget} <= (
+      select count(*) from deliveries d where d.recipient_kind = 'customer' and d.recipient_id = w.recipient_id
+        and d.template = any(${AUTOMATIC}::text[]) and d.status <> 'suppressed'
+        and d.created_at > now() - interval '1 day') as spent) s
     left join messages m on m.ticket_id = ${change.ticketId} and m.origin = w.occasion
     order by w.index
     on conflict (ticket_id, occasion, recipient_kind, recipient_id, channel) do update set updated_at = deliveries.updated_at

@@ -47,6 +47,17 @@ export function createTicketStore(db: Database): TicketStore {
       };
     },
 
+    async said(ticketId, occasion) {
+      const row = await db
+        .selectFrom('messages')
+        .select('body')
+        .where('ticket_id', '=', ticketId)
+        .where('origin', '=', occasion)
+        .executeTakeFirst();
+      if (!row) throw new StewardError('InvalidRequest', `ticket ${ticketId} has no such message`);
+      return row.body;
+    },
+
     async text(ticketId): Promise<TicketText> {
       const row = await db
         .selectFrom('messages as m')

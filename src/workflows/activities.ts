@@ -22,6 +22,7 @@ type Own =
   | 'callPeople'
   | 'queuePage'
   | 'searchHelp'
+  | 'readMessage'
   | 'answerByBot'
   | 'queueMail'
   | 'withdraw'
@@ -73,6 +74,7 @@ export const own: Pick<Activities, Own> = {
   callPeople: ours('callPeople'),
   queuePage: ours('queuePage'),
   searchHelp: ours('searchHelp'),
+  readMessage: ours('readMessage'),
   answerByBot: ours('answerByBot'),
   queueMail: ours('queueMail'),
   withdraw: ours('withdraw'),

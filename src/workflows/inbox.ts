@@ -8,6 +8,7 @@ import { own } from './activities.ts';
 import type { Desk } from './desk.ts';
 import { handOver } from './modules.ts';
 import { persist } from './park.ts';
+import { reread } from './reread.ts';
 
 type Said = Extract<
   TicketEvent,
@@ -146,7 +147,11 @@ async function happen(desk: Desk, incoming: Incoming): Promise<void> {
   const needsPerson = event === 'reopened' || (event === 'customerReplied' && memory.row.state !== 'new');
   if (needsPerson) {
     const why = event === 'reopened' ? 'reopened' : 'customer replied';
+    let isRead = !memory.rereads || event !== 'customerReplied';
     inBackground(desk, incoming, 'handOver', async (attempt, again) => {
+      // First, so that whoever gets the ticket is told how the customer feels now.
+      if (!isRead) await reread(desk, occasionOf(incoming));
+      isRead = true;
       await handOver(desk, occasionOf(incoming), why, { number: attempt, of: 4, again });
     });
   }

@@ -31,6 +31,10 @@ export interface Memory {
   parked: readonly Parked[];
   /** A person claimed or answered it: the flow does not hand it over any more. */
   taken: boolean;
+  /** Each of the customer's messages is analysed; missing in tickets from before that was so. */
+  rereads?: boolean;
+  /** The customer asked for a person; missing where nobody looked. */
+  wantsPerson?: boolean;
   /** How often a step was parked so far: tells one word to the admins from the next. */
   parkings: number;
   /** Attempts of each step so far. */

@@ -18,7 +18,8 @@ export const modules: Readonly<Record<string, Module>> = {
   async escalateToAgent(desk, call) {
     const { row, done, taken } = desk.memory;
     if (taken && row.route === 'agent' && !(call.occasion in done)) return { agentId: row.assigneeId };
-    const { agentId } = await handOver(desk, call.occasion, 'flow', call.attempt);
+    const why = desk.memory.wantsPerson ? 'asked for a person' : 'flow';
+    const { agentId } = await handOver(desk, call.occasion, why, call.attempt);
     return { agentId };
   },
 
@@ -66,8 +67,16 @@ const PERSON_HAS_IT = 'a person has the ticket';
 async function findAnswer(desk: Desk, call: Call): Promise<RecordedAnswer | Found | { readonly reason: string }> {
   const { memory, journal } = desk;
   if (!botMaySpeak(memory.row)) return { reason: PERSON_HAS_IT };
-  const { best, sure } = await own.searchHelp(memory.ticketId, String(memory.labels.language ?? 'en'));
+  const searched = await own.searchHelp(memory.ticketId, String(memory.labels.language ?? 'en'));
+  const { best, sure } = searched;
   const found = { articleId: best?.articleId ?? null, confidence: best?.confidence ?? 0 };
+  memory.facts = { ...memory.facts, tried: { ...found } };
+  // Always honoured, however sure the bot is. Older workers did not look.
+  if (searched.wantsPerson === true) {
+    memory.wantsPerson = true;
+    journal.note('handedOver', { ...found, why: 'asked for a person' });
+    return { reason: 'the customer asked for a person' };
+  }
   // A person may have taken the ticket while the search ran.
   if (best === null || !sure || !botMaySpeak(memory.row)) {
     journal.note('handedOver', { ...found, why: 'bot unsure' });

@@ -116,7 +116,18 @@ async function receive(envelope: TicketEnvelope): Promise<Memory | TicketOutcome
       received = await ask();
     }
     if (received.outcome === 'known') return { ticketId: received.ticketId, outcome: 'known' };
-    const { ticketId, customerId, flow, sources, timings, held, own: facts, sla = null, escalation = null } = received;
+    const {
+      ticketId,
+      customerId,
+      flow,
+      sources,
+      timings,
+      held,
+      own: facts,
+      sla = null,
+      escalation = null,
+      rereads = false,
+    } = received;
     return {
       ...newMemory,
       ticketId,
@@ -127,6 +138,7 @@ async function receive(envelope: TicketEnvelope): Promise<Memory | TicketOutcome
       held: [...held],
       own: facts,
       sla,
+      rereads,
       path: escalation && { rules: escalation, run: null, runs: 0, pages: [] },
       done: {},
       attempts: {},
@@ -174,7 +186,8 @@ async function followFlow(desk: Desk, envelope: TicketEnvelope): Promise<void> {
   await runFlow(desk, envelope);
   if (memory.row.state === 'new') {
     await persist(desk, 'flow-end', 'handOver', async (number, again) => {
-      await handOver(desk, 'flow-end', 'flow ended', { number, of: 4, again });
+      const why = memory.wantsPerson ? 'asked for a person' : 'flow ended';
+      await handOver(desk, 'flow-end', why, { number, of: 4, again });
     });
   }
   // The bot's answer went out by an operator's word, or another way than through its module.

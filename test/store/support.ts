@@ -38,7 +38,10 @@ function createStores(db: Database, databases: Databases) {
     auditor: databases.as('steward_auditor'),
     tickets: createTicketStore(worker),
     intake: createIntakeStore(gateway),
-    deliveries: createDeliveryStore(worker, { mail: 'outbox', slack: 'outbox', pagerduty: 'outbox' }),
+    deliveries: createDeliveryStore(worker, {
+      transports: { mail: 'outbox', slack: 'outbox', pagerduty: 'outbox' },
+      automaticPerDay: 1_000,
+    }),
     pages: createPageStore(gateway),
     read: createReader(operator),
   };
