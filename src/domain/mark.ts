@@ -1,5 +1,6 @@
 /**
- * What stands where a payload could not be read: `refused` came in clear where that is not taken, or in a form that nobody reads;
+ * What stands where a payload could not be read: `refused` came in clear where that is not taken, in a form that nobody reads, or was sealed
+ * for another workflow;
  * `erased` had its key destroyed. A symbol is no JSON: nothing that is sent, in clear or encrypted, can look like it.
  */
 export type Mark = 'refused' | 'erased';
@@ -12,6 +13,7 @@ export function markOf(value: unknown): Mark | undefined {
 }
 
 export const MARK_WORDS: Readonly<Record<Mark, string>> = {
-  refused: 'came in clear text, which is not taken here; send it by Steward, or by `temporal` with --codec-endpoint',
+  refused:
+    'came in clear text, which is not taken here, or sealed for another workflow; send it by Steward, or by `temporal` with --codec-endpoint',
   erased: 'can not be read any more: its key was destroyed by an erasure',
 };

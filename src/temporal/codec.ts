@@ -66,6 +66,8 @@ export function createCodec(options: CodecOptions): PayloadCodec {
           if (encodingOf(payload) !== ENCRYPTED) return decodeClear(options, payload, context);
           const place = placeOf(context);
           if (isOfRunBefore(payload, place)) return mark('refused');
+          // Sealed for another workflow, as by a command with a wrong header: to throw would fail this one's task for ever.
+          if (options.shredded === 'drop' && textOf(payload, WORKFLOW_ID) !== place.workflowId) return mark('refused');
           return (await open(keys, place, payload)) ?? mark('erased');
         }),
       );

@@ -132,6 +132,17 @@ describe('T10: a ciphertext', () => {
     await expect(opened(system, at('erasure-2'))).rejects.toMatchObject(corrupt);
   });
 
+  it('of another workflow does not open in a worker either, and does not stop the workflow that it was sent to', async () => {
+    const worker = createCodec({ keys: ring.keys, clearText: 'refuse', shredded: 'drop' });
+    const payload = await sealed('words');
+    await sealed('others', at('ticket-B'));
+    expect(markOf(await opened(payload, at('ticket-B'), worker))).toBe('refused');
+    expect(await opened(payload, A, worker)).toBe('words');
+    // What says that it is of this workflow and is not was tampered with.
+    const forged = { ...payload, metadata: { ...payload.metadata, 'encryption-workflow-id': Buffer.from('ticket-B') } };
+    await expect(opened(forged, at('ticket-B'), worker)).rejects.toMatchObject(corrupt);
+  });
+
   it('of the schedule’s run before is none of a run’s business: it does not open, and does not end the worker', async () => {
     const result = await sealed('result', at('monthly-audit-2026-10'));
     expect(markOf(await opened(result, at('monthly-audit-2026-11')))).toBe('refused');

@@ -184,6 +184,29 @@ describe('T5: a key that was shredded', () => {
   });
 });
 
+describe('what was sealed for another ticket, as by a command with the wrong header', () => {
+  it('is put on the timeline of the ticket that it was sent to, which goes on', async () => {
+    const [id, other] = [await escalated(steward), await escalated(steward)];
+    const place = { namespace: 'default', workflowId: ticketWorkflowId(other) };
+    const data = Buffer.from(JSON.stringify({ message: 'Hello', source: 'test', eventId: 'e1' }));
+    const clear = { metadata: { encoding: Buffer.from('json/plain') }, data };
+    const sealedForOther = seal(await steward.composed.ring.toSeal(place.workflowId), place, clear);
+    await steward.temporal.connection.workflowService.signalWorkflowExecution({
+      namespace: 'default',
+      workflowExecution: { workflowId: ticketWorkflowId(id) },
+      signalName: 'customerReplied',
+      input: { payloads: [sealedForOther] },
+    });
+    expect((await entry(steward, id, 'ignored'))?.facts).toMatchObject({
+      event: 'customerReplied',
+      why: expect.stringContaining('sealed for another workflow'),
+    });
+    await steward.steward.claim(id, { agentId: 'ana' });
+    await until(steward, id, { state: 'inProgress' });
+    await expectNoFailedTask(steward, id);
+  });
+});
+
 describe('what is corrupt', () => {
   it('fails the task of its own workflow, again and again, and holds up no other', async () => {
     const id = await escalated(steward);
