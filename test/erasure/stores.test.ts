@@ -84,6 +84,7 @@ test('every column that the register marks erase or pseudonymise is changed, and
     'data_keys.kek_id',
     'data_keys.wrapped',
     'deliveries.provider_message_id',
+    'erasure_assertions.digest',
     'erasure_recipients.notice',
     'erasures.code_digest',
     'erasures.particulars',
