@@ -45,12 +45,24 @@ const patient = proxyActivities<Activities>({
 function ours<K extends Own>(name: K): Activities[K] {
   const step = (...args: unknown[]) => {
     const call = (proxy: unknown) => (proxy as Record<Own, (...a: unknown[]) => Promise<unknown>>)[name](...args);
-    return call(local).catch((error: unknown) => {
+    return alone(() => call(local)).catch((error: unknown) => {
       if (isFinal(error)) throw error;
       return call(patient);
     });
   };
   return step as unknown as Activities[K];
+}
+
+let last: Promise<unknown> = Promise.resolve();
+
+/**
+ * One local activity after another. Where several end within one workflow task, each wakes the workflow by itself at first, and all of them
+ * at once when their history is replayed: what comes of their order is then another one (seen: a step got another step's result).
+ */
+function alone<T>(step: () => Promise<T>): Promise<T> {
+  const done = last.then(step);
+  last = done.catch(() => {});
+  return done;
 }
 
 /** An answer of ours that no repeat can change, as opposed to a time-out or a database that is away. */
