@@ -17,7 +17,7 @@ import { type Reapplied, reapplyErasures } from './erasure-reapply.ts';
 import type { ErasureRequests } from './erasure-requests.ts';
 import { identifyOfficer } from './officer.ts';
 import type { Secret } from './secret.ts';
-import { openDatabases } from './store/database.ts';
+import { loginOf, openDatabases } from './store/database.ts';
 import { type PreviewLine, previewErasure } from './store/erasure-preview.ts';
 import { createErasureReader, type ErasureLine, type ErasureStep } from './store/erasure-read.ts';
 import { createErasureStore } from './store/erasures.ts';
@@ -63,8 +63,9 @@ export async function composeErasureDesk(parts: ErasureDeskParts): Promise<Erasu
     links: createLinks({ secret: linkSecret.reveal(), publicUrl: config.gateway.publicUrl, webUiUrl, namespace }),
     identify: (label) => identifyOfficer(createOfficerReader(db), parts.officerKey, label),
     preview: (asked) => previewErasure(db, asked),
-    reapply: () =>
+    reapply: async () =>
       reapplyErasures({
+        by: await loginOf(db),
         erasure: {
           // It does a worker's work.
           store: createErasureStore(databases.as('steward_worker')),
@@ -72,8 +73,8 @@ export async function composeErasureDesk(parts: ErasureDeskParts): Promise<Erasu
           fingerprints: createFingerprintFiles(config.erasure.fingerprints),
           fingerprint: secrets.fingerprint,
           outboxMails: (isWanted) => outbox.mails(isWanted),
-          forgetAddressee: (ids) => outbox.forgetAddressee(ids),
-          removeFromOutbox: (ids) => outbox.remove(ids),
+          forgetAddressee: (ids, before) => outbox.forgetAddressee(ids, before),
+          removeFromOutbox: (ids, before) => outbox.remove(ids, before),
         },
         keys: ring,
         deleteHistory: deleteHistoryBy(parts.workflowService, namespace),

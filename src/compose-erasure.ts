@@ -48,8 +48,8 @@ export function composeErasure(ground: ErasureGround): ErasureDeps {
     ...createErasureSecrets(ground.linkSecret),
     pageOf: ground.pageOf,
     outboxMails: (isWanted) => ground.outbox.mails(isWanted),
-    forgetAddressee: (deliveryIds) => ground.outbox.forgetAddressee(deliveryIds),
-    removeFromOutbox: (deliveryIds) => ground.outbox.remove(deliveryIds),
+    forgetAddressee: (deliveryIds, before) => ground.outbox.forgetAddressee(deliveryIds, before),
+    removeFromOutbox: (deliveryIds, before) => ground.outbox.remove(deliveryIds, before),
     files: () => filesOf(config.stateDir),
   };
 }

@@ -18,7 +18,7 @@ import type { Secret } from './secret.ts';
 import { createAuditLog } from './store/audit.ts';
 import { type AuditReader, createAuditReader } from './store/audit-read.ts';
 import { verifyAudit } from './store/audit-verify.ts';
-import { assertRole, type Database, openDatabases, ping } from './store/database.ts';
+import { assertRole, type Database, loginOf, openDatabases, ping } from './store/database.ts';
 import { createKeyStore, type KeyStore } from './store/keys.ts';
 import { migrate } from './store/migrate.ts';
 import { createMonthlyAuditReader } from './store/monthly-audits.ts';
@@ -55,9 +55,10 @@ const MEND = 'Run `npm start` in another terminal';
 export async function composeOperator(config: Config, databaseUrl: Secret): Promise<Operator> {
   const databases = openDatabases({ url: databaseUrl.reveal(), poolSize: 2 });
   const db = databases.as(ROLE);
-  let login: string;
+  let actor: AuditActor;
   try {
-    login = await assertReady(db, databaseUrl);
+    await assertReady(db, databaseUrl);
+    actor = await loginOf(db);
   } catch (error) {
     await databases.close();
     throw error;
@@ -69,8 +70,6 @@ export async function composeOperator(config: Config, databaseUrl: Secret): Prom
     makeKek: false,
     clearText: 'refuse',
   });
-  // Who the database has let in: that was proven. The name of the machine's user was not, and may be a person's.
-  const actor: AuditActor = { kind: 'person', id: `login/${login}` };
   return {
     async dataConverter() {
       await ring.assertReady();
@@ -114,17 +113,12 @@ export async function migrateDatabase(databaseUrl: Secret): Promise<string[]> {
   return migrate(databaseUrl.reveal());
 }
 
-/** Answers whom the database has let us in as. */
-async function assertReady(db: Database, databaseUrl: Secret): Promise<string> {
+async function assertReady(db: Database, databaseUrl: Secret): Promise<void> {
   const { rows } = await askFirst(databaseUrl, MEND, () =>
-    sql<{
-      ready: boolean;
-      login: string;
-    }>`select to_regclass('tickets') is not null as ready, session_user as login`.execute(db),
+    sql<{ ready: boolean }>`select to_regclass('tickets') is not null as ready`.execute(db),
   );
   if (rows[0]?.ready) {
-    await assertRole(db, ROLE);
-    return rows[0].login;
+    return assertRole(db, ROLE);
   }
   throw new StewardError(
     'Unavailable',

@@ -198,6 +198,7 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
         keys: ring,
         deleteHistory: deleteHistoryBy(temporal.workflowService, config.temporal.namespace),
         isRunning: isErasureRunningBy(temporal.workflowService, config.temporal.namespace),
+        by: { kind: 'system', id: 'start' },
       }),
     forgotten: async () => {
       const store = createErasureStore(databases.as('steward_gateway'));

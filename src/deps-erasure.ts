@@ -2,6 +2,7 @@
 
 import type { DataKeys } from './deps-keys.ts';
 import type { KeyRole } from './domain/access.ts';
+import type { AuditActor } from './domain/audit.ts';
 import type { Asked, AskedVia, ErasureOutcome, ErasureState, MadeDecision, ProvedBy, Store } from './domain/erase.ts';
 import type { ErasureFacts } from './domain/erase-facts.ts';
 import type { CategoryDecision } from './domain/erase-policy.ts';
@@ -112,9 +113,13 @@ export interface ErasureStore {
   ): Promise<{ readonly rows: number; readonly left: boolean }>;
   /** Deliveries of the person's tickets whose message lies as a file in the outbox. */
   outboxDeliveries(id: string): Promise<readonly OutboxDelivery[]>;
-  /** Logged before an effect that can't be taken back. */
-  intend(id: string, step: string, facts: Readonly<Record<string, unknown>>): Promise<void>;
+  /** Logged before an effect that can't be taken back; `by` the request's workflow unless told. */
+  intend(id: string, step: string, facts: Readonly<Record<string, unknown>>, by?: AuditActor): Promise<void>;
+  /** What came of it: counts. */
+  done(id: string, step: string, counts: Readonly<Record<string, number>>, by?: AuditActor): Promise<void>;
   receipt(id: string, step: string, receipt: Readonly<Record<string, unknown>>): Promise<void>;
+  /** A receipt of all that the log has counted so far, however often the step was begun. */
+  receiptOf(id: string, step: string, counted: Counted): Promise<void>;
   recipients(id: string): Promise<readonly RecipientRow[]>;
   saveRecipient(id: string, row: RecipientRow): Promise<void>;
   /** Marks a mail `sending`; false when it went out already. */
@@ -144,7 +149,7 @@ export interface ErasureStore {
   /** Those of these requests that this database has not erased: it knows nothing of them, or their own keys, the last of all, are there. */
   unapplied(ids: readonly string[]): Promise<readonly string[]>;
   /** In a restored database: finds the person of a ledger's entry again, and freezes them. */
-  restore(entry: LedgerEntry, digest: Digest | null): Promise<void>;
+  restore(entry: LedgerEntry, by: AuditActor, digest: Digest | null): Promise<void>;
   /** Sealed things of the request are of no more use. */
   markErased(id: string): Promise<void>;
   /** False: another officer was quicker. @throws StewardError OwnRequest */
@@ -161,6 +166,15 @@ export interface OutboxDelivery {
   readonly deliveryId: string;
   /** To the person, not to one of us. */
   readonly toPerson: boolean;
+}
+
+export interface Counted {
+  /** Which entries of the request count. */
+  readonly actions: readonly string[];
+  /** Of one store only. */
+  readonly store?: Store;
+  /** What it says where there are none. */
+  readonly none: Readonly<Record<string, number>>;
 }
 
 export type Look = 'atOnce' | 'later';
@@ -310,9 +324,16 @@ export interface ErasureDeps {
   readonly outboxMails: (
     isWanted: (deliveryId: string) => boolean,
   ) => AsyncIterable<{ readonly deliveryId: string; readonly to: string }>;
-  readonly removeFromOutbox: (deliveryIds: readonly string[]) => Promise<number>;
-  /** Leaves these mails their words, and takes out whom they are to; how many there were. */
-  readonly forgetAddressee: (deliveryIds: readonly string[]) => Promise<number>;
+  /** How many files there were. `before` hears of them while they are still there, and where it throws they stay. */
+  readonly removeFromOutbox: (
+    deliveryIds: readonly string[],
+    before: (files: number) => Promise<void>,
+  ) => Promise<number>;
+  /** Leaves these mails their words, and takes out whom they are to; how many there were. `before` as with `removeFromOutbox`. */
+  readonly forgetAddressee: (
+    deliveryIds: readonly string[],
+    before: (mails: number) => Promise<void>,
+  ) => Promise<number>;
   /** Files of ours that may hold words of people. */
   readonly files: () => AsyncIterable<OwnFile>;
 }

@@ -5,6 +5,7 @@
 import { emptyOutbox, type OutboxParts } from './activities/erase/outbox.ts';
 import type { ErasureDeps, LedgerEntry } from './deps-erasure.ts';
 import type { DataKeys } from './deps-keys.ts';
+import type { AuditActor } from './domain/audit.ts';
 import { STORES } from './domain/erase.ts';
 import { isPartly } from './domain/erase-policy.ts';
 
@@ -13,6 +14,8 @@ export interface ReapplyParts {
   readonly keys: Pick<DataKeys, 'shred'>;
   /** Deletes a workflow's history; one that is not there is fine. */
   readonly deleteHistory: (workflowId: string) => Promise<void>;
+  /** Who has it done again, for the audit log. */
+  readonly by: AuditActor;
   /** Is the erasure's workflow still there to end it? */
   readonly isRunning: (requestId: string) => Promise<boolean>;
 }
@@ -44,15 +47,15 @@ export async function reapplyErasures(parts: ReapplyParts): Promise<Reapplied[]>
 }
 
 async function reapply(
-  { erasure, keys, deleteHistory, isRunning }: ReapplyParts,
+  { erasure, keys, deleteHistory, by, isRunning }: ReapplyParts,
   entry: LedgerEntry,
 ): Promise<Reapplied> {
   const { requestId } = entry;
   const { store } = erasure;
   const key = await erasure.fingerprints.find(requestId);
-  await store.restore(entry, key && ((kind, value) => erasure.fingerprint(key, kind, value)));
+  await store.restore(entry, by, key && ((kind, value) => erasure.fingerprint(key, kind, value)));
   const keep = new Set<string>(entry.kept.map(({ category }) => category));
-  await emptyOutbox(erasure, requestId, keep, await store.emailsOf(requestId));
+  await emptyOutbox(erasure, requestId, keep, await store.emailsOf(requestId), by);
   let rows = 0;
   for (const name of STORES) {
     for (let left = true; left; ) {
@@ -64,8 +67,12 @@ async function reapply(
   // All that the database knows of them now, and what the ledger names: the backup may be older than some of it.
   const names = new Set([...entry.keys, ...(await store.workflows(requestId)).map(({ workflowId }) => workflowId)]);
   const all = [...names];
-  for (let i = 0; i < all.length; i += BATCH) await keys.shred(all.slice(i, i + BATCH));
-  for (const name of all) if (!name.includes('/')) await deleteHistory(name);
+  const histories = all.filter((name) => !name.includes('/'));
+  await store.intend(requestId, 'reapply', { keys: all.length, histories: histories.length }, by);
+  let destroyed = 0;
+  for (let i = 0; i < all.length; i += BATCH) destroyed += (await keys.shred(all.slice(i, i + BATCH))).destroyed;
+  for (const name of histories) await deleteHistory(name);
+  await store.done(requestId, 'reapplied', { rows, keys: destroyed, histories: histories.length }, by);
   await store.markErased(requestId);
   // Nobody else will: the restored database is all that knows of it.
   if (!(await isRunning(requestId))) await store.end(requestId, isPartly(entry.kept) ? 'partlyErased' : 'erased');

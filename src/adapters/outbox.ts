@@ -1,4 +1,4 @@
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { access, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Outbox } from '../deps.ts';
 import { StewardError } from '../domain/errors.ts';
@@ -16,11 +16,14 @@ export interface OutboxMail {
   readonly to: string;
 }
 
+/** Hears how many files are about to be changed or removed. */
+export type BeforeChange = (files: number) => Promise<void>;
+
 export interface OutboxEraser {
-  /** Removes the files of these deliveries; how many there were. */
-  remove(deliveryIds: readonly string[]): Promise<number>;
-  /** Takes the addressee out of the mails of these deliveries, and leaves their words; how many were changed. */
-  forgetAddressee(deliveryIds: readonly string[]): Promise<number>;
+  /** Removes the files of these deliveries; how many there were. `before` hears how many, where there are any: should it throw, all stay. */
+  remove(deliveryIds: readonly string[], before?: BeforeChange): Promise<number>;
+  /** Takes the addressee out of the mails of these deliveries, and leaves their words; how many were changed. `before` as with `remove`. */
+  forgetAddressee(deliveryIds: readonly string[], before?: BeforeChange): Promise<number>;
   /** The mails of these deliveries that lie here, and whom they are to, in ASCII. */
   mails(isWanted: (deliveryId: string) => boolean): AsyncIterable<OutboxMail>;
 }
@@ -28,22 +31,35 @@ export interface OutboxEraser {
 /** Messages as files, one for each delivery: written again, the same file. Returns `outbox:<file>`. */
 export function createOutbox({ dir, ...sender }: OutboxSettings): Outbox & OutboxEraser {
   return {
-    async remove(deliveryIds) {
-      let removed = 0;
+    async remove(deliveryIds, before) {
+      const paths: string[] = [];
       for (const id of deliveryIds) {
-        for (const ending of ['eml', 'json']) if (await removeFile(join(dir, fileName(id, ending)))) removed += 1;
+        for (const path of ['eml', 'json'].map((ending) => join(dir, fileName(id, ending)))) {
+          if (await unlessMissing(access(path).then(() => true))) paths.push(path);
+        }
       }
+      if (paths.length > 0) await before?.(paths.length);
+      let removed = 0;
+      for (const path of paths) if (await removeFile(path)) removed += 1;
       return removed;
     },
 
-    async forgetAddressee(deliveryIds) {
-      let changed = 0;
-      for (const file of deliveryIds.map((id) => fileName(id, 'eml'))) {
-        // Byte by byte: the words stay as they were sent.
+    async forgetAddressee(deliveryIds, before) {
+      // Byte by byte: the words stay as they were sent.
+      const masked = async (file: string) => {
         const mail = await unlessMissing(readFile(join(dir, file), 'latin1'));
         const without = mail && withoutAddressee(mail);
-        if (!without || without === mail) continue;
-        await put(dir, file, Buffer.from(without, 'latin1'));
+        return !without || without === mail ? null : Buffer.from(without, 'latin1');
+      };
+      const files: string[] = [];
+      for (const file of deliveryIds.map((id) => fileName(id, 'eml'))) if (await masked(file)) files.push(file);
+      if (files.length > 0) await before?.(files.length);
+      let changed = 0;
+      for (const file of files) {
+        // Once more, since a mail may have gone meanwhile; and one at a time, since they may be large.
+        const mail = await masked(file);
+        if (mail === null) continue;
+        await put(dir, file, mail);
         changed += 1;
       }
       return changed;

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient, sql } from 'kysely';
 import { Client, Pool, type PoolClient } from 'pg';
+import type { AuditActor } from '../domain/audit.ts';
 import { StewardError } from '../domain/errors.ts';
 import type { DbRole } from './grants.ts';
 import type { Schema } from './schema.ts';
@@ -63,6 +64,12 @@ function withoutOptions(address: string): { url: string; given: string } {
   const url = new URL(address);
   url.searchParams.delete('options');
   return { url: url.href, given: `${given} ` };
+}
+
+/** Whom the database has let in, for the audit log: that was proven. The name of the machine's user was not, and may be a person's. */
+export async function loginOf(db: Database): Promise<AuditActor> {
+  const { rows } = await sql<{ login: string }>`select session_user as login`.execute(db);
+  return { kind: 'person', id: `login/${rows[0]?.login ?? 'unknown'}` };
 }
 
 /**

@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely';
 import type { ErasureStore } from '../deps-erasure.ts';
 import type { Store } from '../domain/erase.ts';
 import { ERASED } from '../domain/personal-data.ts';
-import { CHANGED, insertAudit } from './audit.ts';
+import { CHANGED, insertAuditFrom } from './audit.ts';
 import type { Database } from './database.ts';
 import { said } from './erasure-audit.ts';
 
@@ -50,7 +50,7 @@ async function emptyMessages(db: Database, id: string, limit: number): Promise<n
   return counted(
     db,
     id,
-    'messages',
+    { store: 'messages', table: 'messages' },
     sql`
     update messages m set body = ${ERASED}, subject = case when m.subject is null then null else ${ERASED} end
     from (select m.id from (${OF_PERSON(id)}) t join messages m on m.ticket_id = t.id
@@ -64,7 +64,7 @@ async function emptyDeliveries(db: Database, id: string, limit: number): Promise
   return counted(
     db,
     id,
-    'deliveries',
+    { store: 'deliveries', table: 'deliveries' },
     sql`
     update deliveries d set provider_message_id = null, facts = '{}'
     from (select d.id from (${OF_PERSON(id)}) t join deliveries d on d.ticket_id = t.id
@@ -79,7 +79,7 @@ async function closeForGood(db: Database, id: string, keep: ReadonlySet<string>,
   return counted(
     db,
     id,
-    'tickets',
+    { store: 'customers', table: 'tickets' },
     sql`update tickets set emptied_at = now() from (select t.id from customers c join tickets t on t.customer_id = c.id
       where c.erasure_id = ${id} and t.emptied_at is null limit ${limit}) as batch where tickets.id = batch.id returning 1`,
   );
@@ -91,7 +91,7 @@ async function emptyConsents(db: Database, id: string, keep: ReadonlySet<string>
   const older = await counted(
     db,
     id,
-    'consents',
+    { store: 'customers', table: 'consents' },
     sql`delete from consents x using consents y where x.customer_id in ${ofPerson} and y.customer_id in ${ofPerson}
       and x.purpose = y.purpose and (x.at, x.customer_id) < (y.at, y.customer_id) returning 1`,
   );
@@ -100,7 +100,7 @@ async function emptyConsents(db: Database, id: string, keep: ReadonlySet<string>
     counted(
       db,
       id,
-      table,
+      { store: 'customers', table },
       sql`update ${sql.table(table)} x set evidence = null
       from (select x.ctid as at from ${sql.table(table)} x where x.customer_id in ${ofPerson} and x.evidence is not null limit ${limit}) as batch
       where x.ctid = batch.at returning 1`,
@@ -126,7 +126,7 @@ async function renameCustomers(db: Database, id: string, keep: ReadonlySet<strin
     counted(
       db,
       id,
-      table,
+      { store: 'customers', table },
       sql`update ${sql.table(table)} x set ${sql.ref(column)} = ${ref}
       from (select x.ctid as at from ${sql.table(table)} x where ${sql.ref(`x.${column}`)} in (${old}) and ${condition} limit ${limit}) as batch
       where x.ctid = batch.at returning 1`,
@@ -143,7 +143,7 @@ async function renameCustomers(db: Database, id: string, keep: ReadonlySet<strin
   return counted(
     db,
     id,
-    'customers',
+    { store: 'customers', table: 'customers' },
     sql`delete from customers c where c.erasure_id = ${id} and c.erased_at is null returning 1`,
   );
 }
@@ -152,16 +152,23 @@ async function maskContact(db: Database, id: string): Promise<number> {
   return counted(
     db,
     id,
-    'customers',
+    { store: 'customers', table: 'customers' },
     sql`update customers set email = ${MASK}, phone = ${MASK}
     where erasure_id = ${id} and (email <> ${MASK} or phone is distinct from ${MASK}) returning 1`,
   );
 }
 
-/** Runs one change, and says in the audit log how many rows it was. */
-async function counted(db: Database, id: string, store: string, change: RawBuilder<unknown>): Promise<number> {
+/** Runs one change, and says in the audit log how many rows of which table it was. */
+async function counted(
+  db: Database,
+  id: string,
+  { store, table }: { readonly store: Store; readonly table: string },
+  change: RawBuilder<unknown>,
+): Promise<number> {
+  const { actor, action, object } = said(id, 'emptied');
   const { rows } = await sql<{ count: number }>`with changed as (${change}),
-    logged as (${insertAudit([said(id, `emptied`, { store })], CHANGED)})
+    logged as (${insertAuditFrom(sql`select ${actor.kind}::text, ${actor.id}::text, ${action}::text, ${object}::text, null::text, null::jsonb,
+      jsonb_build_object('store', ${store}::text, ${table}::text, (select count(*) from changed)) where ${CHANGED}`)})
     select count(*)::integer as count from changed`.execute(db);
   return rows[0]?.count ?? 0;
 }

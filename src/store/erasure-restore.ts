@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { type LedgerEntry, requestKey } from '../deps-erasure.ts';
+import type { AuditActor } from '../domain/audit.ts';
 import { isPartly } from '../domain/erase-policy.ts';
 import { type Digest, normalise } from '../domain/fingerprint.ts';
 import { insertAudit } from './audit.ts';
@@ -25,7 +26,12 @@ export async function unapplied(db: Database, requestIds: readonly string[]): Pr
  * Finds the person of a ledger's entry in a restored database and freezes them: by their tickets, and while the window is open by their
  * fingerprints, where no ticket leads to them.
  */
-export async function restoreErasure(db: Database, entry: LedgerEntry, digest: Digest | null): Promise<void> {
+export async function restoreErasure(
+  db: Database,
+  entry: LedgerEntry,
+  by: AuditActor,
+  digest: Digest | null,
+): Promise<void> {
   const { requestId, subjectRef, at, kept, fingerprints } = entry;
   const tickets = entry.keys.filter((key) => key.startsWith(TICKET)).map((key) => key.slice(TICKET.length));
   const decision = { verdict: isPartly(kept) ? 'partly' : 'erase', approval: false, categories: kept };
@@ -42,7 +48,7 @@ export async function restoreErasure(db: Database, entry: LedgerEntry, digest: D
   const ids = [...byTicket.rows.map(({ id }) => id), ...(digest ? await byFingerprint(db, entry, digest) : [])];
   await sql`with changed as (update customers set erasure_id = ${requestId}, frozen_at = coalesce(frozen_at, now())
       where id = any(${ids}::text[]) and erased_at is null returning 1)
-    ${insertAudit([said(requestId, 'reapplied', { customers: ids.length })])}`.execute(db);
+    ${insertAudit([{ ...said(requestId, 'frozenAgain', { customers: ids.length }), actor: by }])}`.execute(db);
 }
 
 async function byFingerprint(db: Database, { fingerprints }: LedgerEntry, digest: Digest): Promise<string[]> {

@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely';
 import type { ErasureStore } from '../deps-erasure.ts';
 import type { MadeDecision } from '../domain/erase.ts';
 import { factsOf } from '../domain/erase-known.ts';
-import { CHANGED, insertAudit } from './audit.ts';
+import { CHANGED, insertAudit, insertAuditFrom } from './audit.ts';
 import type { Database } from './database.ts';
 import { said } from './erasure-audit.ts';
 import { createEmptier } from './erasure-empty.ts';
@@ -74,16 +74,34 @@ export function createErasureStore(db: Database): ErasureStore {
     ...createTeller(db),
 
     unapplied: (ids) => unapplied(db, ids),
-    restore: (entry, digest) => restoreErasure(db, entry, digest),
+    restore: (entry, by, digest) => restoreErasure(db, entry, by, digest),
 
-    async intend(id, step, facts) {
-      await sql`${insertAudit([said(id, `${step}Intent`, facts)])}`.execute(db);
+    async intend(id, step, facts, by) {
+      await sql`${insertAudit([{ ...said(id, `${step}Intent`, facts), ...(by && { actor: by }) }])}`.execute(db);
+    },
+
+    async done(id, step, counts, by) {
+      await sql`${insertAudit([{ ...said(id, step, counts), ...(by && { actor: by }) }])}`.execute(db);
     },
 
     async receipt(id, step, receipt) {
       await sql`with changed as (insert into erasure_steps (erasure_id, step, receipt) values (${id}, ${step}, ${toJson(receipt)}::jsonb)
           on conflict (erasure_id, step) do nothing returning 1)
         ${insertAudit([said(id, step, receipt)], CHANGED)}`.execute(db);
+    },
+
+    async receiptOf(id, step, { actions, store = null, none }) {
+      const { actor, object } = said(id, step);
+      await sql`with counts as (
+          select key, sum(value::bigint) as n from audit_entries a, jsonb_each_text(a.after - 'store')
+          where a.object = ${object} and a.action = any(${actions.map((action) => said(id, action).action)}::text[])
+            and (${store}::text is null or a.after->>'store' = ${store}::text) group by key),
+        changed as (insert into erasure_steps (erasure_id, step, receipt)
+          select ${id}::text, ${step}::text, ${toJson(none)}::jsonb || coalesce(jsonb_object_agg(key, n), '{}') from counts
+          on conflict (erasure_id, step) do update set receipt = excluded.receipt
+            where erasure_steps.receipt is distinct from excluded.receipt returning receipt)
+        ${insertAuditFrom(sql`select ${actor.kind}::text, ${actor.id}::text, ${said(id, step).action}::text, ${object}::text,
+          null::text, null::jsonb, receipt from changed`)}`.execute(db);
     },
 
     async end(id, outcome) {

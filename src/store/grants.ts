@@ -119,7 +119,8 @@ export const GRANTS: Readonly<Record<string, TableGrants>> = {
     steward_auditor: ['select (id, via, state, received_at, due_at, extended_to, outcome, ended_at, erased_at)'],
   },
   erasure_steps: {
-    steward_worker: ['select', 'insert'],
+    // A step that is begun again counts on.
+    steward_worker: ['select', 'insert', 'update (receipt)'],
     steward_officer: ['select'],
     steward_auditor: ['select'],
   },

@@ -71,7 +71,14 @@ test('tells whom its mails are to, however long the name before the address is',
     { deliveryId: '12', to: 'ada@customer.example' },
     { deliveryId: '14', to: `${'a'.repeat(60)}@xn--kln-sna.example` },
   ]);
-  await remove(['14']);
+  const said: number[] = [];
+  const say = async (files: number) => {
+    said.push(files);
+  };
+  await expect(remove(['12', '14'], () => Promise.reject(new Error('the log is away')))).rejects.toThrow('away');
+  expect(await all()).toHaveLength(2);
+  expect([await remove(['14'], say), await remove(['14'], say)]).toEqual([1, 0]);
+  expect(said).toEqual([1]);
   expect(await all()).toHaveLength(1);
 });
 
@@ -83,7 +90,13 @@ test('forgets whom a mail is to, name and all, and leaves every byte of its word
   await write({ channel: 'mail', mail: { ...MAIL, deliveryId: '14' } });
   const read = () => readFile(join(dir, '12.eml'), 'latin1');
   const before = await read();
-  expect(await forgetAddressee(['12', '13'])).toBe(1);
+  await expect(forgetAddressee(['12'], () => Promise.reject(new Error('the log is away')))).rejects.toThrow('away');
+  expect(await read()).toBe(before);
+  const said: number[] = [];
+  const say = async (files: number) => {
+    said.push(files);
+  };
+  expect(await forgetAddressee(['12', '13'], say)).toBe(1);
   const after = await read();
   expect(after.slice(after.indexOf('\r\n\r\n'))).toBe(before.slice(before.indexOf('\r\n\r\n')));
   const parsed = await simpleParser(after);
@@ -91,6 +104,7 @@ test('forgets whom a mail is to, name and all, and leaves every byte of its word
   expect(after.match(/^To: .*$/gm)?.[0]).toMatch(/^To: undisclosed-recipients:;\r?$/);
   for (const gone of ['a'.repeat(20), 'xn--kln', 'y.example']) expect(after).not.toContain(gone);
   // Done twice it changes nothing, and others are left alone.
-  expect(await forgetAddressee(['12'])).toBe(0);
+  expect(await forgetAddressee(['12'], say)).toBe(0);
+  expect(said).toEqual([1]);
   expect(await readFile(join(dir, '14.eml'), 'utf8')).toContain('To: ada@customer.example');
 });

@@ -1,5 +1,9 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { sql } from 'kysely';
 import { expect, test, vi } from 'vitest';
 import { ticketWorkflowId } from '../../src/contract.ts';
+import { newErasureId } from '../../src/erasure-requests.ts';
 import { outcome } from '../support/outcome.ts';
 import { useProviders } from '../support/providers.ts';
 import { useRefusedEntries } from '../support/refuse-entries.ts';
@@ -40,6 +44,101 @@ test('a recipient of whom the log can’t say that they are to be told is not to
   await allow();
   expect((await ended(steward, requestId)).outcome).toBe('erased');
   expect(providers.slack.messages).toHaveLength(before - 1);
+});
+
+test('no recipient is told on a try of which the log does not know', async () => {
+  const { email } = await knownWithTicket(steward);
+  const before = providers.slack.messages.length;
+  const { allow, tries } = await refuseEntries(steward.owner, 'erasure.tellIntent');
+  const { requestId } = await provedByCode(steward, providers, email);
+  await triedTwice(tries);
+  expect(providers.slack.messages).toHaveLength(before);
+  await allow();
+  await ended(steward, requestId);
+});
+
+test('no running ticket is cancelled of which the log does not know', async () => {
+  const { email, ticketId } = await knownWithTicket(steward);
+  const { allow, tries } = await refuseEntries(steward.owner, 'erasure.cancelIntent');
+  const { requestId } = await provedByCode(steward, providers, email);
+  await triedTwice(tries);
+  const { status } = await steward.temporal.client.workflow.getHandle(ticketWorkflowId(ticketId)).describe();
+  expect(status.name).toBe('RUNNING');
+  expect((await steward.read.ticket(ticketId))?.state).not.toBe('closed');
+  await allow();
+  expect((await ended(steward, requestId)).outcome).toBe('erased');
+});
+
+test('no ticket that does not close is terminated of which the log does not know', { timeout: 180_000 }, async () => {
+  const { email, customerId } = await knownWithTicket(steward);
+  const ticketId = `TKT-stuck-${customerId}`;
+  await sql`insert into tickets (id, source, customer_id, run_id, flow, state, route, revision, opened_at, updated_at)
+    select ${ticketId}, source, customer_id, 'none', flow, 'new', route, 1, now(), now() from tickets
+    where customer_id = ${customerId}`.execute(steward.owner);
+  // Nobody works here: it can't close.
+  const options = { workflowId: ticketWorkflowId(ticketId), taskQueue: `none-${customerId}`, args: [] };
+  const stuck = await steward.temporal.client.workflow.start('supportTicket', options);
+  const { allow, tries } = await refuseEntries(steward.owner, 'erasure.terminateIntent');
+  const { requestId } = await provedByCode(steward, providers, email);
+  await vi.waitFor(async () => expect(await tries()).toBeGreaterThanOrEqual(1), { timeout: 60_000, interval: 200 });
+  expect((await stuck.describe()).status.name).toBe('RUNNING');
+  await allow();
+  const over = async () => expect((await row(steward, requestId)).outcome).toBe('erased');
+  await vi.waitFor(over, { timeout: 90_000, interval: 200 });
+  await expect(stuck.describe()).rejects.toMatchObject({ name: 'WorkflowNotFoundError' });
+});
+
+test('no file of the outbox is removed of which the log does not know', async () => {
+  const { email } = await knownWithTicket(steward);
+  const letter = await letterOfEarlier(email);
+  const left = async () => (await readdir(join(steward.stateDir, 'outbox'))).includes(`${letter}.eml`);
+  const { allow, tries } = await refuseEntries(steward.owner, 'erasure.removeFilesIntent');
+  const { requestId } = await provedByCode(steward, providers, email);
+  await triedTwice(tries);
+  expect(await left()).toBe(true);
+  await allow();
+  expect((await ended(steward, requestId)).outcome).toBe('erased');
+  expect(await left()).toBe(false);
+});
+
+/** What an earlier request of theirs has left in the outbox. */
+async function letterOfEarlier(email: string): Promise<string> {
+  const id = newErasureId();
+  await sql`insert into erasures (id, via, state, outcome, sealed, due_at, ended_at)
+    values (${id}, 'form', 'ended', 'refused', '', now(), now())`.execute(steward.owner);
+  const deliveryId = `${id}-outcome`;
+  const to = { address: email, name: 'Ada' };
+  await steward.composed.deps.outbox.write({
+    channel: 'mail',
+    mail: { deliveryId, ticketId: id, to, subject: 'x', text: 'x' },
+  });
+  return deliveryId;
+}
+
+test('no history is deleted of which the log does not know', async () => {
+  const { email, ticketId } = await knownWithTicket(steward);
+  const workflowId = ticketWorkflowId(ticketId);
+  const { allow, tries } = await refuseEntries(steward.owner, 'erasure.deleteHistoriesIntent');
+  const { requestId } = await provedByCode(steward, providers, email);
+  await triedTwice(tries);
+  expect((await keyOf(workflowId)).wrapped).toBeNull();
+  const handle = steward.temporal.client.workflow.getHandle(workflowId);
+  await handle.describe();
+  await allow();
+  expect((await ended(steward, requestId)).outcome).toBe('erased');
+  await expect(handle.describe()).rejects.toMatchObject({ name: 'WorkflowNotFoundError' });
+});
+
+test('the fingerprints’ key stays until the log knows that it goes', async () => {
+  const { email } = await knownWithTicket(steward);
+  const { fingerprints } = steward.composed.deps.erasure;
+  const { allow, tries } = await refuseEntries(steward.owner, 'erasure.closeWindowIntent');
+  const { requestId } = await provedByCode(steward, providers, email);
+  await triedTwice(tries);
+  expect(await fingerprints.find(requestId)).not.toBeNull();
+  await allow();
+  await ended(steward, requestId);
+  expect(await fingerprints.find(requestId)).toBeNull();
 });
 
 test('no key is destroyed, and no history deleted, that the log does not know of', async () => {

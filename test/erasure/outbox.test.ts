@@ -4,6 +4,7 @@ import { simpleParser } from 'mailparser';
 import { expect, test, vi } from 'vitest';
 import { createHoldStore } from '../../src/store/holds.ts';
 import { outcome } from '../support/outcome.ts';
+import { useRefusedEntries } from '../support/refuse-entries.ts';
 import { envelope, useSteward } from '../support/steward.ts';
 import { askByForm, askFor, ended, hurried, inState, knownWithTicket, officer, type Person } from './support.ts';
 
@@ -19,6 +20,8 @@ const steward = useSteward({
     officers: ['ann', 'bob'].map((id) => ({ id, email: `${id}@support.example`, mayApprove: true })),
   }),
 });
+
+const refuseEntries = useRefusedEntries();
 
 async function held({ customerId }: Person): Promise<void> {
   const holds = createHoldStore(steward.composed.databases.as('steward_officer'), { kind: 'person', id: 'login/test' });
@@ -82,6 +85,31 @@ test('mails whose words are held by law stay as they were sent, but for the addr
     if (to === 'customer') expect(raw).toMatch(/^To: undisclosed-recipients:;$/m);
     else expect(parsed.to).toEqual(before.find((one) => one.raw === raw)?.parsed.to);
   }
+});
+
+test('no address is taken out of a mail of which the log does not know; how many were, it says', async () => {
+  const person = await knownWithTicket(steward);
+  await held(person);
+  const before = await mailsOf(person);
+  const { allow, tries } = await refuseEntries(steward.owner, 'erasure.maskFilesIntent');
+  const requestId = await approved(person);
+  await outcome(async () => expect(await tries()).toBeGreaterThanOrEqual(2));
+  expect(await mailsOf(person)).toEqual(before);
+  await allow();
+  expect((await ended(steward, requestId)).outcome).toBe('partlyErased');
+  const masked = before.filter(({ to }) => to === 'customer').length;
+  const entries = steward.owner
+    .selectFrom('audit_entries')
+    .select(['actor_id', 'action', 'after'])
+    .where('object', '=', `erasure/${requestId}`)
+    .where('action', 'in', ['erasure.maskFilesIntent', 'erasure.filesMasked', 'erasure.erase:outbox'])
+    .orderBy('id');
+  const by = { actor_id: `erasure-${requestId}` };
+  expect(await entries.execute()).toEqual([
+    { ...by, action: 'erasure.maskFilesIntent', after: { files: masked } },
+    { ...by, action: 'erasure.filesMasked', after: { masked } },
+    { ...by, action: 'erasure.erase:outbox', after: { files: 0, masked } },
+  ]);
 });
 
 test('mails whose words are not held go', async () => {

@@ -107,10 +107,31 @@ test('every column that the register marks erase or pseudonymise is changed, and
     'consents consents': 2,
   });
 
+  const messages = await count(sql`messages where ticket_id = any(${tickets}::text[])`);
   const { requestId, path } = await askByForm(steward, EMAIL);
   expect((await post(steward, path, { code: await codeOf(providers, requestId) })).status).toBe(303);
   const row = await ended(steward, requestId);
   expect(row.outcome).toBe('erased');
+
+  // What was done is told in rows per table, in the receipt and in the log alike.
+  const receipts = await receiptsOf(requestId);
+  expect(receipts).toEqual({
+    'erase:messages': { messages: messages },
+    'erase:deliveries': { deliveries: 4 },
+    'erase:outbox': { files: 0, masked: 0 },
+    'erase:customers': {
+      customers: 2,
+      tickets: 4,
+      messages,
+      deliveries: 2,
+      // One of two words on one purpose goes, the other loses its proof and gets another name.
+      consents: 3,
+      consent_history: 4,
+      legal_holds: 2,
+      data_keys: 2,
+    },
+  });
+  for (const [step, receipt] of Object.entries(receipts)) expect(await lastLogged(requestId, step)).toEqual(receipt);
 
   expect(await marked()).toEqual([]);
   expect(await count(sql`customers where id = any(${ids}::text[])`)).toBe(0);
@@ -147,6 +168,27 @@ test('every column that the register marks erase or pseudonymise is changed, and
 async function count(what: ReturnType<typeof sql>): Promise<number> {
   const { rows } = await sql<{ n: number }>`select count(*)::integer as n from ${what}`.execute(steward.owner);
   return rows[0]?.n ?? 0;
+}
+
+async function receiptsOf(requestId: string): Promise<Record<string, unknown>> {
+  const steps = await steward.owner
+    .selectFrom('erasure_steps')
+    .select(['step', 'receipt'])
+    .where('erasure_id', '=', requestId)
+    .where('step', 'like', 'erase:%')
+    .execute();
+  return Object.fromEntries(steps.map(({ step, receipt }) => [step, receipt]));
+}
+
+async function lastLogged(requestId: string, step: string): Promise<unknown> {
+  const entry = await steward.owner
+    .selectFrom('audit_entries')
+    .select('after')
+    .where('object', '=', `erasure/${requestId}`)
+    .where('action', '=', `erasure.${step}`)
+    .orderBy('id', 'desc')
+    .executeTakeFirstOrThrow();
+  return entry.after;
 }
 
 async function filesWith(text: string): Promise<string[]> {

@@ -6,7 +6,7 @@ import { normalise } from '../../domain/fingerprint.ts';
 import { here, isRunning, pause, unlessGone } from '../engine.ts';
 import { lettersByFingerprint } from './letters.ts';
 import { mailFile } from './mail-file.ts';
-import { emptyOutbox } from './outbox.ts';
+import { emptyOutbox, removeFiles } from './outbox.ts';
 import { particularsOf, rowOf } from './request.ts';
 
 export interface DataParts {
@@ -40,6 +40,7 @@ export function erasureDataActivities({ erasure }: DataParts) {
       const open = await store.openTickets(requestId);
       const handles = open.map((ticketId) => client.workflow.getHandle(ticketWorkflowId(ticketId)));
       const running = new Set(handles);
+      if (open.length > 0) await store.intend(requestId, 'cancel', { workflows: open.length });
       for (const handle of handles) await unlessGone(() => handle.cancel());
       const end = Date.now() + DRAIN_MS;
       while (running.size > 0 && Date.now() < end) {
@@ -49,11 +50,13 @@ export function erasureDataActivities({ erasure }: DataParts) {
         }
         if (running.size > 0) await pause(LOOK_EVERY_MS);
       }
+      if (running.size > 0) await store.intend(requestId, 'terminate', { workflows: running.size });
       for (const handle of running) await unlessGone(() => handle.terminate('its customer is being erased'));
       await store.closeTickets(requestId);
-      const receipt = { closed: open.length - running.size, terminated: running.size };
-      await store.receipt(requestId, 'drain', receipt);
-      return receipt;
+      const counts = { closed: open.length - running.size, terminated: running.size };
+      if (open.length > 0) await store.done(requestId, 'drained', counts);
+      await store.receiptOf(requestId, 'drain', { actions: ['drained'], none: { closed: 0, terminated: 0 } });
+      return counts;
     },
 
     /** Empties one store, in batches, but for the categories that are kept. */
@@ -66,7 +69,11 @@ export function erasureDataActivities({ erasure }: DataParts) {
       await store.subjectRef(requestId, erasure.newSubjectRef());
       if (name === 'outbox') {
         const emails = (await particularsOf(erasure, row))?.emails ?? [];
-        await store.receipt(requestId, 'erase:outbox', await emptyOutbox(erasure, requestId, keep, emails));
+        await emptyOutbox(erasure, requestId, keep, emails);
+        await store.receiptOf(requestId, 'erase:outbox', {
+          actions: ['filesRemoved', 'filesMasked'],
+          none: { files: 0, masked: 0 },
+        });
         return;
       }
       for (;;) {
@@ -74,7 +81,7 @@ export function erasureDataActivities({ erasure }: DataParts) {
         heartbeat(name);
         if (!left) break;
       }
-      await store.receipt(requestId, `erase:${name}`, {});
+      await store.receiptOf(requestId, `erase:${name}`, { actions: ['emptied'], store: name, none: { [name]: 0 } });
     },
 
     /** What looking again will search for, keyed with a key that lies outside of the databases. */
@@ -108,8 +115,14 @@ export function erasureDataActivities({ erasure }: DataParts) {
     async closeWindow(requestId: string): Promise<void> {
       // Who asked twice was told by the second request that nothing is left. While there is a key: by it their letters are found.
       const letters = await lettersByFingerprint(erasure, requestId);
-      await erasure.removeFromOutbox([...letters, mailFile(requestId, 'outcome'), mailFile(requestId, 'extension')]);
+      await removeFiles(erasure, requestId, [
+        ...letters,
+        mailFile(requestId, 'outcome'),
+        mailFile(requestId, 'extension'),
+      ]);
+      await store.intend(requestId, 'closeWindow', { fingerprintKeys: 1 });
       await erasure.fingerprints.destroy(requestId);
+      await store.receipt(requestId, 'closeWindow', { fingerprintKeys: 1 });
     },
   };
 }

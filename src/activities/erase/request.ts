@@ -16,6 +16,7 @@ import { assertShown, assertVoucher, type Identity } from '../../domain/identity
 import { assertMayDecide, assertMayVouch } from '../../domain/officers.ts';
 import { here, isRunning, pause, unlessGone } from '../engine.ts';
 import { mailFile, TO_PERSON } from './mail-file.ts';
+import { removeFiles } from './outbox.ts';
 
 export interface OpenedErasure {
   /** In ms. */
@@ -82,7 +83,7 @@ export function erasureRequestActivities({ erasure, transports }: RequestParts) 
       let turn = await store.takeTurn(requestId, asked);
       if (turn.behind !== null && !(await isRunning(erasureWorkflowId(turn.behind)))) {
         // Somebody terminated it: what it had begun is this request's to end. The row last: until then the next try finds it again.
-        await abandon(erasure, turn.behind);
+        await abandon(erasure, turn.behind, requestId);
         await store.takeOver(turn.behind, requestId);
         turn = await store.takeTurn(requestId, asked);
       }
@@ -174,7 +175,7 @@ export function erasureRequestActivities({ erasure, transports }: RequestParts) 
       await store.release(requestId);
       // They say whom it was about, and serve nothing any more. The outcome's serves: who it is to has only now been answered.
       const letters = ['code', 'cooling', 'extension'].map((occasion) => mailFile(requestId, occasion));
-      await erasure.removeFromOutbox(letters);
+      await removeFiles(erasure, requestId, letters);
       await keys.shred([requestKey(requestId)]);
       await store.end(requestId, outcome);
     },
@@ -203,8 +204,13 @@ function timingsOf({
 }
 
 /** What a request whose workflow is gone can't take away any more: its letters, and the keys of what was sealed for it. */
-async function abandon({ store, keys, removeFromOutbox }: ErasureDeps, requestId: string): Promise<void> {
-  await removeFromOutbox(TO_PERSON.map((occasion) => mailFile(requestId, occasion)));
+async function abandon(erasure: ErasureDeps, requestId: string, by: string): Promise<void> {
+  const { store, keys } = erasure;
+  await removeFiles(
+    erasure,
+    by,
+    TO_PERSON.map((occasion) => mailFile(requestId, occasion)),
+  );
   const recipients = await store.recipients(requestId);
   await keys.shred([requestKey(requestId), ...recipients.map(({ recipient }) => noticeKey(requestId, recipient))]);
   for (const row of recipients) if (row.notice !== null) await store.saveRecipient(requestId, { ...row, notice: null });
@@ -218,7 +224,7 @@ async function tellSuperseded(erasure: ErasureDeps, requestId: string): Promise<
     await unlessGone(() => client.workflow.getHandle(workflowId).signal(superseded));
     if (await isRunning(workflowId)) continue;
     // It may have ended by itself just now, and then this changes nothing.
-    await abandon(erasure, other);
+    await abandon(erasure, other, requestId);
     await erasure.store.takeOver(other, requestId);
   }
 }

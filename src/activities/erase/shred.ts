@@ -3,6 +3,7 @@ import { keptOf } from '../../domain/erase.ts';
 import { StewardError } from '../../domain/errors.ts';
 import { deleteHistories } from '../histories.ts';
 import { mailFile } from './mail-file.ts';
+import { removeFiles } from './outbox.ts';
 import { rowOf } from './request.ts';
 
 const SHREDDED_AT_ONCE = 500;
@@ -23,20 +24,21 @@ export function erasureShredActivities({ erasure }: { readonly erasure: ErasureD
         throw new StewardError('InvalidRequest', `request ${requestId} is not as far as the shred`);
       }
       const names = [...(await store.workflows(requestId)).map(({ workflowId }) => workflowId), requestKey(requestId)];
+      await store.intend(requestId, 'shred', { keys: names.length });
       const at = new Date().toISOString();
       if (!(await ledger.read()).some((entry) => entry.requestId === requestId)) {
         const fingerprints = [...(await store.wanted(requestId))].map(([hex, kind]) => ({ kind, hex }));
         await ledger.append({ requestId, subjectRef, at, keys: names, kept: keptOf(decision), fingerprints });
       }
-      await store.intend(requestId, 'shred', { keys: names.length });
       for (let i = 0; i < names.length; i += SHREDDED_AT_ONCE) await keys.shred(names.slice(i, i + SHREDDED_AT_ONCE));
-      await erasure.removeFromOutbox([mailFile(requestId, 'code'), mailFile(requestId, 'cooling')]);
+      await removeFiles(erasure, requestId, [mailFile(requestId, 'code'), mailFile(requestId, 'cooling')]);
       await store.receipt(requestId, 'shred', { keys: names.length });
     },
 
     /** Deletes the histories and looks until the server knows none of them any more, neither by id nor in its lists. */
     async deleteHistories(requestId: string): Promise<DeletedHistories> {
       const workflows = await store.workflows(requestId);
+      if (workflows.length > 0) await store.intend(requestId, 'deleteHistories', { histories: workflows.length });
       await deleteHistories(workflows.map(({ workflowId }) => workflowId));
       const receipt = { deleted: workflows.length, clearText: workflows.filter((w) => w.clearText).length };
       await store.receipt(requestId, 'deleteHistories', receipt);

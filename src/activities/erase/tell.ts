@@ -71,6 +71,7 @@ export function erasureTellActivities({ erasure }: { readonly erasure: ErasureDe
         return 'open';
       }
       const attempts = row.attempts + 1;
+      await store.intend(requestId, 'tell', { recipient: name, attempt: attempts });
       try {
         const particulars = JSON.parse(notice) as Particulars;
         const categories = await erasedOf(erasure, requestId, recipient.categories);
