@@ -47,8 +47,8 @@ export function composePrivacy({ db, policyFile, by, keys, outbox }: PrivacyPart
     async retention(order) {
       // Their histories are long gone from Temporal, whose own retention is shorter; its backups are what the shred is for.
       return retentionBatch(db, order, by, async (workflowIds, outboxDeliveryIds) => {
-        await keys.shred(workflowIds);
-        await outbox.remove(outboxDeliveryIds);
+        const { destroyed } = await keys.shred(workflowIds);
+        return { keys: destroyed, files: await outbox.remove(outboxDeliveryIds) };
       });
     },
     async exportPerson(who, now) {

@@ -24,8 +24,14 @@ export interface RetentionOrder {
   readonly dryRun: boolean;
 }
 
+/** What of that which goes before the rows is gone. Histories: those that the server was asked to delete. */
+export type GoneBefore = Readonly<Partial<Record<'keys' | 'files' | 'histories', number>>>;
+
 /** What goes before the rows do: keys, files, histories. Whoever is killed after it leaves the tickets due, and it is done again. */
-export type BeforeEmptying = (workflowIds: readonly string[], outboxDeliveryIds: readonly string[]) => Promise<void>;
+export type BeforeEmptying = (
+  workflowIds: readonly string[],
+  outboxDeliveryIds: readonly string[],
+) => Promise<GoneBefore>;
 
 export interface RetentionDeps {
   batch(order: RetentionOrder, by: AuditActor, before: BeforeEmptying): Promise<RetentionBatch>;

@@ -18,7 +18,8 @@ export function retentionActivities({
   erasure,
   retention,
   dataKeys,
-}: Pick<Deps, 'erasure' | 'retention' | 'dataKeys'>) {
+  audit,
+}: Pick<Deps, 'erasure' | 'retention' | 'dataKeys' | 'audit'>) {
   const { policy } = erasure;
   return {
     /** A batch of tickets whose time is over: keys, files and histories first, then their words. */
@@ -31,12 +32,17 @@ export function retentionActivities({
       const by = { kind: 'workflow' as const, id: workflowExecution?.workflowId ?? 'retention' };
       const order = { now, before, limit: daily ? BATCH : COUNTED, dryRun: !daily };
       const { tickets, held, more, workflowIds } = await retention.batch(order, by, async (ids, outboxDeliveryIds) => {
-        await dataKeys.shred(ids);
-        await retention.removeFromOutbox(outboxDeliveryIds);
+        const { destroyed: keys } = await dataKeys.shred(ids);
+        const files = await retention.removeFromOutbox(outboxDeliveryIds);
         await askToDelete(ids);
+        return { keys, files, histories: ids.length };
       });
       // The rows are free by now: the server takes its time.
-      if (daily) await deleteHistories(workflowIds);
+      if (daily && workflowIds.length > 0) {
+        await deleteHistories(workflowIds);
+        const after = { histories: workflowIds.length };
+        await audit.append([{ actor: by, action: 'retention.historiesDeleted', object: 'retention', after }]);
+      }
       return { applied: daily, tickets, held, more };
     },
   };

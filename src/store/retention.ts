@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import { ticketWorkflowId } from '../contract.ts';
-import type { BeforeEmptying, RetentionBatch, RetentionOrder } from '../deps-retention.ts';
+import type { BeforeEmptying, GoneBefore, RetentionBatch, RetentionOrder } from '../deps-retention.ts';
 import type { AuditActor } from '../domain/audit.ts';
 import { ERASED } from '../domain/personal-data.ts';
 import { RETENTION_CATEGORIES, type RetentionCategory } from '../domain/retention.ts';
@@ -17,18 +17,25 @@ export async function retentionBatch(
   db: Database,
   order: RetentionOrder,
   by: AuditActor,
-  before: BeforeEmptying = async () => {},
+  before: BeforeEmptying = async () => ({}),
 ): Promise<RetentionBatch> {
   return db.transaction().execute(async (transaction) => {
     const { rows } = await sql<{ id: string }>`${dueTickets(order)}`.execute(transaction);
     const ids = rows.map(({ id }) => id);
     const workflowIds = ids.map(ticketWorkflowId);
-    if (!order.dryRun && ids.length > 0) await before(workflowIds, await outboxOf(transaction, ids));
+    let gone: GoneBefore = {};
+    if (!order.dryRun && ids.length > 0) {
+      const outbox = await outboxOf(transaction, ids);
+      // Not in the transaction: what it speaks of can't be taken back, whatever becomes of the rows.
+      const intent = { tickets: ids.length, outbox: outbox.length, closedBefore: order.before.toISOString() };
+      await insertAudit([{ ...of(by), action: 'retention.intent', after: intent }]).execute(db);
+      gone = await before(workflowIds, outbox);
+    }
     const done = await (order.dryRun ? count(transaction, ids) : empty(transaction, ids, order.now));
     const { conversations, deliveries, outbox } = done;
     if (!order.dryRun && ids.length > 0) {
-      const after = { tickets: ids.length, conversations, deliveries };
-      await insertAudit([{ actor: by, action: 'retention.emptied', object: 'retention', after }]).execute(transaction);
+      const after = { tickets: ids.length, conversations, deliveries, ...gone };
+      await insertAudit([{ ...of(by), action: 'retention.emptied', after }]).execute(transaction);
     }
     return {
       tickets: ids.length,
@@ -40,6 +47,8 @@ export async function retentionBatch(
     };
   });
 }
+
+const of = (actor: AuditActor) => ({ actor, object: 'retention', why: 'retention.ticketsDaysAfterClose' });
 
 async function outboxOf(db: Database, ids: readonly string[]): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`

@@ -1,16 +1,23 @@
 /** Retention by its schedule's workflow. */
 import { randomBytes } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { WorkflowNotFoundError } from '@temporalio/client';
+import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { RETENTION_WORKFLOW, type RetentionResult, ticketWorkflowId } from '../../src/contract.ts';
 import { ERASED } from '../../src/domain/personal-data.ts';
 import type { PrivacyPolicy } from '../../src/domain/privacy-policy.ts';
+import { outcome } from '../support/outcome.ts';
+import { useRefusedEntries } from '../support/refuse-entries.ts';
 import { useSteward } from '../support/steward.ts';
 import { closedLongAgo } from './support.ts';
 
 const rule = { ticketsDaysAfterClose: 30, daily: false };
 // The rule is changed below, as a restart with another file would.
 const steward = useSteward({ privacy: (policy: PrivacyPolicy) => ({ ...policy, retention: rule }) });
+
+const refuseEntries = useRefusedEntries();
 
 const run = () =>
   steward.temporal.client.workflow.execute<() => Promise<RetentionResult>>(RETENTION_WORKFLOW, {
@@ -42,6 +49,39 @@ test('what is due is only counted, unless the policy says that it goes by itself
     WorkflowNotFoundError,
   );
   expect(await run()).toEqual({ applied: true, tickets: 0, held: 0 });
+});
+
+test('nothing goes of which the log can’t say before that it will; what went, it says in counts', async () => {
+  const ticketId = await closedLongAgo(steward);
+  const { rows } = await sql<{ id: string }>`select id from deliveries where ticket_id = ${ticketId}
+    and transport = 'outbox' and status = 'sent'`.execute(steward.owner);
+  const letters = rows.map(({ id }) => `${id}.eml`);
+  expect(letters).not.toEqual([]);
+  const left = async () => (await readdir(join(steward.stateDir, 'outbox'))).filter((file) => letters.includes(file));
+  const { allow, tries } = await refuseEntries(steward.owner, 'retention.intent');
+  const running = run();
+  await outcome(async () => expect(await tries()).toBeGreaterThanOrEqual(1));
+  expect(await left()).toEqual(letters);
+  expect((await keyOf(ticketId)).wrapped).not.toBeNull();
+  await steward.temporal.client.workflow.getHandle(ticketWorkflowId(ticketId)).describe();
+  expect(await words(ticketId)).toContain('My card was charged twice.');
+  await allow();
+  expect(await running).toEqual({ applied: true, tickets: 1, held: 0 });
+  expect(await left()).toEqual([]);
+  const entries = await steward.owner
+    .selectFrom('audit_entries')
+    .select(['actor_kind', 'actor_id', 'action', 'why', 'after'])
+    .where('object', '=', 'retention')
+    .orderBy('id', 'desc')
+    .limit(3)
+    .execute();
+  const files = letters.length;
+  const by = { actor_kind: 'workflow', actor_id: expect.stringMatching(/^retention-/) };
+  const [deleted, emptied, intent] = entries;
+  expect(intent).toMatchObject({ ...by, action: 'retention.intent', after: { tickets: 1 } });
+  expect(emptied).toMatchObject({ ...by, action: 'retention.emptied', after: { keys: 1, files, histories: 1 } });
+  expect(deleted).toMatchObject({ ...by, action: 'retention.historiesDeleted', after: { histories: 1 } });
+  expect(intent?.why).toBe('retention.ticketsDaysAfterClose');
 });
 
 test('a ticket whose key could not be shredded keeps its words, and is due again', async () => {
