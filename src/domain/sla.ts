@@ -278,7 +278,7 @@ function nextOf(clocks: readonly Clock[], rules: SlaRules): number | null {
 /** What an entry of the timeline says has happened to the ticket. */
 function eventOf({ kind, facts }: Heeded): TicketEvent | undefined {
   if (kind === 'answered') return 'answeredByBot';
-  if (kind === 'closed') return facts.why === 'cancelled' ? 'cancelled' : 'windowEnded';
+  if (kind === 'closed') return facts.why === 'cancelled' || facts.why === 'erasure' ? 'cancelled' : 'windowEnded';
   return EVENTS.find((event) => event === kind);
 }
 /** Those that the timeline calls by the event's own name. */

@@ -47,8 +47,10 @@ const WORDS: Readonly<Record<EntryKind, (facts: JsonObject) => string | Said>> =
   reopened: (f) => `reopened${sayOrigin(f)}`,
   silenceEnded: () => 'solved: the customer had nothing to add',
   rated: (f) => `rated ${word(f.score)} of 5${sayOrigin(f)}`,
-  closed: (f) =>
-    f.why === 'cancelled' ? 'closed: its workflow was cancelled by request' : 'closed: the time to reopen it is over',
+  closed: (f) => {
+    if (f.why === 'cancelled') return 'closed: its workflow was cancelled by request';
+    return f.why === 'erasure' ? 'closed: its customer is being erased' : 'closed: the time to reopen it is over';
+  },
   delivered: (f) =>
     f.fallback
       ? `telling our own people did not work; once more by ${word(f.fallback)}`

@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import { ticketWorkflowId } from '../contract.ts';
-import { actorOf } from '../domain/audit.ts';
+import { type AuditActor, actorOf } from '../domain/audit.ts';
 import type { Change } from '../domain/journal.ts';
 import { insertAuditFrom } from './audit.ts';
 
@@ -12,17 +12,24 @@ export function auditedColumns(table: 't' | 'o'): RawBuilder<unknown> {
     'revision', ${of('revision')})`;
 }
 
+/** Who had a ticket's workflow do it, and why. */
+export interface Cause {
+  readonly actor: AuditActor;
+  readonly why: string;
+}
+
 /**
  * One entry a change, when it was really made: `row` is the CTE that made it and answers the ticket's columns as they were and as they
  * are. A write that is repeated, or comes too late, adds nothing.
  */
-export function auditChange(change: Change): RawBuilder<unknown> {
+export function auditChange(change: Change, by?: Cause): RawBuilder<unknown> {
   const last = change.entries.at(-1);
-  const actor = actorOf(ticketWorkflowId(change.ticketId), last?.actor ?? 'steward');
+  const actor = by?.actor ?? actorOf(ticketWorkflowId(change.ticketId), last?.actor ?? 'steward');
   // Steps that changed no state and waited for this write.
   const noted = change.entries.slice(0, -1).map(({ kind }) => kind);
+  const why = [...(by ? [by.why] : []), ...(noted.length > 0 ? [`with ${noted.join(', ')}`] : [])].join(', ');
   return insertAuditFrom(sql`select ${actor.kind}::text, ${actor.id}::text, ${`ticket.${last?.kind ?? 'changed'}`}::text,
-      ${`ticket/${change.ticketId}`}::text, ${noted.length > 0 ? `with ${noted.join(', ')}` : null}::text,
+      ${`ticket/${change.ticketId}`}::text, ${why === '' ? null : why}::text,
       audit_changed(before, after), audit_changed(after, before)
     from row`);
 }

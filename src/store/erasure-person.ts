@@ -1,9 +1,11 @@
 import { sql } from 'kysely';
 import type { ErasureStore, Particulars } from '../deps-erasure.ts';
 import type { Asked } from '../domain/erase.ts';
-import { CHANGED, insertAudit } from './audit.ts';
+import { CHANGED, insertAudit, insertAuditFrom } from './audit.ts';
+import { auditedColumns } from './audit-ticket.ts';
 import type { Database } from './database.ts';
-import { said } from './erasure-audit.ts';
+import { ERASURE, said } from './erasure-audit.ts';
+import { toJson } from './json.ts';
 import { isNamed } from './people.ts';
 
 type Person = Pick<
@@ -94,14 +96,20 @@ export function createPerson(db: Database): Person {
 
     async closeTickets(id) {
       // What its workflow would have written; that one is gone, so nobody else writes this row any more.
+      const { actor, action, object } = said(id, 'ticketsClosed');
+      const by = sql`select ${actor.kind}::text, ${actor.id}::text`;
       await sql`with closing as (
-          select t.id, t.state, t.revision from customers c join tickets t on t.customer_id = c.id
+          select t.* from customers c join tickets t on t.customer_id = c.id
           where c.erasure_id = ${id} and t.state <> 'closed' for update of t),
         changed as (update tickets t set state = 'closed', needs_attention = false, revision = t.revision + 1, updated_at = now()
-          from closing where t.id = closing.id returning t.id, t.revision, t.updated_at),
+          from closing o where t.id = o.id
+          returning t.id, t.revision, t.updated_at, ${auditedColumns('o')} as before, ${auditedColumns('t')} as after),
         told as (insert into timeline (ticket_id, seq, at, kind, actor, facts)
-          select id, revision, updated_at, 'closed', 'operator', '{"source":"erasure"}' from changed on conflict do nothing)
-        ${insertAudit([said(id, 'ticketsClosed')], CHANGED)}`.execute(db);
+          select id, revision, updated_at, 'closed', 'steward', ${toJson({ why: ERASURE })}::jsonb from changed on conflict do nothing),
+        logged as (${insertAuditFrom(sql`${by}, 'ticket.closed', 'ticket/' || id, ${ERASURE}::text,
+          audit_changed(before, after), audit_changed(after, before) from changed`)})
+        ${insertAuditFrom(sql`${by}, ${action}::text, ${object}::text, null::text, null::jsonb,
+          jsonb_build_object('tickets', (select count(*) from changed)) where ${CHANGED}`)}`.execute(db);
     },
 
     async workflows(id) {

@@ -12,6 +12,7 @@ import { insertAudit } from './audit.ts';
 import { auditChange } from './audit-ticket.ts';
 import { deleteLost, insertEntries, revision, updatedAt, updateTicket } from './change.ts';
 import type { Database } from './database.ts';
+import { ERASURE, said } from './erasure-audit.ts';
 import { clocksPart } from './sla.ts';
 
 export function createTicketStore(db: Database): TicketStore {
@@ -195,10 +196,13 @@ async function heldEvents(db: Database, ticketId: string): Promise<HeldEvent[]> 
 
 async function takeEvent(
   db: Database,
-  change: Change,
+  asked: Change,
   event: TakenEvent,
   remembered: string | null,
 ): Promise<{ duplicate: boolean }> {
+  const erasure = await erasureThatCloses(db, asked);
+  const change = erasure === null ? asked : closedBy(asked);
+  const by = erasure === null ? undefined : { actor: said(erasure, '').actor, why: ERASURE };
   const origin = originOf(event);
   const { message } = event;
   const at = updatedAt(change);
@@ -228,11 +232,28 @@ async function takeEvent(
     released as (delete from held_events where ticket_id = ${change.ticketId} and ${change.row.state === 'closed'}),
     lost as (${deleteLost(change)} and exists (select 1 from fresh)),
     row as (${updateTicket(change, sql`exists (select 1 from fresh)`)}),
-    audit as (${auditChange(change)}),
+    audit as (${auditChange(change, by)}),
     entries as (${insertEntries(change, sql`exists (select 1 from fresh)`)})
     ${clocksPart(change, sql`exists (select 1 from fresh)`)}
     select exists (select 1 from fresh) as fresh`.execute(db);
   return { duplicate: rows[0]?.fresh !== true };
+}
+
+/** The workflow hears only that it is to end, not from whom: of a customer who is being erased, it was the erasure. */
+async function erasureThatCloses(db: Database, { ticketId, entries }: Change): Promise<string | null> {
+  const last = entries.at(-1);
+  if (last?.kind !== 'closed' || last.facts.why !== 'cancelled') return null;
+  const { rows } = await sql<{ erasure_id: string | null }>`select c.erasure_id from tickets t
+    join customers c on c.id = t.customer_id where t.id = ${ticketId} and c.frozen_at is not null`.execute(db);
+  return rows[0]?.erasure_id ?? null;
+}
+
+/** No operator: that is who a request to cancel comes from else. */
+function closedBy(change: Change): Change {
+  const entries = change.entries.map((entry, i) =>
+    i < change.entries.length - 1 ? entry : { ...entry, actor: 'steward', facts: { ...entry.facts, why: ERASURE } },
+  );
+  return { ...change, entries };
 }
 
 function originOf(event: TakenEvent): string {

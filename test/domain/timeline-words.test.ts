@@ -28,6 +28,7 @@ test.each<[kind: string, facts: JsonObject, text: string]>([
   ['rated', { score: 4 }, 'rated 4 of 5'],
   ['closed', {}, 'closed: the time to reopen it is over'],
   ['closed', { why: 'cancelled' }, 'closed: its workflow was cancelled by request'],
+  ['closed', { why: 'erasure' }, 'closed: its customer is being erased'],
   ['operator', { step: 'update/u1', act: 'giveUp' }, 'update/u1: given up'],
   ['ignored', { event: 'reopened', state: 'new' }, 'reopened ignored: it is not lawful for a ticket that is new'],
   ['ignored', { event: 'rated', why: 'score: 1 to 5' }, 'rated ignored: score: 1 to 5'],

@@ -91,6 +91,18 @@ test('who enters the code is erased: rows, keys and histories', { timeout: 120_0
   const drained = db.selectFrom('erasure_steps').select('receipt').where('erasure_id', '=', requestId);
   expect(await drained.where('step', '=', 'drain').execute()).toEqual([{ receipt: { closed: 1, terminated: 0 } }]);
 
+  const closing = db
+    .selectFrom('audit_entries')
+    .select(['actor_kind', 'actor_id', 'why'])
+    .where('object', '=', `ticket/${detail.ticketId}`)
+    .where('action', '=', 'ticket.closed');
+  const by = { actor_kind: 'workflow', actor_id: `erasure-${requestId}`, why: expect.stringMatching(/^erasure/) };
+  expect(await closing.execute()).toEqual([by]);
+  const told = db.selectFrom('timeline').select(['actor', 'facts']).where('ticket_id', '=', detail.ticketId);
+  expect(await told.where('kind', '=', 'closed').execute()).toMatchObject([
+    { actor: 'steward', facts: { why: 'erasure' } },
+  ]);
+
   // T5: what the eraser itself has written can be read and followed without the keys that it destroyed.
   const eraser = await steward.temporal.client.workflow.getHandle(`erasure-${requestId}`).fetchHistory();
   const { dataConverter } = steward.composed;

@@ -45,7 +45,7 @@ test('all rows of a person are frozen, and all their tickets closed, each under 
   const rows = await stores.db.selectFrom('customers').select(['id', 'frozen_at']).execute();
   expect(new Set(rows.filter(({ frozen_at }) => frozen_at !== null).map((row) => row.id))).toEqual(new Set(customers));
   expect(await closings(open)).toEqual(
-    open.map(() => ({ state: 'closed', by: ['operator'], facts: { source: 'erasure' } })),
+    open.map(() => ({ state: 'closed', by: ['steward'], facts: { why: 'erasure' } })),
   );
   expect(await closings([closed, others])).toEqual([
     { state: 'closed', by: ['steward'], facts: {} },
@@ -53,7 +53,23 @@ test('all rows of a person are frozen, and all their tickets closed, each under 
   ]);
   expect(await said(id)).toEqual([
     ['erasure.frozen', {}],
-    ['erasure.ticketsClosed', {}],
+    ['erasure.ticketsClosed', { tickets: 2 }],
+  ]);
+  const entries = await stores.db
+    .selectFrom('audit_entries')
+    .select(['actor_kind', 'actor_id', 'action', 'why', 'before', 'after'])
+    .where('object', '=', `ticket/${open[0]}`)
+    .orderBy('id')
+    .execute();
+  expect(entries.slice(1)).toEqual([
+    {
+      actor_kind: 'workflow',
+      actor_id: `erasure-${id}`,
+      action: 'ticket.closed',
+      why: 'erasure',
+      before: { state: 'new', revision: 1 },
+      after: { state: 'closed', revision: 2 },
+    },
   ]);
 });
 
