@@ -13,21 +13,25 @@ import type { Links } from './deps.ts';
 import type { Remnant } from './deps-erasure.ts';
 import type { Asked } from './domain/erase.ts';
 import type { Identity } from './domain/identity.ts';
+import { type ErasurePreview, previewErasure } from './erasure-preview.ts';
 import { type Reapplied, reapplyErasures } from './erasure-reapply.ts';
 import type { ErasureRequests } from './erasure-requests.ts';
 import { identifyOfficer } from './officer.ts';
 import type { Secret } from './secret.ts';
+import { createAuditLog } from './store/audit.ts';
 import { loginOf, openDatabases } from './store/database.ts';
-import { type PreviewLine, previewErasure } from './store/erasure-preview.ts';
+import { heldOf } from './store/erasure-preview.ts';
 import { createErasureReader, type ErasureLine, type ErasureStep } from './store/erasure-read.ts';
 import { createErasureStore } from './store/erasures.ts';
+import { knownOfPerson } from './store/known-of-person.ts';
 import { createOfficerReader } from './store/officers.ts';
 
 export interface ErasureDesk {
   readonly requests: ErasureRequests;
   readonly client: Pick<StewardClient, 'describeErasure' | 'operateErasure'>;
   readonly links: Pick<Links, 'erasurePage'>;
-  readonly preview: (asked: Asked) => Promise<readonly PreviewLine[]>;
+  /** What would go and what would be kept. That somebody looked is logged first. */
+  readonly preview: (asked: Asked, now: Date) => Promise<ErasurePreview>;
   /** Erases again whom a restored backup has brought back. */
   readonly reapply: () => Promise<readonly Reapplied[]>;
   readonly list: (options: { readonly all: boolean }) => Promise<readonly ErasureLine[]>;
@@ -62,7 +66,18 @@ export async function composeErasureDesk(parts: ErasureDeskParts): Promise<Erasu
     client,
     links: createLinks({ secret: linkSecret.reveal(), publicUrl: config.gateway.publicUrl, webUiUrl, namespace }),
     identify: (label) => identifyOfficer(createOfficerReader(db), parts.officerKey, label),
-    preview: (asked) => previewErasure(db, asked),
+    preview: async (asked, now) =>
+      previewErasure(
+        {
+          policy,
+          held: (whom) => heldOf(db, whom),
+          known: (customerIds) => knownOfPerson(db, customerIds),
+          audit: createAuditLog(db),
+          by: await loginOf(db),
+        },
+        asked,
+        now,
+      ),
     reapply: async () =>
       reapplyErasures({
         by: await loginOf(db),

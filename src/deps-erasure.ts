@@ -6,6 +6,7 @@ import type { AuditActor } from './domain/audit.ts';
 import type { Asked, AskedVia, ErasureOutcome, ErasureState, MadeDecision, ProvedBy, Store } from './domain/erase.ts';
 import type { ErasureFacts } from './domain/erase-facts.ts';
 import type { CategoryDecision } from './domain/erase-policy.ts';
+import type { Held } from './domain/erase-preview.ts';
 import type { Digest } from './domain/fingerprint.ts';
 import type { Identity } from './domain/identity.ts';
 import type { Category, PrivacyPolicy } from './domain/privacy-policy.ts';
@@ -226,6 +227,13 @@ export interface RecipientRow {
   readonly reason: string | null;
   /** Sealed under `noticeKey`; null once it is of no more use. */
   readonly notice: Uint8Array | null;
+}
+
+/** What we hold of a person, in counts, and by which rows and tickets. */
+export interface HeldOfPerson {
+  readonly customerIds: readonly string[];
+  readonly ticketIds: readonly string[];
+  readonly held: readonly Held[];
 }
 
 /** The gateway's half. */

@@ -14,7 +14,7 @@ export interface EraseOptions extends JsonOption {
   readonly vouchedBy?: string;
 }
 
-/** `steward erase ADDRESS`: asks for a person, as the form does; with `--preview` it only counts what would go. */
+/** `steward erase ADDRESS`: asks for a person, as the form does; with `--preview` it only tells what would go and what would stay. */
 export async function erase(context: Context, address: string | undefined, options: EraseOptions): Promise<void> {
   if (options.reapply) return reapply(context, options);
   const asked = askedOf(address, options.customer);
@@ -40,12 +40,23 @@ export async function erase(context: Context, address: string | undefined, optio
 }
 
 async function preview(context: Context, asked: Asked, options: JsonOption): Promise<void> {
-  const { preview: count } = await context.erasures();
-  const lines = (await count(asked)).filter((line) => line.count > 0);
-  if (options.json) return sayJson(context, lines);
-  if (lines.length === 0) return context.out('We hold nothing of this person.\n');
-  const rows = lines.map((line) => [line.store, line.category, String(line.count)]);
-  context.out(`${sayTable([['STORE', 'CATEGORY', 'COUNT'], ...rows])}\n\nNothing was changed.\n`);
+  const { preview: look } = await context.erasures();
+  const preview = await look(asked, new Date(context.now()));
+  if (options.json) return sayJson(context, preview);
+  const { reference, verdict, approval, lines } = preview;
+  const logged = `Nothing was changed. The audit log has this look as ${reference}.\n`;
+  if (verdict === 'nobody') return context.out(`We hold nothing of this person.\n${logged}`);
+  const rows = lines.map(({ store, category, count, fate, until, why, statute }) => [
+    store,
+    category,
+    String(count),
+    fate,
+    until?.slice(0, 10) ?? '',
+    statute === undefined ? why : `${why} (${statute})`,
+  ]);
+  context.out(`${sayTable([['STORE', 'CATEGORY', 'COUNT', 'WOULD BE', 'UNTIL', 'WHY'], ...rows])}\n\n`);
+  if (approval) context.out('A privacy officer would have to approve it first.\n');
+  context.out(logged);
 }
 
 async function reapply(context: Context, options: JsonOption): Promise<void> {

@@ -1,19 +1,18 @@
 import { sql } from 'kysely';
+import type { HeldOfPerson } from '../deps-erasure.ts';
 import type { Asked } from '../domain/erase.ts';
-import type { Category } from '../domain/privacy-policy.ts';
+import type { Held } from '../domain/erase-preview.ts';
 import type { Database } from './database.ts';
 import { isNamed } from './people.ts';
 
-/** What would go, of one category in one store. */
-export interface PreviewLine {
-  readonly store: string;
-  readonly category: Category;
-  readonly count: number;
-}
-
 /** Counts what is held of a person, by store and category; changes nothing. */
-export async function previewErasure(db: Database, asked: Asked): Promise<PreviewLine[]> {
-  const { rows } = await sql<PreviewLine>`
+export async function heldOf(db: Database, asked: Asked): Promise<HeldOfPerson> {
+  const { rows: tickets } = await sql<{ customer_id: string; ticket_id: string | null }>`
+    select c.id as customer_id, t.id as ticket_id from customers c left join tickets t on t.customer_id = c.id
+    where c.id in (select id from customers where erased_at is null and ${isNamed(asked)}) order by t.opened_at desc, t.id`.execute(
+    db,
+  );
+  const { rows } = await sql<Held>`
     with customer as (select * from customers where erased_at is null and ${isNamed(asked)}),
     ticket as (select t.* from customer c join tickets t on t.customer_id = c.id),
     delivery as (select d.* from ticket t join deliveries d on d.ticket_id = t.id)
@@ -30,5 +29,9 @@ export async function previewErasure(db: Database, asked: Asked): Promise<Previe
       ('consents', 'consents', (select count(*) from customer c join consents n on n.customer_id = c.id)),
       ('ratings', 'ratings', (select count(*) from ticket t join ratings r on r.ticket_id = t.id))
     ) as line(store, category, count)`.execute(db);
-  return rows.map(({ store, category, count }) => ({ store, category, count: Number(count) }));
+  return {
+    customerIds: [...new Set(tickets.map(({ customer_id }) => customer_id))],
+    ticketIds: tickets.flatMap(({ ticket_id }) => ticket_id ?? []),
+    held: rows.map(({ store, category, count }) => ({ store, category, count: Number(count) })),
+  };
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { PERSONAL_DATA } from '../../src/domain/personal-data.ts';
-import { previewErasure } from '../../src/store/erasure-preview.ts';
+import { heldOf } from '../../src/store/erasure-preview.ts';
 import { outcome } from '../support/outcome.ts';
 import { useProviders } from '../support/providers.ts';
 import { envelope, useSteward } from '../support/steward.ts';
@@ -93,8 +93,9 @@ test('every column that the register marks erase or pseudonymise is changed, and
   ];
   expect(before).toEqual(planned.filter((place) => !closed.includes(place)).sort());
 
-  const preview = await previewErasure(db, { email: EMAIL });
-  const counted = Object.fromEntries(preview.map(({ store, category, count }) => [`${store} ${category}`, count]));
+  const { held, ...whose } = await heldOf(db, { email: EMAIL });
+  expect([[...whose.customerIds].sort(), [...whose.ticketIds].sort()]).toEqual([ids, [...tickets].sort()]);
+  const counted = Object.fromEntries(held.map(({ store, category, count }) => [`${store} ${category}`, count]));
   expect(counted).toMatchObject({
     'customers identity': 2,
     'customers contact': 2,

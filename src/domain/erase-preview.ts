@@ -1,0 +1,48 @@
+/** What an erasure would make of what we hold of a person, told before anything is done. */
+import type { CategoryDecision, Decision } from './erase-policy.ts';
+import type { Category } from './privacy-policy.ts';
+
+/** Rows, files, messages or histories of one store. */
+export interface Held {
+  readonly store: string;
+  readonly category: Category;
+  readonly count: number;
+}
+
+/** `unnamed`: labels and numbers stay, under a random name that leads to nobody. */
+export type Fate = 'erased' | 'unnamed' | 'kept';
+
+export interface PreviewLine extends Held {
+  readonly fate: Fate;
+  readonly why: string;
+  readonly statute?: string;
+  /** Of what is kept, where the end is known; ISO 8601. */
+  readonly until?: string;
+}
+
+/** These rows stay whatever is decided about them; with the person's identity goes whose they were. */
+const UNNAMED = ['tickets', 'ratings', 'consents'];
+/** The shred knows no parts: once anything is erased, all of these go. */
+const WHOLE = ['temporal', 'keys'];
+
+export function previewOf(held: readonly Held[], decision: Decision): PreviewLine[] {
+  if (decision.verdict === 'denied') {
+    const why = `nothing is erased while this is unclear: ${decision.errors.join('; ')}`;
+    return held.map((one) => ({ ...one, fate: 'kept', why }));
+  }
+  const by = new Map(decision.categories.map((one) => [one.category, one]));
+  return held.map((one) => {
+    if (WHOLE.includes(one.store) && decision.verdict !== 'refuse') {
+      return { ...one, fate: 'erased', why: 'goes with whatever is erased; what is kept is kept in the database' };
+    }
+    const unnamed = UNNAMED.includes(one.store);
+    const decided = by.get(unnamed ? 'identity' : one.category);
+    if (decided === undefined) return { ...one, fate: 'kept', why: 'nothing is decided about it' };
+    return { ...one, ...fateOf(decided, unnamed) };
+  });
+}
+
+function fateOf({ verdict, why, statute, until }: CategoryDecision, unnamed: boolean): Omit<PreviewLine, keyof Held> {
+  const fate = verdict === 'keep' ? 'kept' : unnamed ? 'unnamed' : 'erased';
+  return { fate, why, ...(statute === undefined ? {} : { statute }), ...(until === undefined ? {} : { until }) };
+}
