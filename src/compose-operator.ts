@@ -11,11 +11,12 @@ import { composePrivacy, type PrivacyDesk } from './compose-privacy.ts';
 import type { Config } from './config.ts';
 import type { Links } from './deps.ts';
 import type { MonthlyAuditReader } from './deps-audits.ts';
-import type { AuditActor, AuditVerdict } from './domain/audit.ts';
+import type { AuditActor, GuardedVerdict } from './domain/audit.ts';
 import { StewardError } from './domain/errors.ts';
 import type { JsonObject } from './domain/json.ts';
 import type { Secret } from './secret.ts';
 import { createAuditLog } from './store/audit.ts';
+import { findOpenGuards } from './store/audit-guard.ts';
 import { type AuditReader, createAuditReader } from './store/audit-read.ts';
 import { verifyAudit } from './store/audit-verify.ts';
 import { assertRole, type Database, loginOf, openDatabases, ping } from './store/database.ts';
@@ -24,7 +25,7 @@ import { migrate } from './store/migrate.ts';
 import { createMonthlyAuditReader } from './store/monthly-audits.ts';
 import { createReader, type Reader } from './store/read.ts';
 
-export type { AuditVerdict } from './domain/audit.ts';
+export type { GuardedVerdict } from './domain/audit.ts';
 export type { AuditFilter, AuditLine, ExportedLink } from './store/audit-read.ts';
 export type { KeyRow, KeyStore } from './store/keys.ts';
 export type { DeliveryLine, ParkedLine, Reader, TicketLine, TicketSummary, TimelineLine } from './store/read.ts';
@@ -45,7 +46,7 @@ export interface AuditDesk extends Pick<AuditReader, 'list' | 'links'> {
   /** Logs that something was done here. @throws when it can't be logged */
   readonly note: (action: string, after: JsonObject) => Promise<void>;
   /** `heads`: other files than the one of the settings. */
-  readonly verify: (options: { readonly from: number; readonly heads: readonly string[] }) => Promise<AuditVerdict>;
+  readonly verify: (options: { readonly from: number; readonly heads: readonly string[] }) => Promise<GuardedVerdict>;
 }
 
 const ROLE = 'steward_operator';
@@ -100,9 +101,11 @@ function auditDesk(db: Database, config: Config, actor: AuditActor): AuditDesk {
   return {
     ...createAuditReader(db),
     note: (action, after) => log.append([{ actor, action, object: 'audit', after }]),
-    verify: ({ from, heads }) => {
+    verify: async ({ from, heads }) => {
       const files = heads.length > 0 ? heads : [config.auditHeads];
-      return verifyAudit(db, joinAuditHeads(files.map(createAuditHeads)), { from });
+      const openGuards = await findOpenGuards(db);
+      const verdict = await verifyAudit(db, joinAuditHeads(files.map(createAuditHeads)), { from });
+      return { ...verdict, ok: verdict.ok && openGuards.length === 0, openGuards };
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { AuditFilter, AuditLine, AuditVerdict } from '../compose-operator.ts';
+import type { AuditFilter, AuditLine, GuardedVerdict } from '../compose-operator.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { type Context, type JsonOption, sayJson } from './context.ts';
 import { sayTable, sayTime } from './say.ts';
@@ -16,11 +16,12 @@ export async function verify(context: Context, options: VerifyOptions): Promise<
   const verdict = await audit.verify({ from: options.from, heads: options.heads ?? [] });
   if (options.json) sayJson(context, verdict);
   else context.out(`${sayVerdict(verdict, options.from)}\n`);
+  if (!options.json) for (const open of verdict.openGuards) context.out(`The guard of the log is NOT on: ${open}\n`);
   for (const warning of verdict.warnings) context.err(`warning: ${warning}\n`);
   return { ok: verdict.ok && !(options.strict && verdict.warnings.length > 0) };
 }
 
-function sayVerdict({ checked, head, firstBad }: AuditVerdict, from: number): string {
+function sayVerdict({ checked, head, firstBad }: GuardedVerdict, from: number): string {
   if (firstBad) {
     const good = head === null ? 'nothing before it is good' : `good up to position ${head.position}`;
     return `The audit log is NOT whole: ${firstBad.message} (${firstBad.kind}; ${good}).`;

@@ -65,6 +65,12 @@ export interface AuditVerdict {
   readonly warnings: readonly string[];
 }
 
+/** The log, and whether what keeps it from being changed is on. */
+export interface GuardedVerdict extends AuditVerdict {
+  /** What is not, in words with the mend; `ok` only where this is empty. */
+  readonly openGuards: readonly string[];
+}
+
 /** Who made a ticket's timeline entry, as the audit log names it. */
 export function actorOf(workflowId: string, actor: string): AuditActor {
   if (actor === 'steward') return { kind: 'workflow', id: workflowId };

@@ -1,12 +1,15 @@
 import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { composeOperator, type Operator } from '../../src/compose-operator.ts';
 import { judge } from '../../src/config.ts';
 import { Secret } from '../../src/secret.ts';
+import { findOpenGuards } from '../../src/store/audit-guard.ts';
 import { entryOf, startAnew, useAudit } from '../audit/support.ts';
 import { temporaryDirectory } from '../support/directory.ts';
 import { runOn } from './support.ts';
@@ -45,6 +48,79 @@ describe('audit verify', () => {
     const json = await steward('audit', 'verify', '--json');
     expect(json.exit).toBe(1);
     expect(JSON.parse(json.out)).toMatchObject({ ok: false, firstBad: { position: 5, kind: 'edited' } });
+  });
+
+  test.each([
+    ['disable', 'D', 'is disabled'],
+    ['enable', 'O', 'does not fire always'],
+    ['enable replica', 'R', 'does not fire always'],
+  ])('a trigger that somebody said %s to is named, though the log is whole', async (act, enabled, how) => {
+    await audit.fill(2);
+    await audit.keepHead();
+    const guards = [
+      ['audit_entries', 'audit_entries_append_only'],
+      ['audit_entries', 'audit_entries_unplaced'],
+      ['audit_chain', 'audit_chain_append_only'],
+      ['monthly_audits', 'monthly_audits_append_only'],
+    ] as const;
+    for (const [table, trigger] of guards) {
+      await sql.raw(`alter table ${table} ${act} trigger ${trigger}`).execute(audit.db);
+      const { rows } = await sql`select tgenabled from pg_trigger where tgname = ${trigger}`.execute(audit.db);
+      expect(rows).toEqual([{ tgenabled: enabled }]);
+      const { exit, out } = await steward('audit', 'verify');
+      const json = JSON.parse((await steward('audit', 'verify', '--json')).out);
+      await sql.raw(`alter table ${table} enable always trigger ${trigger}`).execute(audit.db);
+      expect(exit).toBe(1);
+      expect(out).toContain('The audit log is whole: 2 entries');
+      expect(out.split('\n')[1]).toBe(
+        `The guard of the log is NOT on: trigger ${trigger} on ${table} ${how}: alter table ${table} enable always trigger ${trigger}`,
+      );
+      expect(json).toMatchObject({ ok: false, openGuards: [expect.stringContaining(trigger)] });
+    }
+    expect(await steward('audit', 'verify')).toMatchObject({ exit: 0, err: '' });
+  });
+
+  const another = 'create or replace function audit_refuse_change() returns trigger language plpgsql as';
+  test.each([
+    ['grant update on audit_entries to steward_worker', 'steward_worker has UPDATE on audit_entries'],
+    ['grant delete on audit_chain to steward_auditor', 'steward_auditor has DELETE on audit_chain'],
+    ['grant truncate on audit_entries to public', 'public has TRUNCATE on audit_entries'],
+    ['grant update (why) on audit_entries to steward_gateway', 'steward_gateway has UPDATE on audit_entries'],
+    ['grant trigger on audit_chain to steward_operator', 'steward_operator has TRIGGER on audit_chain'],
+    ['drop trigger audit_chain_append_only on audit_chain', 'audit_chain_append_only on audit_chain is not there'],
+    [
+      `drop trigger audit_chain_append_only on audit_chain;
+        create trigger audit_chain_append_only before update on audit_chain for each statement execute function audit_refuse_change();
+        alter table audit_chain enable always trigger audit_chain_append_only`,
+      'audit_chain_append_only on audit_chain is another one',
+    ],
+    [`${another} $$ begin return new; end $$`, 'function audit_refuse_change'],
+  ])('what opens the log to changes is named: %s', async (opening, message) => {
+    const undo = new Error('undone');
+    let found: readonly string[] = [];
+    const look = audit.db.transaction().execute(async (transaction) => {
+      await sql.raw(opening).execute(transaction);
+      found = await findOpenGuards(transaction);
+      throw undo;
+    });
+    await expect(look).rejects.toBe(undo);
+    expect(found.join('\n')).toContain(message);
+    expect(await findOpenGuards(audit.db)).toEqual([]);
+  });
+
+  test('a part of Steward that may take on the tables’ owner is named', async () => {
+    const undo = new Error('undone');
+    let found: readonly string[] = [];
+    const owner = `audit_owner_${randomBytes(4).toString('hex')}`;
+    const look = audit.db.transaction().execute(async (transaction) => {
+      await sql.raw(`create role ${owner}`).execute(transaction);
+      await sql.raw(`alter table audit_chain owner to ${owner}`).execute(transaction);
+      await sql.raw(`grant ${owner} to steward_worker`).execute(transaction);
+      found = await findOpenGuards(transaction);
+      throw undo;
+    });
+    await expect(look).rejects.toBe(undo);
+    expect(found.join('\n')).toContain('steward_worker may take on the owner of audit_chain');
   });
 
   test('heads that are not there are a warning, and with --strict a failure', async () => {

@@ -132,7 +132,7 @@ function operatorOf(world: World): Operator {
       list: async () => [],
       async *links() {},
       note: async () => {},
-      verify: async () => ({ ok: true, checked: 0, head: null, warnings: [] }),
+      verify: async () => ({ ok: true, checked: 0, head: null, warnings: [], openGuards: [] }),
     },
     reports: { list: async () => [], find: async () => null, runs: async () => [] },
     close: async () => {},
