@@ -49,7 +49,7 @@ async function list(context: Context, options: JsonOption): Promise<void> {
 }
 
 async function runMonth(context: Context, month: string, options: JsonOption): Promise<void> {
-  const { privacy } = await context.operator();
+  const { audit, privacy } = await context.operator();
   const { timeZone } = (await privacy.policy()).controller;
   const at = measuredAt(month, timeZone);
   if (at.getTime() > context.now()) {
@@ -58,6 +58,7 @@ async function runMonth(context: Context, month: string, options: JsonOption): P
       `--run: ${month} can be measured from ${sayTime(at.toISOString())} UTC on`,
     );
   }
+  await audit.note('monthlyAudit.asked', { month });
   const started = await (await context.steward()).measureMonth(month, at);
   if (options.json) return sayJson(context, { month, ...started });
   context.out(`${month} is being measured (${started.workflowId}). The report: npx steward audit monthly ${month}\n`);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hashKey, newKey } from '../../src/http/keys.ts';
-import { hurried, useErasureCommands } from '../erasure/support.ts';
+import { hurried, row, useErasureCommands } from '../erasure/support.ts';
 import { outcome } from '../support/outcome.ts';
 import { useProviders } from '../support/providers.ts';
 import { useRefusedEntries } from '../support/refuse-entries.ts';
@@ -243,6 +243,7 @@ describe('erasure', () => {
         actor_id: ids.privacy,
         after: { via: 'cli', requestedBy: `key/${ids.privacy}`, by: shown('privacy') },
       },
+      { action: 'erasure.refuseAsked', actor_kind: 'key', actor_id: ids.bob, after: { by: shown('bob') } },
       { action: 'erasure.refused', actor_kind: 'key', actor_id: ids.bob, after: { by: shown('bob') } },
     ]);
   });
@@ -328,6 +329,37 @@ describe('erasure', () => {
       // That one lists tickets.
       expect(err).not.toContain('steward parked');
     }
+  });
+
+  test('what is said is in the log before it is passed on, by who was shown; what can’t be logged is not said', {
+    timeout: 60_000,
+  }, async () => {
+    const requestId = await vouched();
+    const asked = async () =>
+      running.owner
+        .selectFrom('audit_entries')
+        .select(['actor_kind', 'actor_id', 'action', 'after'])
+        .where('object', '=', `erasure/${requestId}`)
+        .where('action', 'like', 'erasure.%Asked')
+        .orderBy('id')
+        .execute();
+    await nobody('erasure', 'retry', requestId, '--step', 'ada@customer.example');
+    const { allow } = await refuseEntries(running.owner, 'erasure.approveAsked');
+    expect((await bob('erasure', 'approve', requestId, '--officer', 'bob')).exit).toBe(1);
+    expect((await row(running, requestId)).approval).toBeNull();
+    await allow();
+    expect((await bob('erasure', 'approve', requestId, '--officer', 'ada@customer.example')).exit).toBe(1);
+    expect((await bob('erasure', 'approve', requestId, '--officer', 'bob')).exit).toBe(0);
+    const login = expect.stringMatching(/^login\/./);
+    const shown = [login, `account/${process.getuid?.()}`];
+    const byBob = { actor_kind: 'key', actor_id: ids.bob, action: 'erasure.approveAsked' };
+    expect(await asked()).toEqual([
+      // What was typed may be anything.
+      { actor_kind: 'person', actor_id: login, action: 'erasure.retryAsked', after: { by: shown } },
+      { ...byBob, after: { by: [`key/${ids.bob}`, ...shown] } },
+      { ...byBob, after: { by: [`key/${ids.bob}`, ...shown, 'officer/bob'] } },
+    ]);
+    await inState(requestId, 'ended');
   });
 
   test('a request that nobody made', async () => {
