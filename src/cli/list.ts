@@ -39,18 +39,3 @@ export async function list(context: Context, options: ListOptions): Promise<void
   context.out(`${sayTable([HEADINGS, ...rows])}\n`);
   if (tickets.length === limit) context.out(`\nThe newest ${limit}; --limit shows more.\n`);
 }
-
-/** Every step that waits for an operator, the one that waits longest first, and what can be said to it. */
-export async function parked(context: Context, options: JsonOption): Promise<void> {
-  const { read } = await context.operator();
-  const steps = await read.parked();
-  if (options.json) return sayJson(context, steps);
-  if (steps.length === 0) return context.out('Nothing is parked.\n');
-  const rows = steps.map((s) => [s.ticketId, s.step, s.error, String(s.attempts), sayAgo(s.since, context.now())]);
-  context.out(`${sayTable([['TICKET', 'STEP', 'ERROR', 'ATTEMPTS', 'SINCE'], ...rows])}\n\n${HOW}\n`);
-}
-
-const HOW = `To go on: npx steward retry TICKET              try the step again
-          npx steward fix TICKET --input JSON   with new input
-          npx steward skip TICKET               as if it had worked
-          npx steward abort TICKET              end the flow, give the ticket to a person`;

@@ -11,6 +11,7 @@ import type { ListOptions } from './list.ts';
 import type { MonthlyOptions } from './monthly-audit.ts';
 import type { FixOptions, SkipOptions, StepOptions } from './operate.ts';
 import type { PolicyOptions } from './policy.ts';
+import { addParked } from './program-parked.ts';
 import { addPrivacy } from './program-privacy.ts';
 import type { ReplyOptions, WorkOptions } from './work.ts';
 
@@ -48,9 +49,7 @@ function addTickets(program: Command, context: Context): void {
   command(program, 'show', "a ticket's way in words: what was decided and why, who was told what")
     .argument('<ticket>')
     .action(async (id: string, options: JsonOption) => (await import('./show.ts')).show(context, id, options));
-  command(program, 'parked', 'steps that used up their retries and wait for an operator').action(
-    async (options: JsonOption) => (await import('./list.ts')).parked(context, options),
-  );
+  addParked(program, context);
 }
 
 function addOperations(program: Command, context: Context): void {

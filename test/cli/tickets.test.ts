@@ -104,6 +104,22 @@ describe('list and parked', () => {
     expect(out).toMatch(/TKT-2026-0423 +EscalateToAgent#1 +ProviderFailed +4 +2 min ago/);
     expect(out).toContain('npx steward skip TICKET');
   });
+
+  test('by groups, steps that failed by the same are one line with an example', async () => {
+    const later = { ...PARKED, ticketId: 'B', step: 'EscalateToAgent#2', since: '2026-04-23T10:17:00.000Z' };
+    const world = createWorld({ parked: [PARKED, later, { ...PARKED, ticketId: 'C', error: 'DeliveryUnknown' }] });
+    const [heading, first, second] = (await steward(world, 'parked', '--groups')).out.split('\n');
+    expect(heading).toMatch(/^GROUP +STEPS +FIRST +LAST +ERROR +EXAMPLE +CAUSE$/);
+    expect(first).toMatch(
+      /^[0-9a-f]{16} +2 +2 min ago +1 min ago +ProviderFailed +TKT-2026-0423 EscalateToAgent#1 +slack: HTTP 500$/,
+    );
+    expect(second).toMatch(/^[0-9a-f]{16} +1 .*DeliveryUnknown +C /);
+    const groups = JSON.parse((await steward(world, 'parked', '--groups', '--json')).out);
+    expect(groups).toMatchObject([
+      { count: 2, first: PARKED.since, last: later.since, example: { ticketId: PARKED.ticketId, step: PARKED.step } },
+      { count: 1, error: 'DeliveryUnknown' },
+    ]);
+  });
 });
 
 describe('show', () => {
