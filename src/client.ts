@@ -51,6 +51,10 @@ export interface StewardClient {
   ): Promise<contract.ErasureView>;
   /** Starts this month's audit, as if at the time at which the schedule comes to it; one that runs is joined. */
   measureMonth(month: string, scheduledAt: Date): Promise<{ readonly workflowId: string; readonly runId: string }>;
+  /** Starts the work on a batch that is written down. */
+  operateParked(batchId: string): Promise<{ readonly workflowId: string }>;
+  /** What is under way is done to its end, the rest is left as it is. Of one that has ended: nothing. */
+  cancelParked(batchId: string): Promise<void>;
   operate<K extends keyof Operations>(ticketId: string, act: K, args: Operations[K]): Promise<contract.TicketView>;
 }
 
@@ -178,6 +182,21 @@ export function createStewardClient(temporal: Client, options: ClientOptions = {
       });
       return { workflowId, runId: firstExecutionRunId };
     },
+    async operateParked(batchId) {
+      const workflowId = contract.parkedBatchWorkflowId(batchId);
+      await temporal.workflow.start(contract.PARKED_BATCH_WORKFLOW, {
+        workflowId,
+        taskQueue,
+        args: [{ batchId } satisfies contract.ParkedBatchArgs],
+        workflowIdReusePolicy: 'REJECT_DUPLICATE',
+        staticSummary: `Parked steps, batch ${batchId}`,
+      });
+      return { workflowId };
+    },
+    async cancelParked(batchId) {
+      const batch = temporal.workflow.getHandle(contract.parkedBatchWorkflowId(batchId));
+      await known(batchId, () => batch.cancel(), 'batch');
+    },
     operate: (ticketId, act, args) =>
       known(ticketId, () =>
         handle(ticketId).executeUpdate<contract.TicketView, [Operations[typeof act]]>(act, { args: [args] }),
@@ -212,7 +231,11 @@ function notYetMapped(cause: unknown): StewardError {
 }
 
 /** Translates what Temporal says into our own errors. */
-async function known<T>(id: string, call: () => Promise<T>, what: 'ticket' | 'erasure' = 'ticket'): Promise<T> {
+async function known<T>(
+  id: string,
+  call: () => Promise<T>,
+  what: 'ticket' | 'erasure' | 'batch' = 'ticket',
+): Promise<T> {
   try {
     return await call();
   } catch (error) {

@@ -23,17 +23,21 @@ import { assertRole, type Database, loginOf, openDatabases, ping } from './store
 import { createKeyStore, type KeyStore } from './store/keys.ts';
 import { migrate } from './store/migrate.ts';
 import { createMonthlyAuditReader } from './store/monthly-audits.ts';
+import { createParkedDesk, type ParkedDesk } from './store/parked-desk.ts';
 import { createReader, type Reader } from './store/read.ts';
 
 export type { GuardedVerdict } from './domain/audit.ts';
 export type { AuditFilter, AuditLine, ExportedLink } from './store/audit-read.ts';
 export type { KeyRow, KeyStore } from './store/keys.ts';
-export type { DeliveryLine, ParkedLine, Reader, TicketLine, TicketSummary, TimelineLine } from './store/read.ts';
+export type { ParkedLine } from './store/parked.ts';
+export type { BatchReport, ParkedDesk } from './store/parked-desk.ts';
+export type { DeliveryLine, Reader, TicketLine, TicketSummary, TimelineLine } from './store/read.ts';
 
 export interface Operator {
   readonly privacy: PrivacyDesk;
   readonly read: Reader;
   readonly keys: KeyStore;
+  readonly parkedBatches: ParkedDesk;
   readonly links: Pick<Links, 'webUi'>;
   /** For what is said to Temporal. @throws StewardError InvalidConfig: the key-encryption key is missing, or another database's */
   readonly dataConverter: () => Promise<DataConverter>;
@@ -78,6 +82,7 @@ export async function composeOperator(config: Config, databaseUrl: Secret): Prom
     },
     read: createReader(db),
     keys: createKeyStore(db, actor),
+    parkedBatches: createParkedDesk(db, ring, actor),
     privacy: composePrivacy({
       db: databases.as('steward_officer'),
       policyFile: config.files.privacy,

@@ -45,6 +45,7 @@ import { createIntakeStore } from './store/intake.ts';
 import { createKeyStore, type KeyStore } from './store/keys.ts';
 import { createMonthlyAuditReader } from './store/monthly-audits.ts';
 import { createPageStore } from './store/pages.ts';
+import { createParkedBatchStore } from './store/parked-batches.ts';
 import { retentionBatch } from './store/retention.ts';
 import { type SeedCustomer, saveAgents, saveCustomers } from './store/seed.ts';
 import { saveSlaRules } from './store/sla.ts';
@@ -140,6 +141,7 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
       batch: (order, by, before) => retentionBatch(db, order, by, before),
       removeFromOutbox: (ids) => outbox.remove(ids),
     },
+    parkedBatches: createParkedBatchStore(db, ring),
     erasure: composeErasure({
       config,
       db,

@@ -27,7 +27,7 @@ export function ticketWorkflowId(ticketId: string): string {
 /** The data key of workflows that carry ids and no text: it is never destroyed, so that they can be followed to their end. */
 export const SYSTEM_KEY = 'system';
 /** How the ids of such workflows begin. Every other workflow id has a data key of its own. */
-export const SYSTEM_WORKFLOWS = ['erasure-', 'monthly-audit', 'retention'] as const;
+export const SYSTEM_WORKFLOWS = ['erasure-', 'monthly-audit', 'retention', 'parked-'] as const;
 /** Of them, those that a schedule starts. */
 const SCHEDULED_WORKFLOWS: readonly string[] = ['monthly-audit', 'retention'];
 /** Are they runs of one schedule? Temporal hands each of them the result or failure of the one before. */
@@ -224,6 +224,17 @@ export interface RetentionResult {
   readonly tickets: number;
   /** Due, but held by law. */
   readonly held: number;
+}
+
+/** The same word to every step of a group of parked ones. */
+export const PARKED_BATCH_WORKFLOW = 'operateParked';
+export function parkedBatchWorkflowId(batchId: string): string {
+  return `parked-${batchId}`;
+}
+export interface ParkedBatchArgs {
+  readonly batchId: string;
+  /** Where a new run goes on. */
+  readonly next?: number;
 }
 
 /** How a ticket's workflow ended. */

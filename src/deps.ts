@@ -3,6 +3,7 @@
 import type { MonthlyAuditDeps } from './deps-audits.ts';
 import type { ErasureDeps } from './deps-erasure.ts';
 import type { DataKeys } from './deps-keys.ts';
+import type { ParkedBatchStore } from './deps-parked.ts';
 import type { RetentionDeps } from './deps-retention.ts';
 import type { AuditEntry, AuditHead, KeptHead } from './domain/audit.ts';
 import type { Channel, Delivery, DeliveryRequest, Transport } from './domain/delivery.ts';
@@ -267,6 +268,7 @@ export interface Responders {
 export interface Deps {
   readonly audits: MonthlyAuditDeps;
   readonly retention: RetentionDeps;
+  readonly parkedBatches: ParkedBatchStore;
   readonly erasure: ErasureDeps;
   readonly dataKeys: DataKeys;
   readonly tickets: TicketStore;

@@ -12,6 +12,7 @@ import { escalateActivities } from './escalate.ts';
 import { translated } from './failure.ts';
 import { journalActivities } from './journal.ts';
 import { monthlyAuditActivities } from './monthly-audit.ts';
+import { parkedBatchActivities } from './parked-batch.ts';
 import { receiveActivities } from './receive.ts';
 import { retentionActivities } from './retention.ts';
 
@@ -32,6 +33,7 @@ export function createActivities(deps: Deps) {
     ...erasureLookActivities(deps),
     ...monthlyAuditActivities(deps),
     ...retentionActivities(deps),
+    ...parkedBatchActivities(deps),
   });
 }
 

@@ -107,6 +107,8 @@ function bounded(steward: Steward, within: Within): Steward {
     submit: (envelope) => inTime(() => steward.submit(envelope)),
     describe: (ticketId) => inTime(() => steward.describe(ticketId)),
     operate: (ticketId, act, args) => inTime(() => steward.operate(ticketId, act, args)),
+    operateParked: (batchId) => inTime(() => steward.operateParked(batchId)),
+    cancelParked: (batchId) => inTime(() => steward.cancelParked(batchId)),
     claim: (ticketId, args) => inTime(() => steward.claim(ticketId, args)),
     reply: (ticketId, args) => inTime(() => steward.reply(ticketId, args)),
     resolve: (ticketId, args) => inTime(() => steward.resolve(ticketId, args)),

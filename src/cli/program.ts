@@ -21,6 +21,8 @@ export function createProgram(context: Context, fail: () => void): Command {
     .description('Customer support automation on Temporal: what came in, where it is, and how to bring it on.')
     .configureOutput({ writeOut: context.out, writeErr: context.err })
     .showHelpAfterError('(--help tells how it is called)')
+    // What stands behind a command is that one's own: `parked report ID --json` asks the report for JSON.
+    .enablePositionalOptions()
     .exitOverride();
   addTickets(program, context);
   addWork(program, context);

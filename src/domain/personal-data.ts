@@ -176,6 +176,26 @@ const TABLES: Readonly<Record<string, Table>> = {
       ...keep(TIME, 'started_at due_at warned_at breached_at ended_at written_at'),
     },
   },
+  parked_batches: {
+    category: 'staff',
+    reach: null,
+    columns: {
+      given: ['erase', 'JSON of an operator’s, under a key of its own that is destroyed when the batch ends', 'nobody'],
+      ...keep('who of us said what to many parked steps', 'id act fingerprint per_second started_by'),
+      ...keep(TIME, 'started_at taken_at ending ended_at'),
+    },
+  },
+  parked_batch_items: {
+    category: 'ticketFacts',
+    reach: BY_TICKET,
+    columns: {
+      ...keep(TICKET_ID, 'ticket_id'),
+      ...keep('a state of the flow, or an event', 'step'),
+      ...keep(OUR_ID, 'batch_id'),
+      ...keep(LABEL, 'position seq attempts outcome why'),
+      ...keep(TIME, 'settled_at'),
+    },
+  },
   sla_rules: { ...NOBODY, columns: keep(NO_PERSON, 'version rules first_read_at') },
   ratings: {
     category: 'ratings',

@@ -103,6 +103,20 @@ export const GRANTS: Readonly<Record<string, TableGrants>> = {
     steward_officer: ['select', 'insert', 'update (lifted_by, lifted_at)'],
   },
 
+  // What the operator gave is the worker's to open.
+  parked_batches: {
+    steward_worker: ['select', 'update (given, taken_at, ending, ended_at)'],
+    steward_operator: [
+      'select (id, act, fingerprint, per_second, started_by, started_at, taken_at, ending, ended_at)',
+      'insert (id, act, fingerprint, per_second, given, started_by)',
+    ],
+  },
+  parked_batch_items: {
+    steward_worker: ['select', 'insert', 'update'],
+    steward_operator: ['select'],
+    steward_officer: ['select'],
+  },
+
   // Requests to be forgotten. The gateway writes them down and counts; what they lead to is the worker's.
   erasures: {
     steward_gateway: [

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { JsonObject } from '../domain/json.ts';
 import type { ClockRow } from '../domain/sla-row.ts';
 import type { Database } from './database.ts';
+import { type ParkedLine, parkedSteps } from './parked.ts';
 import { clocksOf } from './sla.ts';
 
 /** What `steward list` and the demo show of a ticket. */
@@ -30,16 +31,6 @@ export interface TicketLine extends TicketSummary {
   readonly flow: string;
   readonly customerId: string;
 }
-/** A step that waits for an operator. */
-export interface ParkedLine {
-  readonly ticketId: string;
-  readonly step: string;
-  readonly error: string;
-  /** In our own words; empty where there is no more to say than the error's name. */
-  readonly cause: string;
-  readonly attempts: number;
-  readonly since: string;
-}
 export interface DeliveryLine {
   readonly id: string;
   readonly occasion: string;
@@ -66,23 +57,8 @@ export function createReader(db: Database) {
       return row ? { ...summary(row), source: row.source, flow: row.flow, customerId: row.customer_id } : null;
     },
     /** Steps whose last word is `parked`; the one that waits longest first. Of one ticket, or of all. */
-    async parked(ticketId?: string): Promise<ParkedLine[]> {
-      const { rows } = await sql<{ ticket_id: string; at: Date; facts: JsonObject }>`
-        select ticket_id, at, facts from (
-          select distinct on (l.ticket_id, l.facts->>'step') l.* from timeline l join tickets t on t.id = l.ticket_id
-          where t.needs_attention and l.kind in ('parked', 'operator')
-            and (${ticketId ?? null}::text is null or t.id = ${ticketId ?? null})
-          order by l.ticket_id, l.facts->>'step', l.seq desc) as last
-        where kind = 'parked' order by at`.execute(db);
-      return rows.map(({ ticket_id, at, facts }) => ({
-        ticketId: ticket_id,
-        step: String(facts.step),
-        error: String(facts.error),
-        cause: String(facts.cause ?? ''),
-        attempts: Number(facts.attempts),
-        since: at.toISOString(),
-      }));
-    },
+    parked: async (ticketId?: string): Promise<ParkedLine[]> =>
+      (await parkedSteps(db, ticketId)).map(({ line }) => line),
     async timeline(ticketId: string): Promise<TimelineLine[]> {
       const rows = await db
         .selectFrom('timeline')

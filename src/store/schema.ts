@@ -6,9 +6,10 @@ import type { Metric } from '../domain/sla.ts';
 import type { ClockRow } from '../domain/sla-row.ts';
 import type { ErasureSchema } from './erasure-schema.ts';
 import type { MonthlyAuditSchema } from './monthly-audit-schema.ts';
+import type { ParkedSchema } from './parked-schema.ts';
 
 /** The tables as Kysely sees them; `migrations/` is the source. */
-export interface Schema extends ErasureSchema, MonthlyAuditSchema {
+export interface Schema extends ErasureSchema, MonthlyAuditSchema, ParkedSchema {
   customers: {
     id: string;
     name: string | null;

@@ -1,4 +1,5 @@
 export { eraseCustomer } from './erase.ts';
 export { monthlyAudit } from './monthly-audit.ts';
+export { operateParked } from './parked-batch.ts';
 export { retention } from './retention.ts';
 export { supportTicket } from './ticket.ts';

@@ -32,6 +32,7 @@ function steward(...args: string[]) {
     operator: async () => ({
       read: stores.read,
       keys: { add: unused, list: unused, live: unused, revoke: unused },
+      parkedBatches: { order: unused, logCancel: unused, report: unused },
       privacy: composePrivacy({
         db: stores.officer,
         policyFile,

@@ -2,6 +2,7 @@
 import type { Context, Steward } from '../../src/cli/context.ts';
 import { runCli } from '../../src/cli/run.ts';
 import type {
+  BatchReport,
   DeliveryLine,
   KeyRow,
   Operator,
@@ -20,6 +21,9 @@ export interface World {
   readonly deliveries: DeliveryLine[];
   readonly clocks: ClockRow[];
   readonly parked: ParkedLine[];
+  readonly batches: BatchReport[];
+  /** What was done with them, in its order. */
+  readonly said: unknown[][];
   readonly keys: (KeyRow & { readonly hash: string })[];
   readonly migrations: string[];
   readonly files: Record<string, string>;
@@ -40,6 +44,8 @@ export function createWorld(more: Partial<World> = {}): World {
     deliveries: [],
     clocks: [],
     parked: [],
+    batches: [],
+    said: [],
     keys: [],
     migrations: [],
     files: {},
@@ -123,6 +129,20 @@ function operatorOf(world: World): Operator {
       list: async () => world.keys.map(({ hash: _, ...row }) => row),
       revoke: async (id) => world.keys.some((key) => key.id === id && key.revokedAt === null),
     },
+    parkedBatches: {
+      async order(order) {
+        world.said.push(['order', order]);
+        return '0123456789ab';
+      },
+      async logCancel(id) {
+        world.said.push(['logCancel', id]);
+      },
+      async report(id) {
+        const found = world.batches.find(({ batchId }) => batchId === id);
+        if (!found) throw new StewardError('InvalidRequest', `there is no batch ${id}`);
+        return found;
+      },
+    },
     get privacy(): Operator['privacy'] {
       throw new Error('the privacy commands are tried on a database');
     },
@@ -158,6 +178,13 @@ function stewardOf(world: World): Steward {
     claim: (ticketId, args) => work(ticketId, 'claim', args),
     reply: (ticketId, args) => work(ticketId, 'reply', args),
     resolve: (ticketId, args) => work(ticketId, 'resolve', args),
+    async operateParked(id) {
+      world.said.push(['start', id]);
+      return { workflowId: `parked-${id}` };
+    },
+    async cancelParked(id) {
+      world.said.push(['cancel', id]);
+    },
     measureMonth: async (month) => ({ workflowId: `monthly-audit-${month}`, runId: '1' }),
     async operate(ticketId, act, args) {
       world.operated.push({ ticketId, act, args });

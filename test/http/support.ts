@@ -223,6 +223,8 @@ function clientOf(world: World): StewardClient {
     operateErasure: nobody,
     withdrawErasure: nobody,
     measureMonth: nobody,
+    operateParked: nobody,
+    cancelParked: nobody,
   };
 }
 

@@ -11,5 +11,6 @@ function changed<A extends unknown[], R>(workflow: (...args: A) => Promise<R>): 
 
 export const eraseCustomer = changed(asTheyAre.eraseCustomer);
 export const monthlyAudit = changed(asTheyAre.monthlyAudit);
+export const operateParked = changed(asTheyAre.operateParked);
 export const retention = changed(asTheyAre.retention);
 export const supportTicket = changed(asTheyAre.supportTicket);

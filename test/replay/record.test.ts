@@ -2,6 +2,7 @@
 import { describe } from 'vitest';
 import { auditWays } from './ways/audits.ts';
 import { erasureWays } from './ways/erasures.ts';
+import { parkedWays } from './ways/parked.ts';
 import { retentionWays } from './ways/retentions.ts';
 import { ticketWays } from './ways/tickets.ts';
 
@@ -12,4 +13,5 @@ describe.runIf(RECORD)('recording', () => {
   describe('erasures', erasureWays);
   describe('audits', auditWays);
   describe('retention', retentionWays);
+  describe('parked', parkedWays);
 });

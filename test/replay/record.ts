@@ -15,13 +15,14 @@ const { Payload: Wire } = proto.temporal.api.common.v1;
 
 const PATIENCE = 90_000;
 
-export type Keep = (steward: TestSteward, workflowId: string) => Promise<void>;
+/** `runId`: of that run, not of the last one. */
+export type Keep = (steward: TestSteward, workflowId: string, runId?: string) => Promise<void>;
 
 /** Goes a way whose history is not stored, and keeps it. What is stored stays: it may be of code that nobody has any more. */
 export function way(name: string, what: string, go: (keep: Keep) => Promise<void>): void {
   const file = `${HISTORIES}${name}.json`;
-  const keep: Keep = async (steward, workflowId) => {
-    const history = await steward.temporal.client.workflow.getHandle(workflowId).fetchHistory();
+  const keep: Keep = async (steward, workflowId, runId) => {
+    const history = await steward.temporal.client.workflow.getHandle(workflowId, runId).fetchHistory();
     const { ring } = steward.composed;
     const place = { namespace: 'default', workflowId };
     for (const failure of failuresIn(history)) {

@@ -44,8 +44,8 @@ test('every verdict is one, says why, and belongs to a category', () => {
   }
 });
 
-/** Found by the request for erasure that they belong to, or gone with their day: they must not lead to a customer. */
-const OF_REQUESTS = ['erasures', 'erasure_recipients', 'request_limits', 'erasure_assertions'];
+/** Found by the request for erasure that they belong to, or gone with their day or their batch: they must not lead to a customer. */
+const OF_REQUESTS = ['erasures', 'erasure_recipients', 'request_limits', 'erasure_assertions', 'parked_batches'];
 
 test('what is not kept can be reached from its customer', () => {
   const bound = PERSONAL_DATA.filter(({ table, verdict }) => verdict !== 'keep' && !OF_REQUESTS.includes(table)).map(
