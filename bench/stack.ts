@@ -132,6 +132,7 @@ function watched(store: DeliveryStore, recorded: Map<string, () => void>): Deliv
     withdraw: store.withdraw,
     giveUp: store.giveUp,
     queue: store.queue,
+    get: store.get,
     async begin(id) {
       const delivery = await store.begin(id);
       ticketOf.set(id, delivery.ticketId);

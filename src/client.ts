@@ -64,6 +64,7 @@ export interface Tellings {
   resolved: contract.Resolved;
   reopened: contract.Reopened;
   rated: contract.Rated;
+  deliveryFailed: contract.DeliveryFailed;
 }
 export interface Operations {
   retry: contract.ParkedStep;

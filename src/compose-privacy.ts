@@ -14,6 +14,7 @@ import type { Database } from './store/database.ts';
 import { createHoldStore, type HoldStore } from './store/holds.ts';
 import { personRows } from './store/person-rows.ts';
 import { type RetentionBatch, type RetentionOrder, retentionBatch } from './store/retention.ts';
+import { createSuppressionStore, type SuppressionStore } from './store/suppressions.ts';
 
 export type { ConsentRegister } from './store/consents.ts';
 export type { PlacedHold } from './store/holds.ts';
@@ -24,6 +25,7 @@ export interface PrivacyDesk {
   readonly policy: () => Promise<PrivacyPolicy>;
   readonly consents: ConsentStore;
   readonly holds: HoldStore;
+  readonly suppressions: SuppressionStore;
   readonly retention: (order: RetentionOrder) => Promise<RetentionBatch>;
   /** @throws StewardError CustomerUnknown */
   readonly exportPerson: (who: Who, now: Date) => Promise<PersonExport>;
@@ -44,6 +46,7 @@ export function composePrivacy({ db, policyFile, by, keys, outbox }: PrivacyPart
     policy,
     consents: createConsentStore(db, by),
     holds: createHoldStore(db, by),
+    suppressions: createSuppressionStore(db, by),
     async retention(order) {
       // Their histories are long gone from Temporal, whose own retention is shorter; its backups are what the shred is for.
       return retentionBatch(db, order, by, async (workflowIds, outboxDeliveryIds) => {

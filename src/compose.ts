@@ -16,6 +16,7 @@ import { readPrivacyPolicy } from './adapters/privacy-policy.ts';
 import { createSesClient, createSesMailer } from './adapters/ses.ts';
 import { readSlaRules } from './adapters/sla-policy.ts';
 import { createSlackPoster } from './adapters/slack.ts';
+import { createSnsDoor } from './adapters/sns.ts';
 import { createStatuspage } from './adapters/statuspage.ts';
 import { readTeam } from './adapters/team.ts';
 import { createTemplates } from './adapters/templates.ts';
@@ -39,6 +40,7 @@ import type { KeyRing } from './store/data-keys.ts';
 import { type Database, type Databases, openDatabases } from './store/database.ts';
 import { createDeliveryStore } from './store/deliveries.ts';
 import { createErasureStore } from './store/erasures.ts';
+import { createFeedbackStore } from './store/feedback.ts';
 import type { DbRole } from './store/grants.ts';
 import { createHelpStore } from './store/help.ts';
 import { createIntakeStore } from './store/intake.ts';
@@ -223,6 +225,7 @@ export function composeGateway(
   log: GatewayDeps['log'],
 ): GatewayDeps {
   const { namespace, webUiUrl } = settled.config.temporal;
+  const { snsTopics } = settled.config.gateway;
   const db = composed.databases.as('steward_gateway');
   return {
     codec: {
@@ -242,6 +245,8 @@ export function composeGateway(
     },
     client: patient(client, temporal),
     intake: createIntakeStore(db),
+    sns: snsTopics.length > 0 ? createSnsDoor({ topics: snsTopics }) : undefined,
+    feedback: createFeedbackStore(db),
     pages: createPageStore(db),
     erasures: composeErasureRequests(
       {

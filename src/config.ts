@@ -26,6 +26,14 @@ const base = z.url().transform((url) => url.replace(/\/+$/, ''));
 /** What goes into a header: anything else would be refused later, by a library that quotes what it refuses. */
 const token = z.string().regex(/^[\x21-\x7e]+$/, 'expected letters, digits and signs without a space or a line break');
 
+const TOPIC = /^arn:aws(-cn|-us-gov)?:sns:[a-z]{2}(-[a-z]+)+-\d:\d{12}:[A-Za-z0-9_-]{1,256}$/;
+const topics = z
+  .string()
+  .transform((list) => list.split(',').map((arn) => arn.trim()))
+  .refine((list) => list.every((arn) => TOPIC.test(arn)), {
+    error: 'expected ARNs of SNS topics, such as arn:aws:sns:eu-central-1:123456789012:mail, with commas between',
+  });
+
 const apiKey = z.string().regex(/^stw_[A-Za-z0-9_-]{43}$/, 'expected an API key, as `steward key create` showed it');
 
 /** One line makes a secret: it becomes a `Secret`, and `<NAME>_FILE` may name a file that holds it. */
@@ -52,6 +60,7 @@ const Environment = z.object({
   STEWARD_TLS_KEY_FILE: text.optional(),
   STEWARD_PUBLIC_URL: base.optional(),
   STEWARD_TRUSTED_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
+  STEWARD_SNS_TOPICS: topics.optional(),
   STEWARD_FLOW: text.default('flows/support-escalation.asl.json'),
   STEWARD_TEAM: text.default('policies/team.yaml'),
   STEWARD_PRIVACY: text.default('policies/privacy.yaml'),
@@ -169,6 +178,8 @@ export function judge(raw: Readonly<Record<string, string | undefined>>) {
       publicUrl: gatewayUrl,
       tls,
       trustedProxies: env.STEWARD_TRUSTED_PROXIES,
+      /** ARNs; none: SNS is not listened to. */
+      snsTopics: env.STEWARD_SNS_TOPICS ?? [],
     },
     files: {
       flow: env.STEWARD_FLOW,

@@ -5,6 +5,7 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { TicketEnvelope } from './domain/envelope.ts';
 import type { ErasureOutcome, ErasureState } from './domain/erase.ts';
+import type { FailedOutcome } from './domain/feedback.ts';
 import type { Identity } from './domain/identity.ts';
 import type { Json } from './domain/json.ts';
 import type { Priority } from './domain/route.ts';
@@ -70,11 +71,18 @@ export interface Rated extends Outside {
   readonly score: number;
 }
 
+/** A mail of the ticket failed after the provider took it. */
+export interface DeliveryFailed extends Outside {
+  readonly deliveryId: string;
+  readonly outcome: FailedOutcome;
+}
+
 export const customerReplied = defineSignal<[CustomerReplied]>('customerReplied');
 export const agentReplied = defineSignal<[AgentReplied]>('agentReplied');
 export const resolved = defineSignal<[Resolved?]>('resolved');
 export const reopened = defineSignal<[Reopened?]>('reopened');
 export const rated = defineSignal<[Rated]>('rated');
+export const deliveryFailed = defineSignal<[DeliveryFailed]>('deliveryFailed');
 
 export interface Claim {
   readonly agentId: string;

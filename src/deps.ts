@@ -104,6 +104,8 @@ export interface DeliveryStore {
   /** Marks the row `sending` and returns it as it was before: `sending` there means that an answer was lost. */
   begin(deliveryId: string): Promise<Delivery>;
   finish(deliveryId: string, outcome: DeliveryOutcome): Promise<void>;
+  /** @throws StewardError InvalidRequest for one that is not there */
+  get(deliveryId: string): Promise<Delivery>;
   /** Suppresses those that are queued or were refused. */
   withdraw(deliveryIds: readonly string[], reason: string): Promise<void>;
   /** What is still queued for this occasion will not be sent: its last failure is the final one; what was never tried is suppressed. */

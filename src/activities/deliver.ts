@@ -1,6 +1,6 @@
 import { activityInfo, cancellationSignal, sleep } from '@temporalio/activity';
 import type { DeliveryOutcome, Deps, Mail, MessageContext, PageEvent, SlackMessage } from '../deps.ts';
-import type { Delivery, DeliveryStatus } from '../domain/delivery.ts';
+import { type Delivery, type DeliveryStatus, NOT_TO_SEND } from '../domain/delivery.ts';
 import { outageTitles } from '../domain/enrich.ts';
 import { ProviderError, StewardError } from '../domain/errors.ts';
 import type { JsonObject } from '../domain/json.ts';
@@ -84,7 +84,7 @@ async function putInOutbox(deps: DeliverParts, delivery: Delivery, context: Mess
 async function deliver(deps: DeliverParts, deliveryId: string, again: boolean): Promise<Delivered> {
   const begun = Date.now();
   const delivery = await deps.deliveries.begin(deliveryId);
-  if (delivery.status === 'sent' || delivery.status === 'suppressed') {
+  if (NOT_TO_SEND.includes(delivery.status)) {
     return { deliveryId, status: delivery.status };
   }
   const answerLost = delivery.status === 'sending' || delivery.status === 'unknown';

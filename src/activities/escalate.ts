@@ -1,5 +1,6 @@
 import type { Deps } from '../deps.ts';
 import type { Delivery, DeliveryRequest } from '../domain/delivery.ts';
+import type { FailedOutcome } from '../domain/feedback.ts';
 import type { Change, TimelineEntry } from '../domain/journal.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { Called, Level } from '../domain/path.ts';
@@ -29,6 +30,17 @@ export interface TellOfSla {
   readonly assigneeId: string | null;
   /** `metric`, `deadline`, `derivation`: words for the message. */
   readonly facts: Readonly<Record<string, string>>;
+  /** When Slack itself is what failed. */
+  readonly channel?: 'mail';
+}
+
+export interface TellOfUndelivered {
+  readonly change: Change;
+  readonly occasion: string;
+  /** The mail that failed. */
+  readonly deliveryId: string;
+  readonly outcome: FailedOutcome;
+  readonly assigneeId: string | null;
   /** When Slack itself is what failed. */
   readonly channel?: 'mail';
 }
@@ -134,7 +146,41 @@ export function escalateActivities(deps: DeliverParts & Pick<Deps, 'tickets' | '
       }));
       return queueDeliveries(deps, change, requests);
     },
+
+    /** Queues what follows when a mail failed: the same by Slack to one of us, else word to whoever has the ticket, or to the admins. */
+    async tellOfUndelivered(input: TellOfUndelivered): Promise<readonly Delivery[]> {
+      const { change, occasion, channel, outcome } = input;
+      const failed = await deps.deliveries.get(input.deliveryId);
+      const { recipient, template } = failed;
+      const { id, kind } = recipient;
+      const facts = { outcome, template, to: kind, ...(kind === 'customer' ? {} : { agentId: id }) };
+      const entries = channel ? change.entries : withFact(change, facts);
+      const requests = undelivered(deps, failed, input).map(({ to, again }) => {
+        const request = toStaff(deps, change.ticketId, occasion, to, 'undelivered', facts);
+        const said = again ? { template, facts: failed.facts ?? {} } : {};
+        return { ...request, ...said, ...(channel && !again ? { channel } : {}) };
+      });
+      return queueDeliveries(deps, { ...change, entries }, requests);
+    },
   };
+}
+
+/** Who hears of a mail that failed; `again`: gets the same by another channel. */
+function undelivered(
+  { directory, transports }: Pick<Deps, 'directory' | 'transports'>,
+  { recipient, template }: Delivery,
+  { assigneeId }: Pick<TellOfUndelivered, 'assigneeId'>,
+): readonly { readonly to: string; readonly again?: true }[] {
+  if (recipient.kind === 'customer') {
+    const holder = assigneeId !== null && directory.agent(assigneeId) ? [assigneeId] : directory.admins;
+    return holder.map((to) => ({ to }));
+  }
+  if (transports.slack === 'slack' && directory.agent(recipient.id)?.slack != null) {
+    return [{ to: recipient.id, again: true }];
+  }
+  // Else two admins without a mailbox would tell each other for ever.
+  if (template === 'undelivered') return [];
+  return directory.admins.filter((id) => id !== recipient.id).map((to) => ({ to }));
 }
 
 /** Slack where it is configured and the person has an account there, else mail. */

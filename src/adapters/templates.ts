@@ -19,6 +19,7 @@ const NEEDED: Readonly<Record<TemplateName | LetterName, true>> = {
   parked: true,
   'sla-warned': true,
   'sla-breached': true,
+  undelivered: true,
   call: true,
   page: true,
   'erasure-code': true,

@@ -13,6 +13,7 @@ const WHO = "the customer's address or id";
 export function addPrivacy(program: Command, context: Context): void {
   addConsents(program, context);
   addHolds(program, context);
+  addSuppressions(program, context);
   command(
     program,
     'retention',
@@ -69,5 +70,21 @@ function addHolds(program: Command, context: Context): void {
     .option('--lifted', 'those that are lifted, too')
     .action(async (who: string | undefined, options: HoldListOptions) =>
       (await import('./hold.ts')).listHolds(context, who, options),
+    );
+}
+
+function addSuppressions(program: Command, context: Context): void {
+  const suppression = program
+    .command('suppression')
+    .description('customers who get no mail: it came back for good, or they complained of it');
+  command(suppression, 'list', 'of one customer or of all')
+    .argument('[customer]', WHO)
+    .action(async (who: string | undefined, options: JsonOption) =>
+      (await import('./suppression.ts')).listSuppressions(context, who, options),
+    );
+  command(suppression, 'lift', 'send mail to them again; what was not sent meanwhile is not sent afterwards')
+    .argument('<customer>', WHO)
+    .action(async (who: string, options: JsonOption) =>
+      (await import('./suppression.ts')).liftSuppression(context, who, options),
     );
 }

@@ -5,9 +5,22 @@ export type Transport = 'ses' | 'slack' | 'pagerduty' | 'outbox';
 
 /**
  * queued -> sending -> sent. `unknown`: the provider may have taken it and its answer is lost; `failed`: refused for good, or given up;
- * `suppressed`: nobody to send it to (no address known), the answer waits on the status page.
+ * `suppressed`: nobody to send it to (no address known, or no mail may go there), the answer waits on the status page. Of a mail that was
+ * sent the provider may say later: `delivered`, `bounced` (it came back), `complained` (the recipient calls it spam).
  */
-export type DeliveryStatus = 'queued' | 'sending' | 'sent' | 'unknown' | 'failed' | 'suppressed';
+export type DeliveryStatus =
+  | 'queued'
+  | 'sending'
+  | 'sent'
+  | 'unknown'
+  | 'delivered'
+  | 'bounced'
+  | 'complained'
+  | 'failed'
+  | 'suppressed';
+
+/** Nobody sends it any more. */
+export const NOT_TO_SEND: readonly DeliveryStatus[] = ['sent', 'delivered', 'bounced', 'complained', 'suppressed'];
 
 export type TemplateName =
   | 'welcome'
@@ -18,6 +31,7 @@ export type TemplateName =
   | 'parked'
   | 'sla-warned'
   | 'sla-breached'
+  | 'undelivered'
   | 'call'
   | 'page';
 /** Letters that belong to no ticket. */

@@ -30,7 +30,8 @@ export type EntryKind =
   | 'reread'
   | 'called'
   | 'leaseEnded'
-  | 'paged';
+  | 'paged'
+  | 'undelivered';
 
 /** One line of a ticket's way. Key: (ticket, seq); `seq` is given by the workflow. `facts` hold ids, labels and numbers only. */
 export interface TimelineEntry {

@@ -157,6 +157,20 @@ const TABLES: Readonly<Record<string, Table>> = {
       ...keep(TIME, 'created_at updated_at'),
     },
   },
+  suppressions: {
+    category: 'identity',
+    reach: BY_CUSTOMER,
+    columns: {
+      customer_id: ['erase', `${CUSTOMER_ID}; the whole row goes`],
+      ...keep(OUR_ID, 'id'),
+      ...keep(LABEL, 'reason'),
+      ...keep(TIME, 'since'),
+    },
+  },
+  sns_messages: {
+    ...NOBODY,
+    columns: keep("Amazon's random ids of messages, for a day", 'message_id taken_at finished_at'),
+  },
   assignments: {
     category: 'ticketFacts',
     reach: BY_TICKET,

@@ -8,6 +8,7 @@ const FIELDS = {
   resolved: { agentId: optional(name) },
   reopened: {},
   rated: { score },
+  deliveryFailed: { deliveryId: number, outcome },
   claim: { agentId: name },
   reply: { agentId: name, message: text(100_000) },
   resolve: { agentId: name },
@@ -60,6 +61,16 @@ function score(value: unknown): string | undefined {
   return Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 5
     ? undefined
     : 'expected a whole number from 1 to 5';
+}
+
+function number(value: unknown): string | undefined {
+  return typeof value === 'string' && /^\d{1,18}$/.test(value)
+    ? undefined
+    : 'expected the number of a delivery, as text';
+}
+
+function outcome(value: unknown): string | undefined {
+  return value === 'bounced' || value === 'complained' ? undefined : 'expected "bounced" or "complained"';
 }
 
 function present(value: unknown): string | undefined {

@@ -1,4 +1,4 @@
-import type { DeliveryStatus } from './delivery.ts';
+import { type DeliveryStatus, NOT_TO_SEND } from './delivery.ts';
 import type { EntryKind } from './journal.ts';
 import type { Json, JsonObject } from './json.ts';
 import type { Metric } from './sla.ts';
@@ -84,6 +84,11 @@ const WORDS: Readonly<Record<EntryKind, (facts: JsonObject) => string | Said>> =
   },
   leaseEnded: (f) => `no sign of work from ${word(f.by)}: the path "${word(f.path)}" goes on`,
   paged: (f) => `"${word(f.path)}" is at its end: PagerDuty is called (${word(f.severity)})`,
+  undelivered: (f) => {
+    const what = f.outcome === 'complained' ? 'was complained of' : 'came back';
+    const whom = f.to === 'customer' ? 'the customer' : word(f.agentId);
+    return `the mail to ${whom} (${word(f.template)}) ${what}`;
+  },
   slaWarned: (f) => ({ text: `${sayMetric(f)} is due soon`, more: [word(f.derivation)] }),
   slaBreached: (f) => ({ text: `${sayMetric(f)} is late: due ${word(f.deadline)}`, more: [word(f.derivation)] }),
 };
@@ -144,13 +149,16 @@ export const DELIVERY_WORDS: Readonly<Record<DeliveryStatus, string>> = {
   sending: 'being sent',
   sent: 'sent',
   unknown: 'perhaps sent: the answer was lost',
+  delivered: 'delivered',
+  bounced: 'came back',
+  complained: 'arrived, and was complained of',
   failed: 'failed',
   suppressed: 'not sent',
 };
 
 /** Nothing more happens to the message by itself. */
 export function isSettled(status: string): boolean {
-  return status === 'sent' || status === 'failed' || status === 'suppressed' || status === 'unknown';
+  return status === 'failed' || status === 'unknown' || (NOT_TO_SEND as readonly string[]).includes(status);
 }
 
 function sayOrigin(f: JsonObject): string {

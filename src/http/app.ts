@@ -14,6 +14,7 @@ import { refusalPage } from './html.tsx';
 import { describeApi } from './openapi.ts';
 import { privacyRoutes } from './privacy.tsx';
 import { problemResponse, Refusal, refusalOf } from './refusal.ts';
+import { snsRoutes } from './sns.ts';
 import { statusRoutes } from './status.tsx';
 import { supportRoutes } from './support.tsx';
 
@@ -21,6 +22,7 @@ export function createApp(deps: GatewayDeps): Hono {
   const app = new Hono();
   app.route('/', eventRoutes(deps));
   app.route('/', emailRoutes(deps));
+  app.route('/', snsRoutes(deps));
   app.route('/', supportRoutes(deps));
   app.route('/', statusRoutes(deps));
   app.route('/', erasureRoutes(deps));
@@ -35,7 +37,7 @@ export function createApp(deps: GatewayDeps): Hono {
     api ??= describeApi();
     return c.json(api);
   });
-  for (const path of ['/v1/events', '/v1/email', '/v1/erasures']) {
+  for (const path of ['/v1/events', '/v1/email', '/v1/erasures', ...(deps.sns ? ['/v1/sns'] : [])]) {
     app.all(path, () => {
       throw new Refusal(405, 'MethodNotAllowed', 'Send it with POST.', { headers: { allow: 'POST' } });
     });

@@ -3,11 +3,13 @@ import type { StewardClient } from '../client.ts';
 import type { HeldEvent } from '../deps.ts';
 import type { MonthlyAuditReader } from '../deps-audits.ts';
 import type { KeyRole } from '../domain/access.ts';
+import type { FailedOutcome, Feedback } from '../domain/feedback.ts';
 import type { LedgerName } from '../domain/message-id.ts';
 import type { PrivacyPolicy } from '../domain/privacy-policy.ts';
 import type { TicketState } from '../domain/ticket.ts';
 
 import type { ErasureRequests } from '../erasure-requests.ts';
+import type { SnsConfirmation, SnsMessage } from '../schema/sns.ts';
 
 /** An outside event by its sender's name for it. */
 export interface EventKey {
@@ -141,7 +143,35 @@ export interface CodecDoor {
   record(audit: CodecAudit): Promise<void>;
 }
 
+/** Where Amazon SNS calls. */
+export interface SnsDoor {
+  /** `wrong`: for whoever sent it; quotes nothing of it. @throws StewardError Unavailable: it can't be told now, and may come again */
+  verify(body: unknown): Promise<{ readonly message: SnsMessage } | { readonly wrong: string }>;
+  /** Asks SNS to send what the topic has; only of a message that was verified. @throws StewardError Unavailable */
+  confirm(message: SnsConfirmation): Promise<{ readonly wrong: string } | null>;
+}
+
+/** A mail of ours that failed after the provider took it. */
+export interface FailedDelivery {
+  readonly ticketId: string;
+  readonly deliveryId: string;
+  readonly outcome: FailedOutcome;
+}
+export interface FeedbackStore {
+  /** Takes a message of SNS. `known`: all that it leads to was done; one that broke off on its way is not. */
+  take(messageId: string): Promise<{ readonly known: boolean }>;
+  /**
+   * Writes what became of a mail into its delivery, and the customer it can't or may not reach into the suppression list. `failed`: those
+   * of whom their tickets have to hear, told again as often as it is asked. Null: no mail of ours has this id (yet).
+   */
+  record(feedback: Feedback): Promise<{ readonly failed: readonly FailedDelivery[] } | null>;
+  finish(messageId: string): Promise<void>;
+}
+
 export interface GatewayDeps {
+  /** Missing where no topic is named: then nobody calls. */
+  readonly sns?: SnsDoor | undefined;
+  readonly feedback: FeedbackStore;
   readonly codec: CodecDoor;
   readonly client: StewardClient;
   readonly intake: IntakeStore;

@@ -49,7 +49,7 @@ const readinessSchema = z.object({ status: z.string(), store: z.string(), tempor
 const PROBLEMS: Readonly<Record<number, string>> = {
   400: 'The body is not JSON in UTF-8, or broke off',
   401: 'No valid API key',
-  403: 'The role of the API key does not allow it, and `detail` names those that do; or the key made the request or vouched for it (`OwnRequest`)',
+  403: 'The role of the API key does not allow it, and `detail` names those that do; or the key made the request or vouched for it (`OwnRequest`); a call in the name of SNS is none (`SignatureWrong`)',
   409: 'The ticket id belongs to another source, or the ticket is closed; a request for erasure is not where this can be said',
   410: 'What it belongs to was erased; nothing can be added any more',
   413: 'The body is too large',
@@ -100,6 +100,7 @@ export function describeApi() {
     paths: {
       '/v1/events': { post: postEvent },
       '/v1/email': { post: postMail },
+      '/v1/sns': { post: postSns },
       '/v1/erasures': { post: postErasure },
       '/v1/erasures/{id}': { get: getErasure },
       '/v1/erasures/{id}/code': { post: postCode },
@@ -156,6 +157,26 @@ const postMail = {
     202: TAKEN,
     200: json('Known already, or not from a person', anyOf('Accepted', 'Ignored')),
     ...problems(400, 401, 403, 409, 410, 413, 422, 500, 503),
+  },
+};
+
+const postSns = {
+  summary: 'What became of our mails: a message of Amazon SNS',
+  description:
+    'Takes no API key: a message bears the signature (version 2) of SNS, over a topic of `STEWARD_SNS_TOPICS`; where none is named there is nothing at this address. The same message again is taken once.',
+  security: [],
+  requestBody: { required: true, ...content('text/plain', { type: 'string', contentMediaType: 'application/json' }) },
+  responses: {
+    200: json('Taken, known already, or nothing for us', {
+      type: 'object',
+      properties: {
+        outcome: { enum: ['delivered', 'bounced', 'complained'] },
+        confirmed: { const: true },
+        known: { const: true },
+        ignored: { const: true },
+      },
+    }),
+    ...problems(400, 403, 404, 413, 500, 503),
   },
 };
 

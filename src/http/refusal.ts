@@ -9,6 +9,7 @@ export type RefusalCode =
   | 'NotReadable'
   | 'KeyMissing'
   | 'RoleMissing'
+  | 'SignatureWrong'
   | 'OriginForeign'
   | 'NotFound'
   | 'MethodNotAllowed'

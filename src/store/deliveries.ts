@@ -1,12 +1,13 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { ContextStore, DeliveryStore, MessageContext, NewMessage } from '../deps.ts';
-import type {
-  Channel,
-  Delivery,
-  DeliveryRequest,
-  DeliveryStatus,
-  TemplateName,
-  Transport,
+import {
+  type Channel,
+  type Delivery,
+  type DeliveryRequest,
+  type DeliveryStatus,
+  NOT_TO_SEND,
+  type TemplateName,
+  type Transport,
 } from '../domain/delivery.ts';
 import { StewardError } from '../domain/errors.ts';
 import type { Change } from '../domain/journal.ts';
@@ -52,7 +53,7 @@ export function createDeliveryStore(db: Database, settings: DeliverySettings): D
         with before as (select * from deliveries where id = ${deliveryId} for update),
         rows as (update deliveries d set status = 'sending', attempts = d.attempts + 1,
           repeats = d.repeats + (before.status in ('sending', 'unknown'))::integer, updated_at = now()
-          from before where d.id = before.id and before.status not in ('sent', 'suppressed') returning d.*, before.status as was),
+          from before where d.id = before.id and before.status <> all(${NOT_TO_SEND}::text[]) returning d.*, before.status as was),
         audit as (${auditIntent()})
         select * from before`.execute(db);
       const row = rows[0];
@@ -63,10 +64,17 @@ export function createDeliveryStore(db: Database, settings: DeliverySettings): D
     async finish(deliveryId, outcome) {
       const isSent = outcome.status === 'sent';
       await settle(
-        sql`id = ${deliveryId} and status not in ('sent', 'suppressed')`,
+        sql`id = ${deliveryId} and status <> all(${NOT_TO_SEND}::text[])`,
         sql`status = ${outcome.status}, reason = ${isSent ? null : outcome.reason},
           provider_message_id = coalesce(${isSent ? outcome.providerMessageId : null}, d.provider_message_id)`,
       ).execute(db);
+    },
+
+    async get(deliveryId) {
+      const { rows } = await sql<Row>`select * from deliveries where id = ${deliveryId}`.execute(db);
+      const row = rows[0];
+      if (!row) throw new StewardError('InvalidRequest', `no delivery ${deliveryId}`);
+      return toDelivery(row);
     },
 
     async withdraw(deliveryIds, reason) {
@@ -88,7 +96,7 @@ export function createDeliveryStore(db: Database, settings: DeliverySettings): D
       const names = sql`jsonb_to_recordset(${toJson(written)}::jsonb) as w("deliveryId" bigint, "providerMessageId" text)`;
       await settle(
         sql`ticket_id = ${ticketId} and id = any(${written.map(({ deliveryId }) => deliveryId)}::bigint[])
-          and status not in ('sent', 'suppressed')`,
+          and status <> all(${NOT_TO_SEND}::text[])`,
         sql`status = 'sent', reason = null, attempts = d.attempts + 1,
           provider_message_id = (select w."providerMessageId" from ${names} where w."deliveryId" = d.id)`,
       ).execute(db);
@@ -125,11 +133,13 @@ async function queue(
       facts, status, reason)
     select ${change.ticketId}::text, w.occasion, w.recipient_kind, w.recipient_id, w.channel, w.transport, w.template,
       coalesce((select id from message), m.id), w.facts,
-      case when unreachable or spent then 'suppressed' else 'queued' end,
-      case when unreachable then 'no address known' when spent then 'too many automatic messages in a day' end
+      case when unreachable or b.reason is not null or spent then 'suppressed' else 'queued' end,
+      case when unreachable then 'no address known' when b.reason = 'bounced' then 'mail to the customer came back'
+        when b.reason = 'complained' then 'the customer complained of our mail' when spent then 'too many automatic messages in a day' end
     from jsonb_to_recordset(${toJson(wanted)}::jsonb) as w(index integer, occasion text, recipient_kind text,
       recipient_id text, channel text, transport text, template text, facts jsonb)
     left join customers c on w.recipient_kind = 'customer' and c.id = w.recipient_id
+    left join suppressions b on w.recipient_kind = 'customer' and w.channel = 'mail' and b.customer_id = w.recipient_id
     cross join lateral (select w.recipient_kind = 'customer' and c.email is null as unreachable) u
     cross join lateral (select w.template = any(${AUTOMATIC}::text[]) and ${budget} <= (
       select count(*) from deliveries d where d.recipient_kind = 'customer' and d.recipient_id = w.recipient_id

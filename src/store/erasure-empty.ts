@@ -131,6 +131,13 @@ async function renameCustomers(db: Database, id: string, keep: ReadonlySet<strin
       from (select x.ctid as at from ${sql.table(table)} x where ${sql.ref(`x.${column}`)} in (${old}) and ${condition} limit ${limit}) as batch
       where x.ctid = batch.at returning 1`,
     );
+  // Whom no mail goes to is nobody any more.
+  await counted(
+    db,
+    id,
+    { store: 'customers', table: 'suppressions' },
+    sql`delete from suppressions where customer_id in (${old}) returning 1`,
+  );
   const moved =
     (await move('messages', 'author_id', sql`x.author = 'customer'`)) +
     (await move('deliveries', 'recipient_id', sql`x.recipient_kind = 'customer'`)) +

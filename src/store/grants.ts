@@ -77,10 +77,21 @@ export const GRANTS: Readonly<Record<string, TableGrants>> = {
   },
   deliveries: {
     // Which ticket does this mail answer?
-    steward_gateway: ['select (ticket_id, recipient_kind, provider_message_id)'],
+    // And what the provider says of one afterwards.
+    steward_gateway: [
+      'select (id, ticket_id, recipient_kind, recipient_id, transport, template, status, attempts, provider_message_id)',
+      'update (status, reason, updated_at)',
+    ],
     steward_worker: ['select', 'insert', 'update'],
     steward_operator: ['select'],
     steward_officer: ['select', 'update (provider_message_id, facts)'],
+  },
+  // What the mail provider says, and who gets no mail.
+  sns_messages: { steward_gateway: ['select', 'insert', 'update (finished_at)', 'delete'] },
+  suppressions: {
+    steward_gateway: ['select', 'insert', 'update (reason)'],
+    steward_worker: ['select', 'delete'],
+    steward_officer: ['select', 'delete'],
   },
   agents: { steward_worker: ['select', 'insert', 'update', 'delete'] },
   assignments: { steward_worker: ['select', 'insert'], steward_officer: ['select'] },

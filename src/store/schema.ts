@@ -116,6 +116,12 @@ export interface Schema extends ErasureSchema, MonthlyAuditSchema, ParkedSchema 
     written_at: Date;
   };
   sla_rules: { version: string; rules: JSONColumnType<JsonObject>; first_read_at: Generated<Date> };
+  suppressions: {
+    id: GeneratedAlways<string>;
+    customer_id: string;
+    reason: 'bounced' | 'complained';
+    since: Generated<Date>;
+  };
   ratings: { ticket_id: string; episode: number; score: number; at: Generated<Date> };
   snapshots: { source: string; body: JSONColumnType<JsonObject>; at: Date };
   api_keys: {

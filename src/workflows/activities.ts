@@ -19,6 +19,7 @@ type Own =
   | 'handOver'
   | 'tellAdmins'
   | 'tellOfSla'
+  | 'tellOfUndelivered'
   | 'callPeople'
   | 'queuePage'
   | 'searchHelp'
@@ -83,6 +84,7 @@ export const own: Pick<Activities, Own> = {
   handOver: ours('handOver'),
   tellAdmins: ours('tellAdmins'),
   tellOfSla: ours('tellOfSla'),
+  tellOfUndelivered: ours('tellOfUndelivered'),
   callPeople: ours('callPeople'),
   queuePage: ours('queuePage'),
   searchHelp: ours('searchHelp'),

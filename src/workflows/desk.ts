@@ -1,4 +1,4 @@
-import type { Delivery } from '../domain/delivery.ts';
+import { type Delivery, NOT_TO_SEND } from '../domain/delivery.ts';
 import type { Json } from '../domain/json.ts';
 import { own, sender } from './activities.ts';
 import type { Answer } from './answer.ts';
@@ -58,7 +58,7 @@ export function createDesk(memory: Memory, journal: Journal): Desk {
       let failed: unknown;
       for (const delivery of deliveries) {
         // Asked here, not behind an await: most messages went out with the step that queued them.
-        if (delivery.status === 'suppressed' || delivery.status === 'sent') continue;
+        if (NOT_TO_SEND.includes(delivery.status)) continue;
         try {
           await deliver(memory, delivery, attempt);
         } catch (error) {

@@ -7,11 +7,12 @@ import {
   uuid4,
 } from '@temporalio/workflow';
 import * as contract from '../contract.ts';
-import { StewardError, sayProblems } from '../domain/errors.ts';
+import { type Problem, StewardError, sayProblems } from '../domain/errors.ts';
 import { checkSaying, type Saying } from '../domain/said.ts';
 import { assertLawful, type TicketEvent } from '../domain/ticket.ts';
 import type { Desk } from './desk.ts';
 import type { Inbox, Incoming } from './inbox.ts';
+import { hearUndelivered } from './undelivered.ts';
 import { toUpdateFailure } from './update-failure.ts';
 import { viewOf } from './view.ts';
 
@@ -37,10 +38,7 @@ function hearSignals(desk: Desk, inbox: Inbox): void {
   function hearing<P extends contract.Outside | undefined>(saying: Saying, read: (said: P) => Heard) {
     return whole((said: P) => {
       const problems = checkSaying(saying, said);
-      if (problems.length > 0) {
-        desk.journal.note('ignored', { event: saying, why: sayProblems(problems) }, 'platform');
-        return desk.journal.flush();
-      }
+      if (problems.length > 0) return ignore(desk, saying, problems);
       const source = said?.source ?? 'signal';
       inbox.push({ ...read(said), source, eventId: said?.eventId ?? uuid4() });
       return;
@@ -66,8 +64,20 @@ function hearSignals(desk: Desk, inbox: Inbox): void {
     contract.rated,
     hearing('rated', ({ score }) => ({ event: 'rated', actor: 'customer', score })),
   );
+  setHandler(
+    contract.deliveryFailed,
+    whole((said: contract.DeliveryFailed) => {
+      const problems = checkSaying('deliveryFailed', said);
+      return problems.length > 0 ? ignore(desk, 'deliveryFailed', problems) : hearUndelivered(desk, said);
+    }),
+  );
 }
 type Heard = Omit<Incoming, 'source' | 'eventId'>;
+
+function ignore(desk: Desk, event: Saying, problems: readonly Problem[]): Promise<void> {
+  desk.journal.note('ignored', { event, why: sayProblems(problems) }, 'platform');
+  return desk.journal.flush();
+}
 
 /** A signal by a name that nobody listens to would be lost without a word. */
 function hearTheRest(desk: Desk): void {

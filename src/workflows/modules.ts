@@ -1,5 +1,5 @@
 import type { HandedOver } from '../activities/escalate.ts';
-import type { Delivery } from '../domain/delivery.ts';
+import { type Delivery, NOT_TO_SEND } from '../domain/delivery.ts';
 import { StewardError } from '../domain/errors.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
 import { assertLawful, botMaySpeak, type TicketEvent } from '../domain/ticket.ts';
@@ -30,7 +30,7 @@ export const modules: Readonly<Record<string, Module>> = {
       (memory.done[call.occasion] as unknown as RecordedAnswer | undefined) ?? (await findAnswer(desk, call));
     if (!('deliveries' in answer)) return { answered: false, ...answer };
     // Before each attempt: between two of them a person may have got the ticket, and the bot does not talk over a person.
-    const unsent = answer.deliveries.filter(({ status }) => status !== 'sent' && status !== 'suppressed');
+    const unsent = answer.deliveries.filter(({ status }) => !NOT_TO_SEND.includes(status));
     const { state, route } = memory.row;
     if (unsent.length > 0 && (state !== 'waitingForCustomer' || route !== 'bot')) {
       await own.withdraw(unsent.map(({ id }) => id));

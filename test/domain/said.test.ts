@@ -8,6 +8,7 @@ const RIGHT: Readonly<Record<Saying, object>> = {
   resolved: { agentId: 'ana' },
   reopened: {},
   rated: { score: 4 },
+  deliveryFailed: { deliveryId: '17', outcome: 'bounced' },
   claim: { agentId: 'ana' },
   reply: { agentId: 'ana', message: 'Try now' },
   resolve: { agentId: 'ana' },

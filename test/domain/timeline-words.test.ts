@@ -98,5 +98,5 @@ test('an entry of a kind or with facts that are not known here is shown as it is
 
 test('a message is settled when nothing more happens to it by itself', () => {
   const settled = Object.keys(DELIVERY_WORDS).filter(isSettled);
-  expect(settled).toEqual(['sent', 'unknown', 'failed', 'suppressed']);
+  expect(settled).toEqual(['sent', 'unknown', 'delivered', 'bounced', 'complained', 'failed', 'suppressed']);
 });

@@ -51,6 +51,7 @@ async function seed(): Promise<{ ids: string[]; tickets: string[] }> {
       values (${`HOLD-${MARK.length}-${i}`}, ${id}, 'all', 'a lawsuit that is over', 'privacy', 'privacy', now())`.execute(
       db,
     );
+    await sql`insert into suppressions (customer_id, reason) values (${id}, 'bounced')`.execute(db);
     await sql`update deliveries set facts = ${JSON.stringify({ article: `about ${MARK}` })}::jsonb
       where ticket_id = ${tickets[i]}`.execute(db);
   }
@@ -135,6 +136,7 @@ test('every column that the register marks erase or pseudonymise is changed, and
   for (const [step, receipt] of Object.entries(receipts)) expect(await lastLogged(requestId, step)).toEqual(receipt);
 
   expect(await marked()).toEqual([]);
+  expect(await count(sql`suppressions`)).toBe(0);
   expect(await count(sql`customers where id = any(${ids}::text[])`)).toBe(0);
   expect(
     await count(sql`customers where id = ${row.subject_ref} and email = '***' and name = '***' and phone = '***'`),

@@ -52,6 +52,7 @@ describe('GET /openapi.json', () => {
       '/v1/erasures/{id}/skip',
       '/v1/erasures/{id}/vouch',
       '/v1/events',
+      '/v1/sns',
     ]);
     expect(Object.keys(api.paths['/v1/events']?.post?.responses ?? {})).toEqual([
       '200',

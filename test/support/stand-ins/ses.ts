@@ -25,6 +25,8 @@ const VERSION = '2010-12-01';
 /** Checks what SES checks before it takes a raw mail: required fields, size, verified sender, configuration set. */
 export function createSesSide(): SesSide & { work(asked: Asked): Promise<Answer> } {
   const mails: SentMail[] = [];
+  // A test empties the list, and no id is given twice.
+  let taken = 0;
   const verified = new Set(['support.example']);
   const configurationSets = new Set(['steward']);
   const rejected = new Set<string>();
@@ -52,7 +54,8 @@ export function createSesSide(): SesSide & { work(asked: Asked): Promise<Answer>
     }
     const bad = destinations.find((to) => rejected.has(to) || /[^\x21-\x7e]/.test(to));
     if (bad) return sesError(400, 'MessageRejected', `Address blacklisted: ${bad}`);
-    const messageId = `0102${String(mails.length + 1).padStart(12, '0')}-000000`;
+    taken += 1;
+    const messageId = `0102${String(taken).padStart(12, '0')}-000000`;
     mails.push({
       messageId,
       source,

@@ -1,0 +1,95 @@
+import { expect, test, vi } from 'vitest';
+import { createSnsDoor } from '../../src/adapters/sns.ts';
+import { snsRoutes } from '../../src/http/sns.ts';
+import { createFeedbackStore } from '../../src/store/feedback.ts';
+import { smallTeam } from '../support/flow.ts';
+import { outcome } from '../support/outcome.ts';
+import { useProviders } from '../support/providers.ts';
+import { bounce, complaint, TOPIC, useSns } from '../support/stand-ins/sns.ts';
+import { useSteward } from '../support/steward.ts';
+import { entry, escalated, expectNoFailedTask, kinds } from './support.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
+
+const providers = useProviders();
+const sns = useSns();
+const team = { STEWARD_TEAM: smallTeam() };
+const steward = useSteward({ settings: () => ({ ...providers.settings('ses'), ...team }) });
+const onSlack = useSteward({ settings: () => ({ ...providers.settings('ses', 'slack'), ...team }) });
+
+/** What SNS posts, through the front door. */
+async function post(on: typeof steward, Message: string): Promise<Response> {
+  const routes = snsRoutes({
+    sns: createSnsDoor({ topics: [TOPIC], fetch: sns.fetch }),
+    feedback: createFeedbackStore(on.composed.databases.as('steward_gateway')),
+    client: on.steward,
+    log: { info() {}, warn() {}, error() {} },
+  });
+  return routes.request('/v1/sns', { method: 'POST', body: JSON.stringify(sns.message({ Message })) });
+}
+/** SES's id of the mail, once it is written down. */
+const mailOf = (ticketId: string, template: string) =>
+  outcome(async () => {
+    const { owner } = steward;
+    const of = owner.selectFrom('deliveries').select('provider_message_id').where('ticket_id', '=', ticketId);
+    const { provider_message_id: id } = await of.where('template', '=', template).executeTakeFirstOrThrow();
+    if (id === null) throw new Error('not sent yet');
+    return id;
+  });
+const told = async (on: typeof steward, ticketId: string) =>
+  (await on.read.deliveries(ticketId))
+    .filter(({ occasion }) => occasion.startsWith('undelivered:'))
+    .map(({ template, recipient, channel, status }) => `${template} to ${recipient.id} by ${channel}: ${status}`);
+const statusOf = async (on: typeof steward, ticketId: string, template: string) =>
+  (await on.read.deliveries(ticketId)).find((delivery) => delivery.template === template)?.status;
+
+test('a mail to the customer that came back is told once to whoever has the ticket, and stands on its timeline', async () => {
+  const id = await escalated(steward, { customerEmail: 'mira@customer.example' });
+  const messageId = await mailOf(id, 'handed-over');
+  for (const repeated of [bounce(messageId), bounce(messageId)])
+    expect((await post(steward, repeated)).status).toBe(200);
+  await outcome(async () => expect(await told(steward, id)).toEqual(['undelivered to ana by mail: sent']));
+  expect((await entry(steward, id, 'undelivered'))?.facts).toMatchObject({ outcome: 'bounced', to: 'customer' });
+  expect((await kinds(steward, id)).filter((kind) => kind === 'undelivered')).toHaveLength(1);
+  const word = providers.aws.mails.find(({ parsed }) => parsed.subject === `A mail of ${id} came back`);
+  expect(word?.parsed.text).toContain('steward suppression lift');
+
+  // What is said from then on waits on the status page.
+  await steward.steward.reply(id, { agentId: 'ana', message: 'Try again, please.' });
+  await outcome(async () => expect(await statusOf(steward, id, 'agent-reply')).toBe('suppressed'));
+  expect(await statusOf(steward, id, 'handed-over')).toBe('bounced');
+
+  // A complaint about the same mail is news of its own.
+  await post(steward, complaint(messageId));
+  await entry(steward, id, 'undelivered', 2);
+  await expectNoFailedTask(steward, id);
+});
+
+test('a mail to an agent that came back is told to the admins, and one to them to nobody', async () => {
+  const id = await escalated(steward);
+  const messageId = await mailOf(id, 'escalation');
+  await post(steward, bounce(messageId));
+  await outcome(async () => expect(await told(steward, id)).toEqual(['undelivered to operations by mail: sent']));
+  await post(steward, bounce(await mailOf(id, 'undelivered')));
+  await entry(steward, id, 'undelivered', 2);
+  expect(await told(steward, id)).toEqual(['undelivered to operations by mail: bounced']);
+  await expectNoFailedTask(steward, id);
+});
+
+test('an agent whose mail came back gets the same by Slack', async () => {
+  const id = await escalated(onSlack);
+  await outcome(async () => expect(await statusOf(onSlack, id, 'escalation')).toBe('sent'));
+  // As it is while Slack takes nothing: the word went by mail.
+  const mail = { channel: 'mail', transport: 'ses', provider_message_id: `0102-${id}-000000` } as const;
+  await onSlack.owner
+    .updateTable('deliveries')
+    .set(mail)
+    .where('ticket_id', '=', id)
+    .where('recipient_id', '=', 'ana')
+    .execute();
+  providers.slack.messages.length = 0;
+  await post(onSlack, bounce(mail.provider_message_id));
+  await outcome(async () => expect(await told(onSlack, id)).toEqual(['escalation to ana by slack: sent']));
+  expect(providers.slack.messages).toMatchObject([{ channel: 'D0ANA00001', text: expect.stringContaining(id) }]);
+  await expectNoFailedTask(onSlack, id);
+});
