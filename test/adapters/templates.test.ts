@@ -169,3 +169,20 @@ test('each template says whether it may go out twice', async () => {
   expect(templates.repeats('agent-reply')).toBe(false);
   expect(() => templates.repeats('none')).toThrow(/no template "none"/);
 });
+
+test.each([
+  [{ to: 'customer', outcome: 'bounced' }, /came back$/, /to the customer of ticket TKT-1 \(welcome\) came back: they/],
+  [{ to: 'customer', outcome: 'complained' }, /was complained of$/, /calls our mail \(welcome\) spam/],
+  [
+    { to: 'agent', agentId: 'ben', outcome: 'bounced' },
+    /came back$/,
+    /^a mail to ben about ticket TKT-1 \(welcome\) came back\. /m,
+  ],
+  [{ to: 'agent', agentId: 'ben', outcome: 'complained' }, /complained of$/, /^a mail to ben .* was called spam\. /m],
+])('word of a mail that failed says to whom, and what to do: %j', async (facts, said, what) => {
+  const { subject, text } = await render('undelivered', { ...DATA, facts: { ...facts, template: 'welcome' } });
+  expect(subject).toMatch(said);
+  expect(text).toMatch(what);
+  expect(text).not.toMatch(/null|undefined|\n{3}|[^\n] {2}\S/);
+  expect(text.includes('steward suppression lift CUST-1')).toBe(facts.to === 'customer');
+});

@@ -158,6 +158,36 @@ describe('hold', () => {
   });
 });
 
+describe('suppression', () => {
+  test('is listed by address or id, and lifted once; the log does not say whose', async () => {
+    const { customerId, email } = await newCustomer();
+    await stores.db.insertInto('suppressions').values({ customer_id: customerId, reason: 'complained' }).execute();
+    expect((await steward('suppression', 'list', email)).out).toMatch(
+      new RegExp(`CUSTOMER +WHY +SINCE \\(UTC\\)\n${customerId} +complained of mail +20`),
+    );
+    expect(await json('suppression', 'list')).toMatchObject([{ customerId, reason: 'complained' }]);
+    expect((await steward('suppression', 'lift', email)).out).toContain('Mail goes to this customer again.');
+    expect((await steward('suppression', 'list')).out).toBe('Mail goes to everybody.\n');
+    const again = await steward('suppression', 'lift', customerId);
+    expect(again.exit).toBe(1);
+    expect(again.err).toContain('mail goes to this customer already');
+    const entries = await stores.db.selectFrom('audit_entries').selectAll().orderBy('id').execute();
+    expect(entries.at(-1)).toMatchObject({
+      actor_id: 'login/test',
+      action: 'suppression.lifted',
+      before: { reason: 'complained' },
+    });
+    expect(JSON.stringify(entries.at(-1))).not.toContain(customerId);
+  });
+
+  test('of nobody whom we know is refused', async () => {
+    for (const act of ['list', 'lift']) {
+      const { exit, err } = await steward('suppression', act, 'nobody@example.com');
+      expect([exit, err]).toEqual([1, expect.stringContaining('no customer has this address')]);
+    }
+  });
+});
+
 test('retention tells first and does it only when told', async () => {
   const { ticketId } = await newCustomer();
   const closed = { state: 'closed', updated_at: new Date('2024-11-24T12:00:00Z') };
