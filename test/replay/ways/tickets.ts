@@ -199,6 +199,20 @@ export function ticketWays(): void {
     await keep(usual, ticketWorkflowId(id));
   });
 
+  way('undelivered', 'a mail to the customer that came back, and one to the agent who was told of it', async (keep) => {
+    const id = await escalated(usual, { customerEmail: 'mira@customer.example' });
+    const deliveries = usual.owner.selectFrom('deliveries').select('id').where('ticket_id', '=', id).orderBy('id');
+    const failed = async (template: string) => {
+      const { id: deliveryId } = await deliveries.where('template', '=', template).executeTakeFirstOrThrow();
+      await usual.steward.tell(id, 'deliveryFailed', { deliveryId, outcome: 'bounced', source: 'ses' });
+    };
+    await failed('handed-over');
+    await entry(usual, id, 'undelivered');
+    await failed('undelivered');
+    await entry(usual, id, 'undelivered', 2);
+    await keep(usual, ticketWorkflowId(id));
+  });
+
   way('continued', 'a later run of a long history', async (keep) => {
     const dir = await makeRunDirectory();
     const temporal = await startOwnTemporal(dir, ['limit.historyCount.suggestContinueAsNew=40']);
