@@ -1,6 +1,7 @@
 /** The same word to a whole group of parked steps. */
 import { expect, test, vi } from 'vitest';
 import { parkedBatchWorkflowId, ticketWorkflowId } from '../../src/contract.ts';
+import { StewardError } from '../../src/domain/errors.ts';
 import { flowBySubject, smallTeam } from '../support/flow.ts';
 import { textsOf } from '../support/history.ts';
 import { outcome } from '../support/outcome.ts';
@@ -170,4 +171,33 @@ test('with its worker gone a batch goes on where it was, over several runs, and 
   expect(report.counts).toEqual({ done: 4, gone: 0, refused: 0, failed: 0, untouched: 0 });
   for (const id of ids) expect(await saidTo(id)).toEqual(['retry']);
   expect((await workflowOf(batchId).describe()).runId).not.toBe(runId);
+});
+
+test('a ticket that can’t do it with this step refuses, and one that can’t be reached fails; those behind them are done', async () => {
+  const id = await parked('posting_to_general_channel_denied');
+  await steward.steward.operate(id, 'skip', { result: {} });
+  await outcome(async () => expect((await steward.steward.describe(id)).parked).toEqual([]));
+  await steward.steward.resolve(id, { agentId: 'ana' });
+  failNext('no_permission');
+  await steward.steward.tell(id, 'customerReplied', { message: 'Not solved.' });
+  await outcome(async () => expect(await steward.read.parked(id)).toMatchObject([{ cause: 'slack: no_permission' }]));
+  const given = { note: 'new' };
+  expect((await isOver(await begin(id, { act: 'fix', given }))).items).toMatchObject([
+    { outcome: 'refused', why: 'the step has no input to fix' },
+  ]);
+  expect(await steward.read.parked(id)).toHaveLength(1);
+
+  const [first = ''] = await many(2, 'ekm_access_denied');
+  const store = steward.composed.deps.parkedBatches;
+  const { begin: beginItem } = store;
+  Object.assign(store, {
+    begin: async (batchId: string, position: number) => {
+      if (position === 0) throw new StewardError('Unavailable', 'as after five minutes without an answer');
+      return beginItem(batchId, position);
+    },
+  });
+  const report = await isOver(await begin(first));
+  Object.assign(store, { begin: beginItem });
+  expect(report.items).toMatchObject([{ ticketId: first, outcome: 'failed' }, { outcome: 'done' }]);
+  expect(await saidTo(first)).toEqual([]);
 });
