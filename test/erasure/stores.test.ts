@@ -90,6 +90,7 @@ test('every column that the register marks erase or pseudonymise is changed, and
     'erasures.code_digest',
     'erasures.particulars',
     'erasures.sealed',
+    'parked_batches.given',
     'request_limits.bucket',
   ];
   expect(before).toEqual(planned.filter((place) => !closed.includes(place)).sort());
@@ -131,6 +132,7 @@ test('every column that the register marks erase or pseudonymise is changed, and
       consent_history: 4,
       legal_holds: 2,
       data_keys: 2,
+      suppressions: 2,
     },
   });
   for (const [step, receipt] of Object.entries(receipts)) expect(await lastLogged(requestId, step)).toEqual(receipt);
