@@ -34,7 +34,8 @@ describe('where the policy sets a time', () => {
     await inState(steward, requestId, 'cooling');
     await outcome(() => expect(notices(requestId)).toHaveLength(1));
     const [notice] = notices(requestId);
-    expect(notice?.parsed.text).toContain('in 1 hour we go on');
+    expect(notice?.parsed.text).toContain('in 1 hour we go on by ourselves');
+    expect(notice?.parsed.text).toContain('has proved by the code that this address is theirs.');
     expect(decodeURIComponent(notice?.parsed.text ?? '')).toContain(decodeURIComponent(path));
     await outcome(async () =>
       expect((await steward.steward.describeErasure(requestId)).waitingFor).toMatch(
@@ -62,6 +63,19 @@ describe('where the policy sets a time', () => {
 
     const anew = await provedByCode(steward, providers, email);
     await inState(steward, anew.requestId, 'cooling');
+  });
+
+  test('where an officer vouched, the mail does not say that the address was proved', async () => {
+    const { email } = await addCustomer(steward);
+    const officers = ['ann', 'bob'].map((id) => ({ id, email: `${id}@support.example`, mayApprove: true }));
+    Object.assign(steward.composed.deps.erasure.policy, { officers });
+    const requestId = await askFor(steward, { email }, 'ann');
+    await inState(steward, requestId, 'cooling');
+    await outcome(() => expect(notices(requestId)).toHaveLength(1));
+    const text = notices(requestId)[0]?.parsed.text;
+    expect(text).toContain('a privacy officer of ours says that it was you: no code was entered.');
+    expect(text).toContain('in 1 hour we go on, and another officer has to approve it.');
+    expect(text).not.toContain('proved');
   });
 
   test('before the code is entered there is nothing to stop', async () => {

@@ -61,10 +61,12 @@ export function erasureMailActivities(parts: MailParts) {
 
     /** That a request is proved, and may be stopped for so long. False: there is no address, so nobody who would stop it. */
     async mailCoolingOff(requestId: string, coolingOffMs: number): Promise<boolean> {
-      const { to } = await addressOf(erasure, await rowOf(store, requestId));
+      const row = await rowOf(store, requestId);
+      const { to } = await addressOf(erasure, row);
       if (to === null) return false;
       const hours = Math.max(1, Math.floor(coolingOffMs / 3_600_000));
-      await send(requestId, 'cooling', () => ({ to, template: 'erasure-cooling', data: { hours } }));
+      const proof = row.provedBy ?? 'code';
+      await send(requestId, 'cooling', () => ({ to, template: 'erasure-cooling', data: { hours, proof } }));
       return true;
     },
 
