@@ -5,16 +5,15 @@ import { createErasureSecrets } from './adapters/erasure-secrets.ts';
 import { createLinks } from './adapters/links.ts';
 import { createOutbox } from './adapters/outbox.ts';
 import { readPrivacyPolicy } from './adapters/privacy-policy.ts';
-import type { ErasureOperations, StewardClient } from './client.ts';
+import type { StewardClient } from './client.ts';
 import { composeErasureRequests, deleteHistoryBy, type HistoryService, isErasureRunningBy } from './compose-erasure.ts';
 import { composeKeys } from './compose-keys.ts';
 import type { Config } from './config.ts';
 import type { Links } from './deps.ts';
 import type { Remnant } from './deps-erasure.ts';
-import { type Asked, ERASURE_ID } from './domain/erase.ts';
-import { actorBy, type Identity } from './domain/identity.ts';
-import type { JsonObject } from './domain/json.ts';
-import type { PrivacyPolicy } from './domain/privacy-policy.ts';
+import type { Asked } from './domain/erase.ts';
+import type { Identity } from './domain/identity.ts';
+import { logAsked } from './erasure-asked.ts';
 import { type ErasurePreview, previewErasure } from './erasure-preview.ts';
 import { type Reapplied, reapplyErasures } from './erasure-reapply.ts';
 import type { ErasureRequests } from './erasure-requests.ts';
@@ -68,14 +67,7 @@ export async function composeErasureDesk(parts: ErasureDeskParts): Promise<Erasu
     requests: composeErasureRequests(ground, client, undefined),
     client: {
       describeErasure: client.describeErasure,
-      async operateErasure(requestId, act, args) {
-        // Before it is said: what is then refused leaves a trace as well.
-        const actor = args.by === undefined ? await loginOf(db) : actorBy(args.by);
-        const object = `erasure/${ERASURE_ID.test(requestId) ? requestId : 'unknown'}`;
-        const after = saidOf(args, policy);
-        await createAuditLog(db).append([{ actor, action: `erasure.${act}Asked`, object, after }]);
-        return client.operateErasure(requestId, act, args);
-      },
+      operateErasure: logAsked({ audit: createAuditLog(db), policy, nobody: () => loginOf(db) }, client),
     },
     links: createLinks({ secret: linkSecret.reveal(), publicUrl: config.gateway.publicUrl, webUiUrl, namespace }),
     identify: (label) => identifyOfficer(createOfficerReader(db), parts.officerKey, label),
@@ -113,16 +105,5 @@ export async function composeErasureDesk(parts: ErasureDeskParts): Promise<Erasu
       await ring.close();
       await databases.close();
     },
-  };
-}
-
-/** Who was shown, and labels that we know: what is typed may be anything, and the log keeps it for good. */
-function saidOf(args: ErasureOperations[keyof ErasureOperations], { officers }: PrivacyPolicy): JsonObject {
-  const { by = [], step } = { step: undefined, ...args };
-  const known = (id: string) =>
-    !id.startsWith('officer/') || officers.some((officer) => id === `officer/${officer.id}`);
-  return {
-    by: by.filter(known),
-    ...(step !== undefined && /^[A-Za-z]{1,30}(:[A-Za-z]{1,30})?$/.test(step) ? { step } : {}),
   };
 }

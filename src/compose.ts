@@ -31,6 +31,7 @@ import type { Deps } from './deps.ts';
 import type { PlannedSource } from './domain/plan.ts';
 import type { PrivacyPolicy } from './domain/privacy-policy.ts';
 import { respondersOf } from './domain/responders.ts';
+import { logAsked } from './erasure-asked.ts';
 import { type Reapplied, reapplyErasures, unapplied } from './erasure-reapply.ts';
 import type { GatewayDeps } from './http/deps.ts';
 import type { Secret } from './secret.ts';
@@ -227,6 +228,7 @@ export function composeGateway(
   const { namespace, webUiUrl } = settled.config.temporal;
   const { snsTopics } = settled.config.gateway;
   const db = composed.databases.as('steward_gateway');
+  const asked = patient(client, temporal);
   return {
     codec: {
       webUiOrigin: new URL(webUiUrl).origin,
@@ -243,7 +245,17 @@ export function composeGateway(
           },
         ]),
     },
-    client: patient(client, temporal),
+    client: {
+      ...asked,
+      operateErasure: logAsked(
+        {
+          audit: createAuditLog(db),
+          policy: composed.deps.erasure.policy,
+          nobody: async () => ({ kind: 'system', id: 'gateway' }),
+        },
+        asked,
+      ),
+    },
     intake: createIntakeStore(db),
     sns: snsTopics.length > 0 ? createSnsDoor({ topics: snsTopics }) : undefined,
     feedback: createFeedbackStore(db),
@@ -255,7 +267,7 @@ export function composeGateway(
         policy: composed.deps.erasure.policy,
         linkSecret: settled.linkSecret.reveal(),
       },
-      patient(client, temporal),
+      asked,
       {
         assertionSecret: settled.assertionSecret?.reveal(),
         secondFactor: settled.config.erasure.secondFactor,

@@ -15,11 +15,13 @@ import {
 } from '../erasure/support.ts';
 import { outcome } from '../support/outcome.ts';
 import { useProviders } from '../support/providers.ts';
+import { useRefusedEntries } from '../support/refuse-entries.ts';
 import { useSteward } from '../support/steward.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
 const providers = useProviders();
+const refuseEntries = useRefusedEntries();
 const settings = () => providers.settings('ses');
 const running = useSteward({ settings, privacy: (policy) => ({ ...hurried(policy), approval: 'always' }) });
 
@@ -97,6 +99,25 @@ test('a key that asked for the person approves nothing, by the API as at the com
   const late = await say('bob', requestId, 'approve');
   expect(late.status).toBe(409);
   expect(await late.json()).toMatchObject({ code: 'UnlawfulTransition', detail: expect.stringContaining('erased') });
+});
+
+test('what a key asks by the API is in the log before it is passed on; what can’t be logged is not said', async () => {
+  const requestId = await waiting('ann');
+  await expectOwn(await say('ann', requestId, 'approve'));
+  expect((await say('ann', requestId, 'retry', { step: 'ada@customer.example' })).status).toBe(409);
+  const { allow } = await refuseEntries(running.owner, 'erasure.approveAsked');
+  expect((await say('bob', requestId, 'approve')).status).toBeGreaterThanOrEqual(500);
+  expect(await row(running, requestId)).toMatchObject({ approval: null });
+  await allow();
+  expect((await say('bob', requestId, 'approve')).status).toBe(200);
+  const asked = (holder: Holder) => ({
+    actor_kind: 'key',
+    actor_id: ids[holder],
+    after: { by: [`key/${ids[holder]}`] },
+  });
+  expect(await logOf(requestId, 'erasure.approveAsked')).toEqual([asked('ann'), asked('bob')]);
+  // What was typed may be anything.
+  expect(await logOf(requestId, 'erasure.retryAsked')).toEqual([asked('ann')]);
 });
 
 test('a key that vouched at the command line approves nothing by the API', async () => {
