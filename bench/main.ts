@@ -2,13 +2,15 @@
  * `npm run bench [-- --json] [--seconds N]`: four kinds of work on one server in one run, one at a time and 50 in flight. Only the
  * ratios between them mean anything: machines are shared. Rounds alternate, so that a neighbour's noise falls on all alike.
  * Then the audit log on a database of its own; `--only audit [--entries N]` measures nothing else. `--only erasure [--tickets N]` erases one
- * customer with many tickets, and is a part of no other run.
+ * customer with many tickets, and `--only deadlines [--tickets N]` lets as many deadlines of the SLA come in one instant; they are a part of no
+ * other run.
  */
 import { randomBytes } from 'node:crypto';
 import { Agent, request } from 'node:http';
 import { parseArgs } from 'node:util';
 import { type AuditFigures, auditAims, benchAudit } from './audit.ts';
 import { cpuOf } from './cpu.ts';
+import { benchDeadlines, type DeadlineFigures, deadlineAims } from './deadlines.ts';
 import { benchErasure, type ErasureFigures, erasureAims } from './erasure.ts';
 import { type BenchStack, startBenchStack } from './stack.ts';
 
@@ -17,11 +19,11 @@ const { values: flags } = parseArgs({
     json: { type: 'boolean' },
     seconds: { type: 'string', default: '8' },
     rounds: { type: 'string', default: '3' },
-    /** Of the kinds these only, with commas between: for a profile, or for one question; or `audit`, or `erasure`. */
+    /** Of the kinds these only, with commas between: for a profile, or for one question; or `audit`, `erasure` or `deadlines`. */
     only: { type: 'string' },
     /** How long an audit log is to be verified. */
     entries: { type: 'string', default: '1000000' },
-    /** How many tickets the customer who is erased has. */
+    /** How many tickets the customer who is erased has, or how many deadlines come. */
     tickets: { type: 'string', default: '1000' },
   },
 });
@@ -46,6 +48,10 @@ interface Sample {
 
 if (flags.only === 'audit') {
   report({}, { events: 0, bytes: 0 }, await benchAudit(Number(flags.entries), say));
+  process.exit(0);
+}
+if (flags.only === 'deadlines') {
+  report({}, { events: 0, bytes: 0 }, undefined, undefined, await benchDeadlines(Number(flags.tickets), say));
   process.exit(0);
 }
 const kinds = (['noop', 'four', 'ticket', 'clear'] as const).filter(
@@ -177,6 +183,7 @@ function report(
   history: { events: number; bytes: number },
   audit: AuditFigures | undefined,
   erasure?: ErasureFigures,
+  deadlines?: DeadlineFigures,
 ): void {
   const rows = Object.entries(samples).map(([key, list]) => {
     const [kind, inFlight] = key.split('/') as [Kind, string];
@@ -222,12 +229,13 @@ function report(
     ...(rows.length > 0 ? ticketAims : []),
     ...(audit ? auditAims(audit) : []),
     ...(erasure ? erasureAims(erasure) : []),
+    ...(deadlines ? deadlineAims(deadlines) : []),
   ].map((aim) => ({
     ...aim,
     met: 'min' in aim ? aim.is >= Number(aim.min) : aim.is <= Number(aim.max),
   }));
   if (flags.json) {
-    process.stdout.write(`${JSON.stringify({ rows, history, audit, erasure, aims }, null, 2)}\n`);
+    process.stdout.write(`${JSON.stringify({ rows, history, audit, erasure, deadlines, aims }, null, 2)}\n`);
     return;
   }
   const head = ['', 'in flight', 'per s', 'p50 ms', 'p99 ms', 'CPU ms: node', 'temporal', 'postgres'];

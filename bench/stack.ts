@@ -22,9 +22,9 @@ import { CONVERTER_PATHS } from '../src/temporal/data-converter.ts';
 import { startWorkers } from '../src/temporal/workers.ts';
 
 /** Steward as `npm start` runs it (gateway and worker in one process), on servers of its own; the Temporal server in memory. */
-export async function startBenchStack(say: (line: string) => void) {
+export async function startBenchStack(say: (line: string) => void, settings: Readonly<Record<string, string>> = {}) {
   const dir = await mkdtemp(join(tmpdir(), 'steward-bench-'));
-  const { config } = judge({ STEWARD_STATE_DIR: dir });
+  const { config } = judge({ STEWARD_STATE_DIR: dir, ...settings });
   installRuntime(() => {});
   const [postgres, temporalServer] = await Promise.all([
     startPostgres({ dir, port: await freePort() }),
@@ -97,6 +97,15 @@ export async function startBenchStack(say: (line: string) => void) {
       const { rows } = await sql<{ n: number }>`select count(*)::integer as n from tickets
         where customer_id = ${customerId} and state <> 'closed' and route <> 'none'`.execute(composed.db);
       return rows[0]?.n ?? 0;
+    },
+    /** How many tickets have exactly one breach on their timeline, of this deadline. */
+    async breaches(due: Date): Promise<number> {
+      const { rows } = await sql<{ once: number }>`
+        select count(*) filter (where n = 1 and of_due = 1)::integer as once from (
+          select ticket_id, count(*) as n,
+            count(*) filter (where facts->>'deadline' = ${due.toISOString()}) as of_due
+          from timeline where kind = 'slaBreached' group by ticket_id) as per_ticket`.execute(composed.db);
+      return rows[0]?.once ?? 0;
     },
     async erasure(id: string): Promise<{ shredded: boolean; erased: boolean }> {
       const { rows } = await sql<{ shredded: boolean; erased: boolean }>`select e.erased_at is not null as erased,
