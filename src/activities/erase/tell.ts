@@ -66,7 +66,8 @@ export function erasureTellActivities({ erasure }: { readonly erasure: ErasureDe
       if (recipient === undefined || !notice) {
         await store.saveRecipient(requestId, {
           ...row,
-          reason: recipient ? 'its time is over' : 'no longer configured',
+          // What it said last tells more than that nobody asks it any more.
+          reason: recipient ? (row.reason ?? 'its time is over') : 'no longer configured',
         });
         return 'open';
       }
