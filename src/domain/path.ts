@@ -2,6 +2,7 @@
  * The escalation path: who is called, one level after another, while a ticket waits for a person, until somebody acknowledges it. Times
  * are epoch ms, amounts of time ms.
  */
+import { meets } from './condition.ts';
 import { type Hours, isOpenAt } from './hours.ts';
 
 export type Callee =
@@ -92,11 +93,9 @@ export function beginPath(rules: PathRules, id: string, ticket: Waits, at: numbe
 }
 
 function fits({ when }: EscalationPath, rules: PathRules, ticket: Waits, at: number): boolean {
-  const has = (values: readonly string[] | undefined, value: string | null) =>
-    values === undefined || (value !== null && values.includes(value));
   const { hours } = when;
   const isTime = hours === undefined || isOpenAt(at, rules.calendars[hours.calendar] ?? 'always') === hours.open;
-  return has(when.priority, ticket.priority) && has(when.tier, ticket.tier) && isTime;
+  return meets(when.priority, ticket.priority) && meets(when.tier, ticket.tier) && isTime;
 }
 
 /** Somebody has it, from now on for the length of a lease: again with each sign of work. */

@@ -2,6 +2,7 @@
  * The clock that a ticket runs under: which promises hold for it, and until when. All of it follows from the ticket's timeline: entries and
  * `now` in, deadlines out. Times are epoch ms, amounts of time ms.
  */
+import { meets } from './condition.ts';
 import { addWorking, type Hours, workingBetween } from './hours.ts';
 import type { JsonObject } from './json.ts';
 import { beginsEpisode, isOpen, nextState, type Route, type TicketEvent, type TicketState } from './ticket.ts';
@@ -240,13 +241,7 @@ function pauseOrGoOn(clock: Clock, isPaused: boolean, at: number): Clock {
 
 /** The first policy whose conditions the ticket meets. */
 export function policyFor({ rules, ticket }: Pick<Sla, 'rules' | 'ticket'>): SlaPolicy | undefined {
-  return rules.policies.find(({ when }) =>
-    CONDITIONS.every((name) => {
-      const values = when[name];
-      const value = ticket[name];
-      return values === undefined || (value !== null && values.includes(value));
-    }),
-  );
+  return rules.policies.find(({ when }) => CONDITIONS.every((name) => meets(when[name], ticket[name])));
 }
 
 /** Of a clock that runs, or did when it ended. */

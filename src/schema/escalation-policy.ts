@@ -1,5 +1,6 @@
 /** The file of who is called when a ticket waits for a person: each field in order by itself, then what is wrong between them. */
 import { z } from 'zod';
+import { covers } from '../domain/condition.ts';
 import type { Problem } from '../domain/errors.ts';
 import { type Callee, NOBODY, SEVERITIES } from '../domain/path.ts';
 import { id, label } from './fields.ts';
@@ -145,8 +146,6 @@ function unknown(field: string, what: string, name: string, known: readonly stri
 
 /** Does every ticket, at every hour, that meets `narrow` meet `wide` too? */
 function takesAll(wide: z.output<typeof when>, narrow: z.output<typeof when>): boolean {
-  const covers = (all: readonly string[] | undefined, some: readonly string[] | undefined) =>
-    all === undefined || some?.every((value) => all.includes(value)) === true;
   const sameHours =
     wide.hours === undefined ||
     (wide.hours.calendar === narrow.hours?.calendar && wide.hours.open === narrow.hours.open);

@@ -1,5 +1,6 @@
 /** The file of what we promise: each field in order by itself, then what is wrong between them. */
 import { z } from 'zod';
+import { covers } from '../domain/condition.ts';
 import type { Problem } from '../domain/errors.ts';
 import { CONDITIONS, METRICS } from '../domain/sla.ts';
 import { TICKET_STATES } from '../domain/ticket.ts';
@@ -75,8 +76,5 @@ function inPolicies(policies: SlaPolicyFile['policies'], calendars: SlaPolicyFil
 
 /** Does every ticket that meets `narrow` meet `wide` too? */
 function takesAll(wide: z.output<typeof when>, narrow: z.output<typeof when>): boolean {
-  return CONDITIONS.every((name) => {
-    const [all, some] = [wide[name], narrow[name]];
-    return all === undefined || some?.every((value) => all.includes(value)) === true;
-  });
+  return CONDITIONS.every((name) => covers(wide[name], narrow[name]));
 }
