@@ -1,7 +1,8 @@
 /** The flow that a worker runs: read, judged and pinned at its start. */
-import { createHash } from 'node:crypto';
+
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { versionOf } from './adapters/version.ts';
 import { StewardError } from './domain/errors.ts';
 import type { JsonObject } from './domain/json.ts';
 import { MODULES } from './domain/modules.ts';
@@ -32,7 +33,7 @@ export async function pinFlow(path: string): Promise<Pinned> {
     throw new StewardError('InvalidFlow', `the flow ${path} is wrong:\n${lines}`, { problems: said });
   }
   const canonical = JSON.stringify(definition);
-  const version = createHash('sha256').update(canonical).digest('hex').slice(0, 12);
+  const version = versionOf(canonical);
   const name = basename(path).replace(/(\.asl)?\.(json|ya?ml)$/, '');
   return {
     flow: { name, version, definition: definition as JsonObject },

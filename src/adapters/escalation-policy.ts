@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { EscalationPath, PathRules } from '../domain/path.ts';
 import type { Rota } from '../domain/rota.ts';
 import { instantAt } from '../domain/zone.ts';
@@ -10,6 +9,7 @@ import {
 } from '../schema/escalation-policy.ts';
 import { readCalendars } from './calendars.ts';
 import { readPolicyFile } from './policy-file.ts';
+import { versionOf } from './version.ts';
 
 /** Whom to call, from its file. */
 export interface Escalation {
@@ -22,7 +22,7 @@ export interface Escalation {
 export async function readEscalation(path: string, known: KnownPeople, now: Date): Promise<Escalation> {
   const file = await readPolicyFile(path, escalationPolicy, (policy) => escalationContradictions(policy, known));
   const content = { calendars: await readCalendars(path, file.calendars, now), paths: file.paths.map(pathOf) };
-  const version = createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 12);
+  const version = versionOf(JSON.stringify(content));
   const rotas = Object.entries(file.rotas).map(([name, rota]) => [name, rotaOf(rota)]);
   return { rules: { version, ...content }, rotas: Object.fromEntries(rotas) };
 }

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { METRICS, type SlaPolicy, type SlaRules } from '../domain/sla.ts';
 import { type SlaPolicyFile, slaContradictions, slaPolicy } from '../schema/sla-policy.ts';
 import { readCalendars } from './calendars.ts';
 import { readPolicyFile } from './policy-file.ts';
+import { versionOf } from './version.ts';
 
 /**
  * What we promise, from its file and the calendars of holidays that it names, relative to it.
@@ -12,7 +12,7 @@ export async function readSlaRules(path: string, now: Date): Promise<SlaRules> {
   const file = await readPolicyFile(path, slaPolicy, slaContradictions);
   const calendars = await readCalendars(path, file.calendars, now);
   const content = { calendars, policies: file.policies.map(policyOf) };
-  const version = createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 12);
+  const version = versionOf(JSON.stringify(content));
   return { version, ...content };
 }
 
