@@ -80,15 +80,17 @@ export function dedupKeyOf(ticketId: string, run: string): string {
 export function nextAction(path: Path, page: Page): PageAction | null {
   const { run } = path;
   if (page.told === 'resolve') return null;
-  // A later page of the run takes the incident's place: PagerDuty calls nobody again for one that was acknowledged.
-  const isOver = run?.id !== page.run || run.pages > page.number;
-  if (isOver) return page.told === 'nothing' ? null : 'resolve';
+  if (run === null || isOver(run, page)) return page.told === 'nothing' ? null : 'resolve';
   if (run.acknowledged !== null) return page.told === 'nothing' || page.told === 'acknowledge' ? null : 'acknowledge';
   return page.told === 'nothing' || page.told === 'tried' ? 'trigger' : null;
 }
 
 /** Nothing is left to tell of it, nor will be. */
 export function isDone(path: Path, page: Page): boolean {
-  const isOver = path.run?.id !== page.run || path.run.pages > page.number;
-  return page.told === 'resolve' || (isOver && page.told === 'nothing');
+  return page.told === 'resolve' || (page.told === 'nothing' && (path.run === null || isOver(path.run, page)));
+}
+
+/** A later page of the run takes the incident's place: PagerDuty calls nobody again for one that was acknowledged. */
+function isOver(run: PathRun, page: Page): boolean {
+  return run.id !== page.run || run.pages > page.number;
 }
