@@ -97,10 +97,9 @@ export function escalateActivities(deps: DeliverParts & Pick<Deps, 'tickets' | '
       channel?: 'mail';
     }): Promise<readonly Delivery[]> {
       const { change, occasion } = input;
-      const requests = deps.directory.admins.map((id) => ({
-        ...toStaff(deps, change.ticketId, occasion, id, 'parked', input.facts),
-        ...(input.channel ? { channel: input.channel } : {}),
-      }));
+      const requests = deps.directory.admins.map((id) =>
+        toStaff(deps, change.ticketId, occasion, id, 'parked', input.facts, input.channel),
+      );
       return queueDeliveries(deps, change, requests);
     },
 
@@ -111,10 +110,9 @@ export function escalateActivities(deps: DeliverParts & Pick<Deps, 'tickets' | '
       const isAdmins = found.called.length === 0 && level.nobody === 'admins';
       const called = (isAdmins ? deps.directory.admins : found.called).filter((id) => deps.directory.agent(id));
       const opensAt = called.length > 0 ? null : found.opensAt;
-      const requests = called.map((id) => ({
-        ...toStaff(deps, change.ticketId, occasion, id, 'call', input.facts),
-        ...(input.channel ? { channel: input.channel } : {}),
-      }));
+      const requests = called.map((id) =>
+        toStaff(deps, change.ticketId, occasion, id, 'call', input.facts, input.channel),
+      );
       const facts = { called, ...(opensAt === null ? {} : { opensAt: new Date(opensAt).toISOString() }) };
       const entries = input.channel ? change.entries : withFact(change, facts);
       const deliveries = await queueDeliveries(deps, { ...change, entries }, requests);
@@ -140,10 +138,9 @@ export function escalateActivities(deps: DeliverParts & Pick<Deps, 'tickets' | '
       const { change, occasion, template, assigneeId } = input;
       const holder = assigneeId !== null && deps.directory.agent(assigneeId) ? [assigneeId] : [];
       const told = template === 'sla-warned' && holder.length > 0 ? holder : [...holder, ...deps.directory.admins];
-      const requests = [...new Set(told)].map((id) => ({
-        ...toStaff(deps, change.ticketId, occasion, id, template, input.facts),
-        ...(input.channel ? { channel: input.channel } : {}),
-      }));
+      const requests = [...new Set(told)].map((id) =>
+        toStaff(deps, change.ticketId, occasion, id, template, input.facts, input.channel),
+      );
       return queueDeliveries(deps, change, requests);
     },
 
@@ -156,9 +153,8 @@ export function escalateActivities(deps: DeliverParts & Pick<Deps, 'tickets' | '
       const facts = { outcome, template, to: kind, ...(kind === 'customer' ? {} : { agentId: id }) };
       const entries = channel ? change.entries : withFact(change, facts);
       const requests = undelivered(deps, failed, input).map(({ to, again }) => {
-        const request = toStaff(deps, change.ticketId, occasion, to, 'undelivered', facts);
-        const said = again ? { template, facts: failed.facts ?? {} } : {};
-        return { ...request, ...said, ...(channel && !again ? { channel } : {}) };
+        if (again) return toStaff(deps, change.ticketId, occasion, to, template, failed.facts ?? {});
+        return toStaff(deps, change.ticketId, occasion, to, 'undelivered', facts, channel);
       });
       return queueDeliveries(deps, { ...change, entries }, requests);
     },
@@ -183,7 +179,7 @@ function undelivered(
   return directory.admins.filter((id) => id !== recipient.id).map((to) => ({ to }));
 }
 
-/** Slack where it is configured and the person has an account there, else mail. */
+/** By `channel`; unless told, Slack where it is configured and the person has an account there, else mail. */
 function toStaff(
   deps: Pick<Deps, 'directory' | 'transports'>,
   ticketId: string,
@@ -191,13 +187,14 @@ function toStaff(
   id: string,
   template: DeliveryRequest['template'],
   facts: NonNullable<DeliveryRequest['facts']>,
+  channel?: 'mail',
 ): DeliveryRequest {
   const onSlack = deps.transports.slack === 'slack' && deps.directory.agent(id)?.slack != null;
   return {
     ticketId,
     occasion,
     recipient: { kind: 'agent', id },
-    channel: onSlack ? 'slack' : 'mail',
+    channel: channel ?? (onSlack ? 'slack' : 'mail'),
     template,
     facts,
   };
