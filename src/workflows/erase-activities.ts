@@ -39,11 +39,9 @@ export function mailing(matter: Queued): Activities {
 }
 
 export function telling(matter: Queued, { kind }: ToTell): Activities {
-  // Who is silent twice is asked again beside the erasure.
-  return overQueue(matter.queues.slack && kind === 'slack' ? 'slack' : null, {
-    retry: { ...again.retry, maximumAttempts: 2 },
-    scheduleToCloseTimeout: '2 minutes',
-  });
+  // What a recipient answers, or does not answer in time, ends it: then it is asked again beside the erasure. Only what is no word of
+  // theirs is repeated, such as a database that is away or a worker that died; none of it may make them count as silent at once.
+  return overQueue(matter.queues.slack && kind === 'slack' ? 'slack' : null, { scheduleToCloseTimeout: '2 minutes' });
 }
 
 function overQueue(provider: 'mail' | 'slack' | null, options: ActivityOptions = {}): Activities {

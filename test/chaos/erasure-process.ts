@@ -1,7 +1,8 @@
 /**
  * A worker and a gateway in one process, for the test that kills an erasure at each of its steps. `plan`: a JSON file with
- * `{"<workflow id>": {"nth": 3, "when": "before"}}`; an activity that is named there is held at that point for good. Writes `held <workflow id>`
- * for each, and `did <workflow id> <activity>` for every activity that ended.
+ * `{"<workflow id>": {"nth": 3, "when": "before"}}`, which counts the workflow's activities, or with `"step": "lookAgain"` those of one type. An
+ * activity that is named there is held at that point for good. Writes `held <workflow id> <when> <activity>` for each, and for every activity
+ * that ended `did <workflow id> <activity>` or `failed <workflow id> <activity>: <message>`.
  */
 import { readFile } from 'node:fs/promises';
 import type { ActivityInboundCallsInterceptor } from '@temporalio/worker';
@@ -9,6 +10,7 @@ import { Worker } from '@temporalio/worker';
 import { runBothHalves } from './both-halves.ts';
 
 interface Hold {
+  readonly step?: string;
   readonly nth: number;
   readonly when: 'before' | 'after';
 }
@@ -17,12 +19,20 @@ const [, , , planPath = ''] = process.argv;
 const plan = JSON.parse(await readFile(planPath, 'utf8')) as Record<string, Hold>;
 const seen = new Map<string, string[]>();
 
-/** Which activity of its workflow it is; a repeat is the same. */
-function nthOf(workflowId: string, activityId: string): number {
-  const ids = seen.get(workflowId) ?? [];
+/** Which of these it is; a repeat is the same. */
+function nthOf(among: string, activityId: string): number {
+  const ids = seen.get(among) ?? [];
   if (!ids.includes(activityId)) ids.push(activityId);
-  seen.set(workflowId, ids);
+  seen.set(among, ids);
   return ids.indexOf(activityId) + 1;
+}
+
+/** What failed is done again, which counts in its place: how often that is depends on how busy the machine is. */
+function forget(among: string, activityId: string): void {
+  seen.set(
+    among,
+    (seen.get(among) ?? []).filter((id) => id !== activityId),
+  );
 }
 
 const create = Worker.create.bind(Worker);
@@ -35,10 +45,13 @@ Worker.create = (options) =>
         (context) => {
           const { info } = context;
           const id = info.workflowExecution?.workflowId ?? '';
-          const nth = nthOf(id, info.activityId);
+          const ofAll = nthOf(id, info.activityId);
+          const ofThisType = `${id} ${info.activityType}`;
+          const ofType = nthOf(ofThisType, info.activityId);
           const hold = async (when: Hold['when']) => {
             const held = plan[id];
-            if (held?.nth !== nth || held.when !== when) return;
+            if (held?.when !== when || (held.step ?? info.activityType) !== info.activityType) return;
+            if (held.nth !== (held.step === undefined ? ofAll : ofType)) return;
             process.stdout.write(`held ${id} ${when} ${info.activityType}\n`);
             // Alive, as far as the server sees.
             const alive = setInterval(() => context.heartbeat('held'), 1_000);
@@ -48,7 +61,12 @@ Worker.create = (options) =>
           const inbound: ActivityInboundCallsInterceptor = {
             async execute(input, next) {
               await hold('before');
-              const result = await next(input);
+              const result = await next(input).catch((error: unknown) => {
+                forget(id, info.activityId);
+                forget(ofThisType, info.activityId);
+                process.stdout.write(`failed ${id} ${info.activityType}: ${error}\n`);
+                throw error;
+              });
               await hold('after');
               process.stdout.write(`did ${id} ${info.activityType}\n`);
               return result;

@@ -5,12 +5,14 @@ import { createErasureIntake } from '../../src/store/erasure-intake.ts';
 import { createErasureReader } from '../../src/store/erasure-read.ts';
 import { outcome } from '../support/outcome.ts';
 import { useProviders } from '../support/providers.ts';
+import { useRefusedEntries } from '../support/refuse-entries.ts';
 import { type ReceiverStandIn, startReceiver } from '../support/stand-ins/receiver.ts';
 import { envelope, useSteward } from '../support/steward.ts';
 import { askByForm, codeOf, ended, hurried, post, routed, row } from './support.ts';
 
 const SECRET = `whsec_${Buffer.from('a secret of 24 bytes or so').toString('base64')}`;
 const providers = useProviders();
+const refuseEntries = useRefusedEntries();
 const receivers = {} as Record<'billing' | 'crm' | 'silent', ReceiverStandIn>;
 beforeAll(async () => {
   for (const name of ['billing', 'crm', 'silent'] as const) receivers[name] = await startReceiver(SECRET);
@@ -89,6 +91,28 @@ test('Art. 19: each recipient is told or stays open, and nobody’s silence hold
     ],
   ]);
   expect(receivers.silent.told.size).toBe(0);
+});
+
+test('that our own database is away is no silence of theirs: it is asked until it can be written down', {
+  timeout: 60_000,
+}, async () => {
+  const { allow, tries } = await refuseEntries(steward.owner, 'erasure.tellIntent');
+  const email = `iris.${Date.now().toString(36)}@customer.example`;
+  await steward.post(envelope({ customerEmail: email, customerName: 'Iris' }));
+  const { requestId, path } = await askByForm(steward, email);
+  await post(steward, path, { code: await codeOf(providers, requestId) });
+  // Four recipients, each more often than anybody is asked before they count as silent.
+  await outcome(async () => expect(await tries()).toBeGreaterThan(4 * 4));
+  await allow();
+  await ended(steward, requestId);
+  const crm = steward.owner.selectFrom('erasure_recipients').select(['status', 'attempts']);
+  expect(await crm.where('erasure_id', '=', requestId).where('recipient', '=', 'crm').execute()).toEqual([
+    { status: 'told', attempts: 1 },
+  ]);
+  // The person is not told that it was silent.
+  expect(
+    providers.aws.mails.filter(({ raw }) => raw.includes(`${requestId}-outcome`)).map(({ parsed }) => parsed.text),
+  ).toEqual([expect.not.stringContaining('crm')]);
 });
 
 test('a wrong signature, and one of another time, are refused by a receiver as we sign', async () => {
