@@ -98,17 +98,30 @@ function preparing(pool: Pool, role: DbRole | undefined): PostgresPool {
     names.set(text, name);
     return name;
   };
-  const wrap = (client: PoolClient) => ({
-    query: (text: string, values: readonly unknown[]) =>
-      values.length === 0 ? client.query(text) : client.query({ name: nameOf(text), text, values: [...values] }),
-    release: () => client.release(),
-  });
+  const wrap = (client: PoolClient) => {
+    // Whoever got it next would wait behind the answer that did not come.
+    let unanswered = false;
+    return {
+      query: (text: string, values: readonly unknown[]) =>
+        (values.length === 0
+          ? client.query(text)
+          : client.query({ name: nameOf(text), text, values: [...values] })
+        ).catch((error: unknown) => {
+          unanswered ||= error instanceof Error && error.message === UNANSWERED;
+          throw error;
+        }),
+      release: () => client.release(unanswered),
+    };
+  };
   return {
     // Kysely's type also describes cursors, which need a package that we don't use.
     connect: async () => wrap(await pool.connect().catch(refusedRole(role))) as unknown as PostgresPoolClient,
     end: () => pool.end(),
   };
 }
+
+/** What `pg` says once `query_timeout` is over, without a code. */
+const UNANSWERED = 'Query read timeout';
 
 /** PostgreSQL's own word for "not allowed to take it on". */
 const NOT_ALLOWED = '42501';
