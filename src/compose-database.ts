@@ -1,4 +1,5 @@
 /** The first question to a database, where it shows whether DATABASE_URL leads to one that lets us in. */
+import { whileBusy } from './busy.ts';
 import { StewardError } from './domain/errors.ts';
 import type { Secret } from './secret.ts';
 import { assertRole, type Database, ping } from './store/database.ts';
@@ -22,9 +23,9 @@ export async function prepareDatabase(
   how: { readonly role: DbRole; readonly migrate: boolean },
 ): Promise<string[]> {
   await askFirst(databaseUrl, 'See that it runs', () => ping(databaseUrl.reveal()));
-  const done = how.migrate ? await migrate(databaseUrl.reveal()) : [];
-  await askFirst(databaseUrl, 'See that it runs', () => assertRole(db, how.role));
-  if (!how.migrate) assertNoneMissing(await missingMigrations(db));
+  const done = how.migrate ? await whileBusy(() => migrate(databaseUrl.reveal())) : [];
+  await askFirst(databaseUrl, 'See that it runs', () => whileBusy(() => assertRole(db, how.role)));
+  if (!how.migrate) assertNoneMissing(await whileBusy(() => missingMigrations(db)));
   return done;
 }
 

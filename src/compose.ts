@@ -20,6 +20,7 @@ import { createSnsDoor } from './adapters/sns.ts';
 import { createStatuspage } from './adapters/statuspage.ts';
 import { readTeam } from './adapters/team.ts';
 import { createTemplates } from './adapters/templates.ts';
+import { whileBusy } from './busy.ts';
 import type { StewardClient } from './client.ts';
 import { composeAudits } from './compose-audits.ts';
 import { prepareDatabase } from './compose-database.ts';
@@ -187,15 +188,16 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
     warnings,
     ...converters,
     ring,
-    assertKeys: ring.assertReady,
+    assertKeys: () => whileBusy(ring.assertReady),
     keys: createKeyStore(databases.as('steward_operator'), { kind: 'system', id: 'start' }),
     migrate: (role = 'steward_worker') =>
       prepareDatabase(settled.databaseUrl, databases.as(role), { role, migrate: config.database.migrate }),
     seedCustomers: (customers) => saveCustomers(db, customers),
     loadFiles: async () => {
-      await saveAgents(db, team.agents);
-      await saveSlaRules(db, sla);
-      await help.replaceAll(await loadHelp(config.files.help));
+      const articles = await loadHelp(config.files.help);
+      await whileBusy(() => saveAgents(db, team.agents));
+      await whileBusy(() => saveSlaRules(db, sla));
+      await whileBusy(() => help.replaceAll(articles));
     },
     reapply: (temporal) =>
       reapplyErasures({
@@ -207,7 +209,7 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
       }),
     forgotten: async () => {
       const store = createErasureStore(databases.as('steward_gateway'));
-      return (await unapplied({ store, ledger: deps.erasure.ledger })).length;
+      return (await whileBusy(() => unapplied({ store, ledger: deps.erasure.ledger }))).length;
     },
     startSequencer: (onTrouble) => startSequencer({ db, heads: createAuditHeads(config.auditHeads), onTrouble }),
     async close() {

@@ -3,6 +3,7 @@
  * theirs, and the erasure is done again before anybody is let in.
  */
 import { emptyOutbox, type OutboxParts } from './activities/erase/outbox.ts';
+import { whileBusy } from './busy.ts';
 import type { ErasureDeps, LedgerEntry } from './deps-erasure.ts';
 import type { DataKeys } from './deps-keys.ts';
 import type { AuditActor } from './domain/audit.ts';
@@ -42,7 +43,8 @@ export async function unapplied({
 /** Does every erasure again that a restored database has forgotten. May be done at any time, and again. */
 export async function reapplyErasures(parts: ReapplyParts): Promise<Reapplied[]> {
   const done: Reapplied[] = [];
-  for (const entry of await unapplied(parts.erasure)) done.push(await reapply(parts, entry));
+  for (const entry of await whileBusy(() => unapplied(parts.erasure)))
+    done.push(await whileBusy(() => reapply(parts, entry)));
   return done;
 }
 
