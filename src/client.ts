@@ -65,6 +65,7 @@ export interface Tellings {
   reopened: contract.Reopened;
   rated: contract.Rated;
   deliveryFailed: contract.DeliveryFailed;
+  strangerReplied: contract.StrangerReplied;
 }
 export interface Operations {
   retry: contract.ParkedStep;

@@ -50,6 +50,7 @@ import { createKeyStore, type KeyStore } from './store/keys.ts';
 import { createMonthlyAuditReader } from './store/monthly-audits.ts';
 import { createPageStore } from './store/pages.ts';
 import { createParkedBatchStore } from './store/parked-batches.ts';
+import { createParkedMailStore } from './store/parked-mails.ts';
 import { retentionBatch } from './store/retention.ts';
 import { type SeedCustomer, saveAgents, saveCustomers } from './store/seed.ts';
 import { saveSlaRules } from './store/sla.ts';
@@ -261,6 +262,7 @@ export function composeGateway(
     intake: createIntakeStore(db),
     sns: snsTopics.length > 0 ? createSnsDoor({ topics: snsTopics }) : undefined,
     feedback: createFeedbackStore(db),
+    parkedMails: createParkedMailStore(db),
     pages: createPageStore(db),
     erasures: composeErasureRequests(
       {
@@ -294,6 +296,7 @@ export function linksOf(settled: Pick<Settled, 'config' | 'linkSecret'>) {
     publicUrl: gateway.publicUrl,
     webUiUrl: temporal.webUiUrl,
     namespace: temporal.namespace,
+    replyTo: settled.config.replyTo,
   });
 }
 

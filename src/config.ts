@@ -26,6 +26,14 @@ const base = z.url().transform((url) => url.replace(/\/+$/, ''));
 /** What goes into a header: anything else would be refused later, by a library that quotes what it refuses. */
 const token = z.string().regex(/^[\x21-\x7e]+$/, 'expected letters, digits and signs without a space or a line break');
 
+/** Of the 64 letters before the "@" a token takes 41. */
+const replyTo = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9._-]{1,23}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/,
+    'expected a bare address such as help@reply.example.com, with at most 23 letters, digits, ".", "_" and "-" before the "@"',
+  );
+
 const TOPIC = /^arn:aws(-cn|-us-gov)?:sns:[a-z]{2}(-[a-z]+)+-\d:\d{12}:[A-Za-z0-9_-]{1,256}$/;
 const topics = z
   .string()
@@ -108,6 +116,7 @@ const Environment = z.object({
   STEWARD_COMPREHEND: z.enum(['on', 'off']).default('on'),
   STEWARD_COMPREHEND_PER_SECOND: z.coerce.number().positive().default(20),
   STEWARD_MAIL_FROM: text.optional(),
+  STEWARD_REPLY_TO: replyTo.optional(),
   STEWARD_MAIL_PER_SECOND: z.coerce.number().positive().default(14),
   AWS_ENDPOINT_URL_COMPREHEND: z.url().optional(),
   AWS_ENDPOINT_URL_SES: z.url().optional(),
@@ -247,6 +256,8 @@ export function judge(raw: Readonly<Record<string, string | undefined>>) {
         : undefined,
     automaticPerDay: env.STEWARD_AUTOMATIC_PER_DAY,
     mailFrom: env.STEWARD_MAIL_FROM ?? 'Steward <support@steward.example>',
+    /** Answers go to this address, with a token of the message after a "+"; unset: to `mailFrom`. */
+    replyTo: env.STEWARD_REPLY_TO,
     slack: env.SLACK_BOT_TOKEN
       ? { apiUrl: env.STEWARD_SLACK_API_URL, perSecond: env.STEWARD_SLACK_PER_SECOND }
       : undefined,

@@ -8,6 +8,7 @@ import type { ErasureOutcome, ErasureState } from './domain/erase.ts';
 import type { FailedOutcome } from './domain/feedback.ts';
 import type { Identity } from './domain/identity.ts';
 import type { Json } from './domain/json.ts';
+import type { MailFacts } from './domain/mail.ts';
 import type { Priority } from './domain/route.ts';
 import type { Route, TicketState } from './domain/ticket.ts';
 
@@ -57,6 +58,8 @@ export interface Outside {
 }
 export interface CustomerReplied extends Outside {
   readonly message: string;
+  /** Of one that came by mail. */
+  readonly mail?: MailFacts;
 }
 export interface AgentReplied extends Outside {
   readonly agentId: string;
@@ -77,12 +80,18 @@ export interface DeliveryFailed extends Outside {
   readonly outcome: FailedOutcome;
 }
 
+/** Somebody else has answered a mail of ours; what they wrote is a ticket of their own. */
+export interface StrangerReplied extends Outside {
+  readonly otherTicketId: string;
+}
+
 export const customerReplied = defineSignal<[CustomerReplied]>('customerReplied');
 export const agentReplied = defineSignal<[AgentReplied]>('agentReplied');
 export const resolved = defineSignal<[Resolved?]>('resolved');
 export const reopened = defineSignal<[Reopened?]>('reopened');
 export const rated = defineSignal<[Rated]>('rated');
 export const deliveryFailed = defineSignal<[DeliveryFailed]>('deliveryFailed');
+export const strangerReplied = defineSignal<[StrangerReplied]>('strangerReplied');
 
 export interface Claim {
   readonly agentId: string;

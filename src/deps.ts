@@ -11,6 +11,7 @@ import type { CustomerHistory, SentimentFinding, SystemStatus, Tier } from './do
 import type { TicketEnvelope } from './domain/envelope.ts';
 import type { Change } from './domain/journal.ts';
 import type { JsonObject } from './domain/json.ts';
+import type { MailFacts } from './domain/mail.ts';
 import type { Called, Level, PathRules, Severity } from './domain/path.ts';
 import type { PageAction } from './domain/path-follow.ts';
 import type { PinnedFlow, PlannedSource, Timings } from './domain/plan.ts';
@@ -29,7 +30,7 @@ export interface CustomerFacts {
   readonly history: CustomerHistory;
 }
 
-/** What a ticket says, for those who must read it: its first message and subject. */
+/** What a ticket says, for those who must read it: its subject and what is new in its first message. */
 export interface TicketText {
   readonly subject: string;
   readonly message: string;
@@ -43,6 +44,8 @@ export interface NewMessage {
   readonly author: MessageAuthor;
   readonly authorId: string | null;
   readonly body: string;
+  /** Of one that came by mail. */
+  readonly mail?: MailFacts | undefined;
 }
 
 /** An event that came before its ticket. Its text waits in `messages`. */
@@ -82,7 +85,7 @@ export interface TicketStore {
   held(ticketId: string): Promise<readonly HeldEvent[]>;
   customerFacts(ticketId: string): Promise<CustomerFacts>;
   text(ticketId: string): Promise<TicketText>;
-  /** What a message says, by its occasion. @throws StewardError InvalidRequest for one that is not there */
+  /** What is new in a message, by its occasion. @throws StewardError InvalidRequest for one that is not there */
   said(ticketId: string, occasion: string): Promise<string>;
   record(change: Change): Promise<void>;
   /**
@@ -139,6 +142,8 @@ export interface MessageContext {
   /** The message that this delivery carries, if it carries one. */
   readonly text: string | null;
   readonly customerText: string;
+  /** Message-IDs of the customer's mails, the oldest first: the one that began it, and the last ones. */
+  readonly mailIds: readonly string[];
 }
 export interface ContextStore {
   /** Of deliveries of one ticket, in their order, by one look. */
@@ -169,6 +174,10 @@ export interface Mail {
   readonly to: { readonly address: string; readonly name: string | null };
   readonly subject: string;
   readonly text: string;
+  /** Where an answer goes, in the place of the sender. */
+  readonly replyTo?: string | undefined;
+  /** Message-IDs of the mails that it answers, the oldest first. */
+  readonly answers?: readonly string[];
 }
 export interface SlackMessage {
   readonly deliveryId: string;
@@ -232,6 +241,8 @@ export interface Links {
   /** The customer's private status page. */
   statusPage(ticketId: string): string;
   webUi(ticketId: string): string;
+  /** Where answers to this message go; undefined: no address is set aside for them. */
+  replyTo(ticketId: string, deliveryId: string): string | undefined;
 }
 
 /** For effects that have no row of their own. One with a row writes its entry in the same statement, in the store. */

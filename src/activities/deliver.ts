@@ -4,6 +4,7 @@ import { type Delivery, type DeliveryStatus, NOT_TO_SEND } from '../domain/deliv
 import { outageTitles } from '../domain/enrich.ts';
 import { ProviderError, StewardError } from '../domain/errors.ts';
 import type { JsonObject } from '../domain/json.ts';
+import { answerSubject } from '../domain/message-id.ts';
 import { timeIsUp } from './failure.ts';
 
 export type DeliverParts = Pick<
@@ -203,6 +204,17 @@ async function composePage(deps: DeliverParts, delivery: Delivery, context: Mess
   };
 }
 
+/** What a customer's mail program puts an answer into its thread by; one that came by mail keeps its own subject. */
+function threaded({ links }: DeliverParts, { ticketId, id }: Delivery, context: MessageContext, subject: string) {
+  const { mailIds, ticket } = context;
+  const isAnswer = mailIds.length > 0 && /^re: /i.test(subject);
+  return {
+    replyTo: links.replyTo(ticketId, id),
+    answers: mailIds,
+    ...(isAnswer ? { subject: answerSubject(ticket.subject) } : {}),
+  };
+}
+
 async function composeMail(deps: DeliverParts, delivery: Delivery, context: MessageContext): Promise<Mail> {
   const to = recipient(deps, delivery, context);
   if (to.address === null) {
@@ -214,6 +226,7 @@ async function composeMail(deps: DeliverParts, delivery: Delivery, context: Mess
     ticketId: delivery.ticketId,
     to: { address: to.address, name: to.name },
     ...rendered,
+    ...(delivery.recipient.kind === 'customer' ? threaded(deps, delivery, context, rendered.subject) : {}),
   };
 }
 

@@ -45,6 +45,14 @@ export interface TellOfUndelivered {
   readonly channel?: 'mail';
 }
 
+export interface TellOfStranger {
+  readonly change: Change;
+  readonly occasion: string;
+  readonly otherTicketId: string;
+  readonly assigneeId: string | null;
+  readonly channel?: 'mail';
+}
+
 export interface CallPeople {
   readonly change: Change;
   readonly occasion: string;
@@ -158,18 +166,31 @@ export function escalateActivities(deps: DeliverParts & Pick<Deps, 'tickets' | '
       });
       return queueDeliveries(deps, { ...change, entries }, requests);
     },
+
+    /** Queues word that somebody else answered our mail: to whoever has the ticket, or to the admins. */
+    async tellOfStranger(input: TellOfStranger): Promise<readonly Delivery[]> {
+      const { change, occasion, channel, otherTicketId } = input;
+      const requests = holders(deps, input).map((id) =>
+        toStaff(deps, change.ticketId, occasion, id, 'other-sender', { otherTicketId }, channel),
+      );
+      return queueDeliveries(deps, change, requests);
+    },
   };
+}
+
+/** Who has the ticket; nobody: the admins. */
+function holders({ directory }: Pick<Deps, 'directory'>, { assigneeId }: { readonly assigneeId: string | null }) {
+  return assigneeId !== null && directory.agent(assigneeId) ? [assigneeId] : directory.admins;
 }
 
 /** Who hears of a mail that failed; `again`: gets the same by another channel. */
 function undelivered(
   { directory, transports }: Pick<Deps, 'directory' | 'transports'>,
   { recipient, template }: Delivery,
-  { assigneeId }: Pick<TellOfUndelivered, 'assigneeId'>,
+  told: Pick<TellOfUndelivered, 'assigneeId'>,
 ): readonly { readonly to: string; readonly again?: true }[] {
   if (recipient.kind === 'customer') {
-    const holder = assigneeId !== null && directory.agent(assigneeId) ? [assigneeId] : directory.admins;
-    return holder.map((to) => ({ to }));
+    return holders({ directory }, told).map((to) => ({ to }));
   }
   if (transports.slack === 'slack' && directory.agent(recipient.id)?.slack != null) {
     return [{ to: recipient.id, again: true }];

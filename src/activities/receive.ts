@@ -76,7 +76,8 @@ export function receiveActivities(deps: Pick<Deps, 'tickets' | 'plans' | 'local'
       if (claimed.outcome !== 'new') return { outcome: claimed.outcome, ticketId };
       const { customerId } = claimed;
       const { subject, message, sentimentScore = null, customerTier = null } = envelope.detail;
-      const text = { subject, message, platformScore: sentimentScore, customerId, envelopeTier: customerTier };
+      const words = envelope.detail.mail?.newWords ?? message;
+      const text = { subject, message: words, platformScore: sentimentScore, customerId, envelopeTier: customerTier };
       const [held, own] = await Promise.all([
         deps.tickets.held(ticketId),
         gatherOwnFacts(deps, ticketId, text, crmDeadline(sources)),

@@ -7,7 +7,6 @@ import { cutText } from './text.ts';
 export interface Sender {
   /** `support@example.com` or `Example Support <support@example.com>`. */
   readonly from: string;
-  readonly replyTo?: string | undefined;
 }
 
 export interface Composed {
@@ -26,12 +25,15 @@ export async function composeMime(mail: Mail, sender: Sender): Promise<Composed>
   if (!ADDRESS.test(mail.to.address)) {
     throw new ProviderError('mail', "the recipient's address is not one mail address", { retryable: false });
   }
+  const { answers = [] } = mail;
+  const last = answers.at(-1);
   const message = new MailComposer({
     from: sender.from,
-    ...(sender.replyTo === undefined ? {} : { replyTo: sender.replyTo }),
+    ...(mail.replyTo === undefined ? {} : { replyTo: mail.replyTo }),
     to: { address: mail.to.address, name: oneLine(mail.to.name ?? '') },
     subject: cutText(oneLine(mail.subject), MAX_SUBJECT),
     text: mail.text,
+    ...(last === undefined ? {} : { inReplyTo: last, references: [...answers] }),
     messageId: ownMessageId(mail.ticketId, mail.deliveryId),
     headers: {
       'X-Ticket-Id': oneLine(mail.ticketId),

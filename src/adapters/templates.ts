@@ -20,6 +20,7 @@ const NEEDED: Readonly<Record<TemplateName | LetterName, true>> = {
   'sla-warned': true,
   'sla-breached': true,
   undelivered: true,
+  'other-sender': true,
   call: true,
   page: true,
   'erasure-code': true,

@@ -5,10 +5,18 @@ export type KeyRole = (typeof KEY_ROLES)[number];
 
 /**
  * - `sendEvents`: tickets, what happens to them, and mails.
+ * - `handleMails`: read who sent a mail that was not taken, let it in or drop it.
  * - `decode`: read what customers wrote, where Temporal shows it encrypted.
  * - `decideErasure`: approve or refuse one that waits for a person.
  */
-export type Act = 'sendEvents' | 'decode' | 'requestErasure' | 'decideErasure' | 'readAudit' | 'manageKeys';
+export type Act =
+  | 'sendEvents'
+  | 'handleMails'
+  | 'decode'
+  | 'requestErasure'
+  | 'decideErasure'
+  | 'readAudit'
+  | 'manageKeys';
 
 /**
  * Auditors read what was done, never what was written. An admin may everything, since who makes keys can make one of any role; that
@@ -16,6 +24,7 @@ export type Act = 'sendEvents' | 'decode' | 'requestErasure' | 'decideErasure' |
  */
 const MAY: Readonly<Record<Act, readonly KeyRole[]>> = {
   sendEvents: ['agent', 'operator', 'admin'],
+  handleMails: ['operator', 'admin'],
   decode: ['operator', 'privacyOfficer', 'admin'],
   requestErasure: ['agent', 'operator', 'privacyOfficer', 'admin'],
   decideErasure: ['privacyOfficer', 'admin'],

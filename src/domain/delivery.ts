@@ -32,6 +32,7 @@ export type TemplateName =
   | 'sla-warned'
   | 'sla-breached'
   | 'undelivered'
+  | 'other-sender'
   | 'call'
   | 'page';
 /** Letters that belong to no ticket. */

@@ -1,3 +1,5 @@
+import type { MailFacts } from './mail.ts';
+
 /** The event that brings a ticket in (EventBridge shape), after validation. */
 export interface TicketEnvelope {
   readonly id?: string;
@@ -21,10 +23,12 @@ export interface TicketDetail {
   readonly channel?: string;
   /** A closed ticket that this one goes on from. */
   readonly linkedTo?: string;
+  /** Of a message that came by mail. */
+  readonly mail?: MailFacts;
 }
 
 /**
- * What of `detail` is personal: the customer's words, name, address and phone, and the id that leads to them. They stay where an
+ * What of `detail` is personal: the customer's words, name, address and phone, and the ids that lead to them. They stay where an
  * erasure finds them (domain/personal-data.ts); whatever else is kept of a ticket never repeats them, however short they are.
  */
 export const PERSONAL_FIELDS = [
@@ -34,6 +38,7 @@ export const PERSONAL_FIELDS = [
   'customerName',
   'customerPhone',
   'customerId',
+  'mail',
 ] as const satisfies readonly (keyof TicketDetail)[];
 
 /** Do these steps lead from the envelope into a personal field? */

@@ -31,7 +31,8 @@ export type EntryKind =
   | 'called'
   | 'leaseEnded'
   | 'paged'
-  | 'undelivered';
+  | 'undelivered'
+  | 'strangerReplied';
 
 /** One line of a ticket's way. Key: (ticket, seq); `seq` is given by the workflow. `facts` hold ids, labels and numbers only. */
 export interface TimelineEntry {

@@ -14,6 +14,14 @@ export type MailHeaders = Readonly<Record<string, readonly string[]>>;
 export type MailReason = 'own' | 'bounce' | 'report' | 'automatic' | 'bulk';
 export type MailVerdict = { readonly from: 'person' } | { readonly from: 'machine'; readonly reason: MailReason };
 
+/** What a ticket keeps of a mail beside its text. */
+export interface MailFacts {
+  /** With its angle brackets. */
+  readonly messageId?: string;
+  /** The text without quotes and signature; missing where all of it is new. */
+  readonly newWords?: string;
+}
+
 /** The rules, the first that speaks decides. */
 const RULES: readonly (readonly [MailReason, (mail: Mail) => boolean])[] = [
   ['own', ({ all }) => OWN.every((name) => all(name).length > 0)],

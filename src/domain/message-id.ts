@@ -1,6 +1,9 @@
 /** Message-IDs: which mails a mail answers, and which of ours those may be. */
 import type { MailHeaders } from './mail.ts';
 
+/** Whatever else stands there (`<>`, `none`) names no mail; a longer one is not kept. */
+export const MESSAGE_ID = /^<[^<>@\s\p{Cc}\p{Cs}]{1,120}@[^<>\s\p{Cc}\p{Cs}]{1,120}>$/u;
+
 /** More than any honest thread has, and few enough for one query. */
 const MAX_REFERENCES = 50;
 
@@ -8,6 +11,37 @@ const MAX_REFERENCES = 50;
 export function answeredIds(headers: MailHeaders): string[] {
   const ids = (name: string) => (headers[name] ?? []).flatMap((value) => value.match(/<[^<>\s]{1,250}>/g) ?? []);
   return [...new Set([...ids('in-reply-to'), ...ids('references').reverse()])].slice(0, MAX_REFERENCES);
+}
+
+/** Of the address that answers to one of our mails go to: which mail it is, and the proof that we gave the address out. */
+export interface ReplyToken {
+  readonly deliveryId: string;
+  readonly mac: string;
+}
+/** `help+12.0f3k…@…`. Small letters and digits only: some mailboxes are written large. */
+const REPLY_TOKEN = /\+(\d{1,18})\.([0-9a-v]{20})@/gi;
+/** Headers that say where a mail was sent to: by its writer, and by servers on its way. */
+const RECIPIENTS = ['delivered-to', 'x-original-to', 'envelope-to', 'x-envelope-to', 'x-forwarded-to', 'to', 'cc'];
+const MAX_TOKENS = 20;
+
+/** Tokens among a mail's recipients; whether they hold is for who knows the secret. */
+export function replyTokensIn(headers: MailHeaders, recipients: readonly string[] = []): ReplyToken[] {
+  const addresses = [...recipients, ...RECIPIENTS.flatMap((name) => headers[name] ?? [])];
+  const found = addresses.flatMap((address) =>
+    [...address.matchAll(REPLY_TOKEN)].map(([, deliveryId = '', mac = '']) => ({ deliveryId, mac: mac.toLowerCase() })),
+  );
+  return [...new Map(found.map((token) => [`${token.deliveryId}.${token.mac}`, token])).values()].slice(0, MAX_TOKENS);
+}
+
+/** `help@…` as the address that answers to one of our mails go to. */
+export function replyAddress(base: string, { deliveryId, mac }: ReplyToken): string {
+  const at = base.lastIndexOf('@');
+  return `${base.slice(0, at)}+${deliveryId}.${mac}${base.slice(at)}`;
+}
+
+/** A subject as the first answer to it has it: one "Re:", however often it was answered. */
+export function answerSubject(subject: string): string {
+  return `Re: ${subject.replace(/^(?:(?:re|aw|antw|sv|rép?|fwd?|wg|tr|rv)(?:\[\d{1,3}\])? ?: ?)+/i, '')}`.trim();
 }
 
 /** A name by which our ledger of deliveries may know a message, and how the message names its ticket, where it does. */

@@ -2,31 +2,12 @@
  * The register of personal data: for every column of every table, what it holds and what becomes of it in an erasure. A test compares it
  * with the database. Erasure, access export and docs/privacy.md follow it.
  */
-import type { Category } from './privacy-policy.ts';
+import type { ColumnCategory, ColumnVerdict, PersonalColumn, Reach } from './personal-column.ts';
 
-/** `pseudonymise`: a random name, never derived from what stood there. `keep`: it says nothing of the person once the rest is gone. */
-export const COLUMN_VERDICTS = ['erase', 'pseudonymise', 'keep'] as const;
-export type ColumnVerdict = (typeof COLUMN_VERDICTS)[number];
-
-/** `staff`: of people who work here; `nobody`: of no person at all. Neither is a customer's to see or to have erased. */
-export type ColumnCategory = Category | 'staff' | 'nobody';
-
-export interface PersonalColumn {
-  readonly table: string;
-  readonly column: string;
-  readonly category: ColumnCategory;
-  readonly verdict: ColumnVerdict;
-  readonly why: string;
-}
+export * from './personal-column.ts';
 
 /** What stands where words were erased. */
 export const ERASED = '[erased]';
-
-/** How a customer's rows are found: by a column that holds the customer's id, or the id of one of their tickets. */
-export interface Reach {
-  readonly by: 'customer' | 'ticket';
-  readonly column: string;
-}
 
 type Verdicts = Readonly<Record<string, readonly [ColumnVerdict, string, ColumnCategory?]>>;
 interface Table {
@@ -94,11 +75,25 @@ const TABLES: Readonly<Record<string, Table>> = {
     columns: {
       subject: ['erase', "the customer's words"],
       body: ['erase', 'what the customer wrote, and what we answered to it'],
+      new_words: ['erase', 'the same without what a mail quotes'],
+      mail_id: ['erase', "the Message-ID of the customer's mail, which may name their computer or their domain"],
       author_id: ['pseudonymise', `${CUSTOMER_ID}, where the customer is the author; else who of us`, 'identity'],
       ...keep(OUR_ID, 'id'),
       ...keep(TICKET_ID, 'ticket_id'),
       ...keep(EVENT_ID, 'origin'),
       ...keep(LABEL, 'author'),
+      ...keep(TIME, 'at'),
+    },
+  },
+  parked_mails: {
+    category: 'conversations',
+    reach: { by: 'address', column: 'sender' },
+    columns: {
+      sender: ['erase', 'the address in From; the whole row goes'],
+      mail: ['erase', 'a mail that was not taken, as it came; goes after 30 days at the latest'],
+      provider_id: ['erase', 'leads to the mail where SES has put it'],
+      ...keep('a hash over an id of SES’s', 'id'),
+      ...keep(LABEL, 'reason'),
       ...keep(TIME, 'at'),
     },
   },

@@ -1,14 +1,16 @@
 import type { Problem } from './errors.ts';
 import { MARK_WORDS, markOf } from './mark.ts';
+import { MESSAGE_ID } from './message-id.ts';
 
 /** What people and platforms may say to a ticket, and the fields of each. */
 const FIELDS = {
-  customerReplied: { message: text(100_000) },
+  customerReplied: { message: text(100_000), mail: optional(mail) },
   agentReplied: { agentId: name, message: text(100_000) },
   resolved: { agentId: optional(name) },
   reopened: {},
   rated: { score },
   deliveryFailed: { deliveryId: number, outcome },
+  strangerReplied: { otherTicketId: name },
   claim: { agentId: name },
   reply: { agentId: name, message: text(100_000) },
   resolve: { agentId: name },
@@ -67,6 +69,16 @@ function number(value: unknown): string | undefined {
   return typeof value === 'string' && /^\d{1,18}$/.test(value)
     ? undefined
     : 'expected the number of a delivery, as text';
+}
+
+function mail(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'expected an object';
+  const { messageId, newWords } = value as Readonly<Record<string, unknown>>;
+  if (messageId !== undefined && !(typeof messageId === 'string' && MESSAGE_ID.test(messageId))) {
+    return 'expected a Message-ID in angle brackets as messageId';
+  }
+  const wrong = optional(text(100_000))(newWords);
+  return wrong === undefined ? undefined : `newWords: ${wrong}`;
 }
 
 function outcome(value: unknown): string | undefined {

@@ -84,6 +84,8 @@ const WORDS: Readonly<Record<EntryKind, (facts: JsonObject) => string | Said>> =
   },
   leaseEnded: (f) => `no sign of work from ${word(f.by)}: the path "${word(f.path)}" goes on`,
   paged: (f) => `"${word(f.path)}" is at its end: PagerDuty is called (${word(f.severity)})`,
+  strangerReplied: (f) =>
+    `somebody else answered our mail; what they wrote is ticket ${word(f.otherTicketId)}, and no word of the customer`,
   undelivered: (f) => {
     const what = f.outcome === 'complained' ? 'was complained of' : 'came back';
     const whom = f.to === 'customer' ? 'the customer' : word(f.agentId);

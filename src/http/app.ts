@@ -12,6 +12,7 @@ import { sayFault } from './fault.ts';
 import { healthRoutes } from './health.ts';
 import { refusalPage } from './html.tsx';
 import { describeApi } from './openapi.ts';
+import { parkedMailRoutes } from './parked-mails.ts';
 import { privacyRoutes } from './privacy.tsx';
 import { problemResponse, Refusal, refusalOf } from './refusal.ts';
 import { snsRoutes } from './sns.ts';
@@ -23,6 +24,7 @@ export function createApp(deps: GatewayDeps): Hono {
   app.route('/', eventRoutes(deps));
   app.route('/', emailRoutes(deps));
   app.route('/', snsRoutes(deps));
+  app.route('/', parkedMailRoutes(deps));
   app.route('/', supportRoutes(deps));
   app.route('/', statusRoutes(deps));
   app.route('/', erasureRoutes(deps));

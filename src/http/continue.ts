@@ -2,6 +2,7 @@
 import { hash } from 'node:crypto';
 import { ticketWorkflowId } from '../contract.ts';
 import { StewardError } from '../domain/errors.ts';
+import type { MailFacts } from '../domain/mail.ts';
 import type { FollowUp } from '../schema/followUp.ts';
 import type { GatewayDeps, KnownTicket } from './deps.ts';
 
@@ -58,7 +59,7 @@ function tell({ client }: Deps, { ticketId, source, eventId, said }: FollowUp): 
   const outside = { source, eventId };
   switch (said.type) {
     case 'customerReplied':
-      return client.tell(ticketId, 'customerReplied', { ...outside, message: said.message });
+      return client.tell(ticketId, 'customerReplied', { ...outside, message: said.message, ...mailOf(said) });
     case 'agentReplied':
       return client.tell(ticketId, 'agentReplied', { ...outside, agentId: said.agentId, message: said.message });
     case 'resolved':
@@ -78,7 +79,12 @@ function hold({ intake }: Deps, { ticketId, source, eventId, said }: FollowUp): 
     agentId: 'agentId' in said ? said.agentId : null,
     score: 'score' in said ? said.score : null,
     ...('message' in said ? { message: said.message } : {}),
+    ...mailOf(said),
   });
+}
+
+function mailOf(said: FollowUp['said']): { readonly mail?: MailFacts } {
+  return 'mail' in said && said.mail ? { mail: said.mail } : {};
 }
 
 async function afterClose(deps: Deps, event: FollowUp, channel?: string): Promise<Accepted> {
@@ -106,6 +112,7 @@ async function afterClose(deps: Deps, event: FollowUp, channel?: string): Promis
       subject: closed.subject,
       message: said.message,
       linkedTo: ticketId,
+      ...mailOf(said),
       ...(channel === undefined ? {} : { channel }),
     },
   });

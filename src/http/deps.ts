@@ -4,8 +4,10 @@ import type { HeldEvent } from '../deps.ts';
 import type { MonthlyAuditReader } from '../deps-audits.ts';
 import type { KeyRole } from '../domain/access.ts';
 import type { FailedOutcome, Feedback } from '../domain/feedback.ts';
+import type { MailFacts } from '../domain/mail.ts';
 import type { LedgerName } from '../domain/message-id.ts';
 import type { PrivacyPolicy } from '../domain/privacy-policy.ts';
+import type { ParkedReason } from '../domain/receipt.ts';
 import type { TicketState } from '../domain/ticket.ts';
 
 import type { ErasureRequests } from '../erasure-requests.ts';
@@ -40,23 +42,34 @@ export interface Admission {
   readonly ticket: KnownTicket | null;
 }
 
+/** `isCustomers`: who writes is its customer, by the address. */
+export interface AnsweredTicket {
+  readonly ticketId: string;
+  readonly isCustomers: boolean;
+}
+
 export interface IntakeStore {
   /** `keyHash`: hex SHA-256 of the API key. Throws when PostgreSQL is away. */
   admit(keyHash: string, ticketId: string | null, event?: EventKey): Promise<Admission>;
   ticket(ticketId: string, event?: EventKey): Promise<KnownTicket | null>;
   customerByEmail(email: string): Promise<{ readonly id: string } | null>;
   /**
-   * The ticket whose message to its customer has the first of these names that is known, where the customer is who now writes.
+   * The ticket whose message to its customer has the first of these names that is known: one whose customer is who now writes, else any.
    * Agents and admins answer the messages that they get as well, and those are no words of the customer.
    */
-  ticketByMessage(names: readonly LedgerName[], sender: string): Promise<string | null>;
+  ticketByMessage(names: readonly LedgerName[], sender: string): Promise<AnsweredTicket | null>;
+  /** Of these deliveries those that went to a customer, and their tickets. */
+  ticketsOfDeliveries(
+    deliveryIds: readonly string[],
+    sender: string,
+  ): Promise<readonly (AnsweredTicket & { readonly deliveryId: string })[]>;
   /**
    * Keeps an event whose ticket has not come yet; `held: false` when the ticket has come meanwhile, and the caller should signal.
    * The text goes to `messages`. The same event again is held once.
    */
   hold(
     ticketId: string,
-    event: Omit<HeldEvent, 'messageId'> & { readonly message?: string },
+    event: HeldEvent & { readonly message?: string; readonly mail?: MailFacts | undefined },
   ): Promise<{ held: boolean }>;
   /**
    * What a new ticket that goes on from this one needs to know. `taken`: this very event was taken while the ticket was open.
@@ -74,7 +87,10 @@ export interface IntakeStore {
 
 export interface ConversationLine {
   readonly author: 'customer' | 'bot' | 'agent';
+  /** Of a mail what is new in it. */
   readonly body: string;
+  /** Of a mail with quotes: all of it. */
+  readonly whole?: string;
   /** ISO 8601. */
   readonly at: string;
 }
@@ -97,6 +113,8 @@ export interface TokenLinks {
   statusPage(ticketId: string): string;
   /** The ticket that a token opens, or null. */
   ticketOf(token: string): string | null;
+  /** Did we give out the address with this token, for this message about this ticket? */
+  isReplyTo(ticketId: string, deliveryId: string, mac: string): boolean;
   erasurePage(requestId: string): string;
   erasureOf(token: string): string | null;
 }
@@ -168,10 +186,36 @@ export interface FeedbackStore {
   finish(messageId: string): Promise<void>;
 }
 
+/** A mail that came in and was not taken. */
+export interface ParkedMail {
+  readonly id: string;
+  readonly reason: ParkedReason;
+  /** The address in From; null where none can be read. */
+  readonly sender: string | null;
+  readonly providerId: string;
+  /** ISO 8601. */
+  readonly at: string;
+}
+export interface ParkedMailStore {
+  /** Drops those that nobody has looked at in 30 days. */
+  forgetOld(): Promise<void>;
+  /** `fresh: false`: it is there already. */
+  park(
+    mail: Pick<ParkedMail, 'reason' | 'sender' | 'providerId'> & { readonly mail: string | null },
+  ): Promise<{ readonly id: string; readonly fresh: boolean }>;
+  /** The newest 200. */
+  list(): Promise<readonly ParkedMail[]>;
+  /** `mail`: a character for a byte. */
+  find(id: string): Promise<{ readonly mail: string | null; readonly providerId: string } | null>;
+  /** False: there is none. @param by id of the API key */
+  drop(id: string, why: 'released' | 'dropped', by: string): Promise<boolean>;
+}
+
 export interface GatewayDeps {
   /** Missing where no topic is named: then nobody calls. */
   readonly sns?: SnsDoor | undefined;
   readonly feedback: FeedbackStore;
+  readonly parkedMails: ParkedMailStore;
   readonly codec: CodecDoor;
   readonly client: StewardClient;
   readonly intake: IntakeStore;

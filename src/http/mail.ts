@@ -1,6 +1,7 @@
 /** A raw mail into what we need of it, tidied. */
 import { hash } from 'node:crypto';
 import type { Attachment, MailHeaders } from '../domain/mail.ts';
+import { MESSAGE_ID } from '../domain/message-id.ts';
 import { email, MAX_SUBJECT, wellFormed } from '../schema/fields.ts';
 import { parseMime } from './mime.ts';
 
@@ -14,6 +15,8 @@ export interface ReadMail {
   readonly subject: string;
   readonly text: string;
   readonly attachments: readonly Attachment[];
+  /** In angle brackets; undefined where there is none that is one. */
+  readonly messageId: string | undefined;
   /** The same for the same mail, however often it is handed on: SHA-256 in hex. */
   readonly digest: string;
 }
@@ -30,7 +33,7 @@ export async function readMail(raw: Uint8Array): Promise<ReadMail> {
   const sender = from?.address ?? '';
   const address = email.safeParse(sender);
   const name = oneLine(from?.name ?? '').slice(0, 200);
-  const messageId = MESSAGE_ID.exec(headers['message-id']?.[0] ?? '')?.[0];
+  const messageId = NAMES.exec(headers['message-id']?.[0] ?? '')?.[0];
   return {
     headers,
     sender,
@@ -43,12 +46,13 @@ export async function readMail(raw: Uint8Array): Promise<ReadMail> {
       type: oneLine(a.contentType),
       size: a.size,
     })),
+    messageId: messageId !== undefined && MESSAGE_ID.test(messageId) ? messageId : undefined,
     digest: messageId === undefined ? hash('sha256', bytes, 'hex') : mailDigest(messageId, sender),
   };
 }
 
 /** Whatever else stands there (`<>`, `none`) names no mail. */
-const MESSAGE_ID = /<[^<>@\s]+@[^<>\s]+>/;
+const NAMES = /<[^<>@\s]+@[^<>\s]+>/;
 
 /** Scripts and scanners send `<1@localhost>` all over the world, so a Message-ID names a mail only together with its sender. */
 export function mailDigest(messageId: string, sender: string): string {

@@ -1,10 +1,12 @@
-/** `POST /v1/sns`: what Amazon SES tells of our mails, by an SNS topic. No API key: SNS has none, and signs instead. */
+/** `POST /v1/sns`: what Amazon SES tells of our mails, and mails that it takes in for us, by an SNS topic. No API key: SNS has none, and signs instead. */
 import { Hono } from 'hono';
 import { StewardError } from '../domain/errors.ts';
 import { type Feedback, readFeedback } from '../domain/feedback.ts';
+import { type ParkedReason, readReceipt } from '../domain/receipt.ts';
 import type { SnsMessage } from '../schema/sns.ts';
 import { parseJson, readBody } from './body.ts';
 import type { FailedDelivery, GatewayDeps, SnsDoor } from './deps.ts';
+import { acceptReceipt } from './receipts.ts';
 import { Refusal } from './refusal.ts';
 
 /** A message of SNS has 256 KiB; as JSON within JSON it grows. */
@@ -14,7 +16,10 @@ export const SES_SOURCE = 'ses';
 /** SES may be quicker than we are at writing down the id that it gave. */
 const YOUNG_MS = 60_000;
 
-type Parts = Pick<GatewayDeps, 'sns' | 'feedback' | 'client' | 'log'>;
+type Parts = Pick<
+  GatewayDeps,
+  'sns' | 'feedback' | 'client' | 'intake' | 'links' | 'newCustomerId' | 'parkedMails' | 'log'
+>;
 
 export function snsRoutes(deps: Parts, now: () => number = Date.now): Hono {
   const routes = new Hono();
@@ -41,6 +46,9 @@ function refused({ log }: Parts, wrong: string): Refusal {
 
 interface Heeded {
   readonly confirmed?: true;
+  /** The ticket that a mail came to. */
+  readonly ticketId?: string;
+  readonly parked?: ParkedReason;
   readonly ignored?: true;
   readonly outcome?: Feedback['outcome'];
 }
@@ -57,6 +65,8 @@ async function heed(deps: Parts, sns: SnsDoor, message: SnsMessage, now: number)
     deps.log.warn({ topic }, 'no longer subscribed to a topic of SNS: bounces stay unknown');
     return { ignored: true };
   }
+  const receipt = readReceipt(message.Message);
+  if (receipt) return acceptReceipt(deps, receipt);
   const feedback = readFeedback(message.Message);
   if (!feedback) return { ignored: true };
   const recorded = await deps.feedback.record(feedback);

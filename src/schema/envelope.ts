@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { DETAIL_TYPES, type TicketEnvelope } from '../domain/envelope.ts';
 import type { Problem } from '../domain/errors.ts';
-import { email, id, label, line, MAX_SUBJECT, message, object, present, time } from './fields.ts';
+import { email, id, label, line, MAX_SUBJECT, mail, message, object, present, time } from './fields.ts';
 import { check } from './problems.ts';
 
 const SCORE_WORDS = 'a number from -1 to 1';
@@ -25,6 +25,7 @@ export const ticketDetail = z.object(
     customerPhone: line(50).nullish(),
     channel: label(50).nullish(),
     linkedTo: id.nullish(),
+    mail: mail.nullish(),
   },
   object,
 );
@@ -45,5 +46,7 @@ export const ticketEnvelope = z.object(
 export function parseEnvelope(value: unknown): { envelope: TicketEnvelope } | { problems: Problem[] } {
   const result = check(ticketEnvelope, value);
   if ('problems' in result) return result;
-  return { envelope: { ...present(result.data), detail: present(result.data.detail) } };
+  const { mail, ...detail } = present(result.data.detail);
+  const facts = mail && present(mail);
+  return { envelope: { ...present(result.data), detail: { ...detail, ...(facts ? { mail: facts } : {}) } } };
 }

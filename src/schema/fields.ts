@@ -1,6 +1,7 @@
 /** The fields that events share. Each schema's error text says what the field should be; `check` adds what came. */
 import { z } from 'zod';
 import { TICKET_ID } from '../domain/envelope.ts';
+import { MESSAGE_ID } from '../domain/message-id.ts';
 
 export const MAX_MESSAGE = 100_000;
 export const MAX_SUBJECT = 500;
@@ -45,6 +46,13 @@ export const message = z
   .regex(/\S/, { error: MESSAGE_WORDS })
   .refine(hasNoNul, { error: MESSAGE_WORDS })
   .transform(wellFormed);
+
+const MESSAGE_ID_WORDS = 'a Message-ID in angle brackets, of at most 250 characters';
+export const messageId = z
+  .string({ error: 'text' })
+  .refine((text) => MESSAGE_ID.test(text), { error: MESSAGE_ID_WORDS });
+/** What a ticket keeps of a mail beside its text. */
+export const mail = z.object({ messageId: messageId.nullish(), newWords: message.nullish() }, { error: 'an object' });
 
 export const email = z
   .string({ error: 'text' })

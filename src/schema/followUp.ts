@@ -8,6 +8,7 @@ import {
   type TicketEnvelope,
 } from '../domain/envelope.ts';
 import type { Problem } from '../domain/errors.ts';
+import type { MailFacts } from '../domain/mail.ts';
 import { envelopeHead, parseEnvelope } from './envelope.ts';
 import { erasureRequested, type Wished, wishOf } from './erasure.ts';
 import { id, label, message, object, score } from './fields.ts';
@@ -19,7 +20,7 @@ export interface FollowUp {
   readonly source: string;
   readonly eventId: string;
   readonly said:
-    | { readonly type: 'customerReplied'; readonly message: string }
+    | { readonly type: 'customerReplied'; readonly message: string; readonly mail?: MailFacts }
     | { readonly type: 'agentReplied'; readonly agentId: string; readonly message: string }
     | { readonly type: 'resolved'; readonly agentId?: string }
     | { readonly type: 'reopened' }

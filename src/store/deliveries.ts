@@ -186,8 +186,13 @@ async function messageContexts(
       'c.name',
       'c.email',
       'first.subject',
-      'first.body as customerText',
+      sql<string>`coalesce(first.new_words, first.body)`.as('customerText'),
       'm.body as text',
+    ])
+    .select([
+      'first.mail_id as firstMailId',
+      sql<string[]>`array(select x.mail_id from messages x where x.ticket_id = t.id and x.mail_id is not null
+        and x.author = 'customer' order by x.at desc, x.id desc limit ${LAST_MAILS})`.as('lastMailIds'),
     ])
     .where('t.id', '=', ticketId)
     .where('d.ticket_id', '=', ticketId)
@@ -208,7 +213,12 @@ interface ContextRow extends Omit<MessageContext['ticket'], 'subject'> {
   readonly subject: string | null;
   readonly customerText: string;
   readonly text: string | null;
+  readonly firstMailId: string | null;
+  readonly lastMailIds: readonly string[];
 }
+
+/** Enough for a mail program to find the thread by, and few enough for a header. */
+const LAST_MAILS = 9;
 
 function contextOf(row: ContextRow): MessageContext {
   const { id, state, priority, tier, facts, subject } = row;
@@ -217,6 +227,7 @@ function contextOf(row: ContextRow): MessageContext {
     customer: { id: row.customerId, name: row.name, email: row.email },
     text: row.text,
     customerText: row.customerText,
+    mailIds: [...new Set([...(row.firstMailId === null ? [] : [row.firstMailId]), ...[...row.lastMailIds].reverse()])],
   };
 }
 

@@ -15,7 +15,8 @@ type Batch = (id: string, keep: ReadonlySet<string>, limit: number) => Promise<n
 /** Empties the stores, a batch of rows in each transaction. Which column, and why, says domain/personal-data.ts. */
 export function createEmptier(db: Database): Emptier {
   const batches: Record<Exclude<Store, 'outbox'>, Batch> = {
-    messages: (id, keep, limit) => (keep.has('conversations') ? nothing : emptyMessages(db, id, limit)),
+    messages: async (id, keep, limit) =>
+      keep.has('conversations') ? 0 : (await dropParkedMails(db, id)) + (await emptyMessages(db, id, limit)),
     deliveries: (id, keep, limit) => (keep.has('deliveries') ? nothing : emptyDeliveries(db, id, limit)),
     customers: async (id, keep, limit) =>
       (await emptyConsents(db, id, keep, limit)) +
@@ -46,15 +47,27 @@ const nothing = Promise.resolve(0);
 const OF_PERSON = (id: string) =>
   sql`select t.id from customers c join tickets t on t.customer_id = c.id where c.erasure_id = ${id}`;
 
+/** Mails that were not taken and bear the person's address; one of after the freeze they brought themselves. */
+async function dropParkedMails(db: Database, id: string): Promise<number> {
+  return counted(
+    db,
+    id,
+    { store: 'messages', table: 'parked_mails' },
+    sql`delete from parked_mails p using customers c where c.erasure_id = ${id} and c.erased_at is null and c.email is not null
+      and (p.sender = lower(c.email) or position(lower(c.email) in lower(p.mail)) > 0)
+      and p.at <= coalesce(c.frozen_at, now()) returning 1`,
+  );
+}
+
 async function emptyMessages(db: Database, id: string, limit: number): Promise<number> {
   return counted(
     db,
     id,
     { store: 'messages', table: 'messages' },
     sql`
-    update messages m set body = ${ERASED}, subject = case when m.subject is null then null else ${ERASED} end
+    update messages m set body = ${ERASED}, subject = case when m.subject is null then null else ${ERASED} end, mail_id = null, new_words = null
     from (select m.id from (${OF_PERSON(id)}) t join messages m on m.ticket_id = t.id
-      where m.body <> ${ERASED} or m.subject <> ${ERASED} limit ${limit}) as batch
+      where m.body <> ${ERASED} or m.subject <> ${ERASED} or m.mail_id is not null or m.new_words is not null limit ${limit}) as batch
     where m.id = batch.id returning 1`,
   );
 }

@@ -20,6 +20,8 @@ export async function heldOf(db: Database, asked: Asked): Promise<HeldOfPerson> 
       ('customers', 'identity', (select count(*) from customer)),
       ('customers', 'contact', (select count(*) from customer where email is not null or phone is not null)),
       ('messages', 'conversations', (select count(*) from ticket t join messages m on m.ticket_id = t.id)),
+      ('parked_mails', 'conversations', (select count(*) from parked_mails p where exists (select 1 from customer c
+        where p.sender = lower(c.email) or position(lower(c.email) in lower(p.mail)) > 0))),
       ('deliveries', 'deliveries', (select count(*) from delivery)),
       ('outbox', 'conversations', (select count(*) from delivery where transport = 'outbox' and status = 'sent')),
       ('slack', 'conversations', (select count(*) from delivery where transport = 'slack' and provider_message_id is not null)),

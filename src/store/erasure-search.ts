@@ -151,12 +151,13 @@ function cameAfter(fields: Row, since: number): boolean {
 
 /** What the person's rows are found by, whatever their name is by now. */
 async function rowsOf(db: Database, id: string): Promise<Readonly<Record<Reach['by'], ReadonlySet<string>>>> {
-  const customers = await db.selectFrom('customers').select('id').where('erasure_id', '=', id).execute();
+  const customers = await db.selectFrom('customers').select(['id', 'email']).where('erasure_id', '=', id).execute();
   const tickets = await sql<{ id: string }>`select t.id from customers c join tickets t on t.customer_id = c.id
     where c.erasure_id = ${id}`.execute(db);
   return {
     customer: new Set(customers.map((row) => row.id)),
     ticket: new Set(tickets.rows.map((row) => row.id)),
+    address: new Set(customers.flatMap(({ email }) => email?.toLowerCase() ?? [])),
   };
 }
 

@@ -46,9 +46,15 @@ export const GRANTS: Readonly<Record<string, TableGrants>> = {
   messages: {
     steward_gateway: ['select', 'insert'],
     steward_worker: ['select', 'insert', 'update'],
-    steward_officer: ['select', 'update (subject, body)'],
+    steward_officer: ['select', 'update (subject, body, mail_id, new_words)'],
   },
 
+  // Mails for which nobody has answered yet.
+  parked_mails: {
+    steward_gateway: ['select', 'insert', 'delete'],
+    steward_worker: ['select', 'delete'],
+    steward_officer: ['select'],
+  },
   tickets: {
     steward_gateway: ['select'],
     steward_worker: ['select', 'insert', 'update'],

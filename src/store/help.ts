@@ -64,7 +64,7 @@ async function findEvidence(db: Database, ticketId: string, language: string): P
       from messages m
       cross join unnest(${languages}::text[], ${languages.map(configurationOf)}::regconfig[]) as l (language, configuration)
       cross join unnest(help_words_in(
-        l.configuration, left(concat_ws(' . ', m.subject, m.body), ${sql.lit(READ_OF_QUESTION)}))) as w (word)
+        l.configuration, left(concat_ws(' . ', m.subject, coalesce(m.new_words, m.body)), ${sql.lit(READ_OF_QUESTION)}))) as w (word)
       where m.ticket_id = ${ticketId} and m.origin = 'first'
       and not exists (select from help_small_talk s where s.language = l.language and s.word = w.word)
     ), articles as (

@@ -59,32 +59,35 @@ export function createIntakeStore(db: Database): IntakeStore {
 
     async ticketByMessage(names, sender) {
       if (names.length === 0) return null;
-      const rows = await db
-        .selectFrom('deliveries as d')
-        .innerJoin('tickets as t', 't.id', 'd.ticket_id')
-        .innerJoin('customers as c', 'c.id', 't.customer_id')
-        .select(['d.ticket_id', 'd.provider_message_id'])
+      const rows = await toCustomers(db, sender)
+        .select('d.provider_message_id')
         .where('d.provider_message_id', 'in', [...new Set(names.map(({ name }) => name))])
-        .where('d.recipient_kind', '=', 'customer')
-        .where(sql<string>`lower(c.email)`, '=', sender.toLowerCase())
         .execute();
-      for (const { name, ticket } of names) {
-        const found = rows.find(
-          (row) => row.provider_message_id === name && (ticket === null || ticket === inMessageId(row.ticket_id)),
-        );
-        if (found) return found.ticket_id;
-      }
-      return null;
+      const found = names.flatMap(({ name, ticket }) =>
+        rows.filter(
+          (row) => row.provider_message_id === name && (ticket === null || ticket === inMessageId(row.ticketId)),
+        ),
+      );
+      const first = found.find(({ isCustomers }) => isCustomers) ?? found[0];
+      return first ? { ticketId: first.ticketId, isCustomers: first.isCustomers } : null;
+    },
+
+    async ticketsOfDeliveries(deliveryIds, sender) {
+      if (deliveryIds.length === 0) return [];
+      return toCustomers(db, sender)
+        .select('d.id as deliveryId')
+        .where('d.id', 'in', [...deliveryIds])
+        .execute();
     },
 
     async hold(ticketId, event) {
       // Written and committed before the look: the ticket's first step reads what is held after its own commit, so that one of
       // the two sees the other.
       await sql`with message as (
-          insert into messages (ticket_id, origin, author, author_id, body)
+          insert into messages (ticket_id, origin, author, author_id, body, mail_id, new_words)
           select ${ticketId}::text, ${eventKey(event.source, event.eventId)}::text,
             ${event.type === 'agentReplied' ? 'agent' : 'customer'}::text, ${event.agentId}::text,
-            ${event.message ?? null}::text
+            ${event.message ?? null}::text, ${event.mail?.messageId ?? null}::text, ${event.mail?.newWords ?? null}::text
           where ${event.message !== undefined}
           on conflict (ticket_id, origin) do nothing returning id)
         insert into held_events (source, event_id, ticket_id, type, message_id, agent_id, score)
@@ -122,6 +125,17 @@ export function createIntakeStore(db: Database): IntakeStore {
           jsonb_build_object('episode', episode, 'score', score) from rated`)}`.execute(db);
     },
   };
+}
+
+/** Messages to customers, and whether `sender` is who got them. */
+function toCustomers(db: Database, sender: string) {
+  return db
+    .selectFrom('deliveries as d')
+    .innerJoin('tickets as t', 't.id', 'd.ticket_id')
+    .innerJoin('customers as c', 'c.id', 't.customer_id')
+    .select(['d.ticket_id as ticketId'])
+    .select(sql<boolean>`coalesce(lower(c.email) = ${sender.toLowerCase()}, false)`.as('isCustomers'))
+    .where('d.recipient_kind', '=', 'customer');
 }
 
 /** Was the event of the ticket `t` taken? The same text for every event and for none, so that the statement stays prepared. */

@@ -16,7 +16,7 @@ export function createPageStore(db: Database): PageStore {
       if (!ticket) return null;
       const lines = await db
         .selectFrom('messages')
-        .select(['author', 'subject', 'body', 'at', 'origin'])
+        .select(['author', 'subject', 'body', 'new_words', 'at', 'origin'])
         .where('ticket_id', '=', ticketId)
         // The first message opens the conversation, though a reply that was held for its ticket is older.
         .orderBy(sql`origin <> 'first'`)
@@ -28,7 +28,12 @@ export function createPageStore(db: Database): PageStore {
         subject: lines.find((line) => line.origin === 'first')?.subject ?? '',
         state: ticket.state as TicketState,
         openedAt: ticket.opened_at.toISOString(),
-        conversation: lines.map((line) => ({ author: line.author, body: line.body, at: line.at.toISOString() })),
+        conversation: lines.map(({ author, body, new_words, at }) => ({
+          author,
+          body: new_words ?? body,
+          ...(new_words === null ? {} : { whole: body }),
+          at: at.toISOString(),
+        })),
         rating: ticket.score,
         outage: outageTitles(ticket.facts),
       };

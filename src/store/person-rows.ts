@@ -45,6 +45,9 @@ const TIMES = ['at', 'taken_at', 'held_at', 'opened_at', 'created_at', 'placed_a
 function belongsTo(table: string, ids: readonly string[]): RawBuilder<unknown> {
   const reach = REACH[table];
   if (!reach) return sql`false`;
+  if (reach.by === 'address') {
+    return sql`${sql.ref(reach.column)} in (select lower(c.email) from customers c where c.id = any(${ids}::text[]))`;
+  }
   return reach.by === 'customer'
     ? sql`${sql.ref(reach.column)} = any(${ids}::text[])`
     : sql`${sql.ref(reach.column)} in (select t.id from tickets t where t.customer_id = any(${ids}::text[]))`;

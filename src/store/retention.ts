@@ -78,7 +78,8 @@ async function heldTickets(db: Database, order: RetentionOrder): Promise<number>
 }
 
 function hasWords(ids: readonly string[]): RawBuilder<unknown> {
-  return sql`ticket_id = any(${ids}::text[]) and (body <> ${ERASED} or subject <> ${ERASED})`;
+  return sql`ticket_id = any(${ids}::text[]) and (body <> ${ERASED} or subject <> ${ERASED}
+    or mail_id is not null or new_words is not null)`;
 }
 function hasTraces(ids: readonly string[]): RawBuilder<unknown> {
   return sql`ticket_id = any(${ids}::text[]) and (provider_message_id is not null or facts <> '{}')`;
@@ -93,7 +94,7 @@ function count(db: Database, ids: readonly string[]): Promise<Rows> {
 
 function empty(db: Database, ids: readonly string[], now: Date): Promise<Rows> {
   return rowsOf(db, {
-    conversations: sql`update messages set body = ${ERASED}, subject = case when subject is not null then ${ERASED} end
+    conversations: sql`update messages set body = ${ERASED}, subject = case when subject is not null then ${ERASED} end, mail_id = null, new_words = null
       where ${hasWords(ids)} returning id`,
     deliveries: sql`update deliveries set provider_message_id = null, facts = '{}'
       where ${hasTraces(ids)} returning id, transport`,

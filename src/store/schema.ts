@@ -2,6 +2,7 @@ import type { Generated, GeneratedAlways, JSONColumnType } from 'kysely';
 import type { KeyRole } from '../domain/access.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { Category } from '../domain/privacy-policy.ts';
+import type { ParkedReason } from '../domain/receipt.ts';
 import type { Metric } from '../domain/sla.ts';
 import type { ClockRow } from '../domain/sla-row.ts';
 import type { ErasureSchema } from './erasure-schema.ts';
@@ -54,6 +55,16 @@ export interface Schema extends ErasureSchema, MonthlyAuditSchema, ParkedSchema 
     author_id: string | null;
     subject: string | null;
     body: string;
+    at: Generated<Date>;
+    mail_id: string | null;
+    new_words: string | null;
+  };
+  parked_mails: {
+    id: string;
+    reason: ParkedReason;
+    sender: string | null;
+    mail: string | null;
+    provider_id: string;
     at: Generated<Date>;
   };
   timeline: {

@@ -51,7 +51,7 @@ export function createTicketStore(db: Database): TicketStore {
     async said(ticketId, occasion) {
       const row = await db
         .selectFrom('messages')
-        .select('body')
+        .select(NEW_WORDS)
         .where('ticket_id', '=', ticketId)
         .where('origin', '=', occasion)
         .executeTakeFirst();
@@ -63,7 +63,7 @@ export function createTicketStore(db: Database): TicketStore {
       const row = await db
         .selectFrom('messages as m')
         .innerJoin('tickets as t', 't.id', 'm.ticket_id')
-        .select(['m.subject', 'm.body', 't.platform_score', 't.customer_id', 't.envelope_tier'])
+        .select(['m.subject', NEW_WORDS, 't.platform_score', 't.customer_id', 't.envelope_tier'])
         .where('m.ticket_id', '=', ticketId)
         .where('m.origin', '=', FIRST)
         .executeTakeFirst();
@@ -87,6 +87,9 @@ export function createTicketStore(db: Database): TicketStore {
     assign: createAssigner(db),
   };
 }
+
+/** What people and analysers are to read: the rest of a mail is what it quotes. */
+const NEW_WORDS = sql<string>`coalesce(new_words, body)`.as('body');
 
 /** The origin of a ticket's first message. */
 const FIRST = 'first';
@@ -132,9 +135,9 @@ async function claimTicket(
       update data_keys set subject_id = claimed.customer_id from claimed where data_keys.name = ${ticketWorkflowId(detail.ticketId)}
     ),
     message as (
-      insert into messages (ticket_id, origin, author, author_id, subject, body, at)
+      insert into messages (ticket_id, origin, author, author_id, subject, body, at, mail_id, new_words)
       select id, ${FIRST}::text, 'customer', customer_id, ${detail.subject}::text, ${detail.message}::text,
-        ${updatedAt(change)}::timestamptz from claimed
+        ${updatedAt(change)}::timestamptz, ${detail.mail?.messageId ?? null}::text, ${detail.mail?.newWords ?? null}::text from claimed
     ),
     entries as (${insertEntries(change, sql`exists (select 1 from claimed)`)}),
     audit as (${insertAudit([received(envelope, claim)], sql`exists (select 1 from claimed)`)})
@@ -217,9 +220,10 @@ async function takeEvent(
       returning 1
     ),
     message as (
-      insert into messages (ticket_id, origin, author, author_id, body, at)
+      insert into messages (ticket_id, origin, author, author_id, body, at, mail_id, new_words)
       select ${change.ticketId}::text, ${origin}::text, ${message?.author ?? 'customer'}::text,
-        ${message?.authorId ?? null}::text, ${message?.body ?? null}::text, ${at}::timestamptz
+        ${message?.authorId ?? null}::text, ${message?.body ?? null}::text, ${at}::timestamptz,
+        ${message?.mail?.messageId ?? null}::text, ${message?.mail?.newWords ?? null}::text
       from fresh where ${message !== undefined}
       on conflict do nothing
     ),

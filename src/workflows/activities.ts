@@ -20,6 +20,7 @@ type Own =
   | 'tellAdmins'
   | 'tellOfSla'
   | 'tellOfUndelivered'
+  | 'tellOfStranger'
   | 'callPeople'
   | 'queuePage'
   | 'searchHelp'
@@ -85,6 +86,7 @@ export const own: Pick<Activities, Own> = {
   tellAdmins: ours('tellAdmins'),
   tellOfSla: ours('tellOfSla'),
   tellOfUndelivered: ours('tellOfUndelivered'),
+  tellOfStranger: ours('tellOfStranger'),
   callPeople: ours('callPeople'),
   queuePage: ours('queuePage'),
   searchHelp: ours('searchHelp'),

@@ -12,6 +12,7 @@ import { checkSaying, type Saying } from '../domain/said.ts';
 import { assertLawful, type TicketEvent } from '../domain/ticket.ts';
 import type { Desk } from './desk.ts';
 import type { Inbox, Incoming } from './inbox.ts';
+import { hearStranger } from './stranger.ts';
 import { hearUndelivered } from './undelivered.ts';
 import { toUpdateFailure } from './update-failure.ts';
 import { viewOf } from './view.ts';
@@ -46,7 +47,7 @@ function hearSignals(desk: Desk, inbox: Inbox): void {
   }
   setHandler(
     contract.customerReplied,
-    hearing('customerReplied', ({ message }) => ({ event: 'customerReplied', actor: 'customer', message })),
+    hearing('customerReplied', ({ message, mail }) => ({ event: 'customerReplied', actor: 'customer', message, mail })),
   );
   setHandler(
     contract.agentReplied,
@@ -63,6 +64,13 @@ function hearSignals(desk: Desk, inbox: Inbox): void {
   setHandler(
     contract.rated,
     hearing('rated', ({ score }) => ({ event: 'rated', actor: 'customer', score })),
+  );
+  setHandler(
+    contract.strangerReplied,
+    whole((said: contract.StrangerReplied) => {
+      const problems = checkSaying('strangerReplied', said);
+      return problems.length > 0 ? ignore(desk, 'strangerReplied', problems) : hearStranger(desk, said);
+    }),
   );
   setHandler(
     contract.deliveryFailed,

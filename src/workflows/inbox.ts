@@ -3,6 +3,7 @@ import type { HeldEvent, TakenEvent } from '../deps.ts';
 import { StewardError } from '../domain/errors.ts';
 import { eventKey } from '../domain/event-key.ts';
 import type { JsonObject } from '../domain/json.ts';
+import type { MailFacts } from '../domain/mail.ts';
 import { assertLawful, beginsEpisode, nextState, type TicketEvent } from '../domain/ticket.ts';
 import { own } from './activities.ts';
 import type { Desk } from './desk.ts';
@@ -34,6 +35,7 @@ export interface Incoming {
   readonly actor: string;
   readonly agentId?: string | undefined;
   readonly message?: string | undefined;
+  readonly mail?: MailFacts | undefined;
   readonly score?: number | undefined;
   /** An agent's reply that Steward is asked to send; one that the support platform reports has gone out there. */
   readonly sendReply?: boolean;
@@ -203,12 +205,14 @@ function factsOf(incoming: Incoming): JsonObject {
 }
 
 function takenOf(incoming: Incoming): TakenEvent {
-  const { source, eventId, message, score } = incoming;
+  const { source, eventId, message, mail, score } = incoming;
   const author = incoming.event === 'agentReplied' ? ('agent' as const) : ('customer' as const);
   return {
     source,
     eventId,
-    ...(message === undefined ? {} : { message: { author, authorId: incoming.agentId ?? null, body: message } }),
+    ...(message === undefined
+      ? {}
+      : { message: { author, authorId: incoming.agentId ?? null, body: message, ...(mail ? { mail } : {}) } }),
     ...(score === undefined ? {} : { score }),
   };
 }

@@ -5,7 +5,7 @@ import type { Desk } from './desk.ts';
 import { tellUntilHeard } from './tell.ts';
 
 /** After that whoever could not be told is not told any more: it must not keep the ticket from closing. */
-const NEWS_MS = 24 * 3_600_000;
+export const NEWS_MS = 24 * 3_600_000;
 
 /** A mail came back, or was complained of: those who have the ticket hear that the recipient does not know. Once for each. */
 export async function hearUndelivered(desk: Desk, said: DeliveryFailed): Promise<void> {

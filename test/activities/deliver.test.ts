@@ -23,6 +23,7 @@ const CONTEXT: MessageContext = {
   ticket: { id: 'TKT-1', subject: 'Hi', state: 'new', priority: null, tier: null, facts: {} },
   customer: { id: 'CUST-1', name: 'Ada', email: 'ada@customer.example' },
   text: null,
+  mailIds: [],
   customerText: 'Hi',
 };
 
@@ -41,7 +42,7 @@ function stage(away: number, send: (signal: AbortSignal) => Promise<string>) {
     contexts: { messageContexts: async () => [CONTEXT] },
     directory: { agent: () => undefined, admins: [], skillsFor: () => [] },
     templates: { render: async () => ({ subject: 'Welcome', text: 'Hello' }), repeats: () => true },
-    links: { statusPage: () => '', webUi: () => '' },
+    links: { statusPage: () => '', webUi: () => '', replyTo: () => undefined },
     mailer: {
       async send(_mail: unknown, signal: AbortSignal) {
         told.sends += 1;

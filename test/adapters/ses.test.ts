@@ -35,8 +35,8 @@ const send = (mail: Partial<Mail> = {}, parts?: Partial<SesMailerParts>, timeout
 
 test('a mail goes out once, to its recipient alone, with the marks that lead back to its ticket', async () => {
   const id = await send(
-    {},
-    { replyTo: 'replies@support.example', configurationSet: 'steward', tags: { kind: 'ticket' } },
+    { replyTo: 'replies@support.example', answers: ['<first@customer.example>', '<second@customer.example>'] },
+    { configurationSet: 'steward', tags: { kind: 'ticket' } },
   );
   expect(aws.mails).toHaveLength(1);
   expect(aws.mails[0]).toMatchObject({
@@ -52,6 +52,8 @@ test('a mail goes out once, to its recipient alone, with the marks that lead bac
     '"Ada Müller" <ada@customer.example>',
     'replies@support.example',
   ]);
+  expect(headers?.get('in-reply-to')).toBe('<second@customer.example>');
+  expect(headers?.get('references')).toEqual(['<first@customer.example>', '<second@customer.example>']);
   expect(headers?.get('x-ticket-id')).toBe('TKT-1');
   expect(headers?.get('x-delivery-id')).toBe('42');
   expect(headers?.get('auto-submitted')).toBe('auto-generated');

@@ -8,6 +8,7 @@ const RIGHT: Readonly<Record<Saying, object>> = {
   resolved: { agentId: 'ana' },
   reopened: {},
   rated: { score: 4 },
+  strangerReplied: { otherTicketId: 'MAIL-0123456789abcdef' },
   deliveryFailed: { deliveryId: '17', outcome: 'bounced' },
   claim: { agentId: 'ana' },
   reply: { agentId: 'ana', message: 'Try now' },

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { newKey } from '../../src/http/keys.ts';
 import { mailDigest } from '../../src/http/mail.ts';
 import { detailOf, mail, send } from './mails.ts';
-import { createWorld, place, post } from './support.ts';
+import { createWorld, macOf, place, post } from './support.ts';
 
 const PLAIN = mail({ 'Content-Type': 'text/plain; charset=utf-8' }, 'My printer is on fire.\r\n');
 const TICKET = `MAIL-${mailDigest('<first@example.com>', 'ada@example.com').slice(0, 16)}`;
@@ -24,6 +24,7 @@ describe('POST /v1/email with a mail from a person', () => {
         customerId: 'CUST-new-ada.example.com',
         subject: 'Fire',
         message: 'My printer is on fire.',
+        mail: { messageId: '<first@example.com>' },
         customerEmail: 'ada@example.com',
         customerName: 'Ada Lovelace',
         channel: 'mail',
@@ -113,6 +114,7 @@ describe('POST /v1/email with an answer', () => {
           source: 'steward.mail',
           eventId: mailDigest('<second@example.com>', 'ada@example.com'),
           message: 'Thanks, but no.',
+          mail: { messageId: '<second@example.com>' },
         },
       },
     ]);
@@ -155,7 +157,7 @@ describe('POST /v1/email with an answer', () => {
   });
 
   it.each(['Mallory <mallory@example.com>', 'Ana of the team <ana@support.example>'])(
-    "makes a new ticket of an answer that is not from the ticket's customer but from %s",
+    "makes a new ticket of an answer that is not from the ticket's customer but from %s, of which those hear who have the answered one",
     async (from) => {
       const world = createWorld();
       await send(world, PLAIN);
@@ -163,12 +165,77 @@ describe('POST /v1/email with an answer', () => {
       const answers = { 'In-Reply-To': '<0102-abc@eu.amazonses.com>', References: '<first@example.com>' };
       const response = await send(world, mail({ ...answers, From: from, 'Message-ID': '<2@x>' }, 'I say.'));
       expect(response.status).toBe(202);
-      expect(world.told).toEqual([]);
       expect(world.submitted).toHaveLength(2);
-      expect(world.submitted[1]?.detail).toMatchObject({ message: 'I say.' });
-      expect(world.submitted[1]?.detail.ticketId).not.toBe(TICKET);
+      const { ticketId: otherTicketId, ...detail } = world.submitted[1]?.detail ?? { ticketId: '' };
+      expect(detail).toMatchObject({ message: 'I say.' });
+      expect(otherTicketId).not.toBe(TICKET);
+      expect(world.told).toMatchObject([
+        { ticketId: TICKET, event: 'strangerReplied', payload: { source: 'steward.mail', otherTicketId } },
+      ]);
+      expect(JSON.stringify(world.told)).not.toContain('I say.');
     },
   );
+
+  it.each([
+    ['To', 'help+12.MAC@reply.example'],
+    ['To', '"Help" <HELP+12.MAC@REPLY.EXAMPLE>'],
+    ['Delivered-To', 'help+12.MAC@reply.example'],
+    ['Cc', 'ana@x.example, help+12.MAC@reply.example'],
+  ])(
+    'brings it to the ticket that the address stands for, though it names no mail of ours: %s: %s',
+    async (name, to) => {
+      const world = createWorld();
+      place(world, 'TKT-1', 'waitingForCustomer');
+      world.messages.set('12', { ticketId: 'TKT-1', to: 'ada@example.com' });
+      const address = to.replace('MAC', macOf('TKT-1', '12'));
+      const response = await send(
+        world,
+        mail({ [name]: name === 'To' && to.startsWith('"') ? address.toUpperCase() : address }, 'No.'),
+      );
+      expect(await response.json()).toMatchObject({ ticketId: 'TKT-1' });
+      expect(world.told).toMatchObject([{ event: 'customerReplied', payload: { message: 'No.' } }]);
+    },
+  );
+
+  it.each([
+    ['another message', '13'],
+    ['another ticket', '12'],
+  ])('takes no address whose proof is of %s', async (_, id) => {
+    const world = createWorld();
+    place(world, 'TKT-1', 'waitingForCustomer');
+    for (const known of ['12', '13']) world.messages.set(known, { ticketId: 'TKT-1', to: 'ada@example.com' });
+    const mac = id === '13' ? macOf('TKT-1', '12') : macOf('TKT-2', '12');
+    await send(world, mail({ To: `help+${id}.${mac}@reply.example` }, 'Let me in.'));
+    expect(world.told).toEqual([]);
+    expect(world.submitted).toHaveLength(1);
+  });
+
+  it('keeps the whole text, and what is new in it beside', async () => {
+    const text = 'It still burns.\r\n\r\nOn 26 Nov 2026 Ana <help@x.example> wrote:\r\n> Are you sure?\r\n';
+    expect(await detailOf(mail({ 'Content-Type': 'text/plain' }, text))).toMatchObject({
+      message: 'It still burns.\n\nOn 26 Nov 2026 Ana <help@x.example> wrote:\n> Are you sure?',
+      mail: { newWords: 'It still burns.' },
+    });
+  });
+
+  it.each([
+    [
+      'Gmail',
+      '<div>It still burns.</div><br><div class="gmail_quote"><div dir="ltr" class="gmail_attr">On Thu, Nov 26, 2026 at 10:00 AM Ana &lt;<a href="mailto:help@x.example">help@x.example</a>&gt; wrote:<br></div><blockquote class="gmail_quote" style="margin:0"><div>Are you sure?</div></blockquote></div>',
+    ],
+    [
+      'Outlook',
+      '<p>It still burns.</p><div style="border-top:solid #E1E1E1 1.0pt"><p><b>From:</b> Ana<br><b>Sent:</b> Thursday<br><b>To:</b> Mira<br><b>Subject:</b> Re: Fire</p></div><p>Are you sure?</p>',
+    ],
+    [
+      'Apple Mail',
+      'It still burns.<br><div><br><blockquote type="cite"><div>On 26 Nov 2026, at 10:00, Ana &lt;help@x.example&gt; wrote:</div><br><div>Are you sure?</div></blockquote></div>',
+    ],
+  ])('tells new words from quotes in the HTML of %s', async (_, body) => {
+    const detail = await detailOf(mail({ 'Content-Type': 'text/html' }, body));
+    expect(detail?.mail?.newWords).toBe('It still burns.');
+    expect(detail?.message).toContain('Are you sure?');
+  });
 
   it('makes a new ticket where nothing is known of what it answers', async () => {
     expect((await detailOf(mail({ 'In-Reply-To': '<unknown@x>' }, 'x')))?.ticketId).toBe(TICKET);

@@ -46,6 +46,13 @@ export interface World {
   memo: boolean;
 }
 
+/** What stands for the proof in an address that answers go to. */
+export const macOf = (ticketId: string, deliveryId: string) =>
+  Buffer.from(`${deliveryId}:${ticketId}`)
+    .toString('hex')
+    .replace(/[^0-9a-v]/g, '0')
+    .slice(0, 20)
+    .padEnd(20, '0');
 export const tokenOf = (ticketId: string) => `tok.${Buffer.from(ticketId).toString('base64url')}`;
 
 export function createWorld(): World {
@@ -103,9 +110,17 @@ export function depsOf(world: World): GatewayDeps {
         }),
       ticketByMessage: (names, sender) =>
         store('ticketByMessage', () => {
-          const sent = names.map(({ name }) => world.messages.get(name)).filter((m) => m?.to === sender);
-          return sent[0]?.ticketId ?? null;
+          const sent = names.flatMap(({ name }) => world.messages.get(name) ?? []);
+          const found = sent.find(({ to }) => to === sender) ?? sent[0];
+          return found ? { ticketId: found.ticketId, isCustomers: found.to === sender } : null;
         }),
+      ticketsOfDeliveries: (ids, sender) =>
+        store('ticketsOfDeliveries', () =>
+          ids.flatMap((deliveryId) => {
+            const found = world.messages.get(deliveryId);
+            return found ? [{ deliveryId, ticketId: found.ticketId, isCustomers: found.to === sender }] : [];
+          }),
+        ),
       hold: (ticketId, event) =>
         store('hold', () => {
           if (world.tickets.has(ticketId)) return { held: false };
@@ -127,11 +142,13 @@ export function depsOf(world: World): GatewayDeps {
     },
     // SNS has tests of its own, on the real store.
     feedback: { take: nobodyAsks, record: nobodyAsks, finish: nobodyAsks },
+    parkedMails: { forgetOld: nobodyAsks, park: nobodyAsks, list: nobodyAsks, find: nobodyAsks, drop: nobodyAsks },
     pages: { statusPage: (ticketId) => store('statusPage', () => world.pages.get(ticketId) ?? null) },
     links: {
       statusPage: (ticketId) => `http://127.0.0.1:8080/support/t/${tokenOf(ticketId)}`,
       erasurePage: (requestId) => `http://127.0.0.1:8080/privacy/r/${tokenOf(requestId)}`,
       erasureOf: () => null,
+      isReplyTo: (ticketId, deliveryId, mac) => mac === macOf(ticketId, deliveryId),
       ticketOf: (token) =>
         token.startsWith('tok.') ? Buffer.from(token.slice(4), 'base64url').toString('utf8') : null,
     },

@@ -26,15 +26,21 @@ describe('ticketByMessage', () => {
   it('finds the ticket by a message to its customer, however the address is written', async () => {
     const name = newId('m');
     const id = await told('Ada@Example.com', name);
-    expect(await stores.intake.ticketByMessage(named(name), 'ada@example.COM')).toBe(id);
+    expect(await stores.intake.ticketByMessage(named(name), 'ada@example.COM')).toEqual({
+      ticketId: id,
+      isCustomers: true,
+    });
   });
 
-  it('finds nothing for anybody who is not the customer', async () => {
-    const name = newId('m');
-    await told('ada@example.com', name);
+  it('says of anybody else that they are not the customer, and prefers a ticket of theirs', async () => {
+    const [name, hers] = [newId('m'), newId('m')];
+    const id = await told('ada@example.com', name);
+    const own = await told('mallory@example.com', hers);
+    const find = (sender: string, ...names: string[]) => stores.intake.ticketByMessage(named(...names), sender);
     for (const sender of ['mallory@example.com', '']) {
-      expect(await stores.intake.ticketByMessage(named(name), sender)).toBeNull();
+      expect(await find(sender, name)).toEqual({ ticketId: id, isCustomers: false });
     }
+    expect(await find('mallory@example.com', name, hers)).toEqual({ ticketId: own, isCustomers: true });
   });
 
   it.each(['agent', 'team'] as const)('finds nothing by a message to the %s, whoever answers it', async (kind) => {
@@ -47,15 +53,15 @@ describe('ticketByMessage', () => {
     const [older, newer] = [newId('m'), newId('m')];
     const [first, second] = [await told('ada@example.com', older), await told('ada@example.com', newer)];
     const find = (...names: string[]) => stores.intake.ticketByMessage(named(...names), 'ada@example.com');
-    expect(await find('unknown', newer, older)).toBe(second);
-    expect(await find('unknown', older, newer)).toBe(first);
+    expect(await find('unknown', newer, older)).toMatchObject({ ticketId: second });
+    expect(await find('unknown', older, newer)).toMatchObject({ ticketId: first });
   });
 
   it('takes a name that comes with a ticket for that ticket only', async () => {
     const name = newId('outbox');
     const id = await told('ada@example.com', name);
     const find = (ticket: string) => stores.intake.ticketByMessage([{ name, ticket }], 'ada@example.com');
-    expect(await find(id)).toBe(id);
+    expect(await find(id)).toMatchObject({ ticketId: id });
     expect(await find(`${id}x`)).toBeNull();
   });
 

@@ -13,6 +13,7 @@ import type { Deps } from '../../src/deps.ts';
 import type { TicketEnvelope } from '../../src/domain/envelope.ts';
 import type { PrivacyPolicy } from '../../src/domain/privacy-policy.ts';
 import { createApp } from '../../src/http/app.ts';
+import type { GatewayDeps } from '../../src/http/deps.ts';
 import { hashKey, newKey } from '../../src/http/keys.ts';
 import { Secret } from '../../src/secret.ts';
 import { type Database, openDatabase } from '../../src/store/database.ts';
@@ -24,6 +25,8 @@ import { useDatabase } from './database.ts';
 /** A whole Steward on the run's servers: a database, a task queue and an outbox of its own; HTTP without a port. */
 export interface TestSteward {
   readonly app: Hono;
+  /** What `app` is made of. */
+  readonly gateway: GatewayDeps;
   readonly apiKey: string;
   readonly steward: StewardClient;
   readonly temporal: Temporal;
@@ -118,13 +121,15 @@ export async function startTestSteward(
   let workers = await start();
   const steward = createStewardClient(temporal.client, { taskQueue, eagerStart: true });
   const log = { info() {}, warn() {}, error: (facts: object, message: string) => console.error(message, facts) };
-  const app = createApp(composeGateway(settled, composed, temporal.client, steward, log)) as unknown as Hono;
+  const gateway = composeGateway(settled, composed, temporal.client, steward, log);
+  const app = createApp(gateway) as unknown as Hono;
   const apiKey = newKey();
   const owner = openDatabase({ url: databaseUrl, poolSize: 2 });
   // It sends events, and reads what Temporal shows encrypted.
   await composed.keys.add('test', hashKey(apiKey), 'operator');
   return {
     app,
+    gateway,
     apiKey,
     steward,
     temporal,

@@ -1,7 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { createSnsDoor } from '../../src/adapters/sns.ts';
 import { snsRoutes } from '../../src/http/sns.ts';
-import { createFeedbackStore } from '../../src/store/feedback.ts';
 import { smallTeam } from '../support/flow.ts';
 import { outcome } from '../support/outcome.ts';
 import { useProviders } from '../support/providers.ts';
@@ -20,10 +19,8 @@ const onSlack = useSteward({ settings: () => ({ ...providers.settings('ses', 'sl
 /** What SNS posts, through the front door. */
 async function post(on: typeof steward, Message: string): Promise<Response> {
   const routes = snsRoutes({
+    ...on.gateway,
     sns: createSnsDoor({ topics: [TOPIC], fetch: sns.fetch }),
-    feedback: createFeedbackStore(on.composed.databases.as('steward_gateway')),
-    client: on.steward,
-    log: { info() {}, warn() {}, error() {} },
   });
   return routes.request('/v1/sns', { method: 'POST', body: JSON.stringify(sns.message({ Message })) });
 }

@@ -60,6 +60,14 @@ function Conversation({ ticket }: { ticket: Ticket }) {
             <p class="words" dir="auto">
               {line.body}
             </p>
+            {line.whole === undefined ? null : (
+              <details>
+                <summary>The whole mail, with what it quotes</summary>
+                <p class="words" dir="auto">
+                  {line.whole}
+                </p>
+              </details>
+            )}
           </li>
         ))}
       </ol>

@@ -1,0 +1,25 @@
+/** `/v1/mails`: what came in by SES and was not taken; an operator lets it in, or drops it. */
+import { Hono } from 'hono';
+import { requireKey } from './access.ts';
+import type { GatewayDeps } from './deps.ts';
+import { releaseMail } from './receipts.ts';
+import { Refusal } from './refusal.ts';
+
+export function parkedMailRoutes(deps: GatewayDeps): Hono {
+  const routes = new Hono();
+  routes.get('/v1/mails', async (c) => {
+    await requireKey(deps, c.req.raw.headers, 'handleMails');
+    return c.json({ mails: await deps.parkedMails.list() });
+  });
+  routes.post('/v1/mails/:id/release', async (c) => {
+    const key = await requireKey(deps, c.req.raw.headers, 'handleMails');
+    return c.json(await releaseMail(deps, c.req.param('id'), key.id));
+  });
+  routes.delete('/v1/mails/:id', async (c) => {
+    const key = await requireKey(deps, c.req.raw.headers, 'handleMails');
+    const dropped = await deps.parkedMails.drop(c.req.param('id'), 'dropped', key.id);
+    if (!dropped) throw new Refusal(404, 'NotFound', 'There is no such parked mail; GET /v1/mails lists them.');
+    return c.json({ dropped: true });
+  });
+  return routes;
+}
