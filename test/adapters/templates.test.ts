@@ -186,3 +186,10 @@ test.each([
   expect(text).not.toMatch(/null|undefined|\n{3}|[^\n] {2}\S/);
   expect(text.includes('steward suppression lift CUST-1')).toBe(facts.to === 'customer');
 });
+
+test('word that somebody else has answered names both tickets, and nobody', async () => {
+  const { subject, text } = await render('other-sender', { ...DATA, facts: { otherTicketId: 'MAIL-1' } });
+  expect(subject).toBe('Somebody else has answered our mail about TKT-1');
+  expect(text).toContain('steward show MAIL-1');
+  expect(text).toContain('steward show TKT-1');
+});

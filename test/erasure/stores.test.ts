@@ -30,6 +30,7 @@ async function seed(): Promise<{ ids: string[]; tickets: string[] }> {
       customerPhone: PHONE,
       subject: `${MARK} subject`,
       message: `I am ${MARK}, and I can't log in.`,
+      mail: { messageId: `<${i}@${MARK}.example>`, newWords: `I am ${MARK}.` },
     }),
   );
   for (const event of events) expect((await steward.post(event)).status).toBe(202);
@@ -49,6 +50,12 @@ async function seed(): Promise<{ ids: string[]; tickets: string[] }> {
       select customer_id, purpose, status, at, source, evidence from consents where customer_id = ${id}`.execute(db);
     await sql`insert into legal_holds (id, customer_id, category, why, placed_by, lifted_by, lifted_at)
       values (${`HOLD-${MARK.length}-${i}`}, ${id}, 'all', 'a lawsuit that is over', 'privacy', 'privacy', now())`.execute(
+      db,
+    );
+    // One is from the person, the other speaks of them.
+    const mail = `From: ${i === 0 ? EMAIL : 'bo@customer.example'}\r\nTo: ${EMAIL.toUpperCase()}\r\n\r\n${MARK}`;
+    await sql`insert into parked_mails (id, reason, sender, mail, provider_id)
+      values (${`PM-${i}`}, 'spam', ${i === 0 ? EMAIL : 'bo@customer.example'}, ${mail}, ${`${MARK}-${i}`})`.execute(
       db,
     );
     await sql`insert into suppressions (customer_id, reason) values (${id}, 'bounced')`.execute(db);
@@ -102,6 +109,7 @@ test('every column that the register marks erase or pseudonymise is changed, and
     'customers identity': 2,
     'customers contact': 2,
     'messages conversations': await count(sql`messages where ticket_id = any(${tickets}::text[])`),
+    'parked_mails conversations': 2,
     'deliveries deliveries': 4,
     'slack conversations': 2,
     'tickets ticketFacts': 2,
@@ -119,7 +127,7 @@ test('every column that the register marks erase or pseudonymise is changed, and
   // What was done is told in rows per table, in the receipt and in the log alike.
   const receipts = await receiptsOf(requestId);
   expect(receipts).toEqual({
-    'erase:messages': { messages: messages },
+    'erase:messages': { parked_mails: 2, messages: messages },
     'erase:deliveries': { deliveries: 4 },
     'erase:outbox': { files: 0, masked: 0 },
     'erase:customers': {
@@ -138,6 +146,7 @@ test('every column that the register marks erase or pseudonymise is changed, and
   for (const [step, receipt] of Object.entries(receipts)) expect(await lastLogged(requestId, step)).toEqual(receipt);
 
   expect(await marked()).toEqual([]);
+  expect(await count(sql`parked_mails`)).toBe(0);
   expect(await count(sql`suppressions`)).toBe(0);
   expect(await count(sql`customers where id = any(${ids}::text[])`)).toBe(0);
   expect(

@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { newKey } from '../../src/http/keys.ts';
 import { mailDigest } from '../../src/http/mail.ts';
+import { publicFiles, publicPath } from '../support/public-data.ts';
 import { detailOf, mail, send } from './mails.ts';
 import { createWorld, macOf, place, post } from './support.ts';
 
@@ -319,8 +319,7 @@ describe('what POST /v1/email refuses', () => {
   });
 });
 
-const MAILS = '../shared/data/email';
-const mails = list(MAILS);
+const mails = publicFiles('email').filter((name) => name.endsWith('.eml'));
 describe('the public hard mails', () => {
   const expected: Record<string, object> = {
     'arf.eml': { ignored: true, reason: 'report' },
@@ -330,25 +329,18 @@ describe('the public hard mails', () => {
     'mimetorture.eml': { ticketId: expect.stringMatching(/^MAIL-/) },
     'mixed.eml': { status: 422, problems: [{ field: 'From' }] },
   };
-  it.skipIf(mails.length === 0)(`are told apart (skipped without ${MAILS})`, async () => {
+  it.skipIf(mails.length === 0)('are told apart (skipped where they are not there)', async () => {
     const answers: Record<string, unknown> = {};
-    for (const name of mails) answers[name] = await (await send(createWorld(), readFileSync(join(MAILS, name)))).json();
+    for (const name of mails)
+      answers[name] = await (await send(createWorld(), readFileSync(publicPath(`email/${name}`)))).json();
     expect(answers).toMatchObject(expected);
   });
   it.skipIf(mails.length === 0)(
-    `keep the torture test's text and list its attachments (skipped without ${MAILS})`,
+    "keep the torture test's text and list its attachments (skipped where it is not there)",
     async () => {
-      const detail = await detailOf(readFileSync(join(MAILS, 'mimetorture.eml')));
+      const detail = await detailOf(readFileSync(publicPath('email/mimetorture.eml')));
       expect(detail?.message).toMatch(/^Welcome to Ryan Finnie's MIME torture test/);
       expect(detail?.message).toContain('- blah.gz (application/x-gzip, 288 bytes)');
     },
   );
 });
-
-function list(folder: string): string[] {
-  try {
-    return readdirSync(folder).filter((name) => name.endsWith('.eml'));
-  } catch {
-    return [];
-  }
-}

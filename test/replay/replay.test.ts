@@ -77,6 +77,7 @@ describe('every stored history', () => {
       'retention-emptied',
       'sla-kept',
       'sla-missed',
+      'stranger-replied',
       'undelivered',
     ]);
   });

@@ -213,6 +213,17 @@ export function ticketWays(): void {
     await keep(usual, ticketWorkflowId(id));
   });
 
+  way('stranger-replied', 'a mail to the customer that somebody else answered, heard of twice', async (keep) => {
+    const id = await escalated(usual, { customerEmail: 'mira@customer.example' });
+    const said = { otherTicketId: 'MAIL-0123456789abcdef', source: 'steward.mail', eventId: 'a' };
+    for (let i = 0; i < 2; i++) await usual.steward.tell(id, 'strangerReplied', said);
+    await entry(usual, id, 'strangerReplied');
+    const mail = { messageId: '<second@customer.example>', newWords: 'Any news?' };
+    await usual.steward.tell(id, 'customerReplied', { message: 'Any news?\n> No.', mail });
+    await entry(usual, id, 'customerReplied');
+    await keep(usual, ticketWorkflowId(id));
+  });
+
   way('continued', 'a later run of a long history', async (keep) => {
     const dir = await makeRunDirectory();
     const temporal = await startOwnTemporal(dir, ['limit.historyCount.suggestContinueAsNew=40']);

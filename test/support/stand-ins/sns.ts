@@ -103,3 +103,34 @@ export const bounce = (messageId: string, bounceType = 'Permanent') =>
   });
 export const complaint = (messageId: string, complaintFeedbackType = 'abuse') =>
   sesEvent(messageId, 'Complaint', { complaint: { complainedRecipients: recipients, complaintFeedbackType } });
+
+/** A mail that SES received, as its rule's action of the kind SNS has it. `receipt`: verdicts other than that all is well. */
+export function received(raw: string, receipt: object = {}, mail: object = {}): string {
+  const from = /^From: (.*)$/im.exec(raw)?.[1] ?? '';
+  const pass = { status: 'PASS' };
+  return JSON.stringify({
+    notificationType: 'Received',
+    mail: {
+      timestamp: new Date().toISOString(),
+      messageId: randomUUID().replaceAll('-', ''),
+      source: /<?([^<>\s]+@[^<>\s]+)>?$/.exec(from)?.[1] ?? '',
+      destination: ['help@reply.example'],
+      headersTruncated: false,
+      headers: [],
+      commonHeaders: { from: [from] },
+      ...mail,
+    },
+    receipt: {
+      timestamp: new Date().toISOString(),
+      recipients: ['help@reply.example'],
+      spamVerdict: pass,
+      virusVerdict: pass,
+      spfVerdict: pass,
+      dkimVerdict: pass,
+      dmarcVerdict: pass,
+      action: { type: 'SNS', topicArn: TOPIC, encoding: 'BASE64' },
+      ...receipt,
+    },
+    content: Buffer.from(raw).toString('base64'),
+  });
+}
