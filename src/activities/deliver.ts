@@ -207,11 +207,11 @@ async function composePage(deps: DeliverParts, delivery: Delivery, context: Mess
 /** What a customer's mail program puts an answer into its thread by; one that came by mail keeps its own subject. */
 function threaded({ links }: DeliverParts, { ticketId, id }: Delivery, context: MessageContext, subject: string) {
   const { mailIds, ticket } = context;
-  const isAnswer = mailIds.length > 0 && /^re: /i.test(subject);
+  const isAnswer = /^re: /i.test(subject);
   return {
     replyTo: links.replyTo(ticketId, id),
     answers: mailIds,
-    ...(isAnswer ? { subject: answerSubject(ticket.subject) } : {}),
+    ...(isAnswer ? { subject: answerSubject(mailIds.length > 0 ? ticket.subject : subject) } : {}),
   };
 }
 

@@ -5,7 +5,7 @@ export type KeyRole = (typeof KEY_ROLES)[number];
 
 /**
  * - `sendEvents`: tickets, what happens to them, and mails.
- * - `handleMails`: read who sent a mail that was not taken, let it in or drop it.
+ * - `handleMails`: read a mail that was not taken, let it in or drop it.
  * - `decode`: read what customers wrote, where Temporal shows it encrypted.
  * - `decideErasure`: approve or refuse one that waits for a person.
  */

@@ -50,7 +50,8 @@ export async function acceptMail(
 }
 
 function factsOf(mail: ReadMail): MailFacts {
-  const fresh = newWordsOf(mail.text, mail.subject);
+  // More is not kept, and so need not be looked at.
+  const fresh = newWordsOf(mail.text.slice(0, MAX_MESSAGE), mail.subject);
   const newWords = fresh === null ? null : mailMessage({ ...mail, text: fresh }, MAX_MESSAGE);
   return {
     ...(mail.messageId === undefined ? {} : { messageId: mail.messageId }),

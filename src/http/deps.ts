@@ -205,6 +205,8 @@ export interface ParkedMailStore {
   ): Promise<{ readonly id: string; readonly fresh: boolean }>;
   /** The newest 200. */
   list(): Promise<readonly ParkedMail[]>;
+  /** What it says, put on record as read by this API key before it is shown. Null: there is none, or its content is elsewhere. */
+  read(id: string, by: string): Promise<string | null>;
   /** `mail`: a character for a byte. */
   find(id: string): Promise<{ readonly mail: string | null; readonly providerId: string } | null>;
   /** False: there is none. @param by id of the API key */

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { ERASURE_TYPE } from '../domain/envelope.ts';
 import { ERASURE_OUTCOMES, ERASURE_STATES } from '../domain/erase.ts';
+import { PARKED_REASONS } from '../domain/receipt.ts';
 import { ticketEnvelope } from '../schema/envelope.ts';
 import { erasureDetail, erasureReason, erasureRequested, erasureStep } from '../schema/erasure.ts';
 import { followUps } from '../schema/followUp.ts';
@@ -101,6 +102,9 @@ export function describeApi() {
       '/v1/events': { post: postEvent },
       '/v1/email': { post: postMail },
       '/v1/sns': { post: postSns },
+      '/v1/mails': { get: getMails },
+      '/v1/mails/{id}': { get: getMail, delete: deleteMail },
+      '/v1/mails/{id}/release': { post: releaseMail },
       '/v1/erasures': { post: postErasure },
       '/v1/erasures/{id}': { get: getErasure },
       '/v1/erasures/{id}/code': { post: postCode },
@@ -161,7 +165,7 @@ const postMail = {
 };
 
 const postSns = {
-  summary: 'What became of our mails: a message of Amazon SNS',
+  summary: 'A mail that Amazon SES received, or what became of one of ours: a message of Amazon SNS',
   description:
     'Takes no API key: a message bears the signature (version 2) of SNS, over a topic of `STEWARD_SNS_TOPICS`; where none is named there is nothing at this address. The same message again is taken once.',
   security: [],
@@ -171,12 +175,72 @@ const postSns = {
       type: 'object',
       properties: {
         outcome: { enum: ['delivered', 'bounced', 'complained'] },
+        ticketId: { type: 'string' },
+        parked: { enum: PARKED_REASONS },
         confirmed: { const: true },
         known: { const: true },
         ignored: { const: true },
       },
     }),
     ...problems(400, 403, 404, 413, 500, 503),
+  },
+};
+
+const MAIL_ID = [{ name: 'id', in: 'path', required: true, schema: { type: 'string', pattern: '^PM-[0-9a-f]{16}$' } }];
+
+const getMails = {
+  summary: 'Mails that SES received and that were not taken, for operators: who wrote and why, not what',
+  security,
+  responses: {
+    200: json('The newest 200', {
+      type: 'object',
+      properties: {
+        mails: {
+          type: 'array',
+          items: {
+            type: 'object',
+            properties: {
+              id: { type: 'string' },
+              reason: { enum: PARKED_REASONS },
+              sender: { type: ['string', 'null'] },
+              providerId: { type: 'string' },
+              at: { type: 'string', format: 'date-time' },
+            },
+          },
+        },
+      },
+    }),
+    ...problems(401, 403, 500, 503),
+  },
+};
+
+const getMail = {
+  summary: 'A parked mail as it came; that it was read is logged',
+  security,
+  parameters: MAIL_ID,
+  responses: {
+    200: { description: 'The mail', ...content('application/octet-stream', { type: 'string', format: 'binary' }) },
+    ...problems(401, 403, 404, 500, 503),
+  },
+};
+
+const releaseMail = {
+  summary: 'A parked mail is taken as if nothing spoke against it',
+  security,
+  parameters: MAIL_ID,
+  responses: {
+    200: json('Taken, or not from a person', anyOf('Accepted', 'Ignored')),
+    ...problems(401, 403, 404, 409, 422, 500, 503),
+  },
+};
+
+const deleteMail = {
+  summary: 'A parked mail is dropped',
+  security,
+  parameters: MAIL_ID,
+  responses: {
+    200: json('Dropped', { type: 'object', properties: { dropped: { const: true } } }),
+    ...problems(401, 403, 404, 500, 503),
   },
 };
 

@@ -37,6 +37,14 @@ export function createParkedMailStore(db: Database): ParkedMailStore {
       return rows.map(({ provider_id, at, ...row }) => ({ ...row, providerId: provider_id, at: at.toISOString() }));
     },
 
+    async read(id, by) {
+      const { rows } = await sql<{ mail: string }>`
+        with found as (select id, reason, mail from parked_mails where id = ${id} and mail is not null),
+        told as (${insertAuditFrom(sql`select 'key', ${by}::text, 'mail.read', 'parked-mail/' || id, reason, null::jsonb, null::jsonb from found`)})
+        select mail from found`.execute(db);
+      return rows[0]?.mail ?? null;
+    },
+
     async find(id) {
       const row = await db
         .selectFrom('parked_mails')

@@ -230,6 +230,11 @@ describe('export-person', () => {
       { ...mail, recipient: { kind: 'customer', id: customerId } },
       { ...mail, template: 'escalation', recipient: { kind: 'agent', id: 'ana' } },
     ]);
+    const spam = { id: newId('PM'), reason: 'spam' as const, provider_id: newId(), mail: `Not taken from ${email}` };
+    await stores.db
+      .insertInto('parked_mails')
+      .values({ ...spam, sender: email })
+      .execute();
     await steward('consent', 'set', customerId, 'news', 'granted');
     await steward('hold', 'place', customerId, '--why', 'a lawsuit', '--by', 'privacy');
     return { customerId, email, ticketId };
@@ -248,6 +253,7 @@ describe('export-person', () => {
       'A subject',
       'My words',
       'Our words',
+      `Not taken from ${email}`,
       'a lawsuit',
     ]) {
       expect(out).toContain(told);
@@ -256,7 +262,7 @@ describe('export-person', () => {
     expect(tables).toEqual({
       identity: ['customers'],
       contact: ['customers'],
-      conversations: ['messages'],
+      conversations: ['messages', 'parked_mails'],
       ticketFacts: ['events', 'tickets', 'timeline'],
       deliveries: ['deliveries'],
       ratings: ['ratings'],
@@ -282,7 +288,7 @@ describe('export-person', () => {
       .where('action', '=', 'person.exported')
       .orderBy('id', 'desc')
       .executeTakeFirstOrThrow();
-    expect(entry.after).toMatchObject({ tickets: [ticketId], rows: { identity: 1, contact: 1, conversations: 2 } });
+    expect(entry.after).toMatchObject({ tickets: [ticketId], rows: { identity: 1, contact: 1, conversations: 3 } });
     expect(JSON.stringify(entry)).not.toMatch(new RegExp(`${customerId}|${email}|Lovelace`, 'i'));
   });
 

@@ -72,4 +72,22 @@ describe('an address that can be none is refused with its setting and what it sh
     'but not TEMPORAL_ADDRESS %s',
     (address) => expect(judge({ TEMPORAL_ADDRESS: address }).config.temporal.address).toBe(address),
   );
+
+  test.each([
+    'help',
+    'Help <help@reply.example>',
+    'help@reply',
+    'help+a@reply.example',
+    `${'a'.repeat(24)}@reply.example`,
+    'help@reply.example, b@c.example',
+  ])('STEWARD_REPLY_TO %s', (address) => {
+    expect(refusalOf({ STEWARD_REPLY_TO: address })).toMatchObject({
+      code: 'InvalidConfig',
+      message: expect.stringContaining('STEWARD_REPLY_TO: expected a bare address'),
+    });
+  });
+
+  test('but not STEWARD_REPLY_TO help@reply.example', () => {
+    expect(judge({ STEWARD_REPLY_TO: 'help@reply.example' }).config.replyTo).toBe('help@reply.example');
+  });
 });

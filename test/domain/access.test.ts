@@ -3,10 +3,10 @@ import { type Act, KEY_ROLES, type KeyRole, may, rolesThatMay } from '../../src/
 
 const RIGHTS: Record<KeyRole, readonly Act[]> = {
   agent: ['sendEvents', 'requestErasure'],
-  operator: ['sendEvents', 'decode', 'requestErasure'],
+  operator: ['sendEvents', 'handleMails', 'decode', 'requestErasure'],
   privacyOfficer: ['decode', 'requestErasure', 'decideErasure', 'readAudit'],
   auditor: ['readAudit'],
-  admin: ['sendEvents', 'decode', 'requestErasure', 'decideErasure', 'readAudit', 'manageKeys'],
+  admin: ['sendEvents', 'handleMails', 'decode', 'requestErasure', 'decideErasure', 'readAudit', 'manageKeys'],
 };
 
 test.each(KEY_ROLES)('%s may do what its role is for, and nothing else', (role) => {

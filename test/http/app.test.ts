@@ -52,6 +52,9 @@ describe('GET /openapi.json', () => {
       '/v1/erasures/{id}/skip',
       '/v1/erasures/{id}/vouch',
       '/v1/events',
+      '/v1/mails',
+      '/v1/mails/{id}',
+      '/v1/mails/{id}/release',
       '/v1/sns',
     ]);
     expect(Object.keys(api.paths['/v1/events']?.post?.responses ?? {})).toEqual([

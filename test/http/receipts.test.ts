@@ -25,7 +25,8 @@ function gateway() {
     const response = await app.request(path, { method, headers, ...(body ? { body: JSON.stringify(body) } : {}) });
     return { status: response.status, body: (await response.json()) as Record<string, unknown> };
   };
-  return { world, ask, post: (message: unknown) => ask('POST', '/v1/sns', message) };
+  const get = (path: string) => app.request(path, { headers: { authorization: `Bearer ${world.key}` } });
+  return { world, ask, get, post: (message: unknown) => ask('POST', '/v1/sns', message) };
 }
 let count = 0;
 const raw = (text: string, headers: Record<string, string> = {}) =>
@@ -100,7 +101,7 @@ test.each<[string, object]>([
 ])('a mail that is called %s waits for an operator, who lets it in', async (reason, verdicts) => {
   await empty();
   const door = gateway();
-  const { post, ask, world } = door;
+  const { post, ask, get, world } = door;
   expect(await post(sns.message({ Message: received(raw('Grüße'), verdicts) }))).toEqual({
     status: 200,
     body: { parked: reason },
@@ -112,6 +113,10 @@ test.each<[string, object]>([
   expect((await ask('GET', '/v1/mails')).status).toBe(403);
   const [parked] = await listed(door);
   expect(parked).toMatchObject({ reason, sender: 'ada@example.com' });
+  const seen = await get(`/v1/mails/${parked?.id}`);
+  expect(await seen.text()).toMatch(/\r\n\r\nGrüße$/);
+  expect(seen.headers.get('content-disposition')).toMatch(/^attachment/);
+  expect((await get('/v1/mails/PM-none')).status).toBe(404);
   expect((await ask('POST', `/v1/mails/${parked?.id}/release`)).body).toMatchObject({ ticketId: expect.any(String) });
   expect(world.submitted[0]?.detail.message).toBe('Grüße');
   expect(await listed(door)).toEqual([]);
@@ -124,6 +129,7 @@ test.each<[string, object]>([
     .execute();
   expect(entries.map(({ action, actor_id, why }) => [action, actor_id, why])).toEqual([
     ['mail.parked', 'gateway', reason],
+    ['mail.read', 'k1', reason],
     ['mail.released', 'k1', reason],
   ]);
   expect(JSON.stringify(entries)).not.toContain('ada');

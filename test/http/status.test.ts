@@ -43,6 +43,23 @@ describe('GET /support/t/:token', () => {
     expect(page).toMatch(/id="score-4"[^>]*checked/);
   });
 
+  it('folds what a mail quotes', async () => {
+    const world = createWorld();
+    const line = {
+      author: 'customer',
+      body: 'No.',
+      whole: 'No.\n> <b>Really?</b>',
+      at: '2026-04-23T10:15:00.000Z',
+    } as const;
+    world.pages.set('T-1', pageOf('T-1', { conversation: [line] }));
+    const page = await html(world.app.request(statusOf('T-1')));
+    expectAccessible(page);
+    const [shown = '', folded = ''] = page.split('<details>');
+    expect(shown).toContain('No.');
+    expect(shown).not.toContain('Really?');
+    expect(folded).toContain('&lt;b&gt;Really?&lt;/b&gt;');
+  });
+
   it('shows what anybody wrote as text, never as markup', async () => {
     const world = createWorld();
     const evil = '</p><script>alert(1)</script><img src=x onerror=alert(1)>';

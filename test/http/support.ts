@@ -142,7 +142,14 @@ export function depsOf(world: World): GatewayDeps {
     },
     // SNS has tests of its own, on the real store.
     feedback: { take: nobodyAsks, record: nobodyAsks, finish: nobodyAsks },
-    parkedMails: { forgetOld: nobodyAsks, park: nobodyAsks, list: nobodyAsks, find: nobodyAsks, drop: nobodyAsks },
+    parkedMails: {
+      forgetOld: nobodyAsks,
+      park: nobodyAsks,
+      list: nobodyAsks,
+      read: nobodyAsks,
+      find: nobodyAsks,
+      drop: nobodyAsks,
+    },
     pages: { statusPage: (ticketId) => store('statusPage', () => world.pages.get(ticketId) ?? null) },
     links: {
       statusPage: (ticketId) => `http://127.0.0.1:8080/support/t/${tokenOf(ticketId)}`,

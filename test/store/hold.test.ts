@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { HeldEvent } from '../../src/deps.ts';
+import { eventKey } from '../../src/domain/event-key.ts';
 import { changeOf, claim, newId, newTicket, rowsOf, ticketOf, useStores } from './support.ts';
 
 const stores = useStores();
@@ -30,6 +31,16 @@ describe('hold', () => {
     const id = newId();
     await Promise.all(Array.from({ length: 20 }, () => stores.intake.hold(id, replied('e1'))));
     expect(await rowsOf(stores, id)).toMatchObject({ held: 1, messages: 1 });
+  });
+
+  it('keeps what is new in a mail that came before its ticket, which alone is read', async () => {
+    const id = newId();
+    const mail = { messageId: '<1@customer.example>', newWords: 'No.' };
+    const { source, eventId } = replied('e1');
+    await stores.intake.hold(id, { ...replied('e1', 'No.\n> Did it help?'), mail });
+    expect(await stores.tickets.said(id, eventKey(source, eventId))).toBe('No.');
+    const kept = stores.db.selectFrom('messages').select(['body', 'mail_id']).where('ticket_id', '=', id);
+    expect(await kept.execute()).toEqual([{ body: 'No.\n> Did it help?', mail_id: mail.messageId }]);
   });
 
   it('then claim: the claim finds what is held, in the order in which it came', async () => {

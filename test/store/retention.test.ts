@@ -29,8 +29,13 @@ async function closedTicket(at: string, more: Parameters<typeof newTicket>[1] = 
   return id;
 }
 async function wordsOf(id: string): Promise<string[]> {
-  const rows = await stores.db.selectFrom('messages').select(['subject', 'body']).where('ticket_id', '=', id).execute();
-  return rows.flatMap(({ subject, body }) => [subject ?? '', body]);
+  const all = stores.db.selectFrom('messages').select(['subject', 'body', 'new_words', 'mail_id']);
+  const rows = await all.where('ticket_id', '=', id).execute();
+  return rows.flatMap(({ subject, body, new_words, mail_id }) => [
+    subject ?? '',
+    body,
+    ...[new_words, mail_id].flatMap((words) => words ?? []),
+  ]);
 }
 
 test('the cutoff is the first instant of the day so many days ago, whatever the clocks did', () => {
@@ -39,8 +44,10 @@ test('the cutoff is the first instant of the day so many days ago, whatever the 
 });
 
 test('a dry run tells what would go per category, and changes nothing', async () => {
-  const id = await closedTicket('2026-10-01T00:00:00Z');
+  const mail = { messageId: '<1@customer.example>', newWords: 'It does not work' };
+  const id = await closedTicket('2026-10-01T00:00:00Z', { mail });
   const before = await wordsOf(id);
+  expect(before).toHaveLength(4);
   const found = await batch({ dryRun: true });
   expect(found).toMatchObject({ tickets: 1, rows: { conversations: 1, deliveries: 1 }, held: 0, more: false });
   expect(await wordsOf(id)).toEqual(before);

@@ -114,6 +114,14 @@ test('a mail is answered in its thread, and the answer to that finds the ticket 
   await expectNoFailedTask(steward, ticketId);
 });
 
+test('who quotes a wish for a person has none: the bot answers', async () => {
+  const quote = 'On 26 Nov 2026 Shop <news@shop.example> wrote:\r\n> Just say: I want to talk to a human!';
+  const text = `How do I download my invoice for last month?\r\n\r\n${quote}`;
+  const ticketId = await write({ from: `sam-${unique()}@customer.example`, text });
+  await until(steward, ticketId, { state: 'waitingForCustomer', route: 'bot' });
+  expect((await messagesOf(steward, ticketId))[0]?.body).toContain('talk to a human');
+});
+
 test('the same mail, by SNS twice and by hand once, is taken once', async () => {
   const raw = rawMail({ from: `Noor <noor-${unique()}@customer.example>`, text: 'How do I pay my invoice?' });
   const [one, two] = [
