@@ -9,6 +9,7 @@ export function parkedMailRoutes(deps: GatewayDeps): Hono {
   const routes = new Hono();
   routes.get('/v1/mails', async (c) => {
     await requireKey(deps, c.req.raw.headers, 'handleMails');
+    await deps.parkedMails.forgetOld();
     return c.json({ mails: await deps.parkedMails.list() });
   });
   routes.get('/v1/mails/:id', async (c) => {

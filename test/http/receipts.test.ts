@@ -167,14 +167,19 @@ test('the same parked mail is kept and told once, and one that nobody looks at g
   const Message = received(raw('x'), { spamVerdict: FAIL });
   for (let i = 0; i < 2; i++) expect((await door.post(sns.message({ Message }))).body).toEqual({ parked: 'spam' });
   expect(door.world.logged).toHaveLength(1);
-  await stores.db
-    .updateTable('parked_mails')
-    .set({ at: new Date(Date.now() - 31 * 86_400_000) })
-    .execute();
+  const age = () =>
+    stores.db
+      .updateTable('parked_mails')
+      .set({ at: new Date(Date.now() - 31 * 86_400_000) })
+      .execute();
+  await age();
   expect((await door.post(sns.message({ Message: received(raw('y')) }))).status).toBe(200);
+  expect(await stores.db.selectFrom('parked_mails').select('id').execute()).toEqual([]);
+  await door.post(sns.message({ Message }));
+  await age();
   expect(await listed(door)).toEqual([]);
   const gone = stores.db.selectFrom('audit_entries').select('why').where('action', '=', 'mail.expired');
-  expect(await gone.execute()).toEqual([{ why: 'nobody has looked' }]);
+  expect(await gone.execute()).toEqual([{ why: 'nobody has looked' }, { why: 'nobody has looked' }]);
 });
 
 test('while Temporal is away a mail is left to SNS, which sends it again', async () => {
