@@ -1,8 +1,8 @@
-import { createHmac } from 'node:crypto';
 import type { Notice, Recipient } from '../deps-erasure.ts';
 import { ProviderError } from '../domain/errors.ts';
 import type { Category } from '../domain/privacy-policy.ts';
 import { noAnswer, retryAfterMs } from './network.ts';
+import { signWebhook } from './standard-webhooks.ts';
 
 const TIMEOUT_MS = 15_000;
 
@@ -54,9 +54,7 @@ export function createHttpRecipient({
     categories,
     async tell(notice, signal) {
       const id = `${notice.requestId}-${name}`;
-      const timestamp = String(Math.floor(now() / 1000));
       const body = bodyOf(notice);
-      const mac = createHmac('sha256', keyOf(secret)).update(`${id}.${timestamp}.${body}`).digest('base64');
       let response: Response;
       try {
         response = await fetch(url, {
@@ -65,12 +63,7 @@ export function createHttpRecipient({
           // A receiver that has moved has to be named anew: personal data follows no redirect.
           redirect: 'manual',
           signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
-          headers: {
-            'content-type': 'application/json',
-            'webhook-id': id,
-            'webhook-timestamp': timestamp,
-            'webhook-signature': `v1,${mac}`,
-          },
+          headers: signWebhook({ id, body, now: now() }, [secret]),
         });
         await response.body?.cancel();
       } catch (error) {
@@ -84,12 +77,6 @@ export function createHttpRecipient({
       throw new ProviderError(name, `HTTP ${response.status}`, { retryable, retryAfterMs: wait });
     },
   };
-}
-
-const WRITTEN = 'whsec_';
-
-function keyOf(secret: string): Buffer {
-  return secret.startsWith(WRITTEN) ? Buffer.from(secret.slice(WRITTEN.length), 'base64') : Buffer.from(secret);
 }
 
 function bodyOf({ requestId, categories, particulars }: Notice): string {

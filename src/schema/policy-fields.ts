@@ -40,6 +40,19 @@ export function object<T extends z.ZodRawShape>(shape: T) {
   return z.strictObject(shape, { error: `${Object.keys(shape).join(', ')}, and nothing else` });
 }
 
+const URL_WORDS = 'a web address that begins with https:// (or http:// on this machine)';
+export const url = z.string({ error: URL_WORDS }).refine(isSafeUrl, { error: URL_WORDS });
+function isSafeUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname } = new URL(text);
+  return protocol === 'https:' || (protocol === 'http:' && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname));
+}
+
+/** Where a secret is found, so that no file of policies holds one. */
+export const settingName = z
+  .string({ error: "a setting's name" })
+  .regex(/^[A-Z][A-Z0-9_]{0,99}$/, { error: "a setting's name such as BILLING_SECRET, never the secret itself" });
+
 const SLOT_WORDS = 'hours such as 09:00-17:30, at most until 24:00; write hours past midnight as two slots';
 const slot = z
   .string({ error: SLOT_WORDS })

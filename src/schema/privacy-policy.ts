@@ -13,15 +13,7 @@ import {
   RECIPIENT_KINDS,
 } from '../domain/privacy-policy.ts';
 import { email, id, label } from './fields.ts';
-import { holiday, keysOf, listOf, object, oneOf, timeZone, whole } from './policy-fields.ts';
-
-const URL_WORDS = 'a web address that begins with https:// (or http:// on this machine)';
-const url = z.string({ error: URL_WORDS }).refine(isSafeUrl, { error: URL_WORDS });
-function isSafeUrl(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const { protocol, hostname } = new URL(text);
-  return protocol === 'https:' || (protocol === 'http:' && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname));
-}
+import { holiday, keysOf, listOf, object, oneOf, settingName, timeZone, url, whole } from './policy-fields.ts';
 
 const PERIOD_WORDS = 'a period such as P6Y, P18M or P90D';
 const duty = object({
@@ -43,10 +35,7 @@ const recipient = object({
   kind: oneOf(RECIPIENT_KINDS),
   categories: listOf(oneOf(CATEGORIES), 'categories').min(1, { error: 'at least one category' }),
   url: url.optional(),
-  secretEnv: z
-    .string({ error: "a setting's name" })
-    .regex(/^[A-Z][A-Z0-9_]{0,99}$/, { error: "a setting's name such as BILLING_SECRET, never the secret itself" })
-    .optional(),
+  secretEnv: settingName.optional(),
 });
 
 export const privacyPolicy = object({
