@@ -25,6 +25,7 @@ import { migrate } from './store/migrate.ts';
 import { createMonthlyAuditReader } from './store/monthly-audits.ts';
 import { createParkedDesk, type ParkedDesk } from './store/parked-desk.ts';
 import { createReader, type Reader } from './store/read.ts';
+import { createWebhookDesk, type WebhookDesk } from './store/webhook-desk.ts';
 
 export type { GuardedVerdict } from './domain/audit.ts';
 export type { AuditFilter, AuditLine, ExportedLink } from './store/audit-read.ts';
@@ -32,12 +33,14 @@ export type { KeyRow, KeyStore } from './store/keys.ts';
 export type { ParkedLine } from './store/parked.ts';
 export type { BatchReport, ParkedDesk } from './store/parked-desk.ts';
 export type { DeliveryLine, Reader, TicketLine, TicketSummary, TimelineLine } from './store/read.ts';
+export type { EndpointLine, MessageLine, WebhookDesk, WebhookSelection } from './store/webhook-desk.ts';
 
 export interface Operator {
   readonly privacy: PrivacyDesk;
   readonly read: Reader;
   readonly keys: KeyStore;
   readonly parkedBatches: ParkedDesk;
+  readonly webhooks: WebhookDesk;
   readonly links: Pick<Links, 'webUi'>;
   /** For what is said to Temporal. @throws StewardError InvalidConfig: the key-encryption key is missing, or another database's */
   readonly dataConverter: () => Promise<DataConverter>;
@@ -83,6 +86,7 @@ export async function composeOperator(config: Config, databaseUrl: Secret): Prom
     read: createReader(db),
     keys: createKeyStore(db, actor),
     parkedBatches: createParkedDesk(db, ring, actor),
+    webhooks: createWebhookDesk(db, actor),
     privacy: composePrivacy({
       db: databases.as('steward_officer'),
       policyFile: config.files.privacy,

@@ -4,9 +4,10 @@ import { readEscalation } from './adapters/escalation-policy.ts';
 import { readPrivacyPolicy } from './adapters/privacy-policy.ts';
 import { readSlaRules } from './adapters/sla-policy.ts';
 import { readTeam } from './adapters/team.ts';
+import { readWebhookPolicy } from './adapters/webhook-policy.ts';
 import { type Problem, StewardError } from './domain/errors.ts';
 
-export const POLICY_KINDS = ['team', 'privacy', 'sla', 'escalation'] as const;
+export const POLICY_KINDS = ['team', 'privacy', 'sla', 'escalation', 'webhooks'] as const;
 export type PolicyKind = (typeof POLICY_KINDS)[number];
 
 const READ: Readonly<Record<PolicyKind, (path: string, now: Date) => Promise<unknown>>> = {
@@ -18,6 +19,7 @@ const READ: Readonly<Record<PolicyKind, (path: string, now: Date) => Promise<unk
     const { known } = await readTeam(join(dirname(path), 'team.yaml'), now);
     return readEscalation(path, known, now);
   },
+  webhooks: readWebhookPolicy,
 };
 
 /** Everything that is wrong with it; nothing: a start would take it. `kind`: where the file's name does not say it. */

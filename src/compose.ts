@@ -27,6 +27,7 @@ import { prepareDatabase } from './compose-database.ts';
 import { composeErasure, composeErasureRequests, deleteHistoryBy, isErasureRunningBy } from './compose-erasure.ts';
 import { pinFlow } from './compose-flow.ts';
 import { composeKeys } from './compose-keys.ts';
+import { composeWebhooks } from './compose-webhooks.ts';
 import type { Config } from './config.ts';
 import type { Deps } from './deps.ts';
 import type { PlannedSource } from './domain/plan.ts';
@@ -56,6 +57,7 @@ import { type SeedCustomer, saveAgents, saveCustomers } from './store/seed.ts';
 import { saveSlaRules } from './store/sla.ts';
 import { createSnapshots } from './store/snapshots.ts';
 import { createTicketStore } from './store/tickets.ts';
+import { saveWebhookEndpoints } from './store/webhooks.ts';
 import type { ClearText } from './temporal/codec.ts';
 import { createCodecDoor } from './temporal/codec-door.ts';
 import { patient } from './temporal/patience.ts';
@@ -82,7 +84,7 @@ export interface Composed {
    * @param role of the part that is about to start. @throws StewardError Unavailable
    */
   readonly migrate: (role?: DbRole) => Promise<string[]>;
-  /** Loads what is kept as files into the database: agents and help articles. */
+  /** Loads what is kept as files into the database: agents, help articles, who is told of tickets. */
   readonly loadFiles: () => Promise<void>;
   /** Customers as a CRM would know them, where there are none yet. */
   readonly seedCustomers: (customers: readonly SeedCustomer[]) => Promise<void>;
@@ -102,7 +104,7 @@ export interface Settled {
   readonly slackToken?: Secret | undefined;
   readonly pagerDutyKey?: Secret | undefined;
   readonly assertionSecret?: Secret | undefined;
-  /** Secrets by the names that policies/privacy.yaml gives them. */
+  /** Secrets by the names that policies give them. */
   readonly namedSecret?: ((name: string) => Secret | undefined) | undefined;
   /** In the place of the file. */
   readonly privacy?: PrivacyPolicy;
@@ -139,6 +141,8 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
   const local = createLocalAnalyser();
   const deliveries = createDeliveryStore(db, { transports, automaticPerDay: config.automaticPerDay });
   const help = createHelpStore(db);
+  const secretOf = (name: string) => settled.namedSecret?.(name)?.reveal();
+  const webhooks = await composeWebhooks(config, db, secretOf);
   const deps: Deps = {
     dataKeys: ring,
     audits: composeAudits(config, db, privacy),
@@ -147,6 +151,7 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
       removeFromOutbox: (ids) => outbox.remove(ids),
     },
     parkedBatches: createParkedBatchStore(db, ring),
+    webhooks: webhooks.deps,
     erasure: composeErasure({
       config,
       db,
@@ -156,7 +161,7 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
       outbox,
       slack,
       pageOf: links.erasurePage,
-      secretOf: (name) => settled.namedSecret?.(name)?.reveal(),
+      secretOf,
     }),
     tickets: createTicketStore(db),
     deliveries,
@@ -198,6 +203,7 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
       const articles = await loadHelp(config.files.help);
       await whileBusy(() => saveAgents(db, team.agents));
       await whileBusy(() => saveSlaRules(db, sla));
+      await whileBusy(() => saveWebhookEndpoints(db, webhooks.named));
       await whileBusy(() => help.replaceAll(articles));
     },
     reapply: (temporal) =>

@@ -74,6 +74,8 @@ const Environment = z.object({
   STEWARD_PRIVACY: text.default('policies/privacy.yaml'),
   STEWARD_SLA: text.default('policies/sla.yaml'),
   STEWARD_ESCALATION: text.default('policies/escalation.yaml'),
+  STEWARD_WEBHOOKS: text.default('policies/webhooks.yaml'),
+  STEWARD_WEBHOOK_ADDRESSES: z.enum(['public', 'any']).default('public'),
   STEWARD_HELP_DIR: text.default('help'),
   STEWARD_TEMPLATES_DIR: text.default('templates'),
   STEWARD_TASK_QUEUE: text.default('steward'),
@@ -196,6 +198,7 @@ export function judge(raw: Readonly<Record<string, string | undefined>>) {
       privacy: env.STEWARD_PRIVACY,
       sla: env.STEWARD_SLA,
       escalation: env.STEWARD_ESCALATION,
+      webhooks: env.STEWARD_WEBHOOKS,
       help: env.STEWARD_HELP_DIR,
       templates: env.STEWARD_TEMPLATES_DIR,
     },
@@ -254,6 +257,8 @@ export function judge(raw: Readonly<Record<string, string | undefined>>) {
             perSecond: env.STEWARD_MAIL_PER_SECOND,
           }
         : undefined,
+    /** `any`: webhooks may go into our own network. */
+    webhookAddresses: env.STEWARD_WEBHOOK_ADDRESSES,
     automaticPerDay: env.STEWARD_AUTOMATIC_PER_DAY,
     mailFrom: env.STEWARD_MAIL_FROM ?? 'Steward <support@steward.example>',
     /** Answers go to this address, with a token of the message after a "+"; unset: to `mailFrom`. */
@@ -283,7 +288,7 @@ export function judge(raw: Readonly<Record<string, string | undefined>>) {
   return { config, secrets };
 }
 
-/** A secret whose name stands in policies/privacy.yaml; `<NAME>_FILE` as for the others. @throws StewardError InvalidConfig */
+/** A secret whose name stands in a file of policies; `<NAME>_FILE` as for the others. @throws StewardError InvalidConfig */
 export function namedSecret(name: string): Secret | undefined {
   const set = Object.entries(process.env).filter((entry): entry is [string, string] => Boolean(entry[1]));
   const { given, problems } = readSecretFiles(Object.fromEntries(set), [name]);

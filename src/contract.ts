@@ -29,7 +29,7 @@ export function ticketWorkflowId(ticketId: string): string {
 /** The data key of workflows that carry ids and no text: it is never destroyed, so that they can be followed to their end. */
 export const SYSTEM_KEY = 'system';
 /** How the ids of such workflows begin. Every other workflow id has a data key of its own. */
-export const SYSTEM_WORKFLOWS = ['erasure-', 'monthly-audit', 'retention', 'parked-'] as const;
+export const SYSTEM_WORKFLOWS = ['erasure-', 'monthly-audit', 'retention', 'parked-', 'webhook-'] as const;
 /** Of them, those that a schedule starts. */
 const SCHEDULED_WORKFLOWS: readonly string[] = ['monthly-audit', 'retention'];
 /** Are they runs of one schedule? Temporal hands each of them the result or failure of the one before. */
@@ -253,6 +253,18 @@ export interface ParkedBatchArgs {
   /** Where a new run goes on. */
   readonly next?: number;
 }
+
+/** What happens to tickets, told to one endpoint. */
+export const WEBHOOK_WORKFLOW = 'tellWebhooks';
+export function webhookWorkflowId(endpoint: string): string {
+  return `webhook-${endpoint}`;
+}
+export interface WebhookArgs {
+  /** Its name in policies/webhooks.yaml. */
+  readonly endpoint: string;
+}
+/** There is something to tell. */
+export const webhooksDue = defineSignal('webhooksDue');
 
 /** How a ticket's workflow ended. */
 export interface TicketOutcome {

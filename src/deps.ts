@@ -5,6 +5,7 @@ import type { ErasureDeps } from './deps-erasure.ts';
 import type { DataKeys } from './deps-keys.ts';
 import type { ParkedBatchStore } from './deps-parked.ts';
 import type { RetentionDeps } from './deps-retention.ts';
+import type { WebhookDeps } from './deps-webhooks.ts';
 import type { AuditEntry, AuditHead, KeptHead } from './domain/audit.ts';
 import type { Channel, Delivery, DeliveryRequest, Transport } from './domain/delivery.ts';
 import type { CustomerHistory, SentimentFinding, SystemStatus, Tier } from './domain/enrich.ts';
@@ -282,6 +283,7 @@ export interface Deps {
   readonly audits: MonthlyAuditDeps;
   readonly retention: RetentionDeps;
   readonly parkedBatches: ParkedBatchStore;
+  readonly webhooks: WebhookDeps;
   readonly erasure: ErasureDeps;
   readonly dataKeys: DataKeys;
   readonly tickets: TicketStore;

@@ -4,10 +4,12 @@ import { createStewardClient } from './client.ts';
 import { type Composed, composeGateway, type Settled } from './compose.ts';
 import { StewardError } from './domain/errors.ts';
 import { createApp } from './http/app.ts';
+import { sayFault } from './http/fault.ts';
 import { type Served, serve } from './http/serve.ts';
 import type { Log } from './log.ts';
 import type { Temporal } from './temporal/connect.ts';
 import { ensureSchedules } from './temporal/schedules.ts';
+import { startWebhookWaker } from './temporal/webhook-waker.ts';
 import { bundleWorkflows, providerRates, startWorkers, type Workers } from './temporal/workers.ts';
 
 export interface Ground {
@@ -41,9 +43,20 @@ export async function startWorkerHalf(ground: Ground, bundle?: WorkerOptions['wo
     const reason = error instanceof Error ? error.message : String(error);
     ground.log.error({ reason }, 'the audit log could not be ordered, or its head not be kept; it is tried again');
   });
+  const { store, endpoints } = ground.composed.deps.webhooks;
+  const waker =
+    endpoints.size === 0
+      ? undefined
+      : startWebhookWaker({
+          client: ground.temporal.client,
+          taskQueue: config.taskQueue,
+          wanting: store.wanting,
+          onTrouble: (error) => ground.log.warn(sayFault(error), 'webhooks could not be woken; it is tried again'),
+        });
   return {
     done: workers.done,
     async stop() {
+      await waker?.stop();
       // The workers first: what they still do is logged too.
       await workers.stop().finally(sequencer.stop);
     },

@@ -15,6 +15,7 @@ import { monthlyAuditActivities } from './monthly-audit.ts';
 import { parkedBatchActivities } from './parked-batch.ts';
 import { receiveActivities } from './receive.ts';
 import { retentionActivities } from './retention.ts';
+import { webhookActivities } from './webhooks.ts';
 
 /** One side effect each, idempotent; errors leave as `ApplicationFailure`s. */
 export function createActivities(deps: Deps) {
@@ -34,6 +35,7 @@ export function createActivities(deps: Deps) {
     ...monthlyAuditActivities(deps),
     ...retentionActivities(deps),
     ...parkedBatchActivities(deps),
+    ...webhookActivities(deps),
   });
 }
 

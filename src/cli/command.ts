@@ -12,3 +12,11 @@ export function wholeNumber(given: string): number {
   }
   return number;
 }
+
+export function time(given: string): Date {
+  const at = new Date(given);
+  if (!/^\d{4}-\d{2}-\d{2}/.test(given) || Number.isNaN(at.getTime())) {
+    throw new InvalidArgumentError('a day or a time as in 2026-04-23T10:15:00Z');
+  }
+  return at;
+}

@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { KEY_ROLES } from '../domain/access.ts';
 import { TICKET_STATES } from '../domain/ticket.ts';
 import type { ShowOptions as AuditShowOptions, VerifyOptions } from './audit.ts';
-import { command, wholeNumber } from './command.ts';
+import { command, time, wholeNumber } from './command.ts';
 import type { Context, JsonOption } from './context.ts';
 import type { EraseOptions } from './erase.ts';
 import type { CheckOptions } from './flow.ts';
@@ -13,6 +13,7 @@ import type { FixOptions, SkipOptions, StepOptions } from './operate.ts';
 import type { PolicyOptions } from './policy.ts';
 import { addParked } from './program-parked.ts';
 import { addPrivacy } from './program-privacy.ts';
+import { addWebhooks } from './program-webhook.ts';
 import type { ReplyOptions, WorkOptions } from './work.ts';
 
 /** The commands, without what they need: each loads that when it runs, so that help and usage errors come at once. */
@@ -30,6 +31,7 @@ export function createProgram(context: Context, fail: () => void): Command {
   addKeys(program, context);
   addErasures(program, context);
   addAudit(program, context, fail);
+  addWebhooks(program, context, fail);
   addPrivacy(program, context);
   command(program, 'migrate', "bring the database's tables and rights up to date, as their owner").action(
     async (options: JsonOption) => (await import('./migrate.ts')).migrate(context, options),
@@ -227,6 +229,8 @@ function addPolicies(program: Command, context: Context, fail: () => void): void
         'team',
         'privacy',
         'sla',
+        'escalation',
+        'webhooks',
       ]),
     )
     .action(async (files: string[], options: PolicyOptions) => {
@@ -239,12 +243,4 @@ function position(given: string): number {
   const number = Number(given);
   if (!Number.isSafeInteger(number) || number < 1) throw new InvalidArgumentError('a position: 1 or more');
   return number;
-}
-
-function time(given: string): Date {
-  const at = new Date(given);
-  if (!/^\d{4}-\d{2}-\d{2}/.test(given) || Number.isNaN(at.getTime())) {
-    throw new InvalidArgumentError('a day or a time as in 2026-04-23T10:15:00Z');
-  }
-  return at;
 }

@@ -205,6 +205,24 @@ const TABLES: Readonly<Record<string, Table>> = {
       ...keep(TIME, 'settled_at'),
     },
   },
+  webhook_endpoints: {
+    ...NOBODY,
+    columns: keep(
+      'who is told of tickets, and how that goes',
+      'name events sources active disabled_at disabled_why failures opened_at probe_at pause_ms last_success_at last_failure_at last_failure held_until',
+    ),
+  },
+  webhook_messages: {
+    category: 'ticketFacts',
+    reach: BY_TICKET,
+    columns: {
+      ...keep(TICKET_ID, 'ticket_id'),
+      ...keep(OUR_ID, 'id message_id'),
+      ...keep(LABEL, 'endpoint type status attempts reason'),
+      facts: ['keep', 'labels of the ticket after a change and before it, and who of us has it; goes after 30 days'],
+      ...keep(TIME, 'at next_at due_from settled_at'),
+    },
+  },
   sla_rules: { ...NOBODY, columns: keep(NO_PERSON, 'version rules first_read_at') },
   ratings: {
     category: 'ratings',

@@ -134,6 +134,21 @@ export const GRANTS: Readonly<Record<string, TableGrants>> = {
     steward_officer: ['select'],
   },
 
+  // Triggers write the messages of tickets, by their owner's right.
+  webhook_endpoints: {
+    steward_worker: ['select', 'insert', 'update'],
+    steward_operator: ['select', 'update (disabled_at, disabled_why, failures, opened_at, probe_at, pause_ms)'],
+  },
+  webhook_messages: {
+    steward_worker: ['select', 'update (status, attempts, next_at, reason, settled_at)', 'delete'],
+    steward_operator: [
+      'select',
+      'insert (endpoint, type, facts)',
+      'update (status, attempts, next_at, due_from, reason, settled_at)',
+    ],
+    steward_officer: ['select'],
+  },
+
   // Requests to be forgotten. The gateway writes them down and counts; what they lead to is the worker's.
   erasures: {
     steward_gateway: [
@@ -234,4 +249,6 @@ export const FUNCTIONS: Readonly<Record<string, readonly DbRole[]>> = {
   audit_list_unplaced: [],
   audit_refuse_change: [],
   consent_history_stays: [],
+  webhook_ticket_changed: [],
+  webhook_ticket_answered: [],
 };

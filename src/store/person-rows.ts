@@ -59,6 +59,7 @@ const WITHOUT_STAFF: Readonly<Record<string, RawBuilder<unknown>>> = {
   'deliveries.recipient_id': sql`case when recipient_kind = 'customer' then recipient_id end`,
   'timeline.actor': sql`case when actor in ('customer', 'steward', 'platform', 'operator', 'bot') then actor else 'agent' end`,
   'timeline.facts': sql`facts - 'agentId'`,
+  'webhook_messages.facts': sql`(facts - 'agentId' - 'assigneeId') #- '{previous,assigneeId}'`,
 };
 function shownAs(table: string, column: string): RawBuilder<unknown> {
   return WITHOUT_STAFF[`${table}.${column}`] ?? sql`${sql.ref(column)}`;

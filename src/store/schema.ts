@@ -8,9 +8,10 @@ import type { ClockRow } from '../domain/sla-row.ts';
 import type { ErasureSchema } from './erasure-schema.ts';
 import type { MonthlyAuditSchema } from './monthly-audit-schema.ts';
 import type { ParkedSchema } from './parked-schema.ts';
+import type { WebhookSchema } from './webhook-schema.ts';
 
 /** The tables as Kysely sees them; `migrations/` is the source. */
-export interface Schema extends ErasureSchema, MonthlyAuditSchema, ParkedSchema {
+export interface Schema extends ErasureSchema, MonthlyAuditSchema, ParkedSchema, WebhookSchema {
   customers: {
     id: string;
     name: string | null;

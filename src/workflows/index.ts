@@ -3,3 +3,4 @@ export { monthlyAudit } from './monthly-audit.ts';
 export { operateParked } from './parked-batch.ts';
 export { retention } from './retention.ts';
 export { supportTicket } from './ticket.ts';
+export { tellWebhooks } from './webhooks.ts';

@@ -9,7 +9,7 @@ import { composePrivacy } from '../../src/compose-privacy.ts';
 import { personExport } from '../../src/schema/person-export.ts';
 import { createMonthlyAuditReader } from '../../src/store/monthly-audits.ts';
 import { changeOf, claim, newId, newTicket, ticketOf, useStores } from '../store/support.ts';
-import { runOn } from './support.ts';
+import { noWebhooks, runOn } from './support.ts';
 
 const stores = useStores();
 const NOW = '2026-11-25T12:00:00.000Z';
@@ -33,6 +33,7 @@ function steward(...args: string[]) {
       read: stores.read,
       keys: { add: unused, list: unused, live: unused, revoke: unused },
       parkedBatches: { order: unused, logCancel: unused, report: unused },
+      webhooks: noWebhooks,
       privacy: composePrivacy({
         db: stores.officer,
         policyFile,

@@ -9,6 +9,7 @@ import type {
   ParkedLine,
   TicketLine,
   TimelineLine,
+  WebhookDesk,
 } from '../../src/compose-operator.ts';
 import type { TicketView } from '../../src/contract.ts';
 import type { TicketEnvelope } from '../../src/domain/envelope.ts';
@@ -32,6 +33,8 @@ export interface World {
   readonly operated: { ticketId: string; act: string; args: unknown }[];
   /** The workflow's answer to a query; null when it is gone. */
   view: TicketView | null;
+  /** Real ones, where a test is about them. */
+  readonly webhooks?: WebhookDesk;
   /** What was opened. */
   readonly opened: string[];
   operatorFails?: unknown;
@@ -106,6 +109,18 @@ export async function steward(world: World, ...args: string[]) {
   return runOn(parts, ...args);
 }
 
+const unasked = () => Promise.reject(new Error('not asked for here'));
+/** Nobody is told of anything. */
+export const noWebhooks: WebhookDesk = {
+  endpoints: unasked,
+  messages: unasked,
+  selected: unasked,
+  redeliver: unasked,
+  test: unasked,
+  message: unasked,
+  enable: unasked,
+};
+
 function operatorOf(world: World): Operator {
   return {
     read: {
@@ -129,6 +144,7 @@ function operatorOf(world: World): Operator {
       list: async () => world.keys.map(({ hash: _, ...row }) => row),
       revoke: async (id) => world.keys.some((key) => key.id === id && key.revokedAt === null),
     },
+    webhooks: world.webhooks ?? noWebhooks,
     parkedBatches: {
       async order(order) {
         world.said.push(['order', order]);

@@ -14,3 +14,4 @@ export const monthlyAudit = changed(asTheyAre.monthlyAudit);
 export const operateParked = changed(asTheyAre.operateParked);
 export const retention = changed(asTheyAre.retention);
 export const supportTicket = changed(asTheyAre.supportTicket);
+export const tellWebhooks = changed(asTheyAre.tellWebhooks);

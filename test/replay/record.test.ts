@@ -5,6 +5,7 @@ import { erasureWays } from './ways/erasures.ts';
 import { parkedWays } from './ways/parked.ts';
 import { retentionWays } from './ways/retentions.ts';
 import { ticketWays } from './ways/tickets.ts';
+import { webhookWays } from './ways/webhooks.ts';
 
 const RECORD = process.env.STEWARD_RECORD === 'on';
 
@@ -14,4 +15,5 @@ describe.runIf(RECORD)('recording', () => {
   describe('audits', auditWays);
   describe('retention', retentionWays);
   describe('parked', parkedWays);
+  describe('webhooks', webhookWays);
 });

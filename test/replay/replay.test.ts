@@ -79,6 +79,8 @@ describe('every stored history', () => {
       'sla-missed',
       'stranger-replied',
       'undelivered',
+      'webhooks-away',
+      'webhooks-told',
     ]);
   });
 

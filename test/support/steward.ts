@@ -46,7 +46,7 @@ export interface TestSteward {
 export interface UseStewardOptions {
   readonly settings?: () => Readonly<Record<string, string>>;
   readonly overrides?: Partial<Deps>;
-  /** Secrets by the names that policies/privacy.yaml gives them. */
+  /** Secrets by the names that policies give them. */
   readonly secrets?: Readonly<Record<string, string>>;
   /** Changes to policies/privacy.yaml. */
   readonly privacy?: (policy: PrivacyPolicy) => PrivacyPolicy;
