@@ -2,37 +2,28 @@
  * The register of personal data: for every column of every table, what it holds and what becomes of it in an erasure. A test compares it
  * with the database. Erasure, access export and docs/privacy.md follow it.
  */
-import type { ColumnCategory, ColumnVerdict, PersonalColumn, Reach } from './personal-column.ts';
+import type { ColumnVerdict, PersonalColumn, Reach } from './personal-column.ts';
+import {
+  BY_CUSTOMER,
+  BY_TICKET,
+  CUSTOMER_ID,
+  EVENT_ID,
+  keep,
+  LABEL,
+  NO_PERSON,
+  NOBODY,
+  OUR_ID,
+  PURPOSE,
+  STAFF,
+  type Table,
+  TICKET_ID,
+  TIME,
+} from './personal-data-parts.ts';
 
 export * from './personal-column.ts';
 
 /** What stands where words were erased. */
 export const ERASED = '[erased]';
-
-type Verdicts = Readonly<Record<string, readonly [ColumnVerdict, string, ColumnCategory?]>>;
-interface Table {
-  readonly category: ColumnCategory;
-  readonly reach: Reach | null;
-  readonly columns: Verdicts;
-}
-
-/** Columns of which the same is to be said. */
-function keep(why: string, columns: string, ...category: [ColumnCategory?]): Verdicts {
-  return Object.fromEntries(columns.split(' ').map((column) => [column, ['keep', why, ...category] as const]));
-}
-const LABEL = 'a label or number that many share';
-const TIME = 'when something happened, of whom nobody knows any more';
-const OUR_ID = 'an id that we gave, made of nothing personal';
-const TICKET_ID = 'names a ticket; of a mail it is a hash over Message-ID and sender, which only who has both can try';
-const EVENT_ID = "the sender's own id of an event, so that a repeated one is known; of a mail as with tickets";
-const STAFF = 'who of us had it; people who work here are no customers';
-const CUSTOMER_ID = "the customer's id, which may be an HMAC of the address";
-const PURPOSE = 'what was agreed to, of whom nobody knows any more';
-
-const BY_TICKET: Reach = { by: 'ticket', column: 'ticket_id' };
-const BY_CUSTOMER: Reach = { by: 'customer', column: 'customer_id' };
-const NOBODY = { category: 'nobody', reach: null } as const;
-const NO_PERSON = 'speaks of no person';
 
 const TABLES: Readonly<Record<string, Table>> = {
   customers: {
