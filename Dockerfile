@@ -33,6 +33,7 @@ COPY bin ./bin
 COPY migrations ./migrations
 COPY flows ./flows
 COPY policies ./policies
+COPY sources ./sources
 COPY help ./help
 COPY templates ./templates
 COPY --from=build /build/node_modules ./node_modules

@@ -21,6 +21,8 @@ export interface Submitted {
   readonly workflowId: string;
   /** The ticket had come before; nothing was started. */
   readonly known: boolean;
+  /** Of one that had come before: the id of the event that started it, where that is known. */
+  readonly eventId?: string;
 }
 
 /**
@@ -114,7 +116,7 @@ export function createStewardClient(temporal: Client, options: ClientOptions = {
           workflowIdConflictPolicy: 'FAIL',
           requestEagerStart: options.eagerStart ?? false,
           // Whose the id is, for those who ask before the first step has written it down.
-          memo: { source: envelope.source },
+          memo: { source: envelope.source, ...(envelope.id === undefined ? {} : { eventId: envelope.id }) },
           staticSummary: `Ticket ${ticketId} from ${envelope.source}`,
           typedSearchAttributes: [
             { key: STATE, value: 'new' },
@@ -126,8 +128,8 @@ export function createStewardClient(temporal: Client, options: ClientOptions = {
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) {
           throw isNotYetMapped(error) ? notYetMapped(error) : error;
         }
-        await assertSource(handle(ticketId), envelope);
-        return { ticketId, workflowId, known: true };
+        const eventId = await assertSource(handle(ticketId), envelope);
+        return { ticketId, workflowId, known: true, ...(eventId === undefined ? {} : { eventId }) };
       }
     },
     tell: (ticketId, event, payload) => known(ticketId, () => handle(ticketId).signal(event, payload)),
@@ -206,8 +208,11 @@ export function createStewardClient(temporal: Client, options: ClientOptions = {
   };
 }
 
-/** A workflow that somebody started by hand has no memo that we read, and one that was deleted tells nothing: both count as ours. */
-async function assertSource(workflow: WorkflowHandle, { source, detail }: TicketEnvelope): Promise<void> {
+/**
+ * The id of the event that it began with. A workflow that somebody started by hand has no memo that we read, and one that was deleted
+ * tells nothing: both count as ours.
+ */
+async function assertSource(workflow: WorkflowHandle, { source, detail }: TicketEnvelope): Promise<string | undefined> {
   const memo = await workflow.describe().then(
     (described) => described.memo,
     (error: unknown) => {
@@ -215,7 +220,8 @@ async function assertSource(workflow: WorkflowHandle, { source, detail }: Ticket
       throw error;
     },
   );
-  if (typeof memo?.source !== 'string' || memo.source === source) return;
+  const eventId = typeof memo?.eventId === 'string' ? memo.eventId : undefined;
+  if (typeof memo?.source !== 'string' || memo.source === source) return eventId;
   throw new StewardError(
     'TicketConflict',
     `ticket id ${detail.ticketId} belongs to another source; give the ticket of "${source}" another id`,

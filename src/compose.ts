@@ -17,6 +17,7 @@ import { createSesClient, createSesMailer } from './adapters/ses.ts';
 import { readSlaRules } from './adapters/sla-policy.ts';
 import { createSlackPoster } from './adapters/slack.ts';
 import { createSnsDoor } from './adapters/sns.ts';
+import { type ReadSource, readSources } from './adapters/source-files.ts';
 import { createStatuspage } from './adapters/statuspage.ts';
 import { readTeam } from './adapters/team.ts';
 import { createTemplates } from './adapters/templates.ts';
@@ -57,7 +58,6 @@ import { type SeedCustomer, saveAgents, saveCustomers } from './store/seed.ts';
 import { saveSlaRules } from './store/sla.ts';
 import { createSnapshots } from './store/snapshots.ts';
 import { createTicketStore } from './store/tickets.ts';
-import { saveWebhookEndpoints } from './store/webhooks.ts';
 import type { ClearText } from './temporal/codec.ts';
 import { createCodecDoor } from './temporal/codec-door.ts';
 import { patient } from './temporal/patience.ts';
@@ -73,6 +73,8 @@ export interface Composed {
   /** What in the files is lawful, and perhaps not meant. */
   readonly warnings: readonly string[];
   readonly keys: KeyStore;
+  /** Where platforms' own events come in. */
+  readonly sources: readonly ReadSource[];
   /** How everything that Temporal keeps is written and read. */
   readonly dataConverter: DataConverter;
   readonly workerDataConverter: DataConverter;
@@ -135,6 +137,7 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
   const sla = await readSlaRules(config.files.sla, now);
   const escalation = await readEscalation(config.files.escalation, team.known, now);
   const links = linksOf(settled);
+  const sources = await readSources(config.files.sources);
   const outbox = createOutbox({ dir: join(config.stateDir, 'outbox'), from: config.mailFrom });
   const slack =
     config.slack && createSlackPoster({ token: settled.slackToken?.reveal() ?? '', apiUrl: config.slack.apiUrl });
@@ -192,6 +195,7 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
     db,
     deps,
     warnings,
+    sources,
     ...converters,
     ring,
     assertKeys: () => whileBusy(ring.assertReady),
@@ -203,7 +207,7 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
       const articles = await loadHelp(config.files.help);
       await whileBusy(() => saveAgents(db, team.agents));
       await whileBusy(() => saveSlaRules(db, sla));
-      await whileBusy(() => saveWebhookEndpoints(db, webhooks.named));
+      await whileBusy(() => webhooks.load());
       await whileBusy(() => help.replaceAll(articles));
     },
     reapply: (temporal) =>
@@ -265,6 +269,11 @@ export function composeGateway(
         asked,
       ),
     },
+    sources: new Map(
+      composed.sources
+        .map((read) => read((name) => settled.namedSecret?.(name)?.reveal()))
+        .map((door) => [door.name, door]),
+    ),
     intake: createIntakeStore(db),
     sns: snsTopics.length > 0 ? createSnsDoor({ topics: snsTopics }) : undefined,
     feedback: createFeedbackStore(db),

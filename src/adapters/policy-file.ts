@@ -13,6 +13,15 @@ export async function readPolicyFile<T extends z.ZodType>(
   schema: T,
   contradictionsOf: (policy: z.output<T>) => readonly Problem[],
 ): Promise<z.output<T>> {
+  return (await readPolicyLines(path, schema, contradictionsOf)).policy;
+}
+
+/** The same, with the line of each of its fields. */
+export async function readPolicyLines<T extends z.ZodType>(
+  path: string,
+  schema: T,
+  contradictionsOf: (policy: z.output<T>) => readonly Problem[],
+): Promise<{ readonly policy: z.output<T>; readonly lineOf: (field: string) => number }> {
   const text = await textOf(path);
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
@@ -20,10 +29,9 @@ export async function readPolicyFile<T extends z.ZodType>(
   if (fault) throw new StewardError('InvalidPolicy', `${path}: can't be read as YAML: ${fault.message.split('\n')[0]}`);
   const checked = check(schema, document.toJS());
   const problems = 'problems' in checked ? checked.problems : contradictionsOf(checked.data);
-  if ('data' in checked && problems.length === 0) return checked.data;
-  const said = problems.map(
-    (problem) => `line ${lineOf(document, lines, problem)}: ${problem.field}: ${problem.message}`,
-  );
+  const line = (field: string) => lineOf(document, lines, field);
+  if ('data' in checked && problems.length === 0) return { policy: checked.data, lineOf: line };
+  const said = problems.map(({ field, message }) => `line ${line(field)}: ${field}: ${message}`);
   throw new StewardError('InvalidPolicy', `${path}: ${said.join('; ')}`, { problems });
 }
 
@@ -37,7 +45,7 @@ async function textOf(path: string): Promise<string> {
 }
 
 /** The line of the field, or of the nearest thing around it that is there. */
-function lineOf(document: Document, lines: LineCounter, { field }: Problem): number {
+function lineOf(document: Document, lines: LineCounter, field: string): number {
   const path = field.split('.');
   for (let depth = path.length; depth >= 0; depth -= 1) {
     const node = document.getIn(path.slice(0, depth), true);

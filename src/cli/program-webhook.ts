@@ -2,7 +2,33 @@ import { type Command, Option } from 'commander';
 import { WEBHOOK_STATUSES } from '../domain/webhook.ts';
 import { command, time, wholeNumber } from './command.ts';
 import type { Context, JsonOption } from './context.ts';
+import type { TryOptions } from './source.ts';
 import type { MessagesOptions, RedeliverOptions } from './webhook.ts';
+
+/** How events of other platforms become ours. */
+export function addSources(program: Command, context: Context, fail: () => void): void {
+  const source = program
+    .command('source')
+    .description("how other platforms' events become ours; needs no running Steward");
+  command(source, 'check', 'everything that is wrong with them, judged as at a start')
+    .argument('<file...>', 'such as sources/zendesk.yaml')
+    .action(async (files: string[], options: JsonOption) => {
+      const { ok } = await (await import('./source.ts')).checkSources(context, files, options);
+      if (!ok) fail();
+    });
+  command(source, 'try', 'show what becomes of an event; nothing is sent')
+    .argument('<file>', 'such as sources/zendesk.yaml')
+    .argument('<event>', 'the event as JSON; - reads standard input')
+    .option('--header <name=value>', 'as if it had come with this header', collect, [])
+    .action(async (file: string, event: string, options: TryOptions) => {
+      const { ok } = await (await import('./source.ts')).tryEvent(context, file, event, options);
+      if (!ok) fail();
+    });
+}
+
+function collect(one: string, others: readonly string[]): readonly string[] {
+  return [...others, one];
+}
 
 /** Who is told of tickets, and how that goes. */
 export function addWebhooks(program: Command, context: Context, fail: () => void): void {

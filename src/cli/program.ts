@@ -13,7 +13,7 @@ import type { FixOptions, SkipOptions, StepOptions } from './operate.ts';
 import type { PolicyOptions } from './policy.ts';
 import { addParked } from './program-parked.ts';
 import { addPrivacy } from './program-privacy.ts';
-import { addWebhooks } from './program-webhook.ts';
+import { addSources, addWebhooks } from './program-webhook.ts';
 import type { ReplyOptions, WorkOptions } from './work.ts';
 
 /** The commands, without what they need: each loads that when it runs, so that help and usage errors come at once. */
@@ -38,6 +38,7 @@ export function createProgram(context: Context, fail: () => void): Command {
   );
   addFlows(program, context, fail);
   addPolicies(program, context, fail);
+  addSources(program, context, fail);
   return program;
 }
 

@@ -5,3 +5,11 @@
 export function eventKey(source: string, eventId: string): string {
   return `${source.replaceAll('%', '%25').replaceAll('/', '%2F')}/${eventId}`;
 }
+
+/**
+ * The id of the event that a ticket began with, among the events that it took. Apart from the ids of those: some platforms give one id to all
+ * that they say of a ticket.
+ */
+export function beginningEventId(eventId: string): string {
+  return `created/${eventId}`;
+}

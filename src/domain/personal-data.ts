@@ -2,7 +2,7 @@
  * The register of personal data: for every column of every table, what it holds and what becomes of it in an erasure. A test compares it
  * with the database. Erasure, access export and docs/privacy.md follow it.
  */
-import type { ColumnVerdict, PersonalColumn, Reach } from './personal-column.ts';
+import type { PersonalColumn, Reach } from './personal-column.ts';
 import {
   BY_CUSTOMER,
   BY_TICKET,

@@ -16,6 +16,7 @@ import { parkedMailRoutes } from './parked-mails.ts';
 import { privacyRoutes } from './privacy.tsx';
 import { problemResponse, Refusal, refusalOf } from './refusal.ts';
 import { snsRoutes } from './sns.ts';
+import { sourceRoutes } from './sources.ts';
 import { statusRoutes } from './status.tsx';
 import { supportRoutes } from './support.tsx';
 
@@ -25,6 +26,7 @@ export function createApp(deps: GatewayDeps): Hono {
   app.route('/', emailRoutes(deps));
   app.route('/', snsRoutes(deps));
   app.route('/', parkedMailRoutes(deps));
+  app.route('/', sourceRoutes(deps));
   app.route('/', supportRoutes(deps));
   app.route('/', statusRoutes(deps));
   app.route('/', erasureRoutes(deps));
@@ -39,7 +41,13 @@ export function createApp(deps: GatewayDeps): Hono {
     api ??= describeApi();
     return c.json(api);
   });
-  for (const path of ['/v1/events', '/v1/email', '/v1/erasures', ...(deps.sns ? ['/v1/sns'] : [])]) {
+  for (const path of [
+    '/v1/events',
+    '/v1/email',
+    '/v1/erasures',
+    '/v1/sources/:name',
+    ...(deps.sns ? ['/v1/sns'] : []),
+  ]) {
     app.all(path, () => {
       throw new Refusal(405, 'MethodNotAllowed', 'Send it with POST.', { headers: { allow: 'POST' } });
     });

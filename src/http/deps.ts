@@ -12,6 +12,7 @@ import type { TicketState } from '../domain/ticket.ts';
 
 import type { ErasureRequests } from '../erasure-requests.ts';
 import type { SnsConfirmation, SnsMessage } from '../schema/sns.ts';
+import type { HeaderOf, Heard } from '../schema/source-map.ts';
 
 /** An outside event by its sender's name for it. */
 export interface EventKey {
@@ -213,7 +214,20 @@ export interface ParkedMailStore {
   drop(id: string, why: 'released' | 'dropped', by: string): Promise<boolean>;
 }
 
+/** Where a platform's own events come in. */
+export interface SourceDoor {
+  readonly name: string;
+  /** Else it shows an API key. */
+  readonly isSigned: boolean;
+  /** What is wrong with the signature over the raw body; quotes nothing of it. `now`: epoch ms. */
+  wrong(headers: { get(name: string): string | null }, body: Uint8Array, now: number): string | null;
+  /** What an event comes to. Never throws. */
+  hear(event: unknown, headerOf: HeaderOf): Heard;
+}
+
 export interface GatewayDeps {
+  /** By their names. */
+  readonly sources: ReadonlyMap<string, SourceDoor>;
   /** Missing where no topic is named: then nobody calls. */
   readonly sns?: SnsDoor | undefined;
   readonly feedback: FeedbackStore;

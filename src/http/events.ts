@@ -74,7 +74,8 @@ export async function take(
   return { ...accepted(ticketId), known: true };
 }
 
-function assertSource(envelope: TicketEnvelope, ticket: KnownTicket | null): void {
+/** @throws StewardError TicketConflict */
+export function assertSource(envelope: TicketEnvelope, ticket: KnownTicket | null): void {
   if (ticket !== null && ticket.source !== envelope.source) {
     throw new StewardError('TicketConflict', `ticket id ${envelope.detail.ticketId} belongs to another source`);
   }

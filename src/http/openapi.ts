@@ -105,6 +105,7 @@ export function describeApi() {
       '/v1/mails': { get: getMails },
       '/v1/mails/{id}': { get: getMail, delete: deleteMail },
       '/v1/mails/{id}/release': { post: releaseMail },
+      '/v1/sources/{name}': { post: postSource },
       '/v1/erasures': { post: postErasure },
       '/v1/erasures/{id}': { get: getErasure },
       '/v1/erasures/{id}/code': { post: postCode },
@@ -241,6 +242,26 @@ const deleteMail = {
   responses: {
     200: json('Dropped', { type: 'object', properties: { dropped: { const: true } } }),
     ...problems(401, 403, 404, 500, 503),
+  },
+};
+
+const postSource = {
+  summary: 'An event as some platform has it, which a file of sources/ makes ours',
+  description:
+    'Any JSON. By an API key, or by the signature that the source’s file asks for. The same event again is taken once, by the id that the file gives it.',
+  parameters: [
+    { name: 'name', in: 'path', required: true, schema: { type: 'string', pattern: '^[a-z][a-z0-9-]{0,49}$' } },
+  ],
+  requestBody: { required: true, ...content('application/json', {}) },
+  responses: {
+    200: json('It had come before, or is nothing for us', {
+      anyOf: [
+        ref('Accepted'),
+        { type: 'object', properties: { ignored: { const: true }, rule: { type: ['string', 'null'] } } },
+      ],
+    }),
+    202: json('Taken', ref('Accepted')),
+    ...problems(400, 401, 403, 404, 409, 410, 413, 422, 500, 503),
   },
 };
 

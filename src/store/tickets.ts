@@ -5,7 +5,7 @@ import { type AuditEntry, actorOf } from '../domain/audit.ts';
 import { chooseTier } from '../domain/enrich.ts';
 import type { TicketEnvelope } from '../domain/envelope.ts';
 import { StewardError } from '../domain/errors.ts';
-import { eventKey } from '../domain/event-key.ts';
+import { beginningEventId, eventKey } from '../domain/event-key.ts';
 import type { Change } from '../domain/journal.ts';
 import { createAssigner } from './assign.ts';
 import { insertAudit } from './audit.ts';
@@ -133,6 +133,13 @@ async function claimTicket(
     -- Whose key the workflow's is: it dies with what else we know of its customer.
     key as (
       update data_keys set subject_id = claimed.customer_id from claimed where data_keys.name = ${ticketWorkflowId(detail.ticketId)}
+    ),
+    -- So that it is known when it comes again, and what it opened is there already.
+    beginning as (
+      insert into events (source, event_id, ticket_id, taken_at)
+      select source, ${envelope.id === undefined ? null : beginningEventId(envelope.id)}::text, id, ${updatedAt(change)}::timestamptz
+      from claimed where ${envelope.id !== undefined}
+      on conflict do nothing
     ),
     message as (
       insert into messages (ticket_id, origin, author, author_id, subject, body, at, mail_id, new_words)

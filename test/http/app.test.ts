@@ -56,6 +56,7 @@ describe('GET /openapi.json', () => {
       '/v1/mails/{id}',
       '/v1/mails/{id}/release',
       '/v1/sns',
+      '/v1/sources/{name}',
     ]);
     expect(Object.keys(api.paths['/v1/events']?.post?.responses ?? {})).toEqual([
       '200',

@@ -95,6 +95,7 @@ export function depsOf(world: World): GatewayDeps {
   };
   return {
     audits: { list: () => store('audits', () => []), find: async () => null, runs: async () => [] },
+    sources: new Map(),
     client: clientOf(world),
     intake: {
       admit: (hash, ticketId, event) =>

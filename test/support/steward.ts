@@ -121,7 +121,7 @@ export async function startTestSteward(
   let workers = await start();
   const steward = createStewardClient(temporal.client, { taskQueue, eagerStart: true });
   const log = { info() {}, warn() {}, error: (facts: object, message: string) => console.error(message, facts) };
-  const gateway = composeGateway(settled, composed, temporal.client, steward, log);
+  const gateway = composeGateway({ ...settled, namedSecret }, composed, temporal.client, steward, log);
   const app = createApp(gateway) as unknown as Hono;
   const apiKey = newKey();
   const owner = openDatabase({ url: databaseUrl, poolSize: 2 });

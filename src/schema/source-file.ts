@@ -1,0 +1,194 @@
+/** A file of sources/: how the events of some platform become ours. Its parts are those of flows: paths, and the rules of a Choice. */
+import { z } from 'zod';
+import { FOLLOW_UP_TYPES } from '../domain/envelope.ts';
+import type { Problem } from '../domain/errors.ts';
+import type { Json } from '../domain/json.ts';
+import type { Condition } from '../flow/condition.ts';
+import { sourceOf } from '../flow/fields.ts';
+import { type Path, parsePath } from '../flow/path.ts';
+import { createReport } from '../flow/problems.ts';
+import { readCondition } from '../flow/readCondition.ts';
+import { label } from './fields.ts';
+import { listOf, object, oneOf, settingName } from './policy-fields.ts';
+
+const SOURCE_TYPES = ['ticket.created', ...FOLLOW_UP_TYPES] as const;
+
+const LEAF_WORDS =
+  'text, a number, true or false, with {$.path} for what the event has there; or a list, of which the first that is there counts';
+const single = z.union([z.string(), z.number(), z.boolean()]);
+const leaf = z.union([single, z.array(single).min(1)], { error: LEAF_WORDS });
+const mapped = object({
+  id: leaf.optional(),
+  source: leaf,
+  time: leaf.optional(),
+  'detail-type': oneOf(SOURCE_TYPES),
+  detail: z.record(z.string(), leaf, { error: 'the fields of detail' }),
+});
+
+const HEADER = /^[A-Za-z][A-Za-z0-9-]{0,99}$/;
+const HEADER_WORDS = 'the name of a header such as x-signature';
+const signature = z.discriminatedUnion(
+  'kind',
+  [
+    object({ kind: z.literal('apiKey') }),
+    object({ kind: z.literal('standardWebhooks'), secretEnv: settingName }),
+    object({
+      kind: z.literal('hmac'),
+      secretEnv: settingName,
+      header: z.string({ error: HEADER_WORDS }).regex(HEADER, { error: HEADER_WORDS }),
+      encoding: oneOf(['hex', 'base64']).default('hex'),
+      prefix: z.string({ error: 'what stands before the signature, such as sha256=' }).max(50).default(''),
+    }),
+  ],
+  { error: '{ kind: apiKey }, { kind: standardWebhooks, secretEnv } or { kind: hmac, secretEnv, header }' },
+);
+
+export const sourceFile = object({
+  signature: signature.default({ kind: 'apiKey' }),
+  root: listOf(z.string({ error: 'a path such as $.detail' }), 'paths')
+    .min(1)
+    .max(10)
+    .default(['$']),
+  otherwise: oneOf(['refuse', 'ignore']).default('refuse'),
+  events: listOf(
+    object({
+      name: label(100),
+      headers: z
+        .record(z.string().regex(HEADER, { error: HEADER_WORDS }), z.string(), {
+          error: 'headers and what they hold; * stands for anything',
+        })
+        .optional(),
+      when: z.unknown().optional(),
+      ignore: z.literal(true, { error: 'true, or nothing' }).optional(),
+      event: mapped.optional(),
+      known: mapped.optional(),
+    }),
+    'events',
+  )
+    .min(1, { error: 'at least one event' })
+    .max(100),
+});
+export type SourceFile = z.output<typeof sourceFile>;
+export type SourceSignature = SourceFile['signature'];
+type Mapped = z.output<typeof mapped>;
+
+/** One of them is there, or the next is looked at. A part is text, or what a path leads to. */
+export type Leaf = readonly (readonly (string | Path)[] | number | boolean)[];
+export interface Mapping {
+  /** Where the mapping stands in the file: `events.0.event`. */
+  readonly at: string;
+  readonly head: Readonly<Record<string, Leaf>>;
+  readonly type: (typeof SOURCE_TYPES)[number];
+  readonly detail: Readonly<Record<string, Leaf>>;
+}
+export interface SourceRule {
+  readonly name: string;
+  /** By name, with `*` for anything. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly when: Condition | null;
+  /** Null: it is ignored. */
+  readonly event: Mapping | null;
+  /** What it is when its ticket is there already. */
+  readonly known: Mapping | null;
+}
+export interface SourceRules {
+  readonly root: readonly Path[];
+  readonly otherwise: SourceFile['otherwise'];
+  readonly rules: readonly SourceRule[];
+}
+
+const NEEDED: Readonly<Record<Mapping['type'], readonly string[]>> = {
+  'ticket.created': ['ticketId', 'customerId', 'subject', 'message'],
+  'ticket.replied': ['ticketId', 'message'],
+  'ticket.resolved': ['ticketId'],
+  'ticket.reopened': ['ticketId'],
+  'ticket.rated': ['ticketId', 'score'],
+};
+const MORE: Readonly<Record<Mapping['type'], readonly string[]>> = {
+  'ticket.created': [
+    'sentimentScore',
+    'customerTier',
+    'customerEmail',
+    'customerName',
+    'customerPhone',
+    'channel',
+    'linkedTo',
+  ],
+  'ticket.replied': ['by', 'agentId'],
+  'ticket.resolved': ['agentId'],
+  'ticket.reopened': [],
+  'ticket.rated': [],
+};
+
+/** The file's rules, read once; and everything that is wrong with them. */
+export function readSourceRules(file: SourceFile): {
+  readonly rules: SourceRules;
+  readonly problems: readonly Problem[];
+} {
+  const problems: Problem[] = [];
+  const complain = (field: string, message: string) => void problems.push({ field, message });
+  const pathAt = (field: string, text: string): Path[] => {
+    const reading = parsePath(text);
+    if ('path' in reading) return [reading.path];
+    complain(field, reading.problem);
+    return [];
+  };
+  const leafAt = (field: string, given: z.output<typeof leaf>): Leaf =>
+    [given].flat().map((one) => (typeof one === 'string' ? partsOf(one, (text) => pathAt(field, text)) : one));
+
+  function mappingAt(at: string, { 'detail-type': type, detail, ...head }: Mapped): Mapping {
+    const [needed, more] = [NEEDED[type], MORE[type]];
+    for (const name of needed.filter((field) => detail[field] === undefined)) {
+      complain(`${at}.detail`, `${type} needs ${name}`);
+    }
+    for (const name of Object.keys(detail).filter((field) => !needed.includes(field) && !more.includes(field))) {
+      complain(`${at}.detail.${name}`, `${type} has no such field; it has ${[...needed, ...more].join(', ')}`);
+    }
+    if (type !== 'ticket.created' && head.id === undefined) {
+      complain(at, `${type} needs id: by it an event that comes again is known`);
+    }
+    const leaves = (within: string, fields: Readonly<Record<string, z.output<typeof leaf> | undefined>>) =>
+      Object.fromEntries(
+        Object.entries(fields).flatMap(([name, given]) =>
+          given === undefined ? [] : [[name, leafAt(`${within}.${name}`, given)] as const],
+        ),
+      );
+    return { at, type, head: leaves(at, head), detail: leaves(`${at}.detail`, detail) };
+  }
+
+  const rules = file.events.map(({ name, headers = {}, when, ignore, event, known }, i): SourceRule => {
+    const at = `events.${i}`;
+    if ((ignore === true) === (event !== undefined)) complain(at, 'give either event or ignore: true');
+    if (known !== undefined) {
+      if (event?.['detail-type'] !== 'ticket.created') complain(`${at}.known`, 'goes with a ticket.created only');
+      if (known['detail-type'] === 'ticket.created') complain(`${at}.known`, 'is about a ticket that is there already');
+      if (event !== undefined && event.id === undefined)
+        complain(at, 'with known it needs id: by it an event that comes again is known');
+    }
+    return {
+      name,
+      headers,
+      when: when === undefined ? null : conditionAt(`${at}.when`, when, problems),
+      event: event === undefined ? null : mappingAt(`${at}.event`, event),
+      known: known === undefined ? null : mappingAt(`${at}.known`, known),
+    };
+  });
+  const root = file.root.flatMap((text, i) => pathAt(`root.${i}`, text));
+  return { rules: { root, otherwise: file.otherwise, rules }, problems };
+}
+
+function conditionAt(field: string, when: unknown, problems: Problem[]): Condition | null {
+  const report = createReport();
+  const source = sourceOf(when as Json, field, report, 'when');
+  const condition = source && readCondition(source, true);
+  problems.push(...report.problems.map(({ path, message }) => ({ field: path, message })));
+  return condition ?? null;
+}
+
+/** `ticket-{$.id}` in its parts. */
+function partsOf(text: string, pathsOf: (text: string) => readonly Path[]): readonly (string | Path)[] {
+  return text
+    .split(/(\{\$[^{}]*\})/u)
+    .filter((part) => part !== '')
+    .flatMap((part): readonly (string | Path)[] => (part.startsWith('{$') ? pathsOf(part.slice(1, -1)) : [part]));
+}
