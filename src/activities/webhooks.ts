@@ -18,6 +18,8 @@ const LONGEST_PASS_MS = 60_000;
 /** Changes come in little bunches: each as a pass of its own would be a history of its own. */
 const LINGER_MS = 1_000;
 const LOOK_EVERY_MS = 200;
+/** A receiver may be slow; a worker that says nothing for much longer than this has died. */
+const BEAT_MS = 5_000;
 /** Longer than one round can take. */
 const HELD_MS = 90_000;
 
@@ -30,21 +32,29 @@ export function webhookActivities({ webhooks: { store, endpoints } }: Pick<Deps,
     async sendWebhooks({ endpoint: name }: { readonly endpoint: string }): Promise<WebhookPass> {
       const endpoint = endpoints.get(name);
       if (endpoint === undefined) return { nextMs: null, waiting: 0, standing: 'removed' };
-      await store.tidy(name, horizonMs(endpoint.rules));
-      const begun = Date.now();
-      let sentAt = begun;
-      // Asked to stop, a round that is under way is brought to its end: cut off, it would be sent again.
-      while (!cancellationSignal().aborted && Date.now() - begun < LONGEST_PASS_MS) {
-        heartbeat();
-        const circuit = await store.hold(name, HELD_MS);
-        const done = circuit === null ? 'over' : await sendRound(store, endpoint, circuit);
-        if (done === 'sent') sentAt = Date.now();
-        if (done === 'over' || Date.now() - sentAt > LINGER_MS) break;
-        if (done === 'nothing') await sleep(LOOK_EVERY_MS);
+      const beat = setInterval(heartbeat, BEAT_MS);
+      try {
+        await store.tidy(name, horizonMs(endpoint.rules));
+        await sendAll(store, endpoint);
+        return await store.release(name);
+      } finally {
+        clearInterval(beat);
       }
-      return store.release(name);
     },
   };
+}
+
+async function sendAll(store: WebhookStore, endpoint: WebhookEndpoint): Promise<void> {
+  const begun = Date.now();
+  let sentAt = begun;
+  // Asked to stop, a round that is under way is brought to its end: cut off, it would be sent again.
+  while (!cancellationSignal().aborted && Date.now() - begun < LONGEST_PASS_MS) {
+    const circuit = await store.hold(endpoint.name, HELD_MS);
+    const done = circuit === null ? 'over' : await sendRound(store, endpoint, circuit);
+    if (done === 'sent') sentAt = Date.now();
+    if (done === 'over' || Date.now() - sentAt > LINGER_MS) return;
+    if (done === 'nothing') await sleep(LOOK_EVERY_MS);
+  }
 }
 
 /** `over`: there is nothing to be done before the circuit's time, or ever. */

@@ -14,7 +14,7 @@ import { sayPass, type WebhookPass } from '../domain/webhook.ts';
 /** A pass lasts a minute, and a round in it as long as the receiver may take. A worker that died is noticed by its silence. */
 const sending = proxyActivities<Activities>({
   startToCloseTimeout: '5 minutes',
-  heartbeatTimeout: '90s',
+  heartbeatTimeout: '20s',
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1 minute' },
   cancellationType: ActivityCancellationType.TRY_CANCEL,
 });
