@@ -85,14 +85,14 @@ function post(
     });
     request.on('error', fail);
     request.on('response', (answer) => {
+      // What it says with its status stands, whatever becomes of the rest: that is read away, so that the connection can be used again.
+      settle(answer);
       let bytes = 0;
+      answer.on('error', () => {});
       answer.on('data', (chunk: Buffer) => {
         bytes += chunk.byteLength;
-        // What it said with its status stands.
         if (bytes > MOST_ANSWER_BYTES) answer.destroy();
       });
-      answer.on('error', () => settle(answer));
-      answer.on('close', () => settle(answer));
     });
     request.end(body);
   });
