@@ -58,6 +58,19 @@ test('a write that is repeated or comes late tells nothing again', async () => {
   expect(await typesOf(name)).toEqual(['ticket.created', 'ticket.answered', 'ticket.state_changed']);
 });
 
+test('an answer that is written again after a lost task is told once', async () => {
+  const name = await endpoint();
+  const ticketId = await newTicket(stores);
+  const answered = changeOf(ticketId, 3, { state: 'waitingForCustomer' }, 'answered');
+  await stores.tickets.record(answered);
+  const later = answered.entries.map((entry) => ({
+    ...entry,
+    at: new Date(Date.parse(entry.at) + 5_000).toISOString(),
+  }));
+  await stores.tickets.record({ ...answered, entries: later });
+  expect(await typesOf(name)).toEqual(['ticket.created', 'ticket.answered', 'ticket.state_changed']);
+});
+
 test('an agent who is given the ticket by the assigner is told of, once', async () => {
   const name = await endpoint();
   const ticketId = await newTicket(stores);
@@ -84,9 +97,12 @@ test('no change that is undone leaves a message, and no message that can’t be 
 });
 
 test('events and sources choose; who is disabled or has left the file gets nothing', async () => {
-  const chosen = await endpoint({ events: ['ticket.assigned'], sources: ['elsewhere'] });
-  await newTicket(stores);
-  expect(await told(chosen)).toEqual([]);
+  for (const more of [{ events: ['ticket.assigned'] }, { sources: ['elsewhere'] }]) {
+    const chosen = await endpoint(more);
+    const ticketId = await newTicket(stores);
+    await stores.tickets.record(changeOf(ticketId, 2, {}, 'answered'));
+    expect(await told(chosen)).toEqual([]);
+  }
   const gone = await endpoint();
   await store().disable(gone, 'the receiver answered 410 Gone');
   await newTicket(stores);
