@@ -56,20 +56,29 @@ function signed(
     wrong: (headers, body, now) =>
       signature.kind === 'standardWebhooks'
         ? wrongWebhook(headers, Buffer.from(body).toString('utf8'), [secret], now)
-        : wrongHmac(signature, secret, headers, body),
+        : wrongHmac(signature, secret, headers, body, now),
   };
 }
 
 function wrongHmac(
-  { header, encoding, prefix }: Extract<SourceSignature, { kind: 'hmac' }>,
+  { header, encoding, prefix, timestamp }: Extract<SourceSignature, { kind: 'hmac' }>,
   secret: string,
   headers: { get(name: string): string | null },
   body: Uint8Array,
+  now: number,
 ): string | null {
   const given = headers.get(header);
-  if (given === null) return `the header ${header} is needed`;
-  const right = createHmac('sha256', secret).update(body).digest();
+  const at = timestamp === undefined ? '' : headers.get(timestamp);
+  if (given === null || at === null) return `${[header, timestamp].filter(Boolean).join(' and ')} are needed`;
+  if (timestamp !== undefined && !isFresh(at, now)) return `${timestamp} is more than five minutes away from now`;
+  const right = createHmac('sha256', secret).update(at).update(body).digest();
   const shown = given.startsWith(prefix) ? Buffer.from(given.slice(prefix.length), encoding) : Buffer.alloc(0);
   const isOurs = shown.length === right.length && timingSafeEqual(shown, right);
   return isOurs ? null : `${header} fits neither body nor secret`;
+}
+
+/** ISO 8601, or seconds since 1970. */
+function isFresh(at: string, now: number): boolean {
+  const ms = /^\d{1,12}$/.test(at) ? Number(at) * 1000 : Date.parse(at);
+  return Math.abs(now - ms) <= 300_000;
 }

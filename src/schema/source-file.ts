@@ -38,6 +38,7 @@ const signature = z.discriminatedUnion(
       header: z.string({ error: HEADER_WORDS }).regex(HEADER, { error: HEADER_WORDS }),
       encoding: oneOf(['hex', 'base64']).default('hex'),
       prefix: z.string({ error: 'what stands before the signature, such as sha256=' }).max(50).default(''),
+      timestamp: z.string({ error: HEADER_WORDS }).regex(HEADER, { error: HEADER_WORDS }).optional(),
     }),
   ],
   { error: '{ kind: apiKey }, { kind: standardWebhooks, secretEnv } or { kind: hmac, secretEnv, header }' },

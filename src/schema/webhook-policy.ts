@@ -30,7 +30,9 @@ const RETRIES = [5_000, 300_000, 1_800_000, 2 * HOUR, 5 * HOUR, 10 * HOUR, 14 * 
 const RETRIES_WORDS = 'pauses such as [5 s, 5 min, 2 h]';
 
 export const webhookPolicy = object({
-  endpoints: listOf(endpoint, 'endpoints').max(100, { error: 'at most 100 endpoints' }),
+  endpoints: listOf(endpoint, 'endpoints').max(20, {
+    error: 'at most 20 endpoints: each busy one takes a place of the worker',
+  }),
   retries: listOf(amount, RETRIES_WORDS).min(1, { error: RETRIES_WORDS }).max(50).default(RETRIES),
   timeout: amount
     .refine((ms) => ms <= 60_000, { error: 'at most 1 min: a receiver takes a message first, and works on it later' })

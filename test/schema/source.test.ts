@@ -83,6 +83,28 @@ describe('sources/zendesk.yaml', () => {
   });
 });
 
+describe('examples/sources/zendesk-webhooks.yaml', () => {
+  const FILE = 'examples/sources/zendesk-webhooks.yaml';
+  const event = (author: object) => ({
+    id: 'd4f5c389',
+    time: '2026-04-23T10:15:00.123456789Z',
+    type: 'zen:event-type:ticket.comment_added',
+    detail: { id: '5158', requester_id: '844', subject: 'Export', via: { channel: 'web_service' } },
+    event: { comment: { id: '987', body: 'It stops.', is_public: true, author } },
+  });
+
+  test('is in order', async () => expect(await checkSource(FILE)).toEqual([]));
+  test('makes a customer’s comment a ticket with its subject, and an agent’s a reply', async () => {
+    expect(await trySource(FILE, event({ id: '844', is_staff: false }), none)).toMatchObject({
+      envelope: { id: 'd4f5c389', detail: { ticketId: 'zendesk-5158', subject: 'Export', message: 'It stops.' } },
+      known: { said: { type: 'customerReplied' } },
+    });
+    expect(await trySource(FILE, event({ id: '7', is_staff: true }), none)).toMatchObject({
+      followUp: { ticketId: 'zendesk-5158', said: { type: 'agentReplied', agentId: 'zendesk-7' } },
+    });
+  });
+});
+
 describe('a mapping', () => {
   test('takes the first alternative that is there, and makes names of numbers', async () => {
     const file = source({ events: [created] });

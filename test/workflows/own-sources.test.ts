@@ -34,6 +34,8 @@ writeFileSync(
   stringify({ signature: { kind: 'standardWebhooks', secretEnv: 'DESK_SECRET' }, events }),
 );
 writeFileSync(join(dir, 'hmac.yaml'), stringify({ signature: hmac, events }));
+const timed = { ...hmac, header: 'x-signature', timestamp: 'x-time', encoding: 'base64', prefix: '' };
+writeFileSync(join(dir, 'timed.yaml'), stringify({ signature: timed, events }));
 
 const steward = useSteward({
   settings: () => ({ STEWARD_SOURCES_DIR: dir, STEWARD_TEAM: smallTeam() }),
@@ -115,32 +117,39 @@ test('strangers learn nothing; with a key an unknown source is told', async () =
   for (const name of ['zendesk', 'nobody']) expect((await send(name, {}, {})).status).toBe(401);
   const unknown = await send('nobody', {});
   expect(unknown.status).toBe(404);
-  expect(await unknown.json()).toMatchObject({ detail: expect.stringContaining('hmac, standard, zendesk') });
+  expect(await unknown.json()).toMatchObject({ detail: expect.stringContaining('hmac, standard, timed, zendesk') });
 });
 
-test.each(['standard', 'hmac'])('%s: a signature is needed, over these very bytes, and no key', async (name) => {
-  number += 1;
-  const event = { id: number, text: 'It broke.' };
-  const body = JSON.stringify(event);
-  const sign = (text: string, secret = SECRET, now = Date.now()): Record<string, string> => {
-    if (name === 'standard') return signWebhook({ id: `msg-${number}`, body: text, now }, [secret]);
-    return { 'x-signature-256': `sha256=${createHmac('sha256', secret).update(text).digest('hex')}` };
-  };
-  const other = `whsec_${Buffer.from('another secret of 24 bytes').toString('base64')}`;
-  const forged: Record<string, string>[] = [
-    {},
-    { 'x-api-key': steward.apiKey },
-    sign(body, other),
-    sign(`${body} `),
-    ...(name === 'standard'
-      ? [sign(body, SECRET, Date.now() - 301_000), { ...sign(body), 'webhook-id': 'msg-other' }]
-      : []),
-  ];
-  for (const headers of forged) {
-    const refused = await send(name, body, headers);
-    expect([refused.status, await refused.json()]).toMatchObject([403, { code: 'SignatureWrong' }]);
-  }
-  expect(await steward.read.ticket(`desk-${number}`)).toBeNull();
-  expect((await send(name, body, sign(body))).status).toBe(202);
-  await entry(steward, `desk-${number}`, 'received');
-});
+test.each(['standard', 'hmac', 'timed'])(
+  '%s: a signature is needed, over these very bytes, and no key',
+  async (name) => {
+    number += 1;
+    const event = { id: number, text: 'It broke.' };
+    const body = JSON.stringify(event);
+    const sign = (text: string, secret = SECRET, now = Date.now()): Record<string, string> => {
+      if (name === 'standard') return signWebhook({ id: `msg-${number}`, body: text, now }, [secret]);
+      if (name === 'timed') {
+        const at = new Date(now).toISOString();
+        return { 'x-time': at, 'x-signature': createHmac('sha256', secret).update(at).update(text).digest('base64') };
+      }
+      return { 'x-signature-256': `sha256=${createHmac('sha256', secret).update(text).digest('hex')}` };
+    };
+    const other = `whsec_${Buffer.from('another secret of 24 bytes').toString('base64')}`;
+    const forged: Record<string, string>[] = [
+      {},
+      { 'x-api-key': steward.apiKey },
+      sign(body, other),
+      sign(`${body} `),
+      ...(name === 'hmac' ? [] : [sign(body, SECRET, Date.now() - 301_000)]),
+      ...(name === 'standard' ? [{ ...sign(body), 'webhook-id': 'msg-other' }] : []),
+      ...(name === 'timed' ? [{ ...sign(body), 'x-time': new Date(Date.now() + 1_000).toISOString() }] : []),
+    ];
+    for (const headers of forged) {
+      const refused = await send(name, body, headers);
+      expect([refused.status, await refused.json()]).toMatchObject([403, { code: 'SignatureWrong' }]);
+    }
+    expect(await steward.read.ticket(`desk-${number}`)).toBeNull();
+    expect((await send(name, body, sign(body))).status).toBe(202);
+    await entry(steward, `desk-${number}`, 'received');
+  },
+);
