@@ -142,6 +142,7 @@ function watched(store: DeliveryStore, recorded: Map<string, () => void>): Deliv
     giveUp: store.giveUp,
     queue: store.queue,
     get: store.get,
+    cards: store.cards,
     async begin(id) {
       const delivery = await store.begin(id);
       ticketOf.set(id, delivery.ticketId);

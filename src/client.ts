@@ -68,6 +68,7 @@ export interface Tellings {
   rated: contract.Rated;
   deliveryFailed: contract.DeliveryFailed;
   strangerReplied: contract.StrangerReplied;
+  clicked: contract.Clicked;
 }
 export interface Operations {
   retry: contract.ParkedStep;

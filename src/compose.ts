@@ -16,10 +16,12 @@ import { readPrivacyPolicy } from './adapters/privacy-policy.ts';
 import { createSesClient, createSesMailer } from './adapters/ses.ts';
 import { readSlaRules } from './adapters/sla-policy.ts';
 import { createSlackPoster } from './adapters/slack.ts';
+import { createSlackDesk } from './adapters/slack-desk.ts';
+import { createSlackDoor } from './adapters/slack-door.ts';
 import { createSnsDoor } from './adapters/sns.ts';
 import { type ReadSource, readSources } from './adapters/source-files.ts';
 import { createStatuspage } from './adapters/statuspage.ts';
-import { readTeam } from './adapters/team.ts';
+import { readTeam, type Team } from './adapters/team.ts';
 import { createTemplates } from './adapters/templates.ts';
 import { whileBusy } from './busy.ts';
 import type { StewardClient } from './client.ts';
@@ -56,6 +58,7 @@ import { createParkedMailStore } from './store/parked-mails.ts';
 import { retentionBatch } from './store/retention.ts';
 import { type SeedCustomer, saveAgents, saveCustomers } from './store/seed.ts';
 import { saveSlaRules } from './store/sla.ts';
+import { createSlackCalls } from './store/slack-calls.ts';
 import { createSnapshots } from './store/snapshots.ts';
 import { createTicketStore } from './store/tickets.ts';
 import type { ClearText } from './temporal/codec.ts';
@@ -70,6 +73,7 @@ export interface Composed {
   /** The worker's. */
   readonly db: Database;
   readonly deps: Deps;
+  readonly team: Team;
   /** What in the files is lawful, and perhaps not meant. */
   readonly warnings: readonly string[];
   readonly keys: KeyStore;
@@ -104,6 +108,7 @@ export interface Settled {
   readonly databaseUrl: Secret;
   readonly linkSecret: Secret;
   readonly slackToken?: Secret | undefined;
+  readonly slackSigningSecret?: Secret | undefined;
   readonly pagerDutyKey?: Secret | undefined;
   readonly assertionSecret?: Secret | undefined;
   /** Secrets by the names that policies give them. */
@@ -139,8 +144,8 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
   const links = linksOf(settled);
   const sources = await readSources(config.files.sources);
   const outbox = createOutbox({ dir: join(config.stateDir, 'outbox'), from: config.mailFrom });
-  const slack =
-    config.slack && createSlackPoster({ token: settled.slackToken?.reveal() ?? '', apiUrl: config.slack.apiUrl });
+  const slackSettings = slackOf(settled);
+  const slack = slackSettings && createSlackPoster(slackSettings);
   const local = createLocalAnalyser();
   const deliveries = createDeliveryStore(db, { transports, automaticPerDay: config.automaticPerDay });
   const help = createHelpStore(db);
@@ -184,6 +189,7 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
     status: config.statuspage && createStatuspage(config.statuspage),
     mailer: config.ses && createSesMailer({ client: createSesClient(config.ses), ...config.ses }),
     slack,
+    slackDesk: slackSettings && config.slack?.callsBack ? createSlackDesk(slackSettings) : undefined,
     pager:
       config.pagerDuty && createPagerDuty({ key: settled.pagerDutyKey?.reveal() ?? '', url: config.pagerDuty.url }),
     transports,
@@ -194,6 +200,7 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
     databases,
     db,
     deps,
+    team,
     warnings,
     sources,
     ...converters,
@@ -278,6 +285,8 @@ export function composeGateway(
     sns: snsTopics.length > 0 ? createSnsDoor({ topics: snsTopics }) : undefined,
     feedback: createFeedbackStore(db),
     parkedMails: createParkedMailStore(db),
+    slack: slackDoorOf(settled, composed.team),
+    slackCalls: createSlackCalls(db),
     pages: createPageStore(db),
     erasures: composeErasureRequests(
       {
@@ -302,6 +311,15 @@ export function composeGateway(
     },
     log,
   };
+}
+
+function slackOf({ config, slackToken }: Settled) {
+  return config.slack && { token: slackToken?.reveal() ?? '', apiUrl: config.slack.apiUrl };
+}
+
+function slackDoorOf(settled: Settled, team: Team) {
+  const [slack, secret] = [slackOf(settled), settled.slackSigningSecret];
+  return slack && secret ? createSlackDoor({ ...slack, signingSecret: secret.reveal(), team }) : undefined;
 }
 
 export function linksOf(settled: Pick<Settled, 'config' | 'linkSecret'>) {

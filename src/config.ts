@@ -49,6 +49,7 @@ const SECRET_SETTINGS = {
   DATABASE_URL: databaseUrl.optional(),
   TEMPORAL_API_KEY: token.optional(),
   SLACK_BOT_TOKEN: token.optional(),
+  SLACK_SIGNING_SECRET: token.optional(),
   STEWARD_PAGERDUTY_KEY: token.optional(),
   STEWARD_LINK_SECRET: z.string().min(32, 'expected 32 letters or more').optional(),
   STEWARD_ASSERTION_SECRET: z.string().min(32, 'expected 32 letters or more').optional(),
@@ -159,7 +160,7 @@ export function judge(raw: Readonly<Record<string, string | undefined>>) {
   const set = Object.entries(raw).filter((entry): entry is [string, string] => Boolean(entry[1]));
   const { given, problems: unread } = readSecretFiles(Object.fromEntries(set), SECRET_NAMES);
   const parsed = Environment.safeParse(given);
-  const halves = PAIRS.flatMap((pair) => missingHalf(given, pair));
+  const halves = [...PAIRS.flatMap((pair) => missingHalf(given, pair)), ...missingToken(given)];
   if (!parsed.success || unread.length > 0 || halves.length > 0) {
     const wrong = parsed.error?.issues.map((i) => ({ field: i.path.join('.'), message: i.message })) ?? [];
     const problems = [...unread, ...halves, ...wrong];
@@ -266,7 +267,12 @@ export function judge(raw: Readonly<Record<string, string | undefined>>) {
     /** Answers go to this address, with a token of the message after a "+"; unset: to `mailFrom`. */
     replyTo: env.STEWARD_REPLY_TO,
     slack: env.SLACK_BOT_TOKEN
-      ? { apiUrl: env.STEWARD_SLACK_API_URL, perSecond: env.STEWARD_SLACK_PER_SECOND }
+      ? {
+          apiUrl: env.STEWARD_SLACK_API_URL,
+          perSecond: env.STEWARD_SLACK_PER_SECOND,
+          /** Slack calls us back: messages have buttons. */
+          callsBack: env.SLACK_SIGNING_SECRET !== undefined,
+        }
       : undefined,
     pagerDuty: env.STEWARD_PAGERDUTY_KEY
       ? { url: env.STEWARD_PAGERDUTY_URL, perSecond: env.STEWARD_PAGERDUTY_PER_SECOND }
@@ -278,6 +284,8 @@ export function judge(raw: Readonly<Record<string, string | undefined>>) {
     databaseUrl: secret(env.DATABASE_URL),
     temporalApiKey: named ? secret(env.TEMPORAL_API_KEY) : undefined,
     slackToken: secret(env.SLACK_BOT_TOKEN),
+    /** Of our app, by which Slack signs its calls. */
+    slackSigningSecret: secret(env.SLACK_SIGNING_SECRET),
     /** Of a service's Events API v2 integration. */
     pagerDutyKey: secret(env.STEWARD_PAGERDUTY_KEY),
     /** Unset: made on first start and kept under the state directory. */
@@ -314,6 +322,12 @@ function missingHalf(given: Readonly<Record<string, string>>, [one, other]: read
   const missing = given[one] === undefined ? one : other;
   if ((given[one] === undefined) === (given[other] === undefined)) return [];
   return [{ field: missing, message: `expected as well, since ${missing === one ? other : one} is set` }];
+}
+
+/** What somebody does in Slack is answered there. */
+function missingToken({ SLACK_SIGNING_SECRET: secret, SLACK_BOT_TOKEN: token }: Readonly<Record<string, string>>) {
+  const message = 'expected as well, since SLACK_SIGNING_SECRET is set';
+  return secret !== undefined && token === undefined ? [{ field: 'SLACK_BOT_TOKEN', message }] : [];
 }
 
 function secret(text: string | undefined): Secret | undefined {

@@ -3,6 +3,7 @@
  * workflow sandbox alike, so it holds names, shapes and pure functions only.
  */
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { AskAct, Face, FormEnd } from './domain/ask.ts';
 import type { TicketEnvelope } from './domain/envelope.ts';
 import type { ErasureOutcome, ErasureState } from './domain/erase.ts';
 import type { FailedOutcome } from './domain/feedback.ts';
@@ -85,6 +86,25 @@ export interface StrangerReplied extends Outside {
   readonly otherTicketId: string;
 }
 
+/** What somebody did at one of our messages in Slack. Slack waits for no answer: it comes by the message itself, or in private. */
+export interface Clicked extends Outside {
+  /** An agent's id; null: Slack's user is nobody that we know. */
+  readonly by: string | null;
+  /** Slack's id of who did it. */
+  readonly user: string;
+  readonly act: AskAct | FormEnd;
+  /** Of the message. */
+  readonly round: number;
+  /** `reassign`: to whom, by agent's id; null: nobody that we know. */
+  readonly to?: string | null;
+  /** `snooze`: for how long. */
+  readonly minutes?: number;
+  /** `reply` and `replyAndSolve`: to the customer; `note`: to our own people. */
+  readonly message?: string;
+  /** Slack's address for an answer in private. */
+  readonly answerUrl?: string;
+}
+
 export const customerReplied = defineSignal<[CustomerReplied]>('customerReplied');
 export const agentReplied = defineSignal<[AgentReplied]>('agentReplied');
 export const resolved = defineSignal<[Resolved?]>('resolved');
@@ -92,6 +112,7 @@ export const reopened = defineSignal<[Reopened?]>('reopened');
 export const rated = defineSignal<[Rated]>('rated');
 export const deliveryFailed = defineSignal<[DeliveryFailed]>('deliveryFailed');
 export const strangerReplied = defineSignal<[StrangerReplied]>('strangerReplied');
+export const clicked = defineSignal<[Clicked]>('clicked');
 
 export interface Claim {
   readonly agentId: string;
@@ -151,6 +172,8 @@ export interface TicketView {
   readonly parked: readonly Parked[];
   /** What the ticket waits for, in words. */
   readonly waitingFor: string;
+  /** What our people are asked now, and how its messages look; missing where nothing was asked yet. */
+  readonly asked?: { readonly round: number; readonly face: Face };
 }
 
 export type TicketArgs = [envelope: TicketEnvelope];

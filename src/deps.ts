@@ -6,6 +6,7 @@ import type { DataKeys } from './deps-keys.ts';
 import type { ParkedBatchStore } from './deps-parked.ts';
 import type { RetentionDeps } from './deps-retention.ts';
 import type { WebhookDeps } from './deps-webhooks.ts';
+import type { AskAct } from './domain/ask.ts';
 import type { AuditEntry, AuditHead, KeptHead } from './domain/audit.ts';
 import type { Channel, Delivery, DeliveryRequest, Transport } from './domain/delivery.ts';
 import type { CustomerHistory, SentimentFinding, SystemStatus, Tier } from './domain/enrich.ts';
@@ -47,6 +48,8 @@ export interface NewMessage {
   readonly body: string;
   /** Of one that came by mail. */
   readonly mail?: MailFacts | undefined;
+  /** For our own people: the customer never sees it. */
+  readonly internal?: boolean;
 }
 
 /** An event that came before its ticket. Its text waits in `messages`. */
@@ -108,6 +111,11 @@ export interface DeliveryStore {
   /** Marks the row `sending` and returns it as it was before: `sending` there means that an answer was lost. */
   begin(deliveryId: string): Promise<Delivery>;
   finish(deliveryId: string, outcome: DeliveryOutcome): Promise<void>;
+  /** Messages with buttons of a round that went out by Slack, with Slack's ids. */
+  cards(
+    ticketId: string,
+    round: number,
+  ): Promise<readonly { readonly deliveryId: string; readonly messageId: string }[]>;
   /** @throws StewardError InvalidRequest for one that is not there */
   get(deliveryId: string): Promise<Delivery>;
   /** Suppresses those that are queued or were refused. */
@@ -138,6 +146,8 @@ export interface MessageContext {
     readonly priority: string | null;
     readonly tier: string | null;
     readonly facts: JsonObject;
+    /** When the next promise of its SLA is due; null: none runs. */
+    readonly dueAt: Date | null;
   };
   readonly customer: Customer;
   /** The message that this delivery carries, if it carries one. */
@@ -185,6 +195,22 @@ export interface SlackMessage {
   readonly ticketId: string;
   readonly channel: string;
   readonly text: string;
+  /** In the place of the text, where Slack shows more than text. */
+  readonly card?: Card;
+}
+/** A message about a ticket at which one of us may do something. */
+export interface Card {
+  readonly ticketId: string;
+  readonly round: number;
+  readonly title: string;
+  /** Name and value. */
+  readonly fields: readonly (readonly [string, string])[];
+  /** The customer's words. */
+  readonly quote: string;
+  /** What became of it. */
+  readonly said: string | null;
+  readonly acts: readonly AskAct[];
+  readonly link: string;
 }
 /** Sends one message and returns the provider's id for it. @throws ProviderError */
 export interface Mailer {
@@ -194,6 +220,21 @@ export interface SlackPoster {
   post(message: SlackMessage, signal: AbortSignal): Promise<string>;
   /** Looks for a message of this delivery that is already there: its id, or null. */
   find(message: SlackMessage, signal: AbortSignal): Promise<string | null>;
+}
+/** Messages that are there, and the people at them; only where Slack calls us back. */
+export interface SlackDesk {
+  /** Makes a message look like this. False: it is gone, or Slack has it changed no more. @throws ProviderError */
+  redraw(messageId: string, message: Pick<SlackMessage, 'text' | 'card'>, signal: AbortSignal): Promise<boolean>;
+  /**
+   * Says something to one person alone: at the address that came with their click, where it vanishes by itself, else in their own channel.
+   * `written`: what they wrote, for the first of the two only: what stays in Slack has to be on record, to be taken away with its customer.
+   * @throws ProviderError
+   */
+  whisper(
+    to: { readonly user: string; readonly answerUrl: string | null },
+    said: { readonly text: string; readonly written?: string | undefined },
+    signal: AbortSignal,
+  ): Promise<void>;
 }
 /** An event for PagerDuty. No personal data: ids and labels of ours. */
 export interface PageEvent {
@@ -302,6 +343,7 @@ export interface Deps {
   readonly status?: StatusProvider | undefined;
   readonly mailer?: Mailer | undefined;
   readonly slack?: SlackPoster | undefined;
+  readonly slackDesk?: SlackDesk | undefined;
   readonly pager?: Pager | undefined;
   /** Which transport a channel has today. */
   readonly transports: Readonly<Record<Channel, Transport>>;

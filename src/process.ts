@@ -74,6 +74,7 @@ function settle(name: string): {
       databaseUrl: secrets.databaseUrl,
       linkSecret: secrets.linkSecret,
       slackToken: secrets.slackToken,
+      slackSigningSecret: secrets.slackSigningSecret,
       pagerDutyKey: secrets.pagerDutyKey,
       assertionSecret: secrets.assertionSecret,
       namedSecret,

@@ -1,20 +1,30 @@
 import { activityInfo, cancellationSignal, sleep } from '@temporalio/activity';
 import type { DeliveryOutcome, Deps, Mail, MessageContext, PageEvent, SlackMessage } from '../deps.ts';
 import { type Delivery, type DeliveryStatus, NOT_TO_SEND } from '../domain/delivery.ts';
-import { outageTitles } from '../domain/enrich.ts';
 import { ProviderError, StewardError } from '../domain/errors.ts';
-import type { JsonObject } from '../domain/json.ts';
 import { answerSubject } from '../domain/message-id.ts';
+import { composeCard, recipientOf, roundOf, templateData } from './card.ts';
 import { timeIsUp } from './failure.ts';
 
 export type DeliverParts = Pick<
   Deps,
-  'deliveries' | 'contexts' | 'directory' | 'templates' | 'links' | 'outbox' | 'mailer' | 'slack' | 'pager'
+  | 'deliveries'
+  | 'contexts'
+  | 'directory'
+  | 'templates'
+  | 'links'
+  | 'outbox'
+  | 'mailer'
+  | 'slack'
+  | 'slackDesk'
+  | 'pager'
 >;
 
 export interface Delivered {
   readonly deliveryId: string;
   readonly status: DeliveryStatus;
+  /** The round of the message's buttons, where it has any and is out. */
+  readonly card?: number;
 }
 
 export function deliverActivities(deps: DeliverParts) {
@@ -86,12 +96,17 @@ async function deliver(deps: DeliverParts, deliveryId: string, again: boolean): 
   const begun = Date.now();
   const delivery = await deps.deliveries.begin(deliveryId);
   if (NOT_TO_SEND.includes(delivery.status)) {
-    return { deliveryId, status: delivery.status };
+    return { deliveryId, status: delivery.status, ...cardOf(deps, delivery) };
   }
   const answerLost = delivery.status === 'sending' || delivery.status === 'unknown';
   const providerMessageId = await send(deps, delivery, { answerLost, again, begun });
   await putDown(begun, () => deps.deliveries.finish(deliveryId, { status: 'sent', providerMessageId }));
-  return { deliveryId, status: 'sent' };
+  return { deliveryId, status: 'sent', ...cardOf(deps, delivery) };
+}
+
+function cardOf({ slackDesk }: DeliverParts, delivery: Delivery): { card?: number } {
+  const round = delivery.transport === 'slack' && slackDesk ? roundOf(delivery) : undefined;
+  return round === undefined ? {} : { card: round };
 }
 
 async function send(
@@ -173,8 +188,11 @@ async function toSlack(
   if (!deps.slack) throw new StewardError('InvalidConfig', 'Slack is not configured on this worker');
   const channel = deps.directory.agent(delivery.recipient.id)?.slack;
   if (!channel) throw new ProviderError('slack', 'recipient has no Slack account', { retryable: false });
-  const { text } = await deps.templates.render(delivery.template, templateData(deps, delivery, context));
-  const message: SlackMessage = { deliveryId: delivery.id, ticketId: delivery.ticketId, channel, text };
+  const { subject, text } = await deps.templates.render(delivery.template, templateData(deps, delivery, context));
+  const round = deps.slackDesk ? roundOf(delivery) : undefined;
+  const card = round === undefined ? undefined : composeCard(deps, delivery, context, { title: subject, round });
+  const { id: deliveryId, ticketId } = delivery;
+  const message: SlackMessage = { deliveryId, ticketId, channel, text, ...(card ? { card } : {}) };
   const there = answerLost ? await deps.slack.find(message, signal) : null;
   return there ?? (await deps.slack.post(message, signal));
 }
@@ -216,7 +234,7 @@ function threaded({ links }: DeliverParts, { ticketId, id }: Delivery, context: 
 }
 
 async function composeMail(deps: DeliverParts, delivery: Delivery, context: MessageContext): Promise<Mail> {
-  const to = recipient(deps, delivery, context);
+  const to = recipientOf(deps, delivery, context);
   if (to.address === null) {
     throw new ProviderError('mail', 'recipient has no address', { retryable: false });
   }
@@ -227,44 +245,6 @@ async function composeMail(deps: DeliverParts, delivery: Delivery, context: Mess
     to: { address: to.address, name: to.name },
     ...rendered,
     ...(delivery.recipient.kind === 'customer' ? threaded(deps, delivery, context, rendered.subject) : {}),
-  };
-}
-
-function recipient(deps: DeliverParts, delivery: Delivery, context: MessageContext) {
-  if (delivery.recipient.kind === 'customer') {
-    return { address: context.customer.email, name: context.customer.name };
-  }
-  const agent = deps.directory.agent(delivery.recipient.id);
-  return { address: agent?.email ?? null, name: agent?.name ?? null };
-}
-
-/** What whoever gets the ticket should know of its way: labels and ids, no words of the customer's. */
-function contextOf(facts: JsonObject): Record<string, string | null> {
-  const of = (name: string) => (facts[name] ?? {}) as JsonObject;
-  const [first, now, tried] = [of('sentiment'), of('sentimentNow'), of('tried')];
-  const said = (value: unknown) => (typeof value === 'string' ? value : null);
-  return {
-    sentiment: said(first.label),
-    sentimentBy: said(first.source),
-    sentimentNow: said(now.label),
-    tried: said(tried.articleId),
-    confidence: typeof tried.confidence === 'number' ? String(tried.confidence) : null,
-    language: said(facts.language),
-  };
-}
-
-function templateData(deps: DeliverParts, delivery: Delivery, context: MessageContext): JsonObject {
-  const { id, subject, state, priority, tier, facts } = context.ticket;
-  return {
-    ticket: { id, subject, state, priority, tier },
-    customer: { id: context.customer.id, name: context.customer.name },
-    recipient: { id: delivery.recipient.id, name: recipient(deps, delivery, context).name },
-    text: context.text,
-    customerText: context.customerText,
-    outage: outageTitles(facts),
-    context: contextOf(facts),
-    links: { statusPage: deps.links.statusPage(id), webUi: deps.links.webUi(id) },
-    facts: delivery.facts ?? {},
   };
 }
 

@@ -17,6 +17,8 @@ export interface HandOver {
   /** Who has it already: they are told, nobody new is chosen. */
   readonly assigneeId: string | null;
   readonly tellCustomer: boolean;
+  /** Of what the ticket asks of our people; messages of a round say alike what became of it. */
+  readonly round?: number;
 }
 export interface HandedOver {
   readonly agentId: string | null;
@@ -81,7 +83,12 @@ export function escalateActivities(deps: DeliverParts & Pick<Deps, 'tickets' | '
       const holder = input.assigneeId !== null && deps.directory.agent(input.assigneeId) ? input.assigneeId : null;
       const agentId = holder ?? (await deps.tickets.assign(change.ticketId, occasion, skills));
       const told = agentId === null ? deps.directory.admins : [agentId];
-      const requests = told.map((id) => toStaff(deps, change.ticketId, occasion, id, 'escalation', { why: input.why }));
+      const requests = told.map((id) =>
+        toStaff(deps, change.ticketId, occasion, id, 'escalation', {
+          why: input.why,
+          ...(input.round === undefined ? {} : { round: input.round }),
+        }),
+      );
       const customer: DeliveryRequest = {
         ticketId: change.ticketId,
         occasion,

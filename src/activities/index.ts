@@ -1,5 +1,6 @@
 import type { Deps } from '../deps.ts';
 import { answerActivities } from './answer.ts';
+import { cardActivities } from './cards.ts';
 import { deliverActivities } from './deliver.ts';
 import { enrichActivities } from './enrich.ts';
 import { erasureDataActivities } from './erase/data.ts';
@@ -26,6 +27,7 @@ export function createActivities(deps: Deps) {
     ...escalateActivities(deps),
     ...answerActivities(deps),
     ...deliverActivities(deps),
+    ...cardActivities(deps),
     ...erasureRequestActivities(deps),
     ...erasureMailActivities(deps),
     ...erasureDataActivities(deps),

@@ -34,6 +34,8 @@ export type Received =
       readonly sla?: Sla | null;
       /** This worker can analyse the customer's further messages. */
       readonly rereads?: boolean;
+      /** This worker can give its messages to our people buttons, and make them say what became of it. */
+      readonly asks?: boolean;
       /** Null: nobody is called. */
       readonly escalation?: PathRules | null;
       /** What our own sources know, gathered with the receipt: a step of its own would cost 2 ms more. */
@@ -94,6 +96,7 @@ export function receiveActivities(deps: Pick<Deps, 'tickets' | 'plans' | 'local'
         sla: begun?.sla ?? null,
         escalation,
         rereads: true,
+        asks: true,
       };
     },
   };

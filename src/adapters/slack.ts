@@ -1,20 +1,11 @@
-import { type Logger, LogLevel, WebClient } from '@slack/web-api';
+import type { WebClient } from '@slack/web-api';
 import type { SlackMessage, SlackPoster } from '../deps.ts';
 import { ProviderError } from '../domain/errors.ts';
+import { slackLook } from './slack-card.ts';
+import { type SlackSettings, slackClient } from './slack-client.ts';
 import { slackError } from './slack-error.ts';
-import { cutText } from './text.ts';
 
-export interface SlackSettings {
-  /** A bot token with chat:write, im:write, and the history scopes of the channels it posts to. */
-  readonly token: string;
-  readonly apiUrl?: string | undefined;
-  readonly timeoutMs?: number | undefined;
-}
-
-const TIMEOUT_MS = 10_000;
 const EVENT_TYPE = 'steward_delivery';
-/** Slack's limit is 40,000 characters. */
-const MAX_TEXT = 39_000;
 /** How far back `find` looks: 1,000 messages, far more than a channel gets while an answer is in doubt. */
 const PAGES = 5;
 const PAGE_SIZE = 200;
@@ -27,22 +18,11 @@ export interface SlackEraser {
 }
 
 /** Message ids are `channel:timestamp`. */
-export function createSlackPoster({ token, apiUrl, timeoutMs = TIMEOUT_MS }: SlackSettings): SlackPoster & SlackEraser {
+export function createSlackPoster(settings: SlackSettings): SlackPoster & SlackEraser {
   /** Direct-message channels of people, by user id: they never change. */
   const direct = new Map<string, string>();
 
-  /** A client per call is how an abort signal gets in: Slack's methods take none. */
-  function clientFor(signal: AbortSignal): WebClient {
-    return new WebClient(token, {
-      retryConfig: { retries: 0 },
-      rejectRateLimitedCalls: true,
-      timeout: timeoutMs,
-      allowAbsoluteUrls: false,
-      logger: SILENT,
-      ...(apiUrl === undefined ? {} : { slackApiUrl: apiUrl }),
-      fetch: (input, init) => fetch(input, { ...init, signal: either(signal, init?.signal) }),
-    });
-  }
+  const clientFor = (signal: AbortSignal) => slackClient(settings, signal);
 
   /** Only a channel has a history, so a person is always written to in their direct-message channel. */
   async function resolve(client: WebClient, channel: string): Promise<string> {
@@ -72,7 +52,7 @@ export function createSlackPoster({ token, apiUrl, timeoutMs = TIMEOUT_MS }: Sla
       try {
         const posted = await client.chat.postMessage({
           channel,
-          text: cutText(escapeMrkdwn(message.text), MAX_TEXT),
+          ...slackLook(message),
           unfurl_links: false,
           unfurl_media: false,
           metadata: {
@@ -136,24 +116,3 @@ async function search(client: WebClient, channel: string, message: SlackMessage)
   }
   return null;
 }
-
-/** The three characters with a meaning of their own; with them gone nobody can be mentioned through a customer's text. */
-function escapeMrkdwn(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-}
-
-function either(a: AbortSignal, b: AbortSignal | null | undefined): AbortSignal {
-  return b ? AbortSignal.any([a, b]) : a;
-}
-
-/** Slack's client logs to the console what it also throws. */
-const nothing = () => {};
-const SILENT: Logger = {
-  debug: nothing,
-  info: nothing,
-  warn: nothing,
-  error: nothing,
-  setLevel: nothing,
-  getLevel: () => LogLevel.ERROR,
-  setName: nothing,
-};

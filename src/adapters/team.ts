@@ -21,6 +21,8 @@ export interface Agent {
 }
 export interface Team extends Directory {
   readonly agents: readonly (Agent & Responder)[];
+  /** The id of the one person who has this user id in Slack; undefined: nobody, or a channel. */
+  bySlack(user: string): string | undefined;
   /** By their ids and names, for files that name them. */
   readonly known: KnownPeople;
 }
@@ -105,6 +107,9 @@ function teamOf({ agents, skillRules, admins }: Policy, hours: ReadonlyMap<strin
     agent(id) {
       const found = people.get(id);
       return found && { name: found.name, email: found.email ?? null, slack: found.slack ?? null };
+    },
+    bySlack(user) {
+      return /^[UW]/.test(user) ? [...people.values()].find(({ slack }) => slack === user)?.id : undefined;
     },
     admins: admins.map((admin) => (typeof admin === 'string' ? admin : admin.id)),
     skillsFor(facts) {

@@ -32,7 +32,10 @@ export type EntryKind =
   | 'leaseEnded'
   | 'paged'
   | 'undelivered'
-  | 'strangerReplied';
+  | 'strangerReplied'
+  | 'reassigned'
+  | 'snoozed'
+  | 'noted';
 
 /** One line of a ticket's way. Key: (ticket, seq); `seq` is given by the workflow. `facts` hold ids, labels and numbers only. */
 export interface TimelineEntry {

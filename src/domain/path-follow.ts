@@ -1,6 +1,6 @@
 /** What happens to a ticket, as its escalation path sees it; and what PagerDuty is to know of it. */
 import type { JsonObject } from './json.ts';
-import { acknowledge, beginPath, type PathRules, type PathRun, type Severity } from './path.ts';
+import { acknowledge, beginPath, type PathRules, type PathRun, putOff, type Severity } from './path.ts';
 import type { TicketState } from './ticket.ts';
 
 /** Plain JSON: goes on with the ticket from run to run of its workflow. */
@@ -48,6 +48,11 @@ export function followPath(path: Path, entry: Heeded, row: Row): Path {
   if (row.state !== 'waitingForAgent' && row.state !== 'inProgress') return path.run === null ? path : stop(path);
   const at = Date.parse(entry.at);
   if (entry.kind === 'escalated') return path.run === null ? begin(path, row, at) : path;
+  if (entry.kind === 'snoozed') {
+    return path.run === null ? path : { ...path, run: putOff(path.run, Number(entry.facts.until)) };
+  }
+  // Whom it is given to has all the time that whoever was given it first had.
+  if (entry.kind === 'reassigned') return begin(stop(path), row, at);
   if (entry.kind !== 'claimed') return path;
   const begun = path.run === null ? begin(path, row, at) : path;
   if (begun.run === null) return begun;
@@ -64,6 +69,11 @@ function begin(path: Path, row: Row, at: number): Path {
 
 function stop(path: Path): Path {
   return { ...path, run: null };
+}
+
+/** Is somebody still to be called? */
+export function isToCall(path: Path | null | undefined): boolean {
+  return path?.run != null && path.run.acknowledged === null && path.run.dueAt !== null;
 }
 
 /** Does this run still look for somebody? */

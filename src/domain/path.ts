@@ -103,6 +103,11 @@ export function acknowledge(run: PathRun, rules: PathRules, by: string, at: numb
   return { ...run, acknowledged: { by, at, until: at + pathOf(run, rules).leaseMs } };
 }
 
+/** Nobody is called before `until`. Where somebody has it, or nobody is called any more, there is nothing to put off. */
+export function putOff(run: PathRun, until: number): PathRun {
+  return run.acknowledged || run.dueAt === null ? run : { ...run, dueAt: Math.max(run.dueAt, until) };
+}
+
 /** When the path goes on by itself: at the end of a lease, or of a wait. */
 export function nextTurn(run: PathRun): number | null {
   return run.acknowledged?.until ?? run.dueAt;

@@ -72,7 +72,7 @@ const TABLES: Readonly<Record<string, Table>> = {
       ...keep(OUR_ID, 'id'),
       ...keep(TICKET_ID, 'ticket_id'),
       ...keep(EVENT_ID, 'origin'),
-      ...keep(LABEL, 'author'),
+      ...keep(LABEL, 'author internal'),
       ...keep(TIME, 'at'),
     },
   },
@@ -156,6 +156,10 @@ const TABLES: Readonly<Record<string, Table>> = {
   sns_messages: {
     ...NOBODY,
     columns: keep("Amazon's random ids of messages, for a day", 'message_id taken_at finished_at'),
+  },
+  slack_calls: {
+    ...NOBODY,
+    columns: keep('digests of calls of Slack, for a quarter of an hour', 'digest taken_at'),
   },
   assignments: {
     category: 'ticketFacts',

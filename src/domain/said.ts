@@ -1,6 +1,10 @@
+import { ASK_ACTS, FORM_ENDS } from './ask.ts';
 import type { Problem } from './errors.ts';
 import { MARK_WORDS, markOf } from './mark.ts';
 import { MESSAGE_ID } from './message-id.ts';
+
+/** A week. */
+export const MOST_MINUTES = 10_080;
 
 /** What people and platforms may say to a ticket, and the fields of each. */
 const FIELDS = {
@@ -11,6 +15,16 @@ const FIELDS = {
   rated: { score },
   deliveryFailed: { deliveryId: number, outcome },
   strangerReplied: { otherTicketId: name },
+  clicked: {
+    by: orNull(name),
+    user: name,
+    act,
+    round: wholeUpTo(1_000_000),
+    to: optional(name),
+    minutes: optional(wholeUpTo(MOST_MINUTES)),
+    message: optional(text(100_000)),
+    answerUrl: optional(text(500)),
+  },
   claim: { agentId: name },
   reply: { agentId: name, message: text(100_000) },
   resolve: { agentId: name },
@@ -83,6 +97,22 @@ function mail(value: unknown): string | undefined {
 
 function outcome(value: unknown): string | undefined {
   return value === 'bounced' || value === 'complained' ? undefined : 'expected "bounced" or "complained"';
+}
+
+function act(value: unknown): string | undefined {
+  const acts: readonly unknown[] = [...ASK_ACTS, ...FORM_ENDS];
+  return acts.includes(value) ? undefined : `expected one of ${acts.join(', ')}`;
+}
+
+function wholeUpTo(most: number): Check {
+  return (value) =>
+    Number.isInteger(value) && Number(value) >= 1 && Number(value) <= most
+      ? undefined
+      : `expected a whole number from 1 to ${most}`;
+}
+
+function orNull(check: Check): Check {
+  return (value) => (value === null ? undefined : check(value));
 }
 
 function present(value: unknown): string | undefined {

@@ -26,7 +26,10 @@ export type TicketEvent =
   | 'reopened'
   | 'rated'
   | 'windowEnded'
-  | 'cancelled';
+  | 'cancelled'
+  | 'reassigned'
+  | 'snoozed'
+  | 'noted';
 
 type Next = TicketState | 'same';
 
@@ -44,6 +47,7 @@ export const TRANSITIONS: Readonly<Record<TicketState, Readonly<Partial<Record<T
     resolved: 'solved',
     rated: 'same',
     cancelled: 'closed',
+    noted: 'same',
   },
   waitingForAgent: {
     escalated: 'same',
@@ -53,6 +57,9 @@ export const TRANSITIONS: Readonly<Record<TicketState, Readonly<Partial<Record<T
     resolved: 'solved',
     rated: 'same',
     cancelled: 'closed',
+    reassigned: 'same',
+    snoozed: 'same',
+    noted: 'same',
   },
   inProgress: {
     // Who is at work on it keeps it.
@@ -63,6 +70,9 @@ export const TRANSITIONS: Readonly<Record<TicketState, Readonly<Partial<Record<T
     resolved: 'solved',
     rated: 'same',
     cancelled: 'closed',
+    // Whom it is given to has not taken it yet.
+    reassigned: 'waitingForAgent',
+    noted: 'same',
   },
   waitingForCustomer: {
     escalated: 'waitingForAgent',
@@ -73,6 +83,7 @@ export const TRANSITIONS: Readonly<Record<TicketState, Readonly<Partial<Record<T
     silenceEnded: 'solved',
     rated: 'same',
     cancelled: 'closed',
+    noted: 'same',
   },
   solved: {
     // Help desks send "reply and solve" as two events, in either order.
@@ -82,6 +93,7 @@ export const TRANSITIONS: Readonly<Record<TicketState, Readonly<Partial<Record<T
     rated: 'same',
     windowEnded: 'closed',
     cancelled: 'closed',
+    noted: 'same',
   },
   // A message that was on its way when the window ended was let in by us: it is not turned away.
   closed: { customerReplied: 'waitingForAgent', rated: 'same' },

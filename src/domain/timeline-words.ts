@@ -91,6 +91,10 @@ const WORDS: Readonly<Record<EntryKind, (facts: JsonObject) => string | Said>> =
     const whom = f.to === 'customer' ? 'the customer' : word(f.agentId);
     return `the mail to ${whom} (${word(f.template)}) ${what}`;
   },
+  reassigned: (f) => `given to agent ${word(f.givenTo)}`,
+  snoozed: (f) =>
+    `nobody is called before ${typeof f.until === 'number' ? new Date(f.until).toISOString() : word(f.until)}`,
+  noted: () => 'left a note for our own people',
   slaWarned: (f) => ({ text: `${sayMetric(f)} is due soon`, more: [word(f.derivation)] }),
   slaBreached: (f) => ({ text: `${sayMetric(f)} is late: due ${word(f.deadline)}`, more: [word(f.derivation)] }),
 };

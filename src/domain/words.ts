@@ -22,6 +22,7 @@ export const WHY_WORDS = {
   'bot unsure': 'the bot found no answer that it is sure of',
   'customer replied': 'the customer wrote again',
   reopened: 'the ticket was reopened',
+  reassigned: 'it was given to you by whoever had it',
   aborted: 'an operator ended the automatic way',
   'flow ended': 'the automatic way ended without an answer',
 } as const;

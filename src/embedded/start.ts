@@ -63,6 +63,7 @@ export async function startSteward(options: StartOptions): Promise<Started> {
       databaseUrl: services.databaseUrl,
       linkSecret,
       slackToken: secrets.slackToken,
+      slackSigningSecret: secrets.slackSigningSecret,
       pagerDutyKey: secrets.pagerDutyKey,
       assertionSecret: secrets.assertionSecret,
       namedSecret,

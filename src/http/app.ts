@@ -15,6 +15,7 @@ import { describeApi } from './openapi.ts';
 import { parkedMailRoutes } from './parked-mails.ts';
 import { privacyRoutes } from './privacy.tsx';
 import { problemResponse, Refusal, refusalOf } from './refusal.ts';
+import { SLACK_PATH, slackRoutes } from './slack.ts';
 import { snsRoutes } from './sns.ts';
 import { sourceRoutes } from './sources.ts';
 import { statusRoutes } from './status.tsx';
@@ -27,6 +28,7 @@ export function createApp(deps: GatewayDeps): Hono {
   app.route('/', snsRoutes(deps));
   app.route('/', parkedMailRoutes(deps));
   app.route('/', sourceRoutes(deps));
+  app.route('/', slackRoutes(deps));
   app.route('/', supportRoutes(deps));
   app.route('/', statusRoutes(deps));
   app.route('/', erasureRoutes(deps));
@@ -41,13 +43,8 @@ export function createApp(deps: GatewayDeps): Hono {
     api ??= describeApi();
     return c.json(api);
   });
-  for (const path of [
-    '/v1/events',
-    '/v1/email',
-    '/v1/erasures',
-    '/v1/sources/:name',
-    ...(deps.sns ? ['/v1/sns'] : []),
-  ]) {
+  const called = [...(deps.sns ? ['/v1/sns'] : []), ...(deps.slack ? [SLACK_PATH] : [])];
+  for (const path of ['/v1/events', '/v1/email', '/v1/erasures', '/v1/sources/:name', ...called]) {
     app.all(path, () => {
       throw new Refusal(405, 'MethodNotAllowed', 'Send it with POST.', { headers: { allow: 'POST' } });
     });

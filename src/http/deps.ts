@@ -11,6 +11,7 @@ import type { ParkedReason } from '../domain/receipt.ts';
 import type { TicketState } from '../domain/ticket.ts';
 
 import type { ErasureRequests } from '../erasure-requests.ts';
+import type { SlackPlace } from '../schema/slack-names.ts';
 import type { SnsConfirmation, SnsMessage } from '../schema/sns.ts';
 import type { HeaderOf, Heard } from '../schema/source-map.ts';
 
@@ -170,6 +171,26 @@ export interface SnsDoor {
   confirm(message: SnsConfirmation): Promise<{ readonly wrong: string } | null>;
 }
 
+/** Where Slack calls when somebody does something at one of our messages. */
+export interface SlackDoor {
+  /** By the bytes as they came. `digest`: of the signature; `wrong`: for whoever sent it. */
+  verify(
+    headers: { readonly timestamp: string | null; readonly signature: string | null },
+    body: Uint8Array,
+  ): { readonly digest: Uint8Array } | { readonly wrong: string };
+  /** The id in the team's file of a user of Slack; null: nobody's. */
+  agentOf(user: string): string | null;
+  nameOf(agentId: string): string;
+  /** Opens the form in which somebody replies or solves; Slack holds the trigger for three seconds. @throws ProviderError */
+  openForm(triggerId: string, from: SlackPlace & { readonly answerUrl: string | null }): Promise<void>;
+  /** Says something to who clicked, alone. @throws ProviderError */
+  whisper(answerUrl: string, text: string): Promise<void>;
+}
+export interface SlackCalls {
+  /** Takes a call. `known`: it came before, here or elsewhere. Throws when PostgreSQL is away. */
+  take(digest: Uint8Array): Promise<{ readonly known: boolean }>;
+}
+
 /** A mail of ours that failed after the provider took it. */
 export interface FailedDelivery {
   readonly ticketId: string;
@@ -232,6 +253,9 @@ export interface GatewayDeps {
   readonly sns?: SnsDoor | undefined;
   readonly feedback: FeedbackStore;
   readonly parkedMails: ParkedMailStore;
+  /** Missing where Slack has no signing secret for us. */
+  readonly slack?: SlackDoor | undefined;
+  readonly slackCalls: SlackCalls;
   readonly codec: CodecDoor;
   readonly client: StewardClient;
   readonly intake: IntakeStore;

@@ -50,8 +50,8 @@ const readinessSchema = z.object({ status: z.string(), store: z.string(), tempor
 const PROBLEMS: Readonly<Record<number, string>> = {
   400: 'The body is not JSON in UTF-8, or broke off',
   401: 'No valid API key',
-  403: 'The role of the API key does not allow it, and `detail` names those that do; or the key made the request or vouched for it (`OwnRequest`); a call in the name of SNS is none (`SignatureWrong`)',
-  409: 'The ticket id belongs to another source, or the ticket is closed; a request for erasure is not where this can be said',
+  403: 'The role of the API key does not allow it, and `detail` names those that do; or the key made the request or vouched for it (`OwnRequest`); a call in the name of SNS or Slack is none (`SignatureWrong`)',
+  409: 'The ticket id belongs to another source, or the ticket is closed; a request for erasure is not where this can be said; a call of Slack came before (`Replayed`)',
   410: 'What it belongs to was erased; nothing can be added any more',
   413: 'The body is too large',
   415: 'The media type is not taken',
@@ -106,6 +106,7 @@ export function describeApi() {
       '/v1/mails/{id}': { get: getMail, delete: deleteMail },
       '/v1/mails/{id}/release': { post: releaseMail },
       '/v1/sources/{name}': { post: postSource },
+      '/v1/slack/interactions': { post: postSlack },
       '/v1/erasures': { post: postErasure },
       '/v1/erasures/{id}': { get: getErasure },
       '/v1/erasures/{id}/code': { post: postCode },
@@ -262,6 +263,24 @@ const postSource = {
     }),
     202: json('Taken', ref('Accepted')),
     ...problems(400, 401, 403, 404, 409, 410, 413, 422, 500, 503),
+  },
+};
+
+const postSlack = {
+  summary: 'What somebody did at one of our messages in Slack',
+  description:
+    'Takes no API key: a call bears the signature of Slack (v0), by `SLACK_SIGNING_SECRET`; without one there is nothing at this address. Answered at once and without a word; what comes of it shows at the message, or in private. Of a form the answer says what is wrong with its fields.',
+  security: [],
+  requestBody: {
+    required: true,
+    ...content('application/x-www-form-urlencoded', { type: 'object', properties: { payload: { type: 'string' } } }),
+  },
+  responses: {
+    200: json('Taken, or refused to who clicked', {
+      type: 'object',
+      properties: { response_action: { const: 'errors' }, errors: { type: 'object' } },
+    }),
+    ...problems(400, 403, 404, 409, 413, 422, 500, 503),
   },
 };
 

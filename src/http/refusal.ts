@@ -10,6 +10,7 @@ export type RefusalCode =
   | 'KeyMissing'
   | 'RoleMissing'
   | 'SignatureWrong'
+  | 'Replayed'
   | 'OriginForeign'
   | 'NotFound'
   | 'MethodNotAllowed'

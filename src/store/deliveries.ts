@@ -77,6 +77,14 @@ export function createDeliveryStore(db: Database, settings: DeliverySettings): D
       return toDelivery(row);
     },
 
+    async cards(ticketId, round) {
+      const { rows } = await sql<{ deliveryId: string; messageId: string }>`
+        select id as "deliveryId", provider_message_id as "messageId" from deliveries
+        where ticket_id = ${ticketId} and transport = 'slack' and facts ->> 'round' = ${String(round)}
+          and provider_message_id is not null order by id`.execute(db);
+      return rows;
+    },
+
     async withdraw(deliveryIds, reason) {
       await settle(
         sql`id = any(${deliveryIds}::bigint[]) and status in ('queued', 'failed')`,
@@ -181,6 +189,14 @@ async function messageContexts(
     )
     .leftJoin('messages as m', 'm.id', 'd.message_id')
     .select(['d.id as deliveryId', 't.id', 't.state', 't.priority', 't.tier', 't.facts'])
+    .select((of) =>
+      of
+        .selectFrom('sla_clocks as s')
+        .select((s) => s.fn.min('s.due_at').as('due'))
+        .whereRef('s.ticket_id', '=', 't.id')
+        .where('s.status', '=', 'running')
+        .as('dueAt'),
+    )
     .select([
       'c.id as customerId',
       'c.name',
@@ -221,9 +237,9 @@ interface ContextRow extends Omit<MessageContext['ticket'], 'subject'> {
 const LAST_MAILS = 9;
 
 function contextOf(row: ContextRow): MessageContext {
-  const { id, state, priority, tier, facts, subject } = row;
+  const { id, state, priority, tier, facts, dueAt, subject } = row;
   return {
-    ticket: { id, subject: subject ?? '', state, priority, tier, facts },
+    ticket: { id, subject: subject ?? '', state, priority, tier, facts, dueAt },
     customer: { id: row.customerId, name: row.name, email: row.email },
     text: row.text,
     customerText: row.customerText,

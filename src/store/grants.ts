@@ -94,6 +94,8 @@ export const GRANTS: Readonly<Record<string, TableGrants>> = {
   },
   // What the mail provider says, and who gets no mail.
   sns_messages: { steward_gateway: ['select', 'insert', 'update (finished_at)', 'delete'] },
+  // Calls of Slack that were taken.
+  slack_calls: { steward_gateway: ['select', 'insert', 'delete'] },
   suppressions: {
     steward_gateway: ['select', 'insert', 'update (reason)'],
     steward_worker: ['select', 'delete'],

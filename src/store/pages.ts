@@ -18,6 +18,7 @@ export function createPageStore(db: Database): PageStore {
         .selectFrom('messages')
         .select(['author', 'subject', 'body', 'new_words', 'at', 'origin'])
         .where('ticket_id', '=', ticketId)
+        .where('internal', '=', false)
         // The first message opens the conversation, though a reply that was held for its ticket is older.
         .orderBy(sql`origin <> 'first'`)
         .orderBy('at')

@@ -58,7 +58,7 @@ const WITHOUT_STAFF: Readonly<Record<string, RawBuilder<unknown>>> = {
   'messages.author_id': sql`case when author = 'customer' then author_id end`,
   'deliveries.recipient_id': sql`case when recipient_kind = 'customer' then recipient_id end`,
   'timeline.actor': sql`case when actor in ('customer', 'steward', 'platform', 'operator', 'bot') then actor else 'agent' end`,
-  'timeline.facts': sql`facts - 'agentId'`,
+  'timeline.facts': sql`facts - 'agentId' - 'givenTo'`,
   'webhook_messages.facts': sql`(facts - 'agentId' - 'assigneeId') #- '{previous,assigneeId}'`,
 };
 function shownAs(table: string, column: string): RawBuilder<unknown> {

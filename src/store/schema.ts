@@ -56,6 +56,7 @@ export interface Schema extends ErasureSchema, MonthlyAuditSchema, ParkedSchema,
     author_id: string | null;
     subject: string | null;
     body: string;
+    internal: Generated<boolean>;
     at: Generated<Date>;
     mail_id: string | null;
     new_words: string | null;
@@ -128,6 +129,7 @@ export interface Schema extends ErasureSchema, MonthlyAuditSchema, ParkedSchema,
     written_at: Date;
   };
   sla_rules: { version: string; rules: JSONColumnType<JsonObject>; first_read_at: Generated<Date> };
+  slack_calls: { digest: Buffer; taken_at: Generated<Date> };
   suppressions: {
     id: GeneratedAlways<string>;
     customer_id: string;

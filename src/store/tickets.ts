@@ -227,9 +227,9 @@ async function takeEvent(
       returning 1
     ),
     message as (
-      insert into messages (ticket_id, origin, author, author_id, body, at, mail_id, new_words)
+      insert into messages (ticket_id, origin, author, author_id, body, internal, at, mail_id, new_words)
       select ${change.ticketId}::text, ${origin}::text, ${message?.author ?? 'customer'}::text,
-        ${message?.authorId ?? null}::text, ${message?.body ?? null}::text, ${at}::timestamptz,
+        ${message?.authorId ?? null}::text, ${message?.body ?? null}::text, ${message?.internal === true}, ${at}::timestamptz,
         ${message?.mail?.messageId ?? null}::text, ${message?.mail?.newWords ?? null}::text
       from fresh where ${message !== undefined}
       on conflict do nothing

@@ -120,6 +120,29 @@ const SOURCE_SUMMARY: Record<Provider, string> = {
 };
 
 /**
+ * What is done at messages that are there, over Slack's queue: the look of one, or an answer that only one person sees. `tries`: of an answer that
+ * Slack does not take at once; whether a look is tried again is the workflow's to say.
+ */
+export function slackDesk(
+  attemptMs: number,
+  summary: string,
+  tries?: number,
+): Pick<Activities, 'drawCards' | 'answerClick'> {
+  return proxyActivities<Activities>({
+    taskQueue: providerQueue(workflowInfo().taskQueue, 'slack'),
+    startToCloseTimeout: attemptMs,
+    scheduleToStartTimeout: '1h',
+    retry: {
+      initialInterval: '1s',
+      maximumInterval: '15s',
+      ...(tries === undefined ? {} : { maximumAttempts: tries }),
+    },
+    cancellationType: ActivityCancellationType.TRY_CANCEL,
+    summary,
+  });
+}
+
+/**
  * A message over a provider's queue. The provider's answer, good or bad, comes back at once (the flow decides about another
  * try); an attempt that was lost with its worker is repeated after `lostAttemptMs`, and the ledger knows what became of it. After
  * `leftMs` it has failed with `States.Timeout`.

@@ -1,3 +1,4 @@
+import { sentCard } from '../domain/ask.ts';
 import { type Delivery, NOT_TO_SEND } from '../domain/delivery.ts';
 import type { Json } from '../domain/json.ts';
 import { own, sender } from './activities.ts';
@@ -95,5 +96,9 @@ async function deliver(memory: Memory, delivery: Delivery, attempt: Attempt): Pr
   const [provider, name] = CARRIERS[delivery.transport];
   const summary = `${name} to ${delivery.recipient.kind} ${delivery.recipient.id}, attempt ${attempt.number} of ${attempt.of}`;
   const left = attempt.until === undefined ? undefined : Math.max(1, attempt.until - Date.now());
-  await sender(provider, memory.timings.lostAttemptMs, summary, left).deliver(delivery.id, attempt.again);
+  const { card } = await sender(provider, memory.timings.lostAttemptMs, summary, left).deliver(
+    delivery.id,
+    attempt.again,
+  );
+  if (memory.ask && card !== undefined) memory.ask = sentCard(memory.ask, card);
 }

@@ -10,6 +10,7 @@ import * as contract from '../contract.ts';
 import { type Problem, StewardError, sayProblems } from '../domain/errors.ts';
 import { checkSaying, type Saying } from '../domain/said.ts';
 import { assertLawful, type TicketEvent } from '../domain/ticket.ts';
+import { hearClick } from './clicks.ts';
 import type { Desk } from './desk.ts';
 import type { Inbox, Incoming } from './inbox.ts';
 import { hearStranger } from './stranger.ts';
@@ -77,6 +78,13 @@ function hearSignals(desk: Desk, inbox: Inbox): void {
     whole((said: contract.DeliveryFailed) => {
       const problems = checkSaying('deliveryFailed', said);
       return problems.length > 0 ? ignore(desk, 'deliveryFailed', problems) : hearUndelivered(desk, said);
+    }),
+  );
+  setHandler(
+    contract.clicked,
+    whole((said: contract.Clicked) => {
+      const problems = checkSaying('clicked', said);
+      return problems.length > 0 ? ignore(desk, 'clicked', problems) : hearClick(desk, inbox, said);
     }),
   );
 }

@@ -22,6 +22,9 @@ type Said = Extract<
   | 'silenceEnded'
   | 'windowEnded'
   | 'cancelled'
+  | 'reassigned'
+  | 'snoozed'
+  | 'noted'
 >;
 
 /** The source of the ticket's own deadlines. */
@@ -37,6 +40,12 @@ export interface Incoming {
   readonly message?: string | undefined;
   readonly mail?: MailFacts | undefined;
   readonly score?: number | undefined;
+  /** `reassigned`: to whom. */
+  readonly to?: string | undefined;
+  /** `snoozed`: until when, in epoch ms. */
+  readonly until?: number | undefined;
+  /** Asked when its turn has come. @throws StewardError: it does not count, and whoever waits for it hears why */
+  readonly judge?: () => void;
   /** An agent's reply that Steward is asked to send; one that the support platform reports has gone out there. */
   readonly sendReply?: boolean;
 }
@@ -101,8 +110,16 @@ async function takeOne(desk: Desk, waiting: Waiting): Promise<void> {
 
 /** Work on the ticket: nobody is called over it. */
 function isByAgent({ event }: Incoming): boolean {
-  return event === 'claimed' || event === 'agentReplied' || event === 'resolved' || event === 'cancelled';
+  return BY_AGENT.has(event);
 }
+const BY_AGENT: ReadonlySet<Said> = new Set([
+  'claimed',
+  'agentReplied',
+  'resolved',
+  'cancelled',
+  'reassigned',
+  'snoozed',
+]);
 
 /** Records the event and its consequences; a repeated one is left alone, an unlawful one is put on the timeline. */
 async function happen(desk: Desk, incoming: Incoming): Promise<void> {
@@ -110,6 +127,15 @@ async function happen(desk: Desk, incoming: Incoming): Promise<void> {
   const { event } = incoming;
   const key = occasionOf(incoming);
   if (key in memory.seen) return;
+  try {
+    incoming.judge?.();
+  } catch (error) {
+    if (error instanceof StewardError) {
+      journal.note('ignored', { event, why: `${incoming.source}: ${error.message}` }, incoming.actor);
+      await journal.flush();
+    }
+    throw error;
+  }
   const before = memory.row;
   const turnedAway = desk.cancelled && before.state === 'closed' && event === 'customerReplied';
   if (turnedAway || nextState(before.state, event) === undefined) {
@@ -130,6 +156,7 @@ async function happen(desk: Desk, incoming: Incoming): Promise<void> {
         state: nextState(row.state, event) ?? row.state,
         ...(beginsEpisode(row.state, event) ? { episode: row.episode + 1 } : {}),
         ...(event === 'claimed' && incoming.agentId ? { assigneeId: incoming.agentId, route: 'agent' as const } : {}),
+        ...(event === 'reassigned' && incoming.to ? { assigneeId: incoming.to, route: 'agent' as const } : {}),
         // Who answers has the ticket from then on, unless somebody had it already.
         ...(event === 'agentReplied'
           ? { route: 'agent' as const, assigneeId: row.assigneeId ?? incoming.agentId ?? null }
@@ -142,9 +169,14 @@ async function happen(desk: Desk, incoming: Incoming): Promise<void> {
   if (duplicate) return;
   memory.seen[key] = Date.now();
   if (event === 'claimed' || event === 'agentReplied') memory.taken = true;
-  if (event !== 'rated') setDeadline(desk);
+  if (!SAYS_NOTHING.has(event)) setDeadline(desk);
   if (incoming.sendReply) {
     inBackground(desk, incoming, 'message', (attempt, again) => sendReply(desk, incoming, attempt, again));
+  }
+  if (event === 'reassigned') {
+    inBackground(desk, incoming, 'handOver', async (attempt, again) => {
+      await handOver(desk, occasionOf(incoming), 'reassigned', { number: attempt, of: 4, again });
+    });
   }
   const needsPerson = event === 'reopened' || (event === 'customerReplied' && memory.row.state !== 'new');
   if (needsPerson) {
@@ -158,6 +190,9 @@ async function happen(desk: Desk, incoming: Incoming): Promise<void> {
     });
   }
 }
+
+/** Nothing is said to the customer by it, nor by them: silence goes on. */
+const SAYS_NOTHING: ReadonlySet<Said> = new Set(['rated', 'snoozed', 'noted']);
 
 function occasionOf(incoming: Incoming): string {
   return eventKey(incoming.source, incoming.eventId);
@@ -200,19 +235,30 @@ function factsOf(incoming: Incoming): JsonObject {
     eventId: incoming.eventId,
     ...(incoming.agentId ? { agentId: incoming.agentId } : {}),
     ...(incoming.score === undefined ? {} : { score: incoming.score }),
+    ...(incoming.to === undefined ? {} : { givenTo: incoming.to }),
+    ...(incoming.until === undefined ? {} : { until: incoming.until }),
     ...(incoming.event === 'cancelled' ? { why: 'cancelled' } : {}),
   };
 }
 
 function takenOf(incoming: Incoming): TakenEvent {
   const { source, eventId, message, mail, score } = incoming;
-  const author = incoming.event === 'agentReplied' ? ('agent' as const) : ('customer' as const);
+  const isNote = incoming.event === 'noted';
+  const author = isNote || incoming.event === 'agentReplied' ? ('agent' as const) : ('customer' as const);
   return {
     source,
     eventId,
     ...(message === undefined
       ? {}
-      : { message: { author, authorId: incoming.agentId ?? null, body: message, ...(mail ? { mail } : {}) } }),
+      : {
+          message: {
+            author,
+            authorId: incoming.agentId ?? null,
+            body: message,
+            ...(mail ? { mail } : {}),
+            ...(isNote ? { internal: true } : {}),
+          },
+        }),
     ...(score === undefined ? {} : { score }),
   };
 }

@@ -1,5 +1,6 @@
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { condition, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import { followAsk } from '../domain/ask.ts';
 import type { Change, EntryKind, TicketRow, TimelineEntry } from '../domain/journal.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { followPath } from '../domain/path-follow.ts';
@@ -123,6 +124,7 @@ export function createJournal(memory: Memory): Journal {
 function followWith(memory: Memory, entries: readonly TimelineEntry[]): void {
   const entry = entries.at(-1);
   if (memory.path && entry) memory.path = followPath(memory.path, entry, memory.row);
+  if (memory.ask && entry) memory.ask = followAsk(memory.ask, entry, memory.row.state);
 }
 
 /** What the Temporal Web UI shows of the ticket. An upsert costs the server about 3 ms: only when something changed. */

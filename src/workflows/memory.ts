@@ -1,6 +1,7 @@
 import type { OwnFacts } from '../activities/own-facts.ts';
 import type { Parked } from '../contract.ts';
 import type { HeldEvent } from '../deps.ts';
+import type { Ask } from '../domain/ask.ts';
 import type { TicketRow, TimelineEntry } from '../domain/journal.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
 import type { Path } from '../domain/path-follow.ts';
@@ -52,6 +53,8 @@ export interface Memory {
   sla?: Sla | null;
   /** Its escalation path; null (or, in tickets from before there was one, missing): nobody is called. */
   path?: Path | null;
+  /** What it asks of our people by messages with buttons; missing in tickets from before there were such. */
+  ask?: Ask;
   /** Deadlines that went by of which nobody was told yet. */
   struck: readonly Strike[];
   /** What the search attributes say at the server. */

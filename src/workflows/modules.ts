@@ -1,4 +1,5 @@
 import type { HandedOver } from '../activities/escalate.ts';
+import { roundToAsk } from '../domain/ask.ts';
 import { type Delivery, NOT_TO_SEND } from '../domain/delivery.ts';
 import { StewardError } from '../domain/errors.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
@@ -124,6 +125,7 @@ export async function handOver(desk: Desk, occasion: string, why: Why, attempt: 
           assigneeId: memory.row.assigneeId,
           // Looked at now that our turn to write has come: another hand-over may have been before us.
           tellCustomer: memory.row.route !== 'agent',
+          ...(memory.ask ? { round: roundToAsk(memory.ask) } : {}),
         }),
       ({ agentId }) => {
         // Here, not after each attempt at sending: by then the ticket may be solved, and its reopen window run.

@@ -1,4 +1,5 @@
 import { condition } from '@temporalio/workflow';
+import { roundToAsk } from '../domain/ask.ts';
 import type { Delivery } from '../domain/delivery.ts';
 import { type Called, called, type Due, dueOf, lapsed, nextTurn, type PathRun, paged, pathOf } from '../domain/path.ts';
 import { isCalling } from '../domain/path-follow.ts';
@@ -103,7 +104,11 @@ async function call(desk: Desk, run: PathRun, due: Extract<Due, { kind: 'call' }
           level,
           assigneeId: memory.row.assigneeId,
           at: Date.now(),
-          facts: { ...facts, since: new Date(run.startedAt).toISOString() },
+          facts: {
+            ...facts,
+            since: new Date(run.startedAt).toISOString(),
+            ...(memory.ask ? { round: roundToAsk(memory.ask) } : {}),
+          },
           ...(channel ? { channel } : {}),
         }),
       (result) => (channel ? {} : goOn(desk, called(run, rules, due, result, Date.now()))),

@@ -10,10 +10,12 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { TicketOutcome } from '../contract.ts';
+import { NOTHING_ASKED } from '../domain/ask.ts';
 import type { TicketEnvelope } from '../domain/envelope.ts';
 import { type ErrorCode, StewardError } from '../domain/errors.ts';
 import { MARK_WORDS, markOf } from '../domain/mark.ts';
 import { own } from './activities.ts';
+import { watchCards } from './cards.ts';
 import { createDesk, type Desk } from './desk.ts';
 import { hear } from './handlers.ts';
 import { CLOCK, createInbox, heldIncoming, type Inbox } from './inbox.ts';
@@ -62,6 +64,7 @@ async function live(envelope: TicketEnvelope, memory: Memory, continued: boolean
   // Likewise. Tickets from before there were clocks have none, and run on as they did.
   if (memory.sla) void watchClock(desk);
   if (memory.path) void watchPath(desk);
+  if (memory.ask) void watchCards(desk);
 
   whenCancelled(desk, inbox);
   for (;;) {
@@ -127,6 +130,7 @@ async function receive(envelope: TicketEnvelope): Promise<Memory | TicketOutcome
       sla = null,
       escalation = null,
       rereads = false,
+      asks = false,
     } = received;
     return {
       ...newMemory,
@@ -139,6 +143,7 @@ async function receive(envelope: TicketEnvelope): Promise<Memory | TicketOutcome
       own: facts,
       sla,
       rereads,
+      ...(asks ? { ask: NOTHING_ASKED } : {}),
       path: escalation && { rules: escalation, run: null, runs: 0, pages: [] },
       done: {},
       attempts: {},

@@ -4,6 +4,7 @@ import type { Memory } from './memory.ts';
 
 export function viewOf(memory: Memory): TicketView {
   const { state, route, priority, tier, assigneeId, episode } = memory.row;
+  const round = memory.ask?.rounds.at(-1);
   return {
     ticketId: memory.ticketId,
     customerId: memory.customerId,
@@ -15,5 +16,6 @@ export function viewOf(memory: Memory): TicketView {
     episode,
     parked: memory.parked,
     waitingFor: sayWaiting(memory),
+    ...(round ? { asked: { round: round.id, face: round.face } } : {}),
   };
 }

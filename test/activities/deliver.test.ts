@@ -20,7 +20,7 @@ const DELIVERY: Delivery = {
   messageId: null,
 };
 const CONTEXT: MessageContext = {
-  ticket: { id: 'TKT-1', subject: 'Hi', state: 'new', priority: null, tier: null, facts: {} },
+  ticket: { id: 'TKT-1', subject: 'Hi', state: 'new', priority: null, tier: null, facts: {}, dueAt: null },
   customer: { id: 'CUST-1', name: 'Ada', email: 'ada@customer.example' },
   text: null,
   mailIds: [],

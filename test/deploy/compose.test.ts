@@ -92,10 +92,15 @@ test('the worker gets every setting that can matter to it', () => {
   expect(missing.filter((name) => !NOT_HERE.test(name))).toEqual([]);
 });
 
-test('the gateway gets nothing that the worker does not, and no key of a provider', () => {
+test('the gateway gets nothing that the worker does not, and of the providers’ keys Slack’s alone, where Slack calls it', () => {
   const { environment = {} } = service('gateway');
-  expect(service('worker').environment).toMatchObject(environment);
-  expect(Object.keys(environment).filter((name) => /^(AWS|SLACK|STEWARD_PAGERDUTY)/.test(name))).toEqual([]);
+  const { SLACK_BOT_TOKEN_FILE, ...others } = environment;
+  expect(service('worker').environment).toMatchObject(others);
+  // Forms are opened from where the click arrives; without clicks there is nothing to open.
+  expect(SLACK_BOT_TOKEN_FILE).toMatch(/^\$\{SLACK_SIGNING_SECRET_FILE:\+/);
+  expect(Object.keys(others).filter((name) => /^(AWS|SLACK|STEWARD_PAGERDUTY)/.test(name))).toEqual([
+    'SLACK_SIGNING_SECRET_FILE',
+  ]);
 });
 
 test('what is mounted from the repository is there', () => {
@@ -122,7 +127,7 @@ test.each<[offence: string, name: string, change: Partial<Service>]>([
   ['is written down', 'worker', { environment: { STEWARD_LINK_SECRET: '${STEWARD_LINK_SECRET:-secret}' } }],
   ['holds a password', 'worker', { environment: { DATABASE_URL: 'postgres://steward:steward@postgres/steward' } }],
   ['is written down', 'worker', { environment: { STEWARD_LINK_SECRET_FILE: 'link_secret' } }],
-  ['not mounted', 'gateway', { environment: { SLACK_BOT_TOKEN_FILE: '/run/secrets/slack_bot_token' } }],
+  ['not mounted', 'steward-migrate', { environment: { SLACK_BOT_TOKEN_FILE: '/run/secrets/slack_bot_token' } }],
   ['secret pepper is not declared', 'worker', { secrets: ['pepper'] }],
   ['not declared', 'postgres', { volumes: ['elsewhere:/var/lib/postgresql'] }],
   ['can be written to', 'worker', { volumes: ['./flows:/app/flows'] }],

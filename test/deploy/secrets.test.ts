@@ -112,6 +112,14 @@ test.each([
   }
 });
 
+test('Slack’s signing secret is a Secret too, and wants the bot token beside it', () => {
+  const given = { ...NAMED, SLACK_SIGNING_SECRET: 'hunter2' };
+  expect(refusalOf(given)).toMatchObject({ code: 'InvalidConfig', problems: [{ field: 'SLACK_BOT_TOKEN' }] });
+  const { secrets, config } = judge({ ...given, SLACK_BOT_TOKEN: 'xoxb-hunter2' });
+  expect(secrets.slackSigningSecret).toBeInstanceOf(Secret);
+  expect(config.slack).toMatchObject({ callsBack: true });
+});
+
 test.skipIf(process.getuid?.() === 0)('a file that this user may not read is refused with the mend', () => {
   const path = fileOf('closed', 'hunter2');
   chmodSync(path, 0);

@@ -10,6 +10,7 @@ const RIGHT: Readonly<Record<Saying, object>> = {
   rated: { score: 4 },
   strangerReplied: { otherTicketId: 'MAIL-0123456789abcdef' },
   deliveryFailed: { deliveryId: '17', outcome: 'bounced' },
+  clicked: { eventId: 'c1', by: 'ana', user: 'U0ANA00001', act: 'claim', round: 1 },
   claim: { agentId: 'ana' },
   reply: { agentId: 'ana', message: 'Try now' },
   resolve: { agentId: 'ana' },

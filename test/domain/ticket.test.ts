@@ -23,6 +23,9 @@ const EVENTS = [
   'rated',
   'windowEnded',
   'cancelled',
+  'reassigned',
+  'snoozed',
+  'noted',
 ] as const satisfies readonly TicketEvent[];
 
 /**
@@ -30,12 +33,12 @@ const EVENTS = [
  * initials (wA waitingForAgent, iP inProgress, wC waitingForCustomer, so solved, cl closed), `=` the same state, `-` unlawful.
  */
 const RULES: Readonly<Record<TicketState, string>> = {
-  new: '                wC wA iP wC =  so -  -  =  -  cl',
-  waitingForAgent: '    -  =  iP wC =  so -  -  =  -  cl',
-  inProgress: '         -  =  =  wC =  so -  -  =  -  cl',
-  waitingForCustomer: ' -  wA iP =  wA so so -  =  -  cl',
-  solved: '             -  -  -  =  wA -  -  wA =  cl cl',
-  closed: '             -  -  -  -  wA -  -  -  =  -  -',
+  new: '                wC wA iP wC =  so -  -  =  -  cl -  -  =',
+  waitingForAgent: '    -  =  iP wC =  so -  -  =  -  cl =  =  =',
+  inProgress: '         -  =  =  wC =  so -  -  =  -  cl wA -  =',
+  waitingForCustomer: ' -  wA iP =  wA so so -  =  -  cl -  -  =',
+  solved: '             -  -  -  =  wA -  -  wA =  cl cl -  -  =',
+  closed: '             -  -  -  -  wA -  -  -  =  -  -  -  -  -',
 };
 const SHORT: Readonly<Record<string, TicketState>> = {
   wA: 'waitingForAgent',

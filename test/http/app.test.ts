@@ -55,6 +55,7 @@ describe('GET /openapi.json', () => {
       '/v1/mails',
       '/v1/mails/{id}',
       '/v1/mails/{id}/release',
+      '/v1/slack/interactions',
       '/v1/sns',
       '/v1/sources/{name}',
     ]);

@@ -94,6 +94,7 @@ export function depsOf(world: World): GatewayDeps {
       : null;
   };
   return {
+    slackCalls: { take: async () => ({ known: false }) },
     audits: { list: () => store('audits', () => []), find: async () => null, runs: async () => [] },
     sources: new Map(),
     client: clientOf(world),

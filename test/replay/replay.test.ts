@@ -45,6 +45,7 @@ describe('every stored history', () => {
       'batch-continued',
       'batch-finished',
       'bot-answer-closed',
+      'clicked',
       'continued',
       'database-away',
       'encrypted',

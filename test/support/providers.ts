@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { type AwsStandIn, startAws } from './stand-ins/aws.ts';
 import { PAGERDUTY_KEY, type PagerDutyStandIn, startPagerDuty } from './stand-ins/pagerduty.ts';
-import { SLACK_TOKEN, type SlackStandIn, startSlack } from './stand-ins/slack.ts';
+import { SLACK_SECRET, SLACK_TOKEN, type SlackStandIn, startSlack } from './stand-ins/slack.ts';
 import { type StatuspageStandIn, startStatuspage } from './stand-ins/statuspage.ts';
 
 export interface Providers {
@@ -12,7 +12,7 @@ export interface Providers {
   /** What leads a Steward to some of them, at a pace that tests don't feel. */
   settings(...which: readonly Which[]): Readonly<Record<string, string>>;
 }
-type Which = 'comprehend' | 'ses' | 'slack' | 'statuspage' | 'pagerDuty';
+type Which = 'comprehend' | 'ses' | 'slack' | 'slackCalls' | 'statuspage' | 'pagerDuty';
 
 /** A stand-in for every provider, as good as new for each test. Call it above `useSteward`, which asks for their addresses. */
 export function useProviders(): Providers {
@@ -31,6 +31,8 @@ export function useProviders(): Providers {
     aws.mails.length = 0;
     aws.rejected.clear();
     slack.messages.length = 0;
+    slack.views.length = 0;
+    slack.whispers.length = 0;
     Object.assign(aws.comprehend, { language: 'en', sentiment: 'NEUTRAL', score: 0.9 });
     Object.assign(statuspage.summary, { status: { indicator: 'none', description: 'fine' }, incidents: [] });
   });
@@ -63,6 +65,7 @@ export function useProviders(): Providers {
           STEWARD_MAIL_PER_SECOND: '100',
         },
         slack: { SLACK_BOT_TOKEN: SLACK_TOKEN, STEWARD_SLACK_API_URL: slack.apiUrl, STEWARD_SLACK_PER_SECOND: '100' },
+        slackCalls: { SLACK_SIGNING_SECRET: SLACK_SECRET },
         statuspage: { STEWARD_STATUSPAGE_URL: statuspage.url },
         pagerDuty: {
           STEWARD_PAGERDUTY_KEY: PAGERDUTY_KEY,

@@ -92,6 +92,7 @@ export async function startTestSteward(
     databaseUrl: new Secret(databaseUrl),
     linkSecret: new Secret('a secret of tests, 32 letters or more'),
     slackToken: secrets.slackToken,
+    slackSigningSecret: secrets.slackSigningSecret,
     assertionSecret: secrets.assertionSecret,
     pagerDutyKey: secrets.pagerDutyKey,
     clearText: 'accept' as const,

@@ -279,6 +279,7 @@ describe('the query ticket', () => {
     const id = await escalated(steward, { customerId: 'CUST-query' });
     expect(await steward.steward.describe(id)).toEqual({
       ticketId: id,
+      asked: { round: 1, face: { kind: 'asked' } },
       customerId: 'CUST-query',
       state: 'waitingForAgent',
       route: 'agent',

@@ -1,7 +1,7 @@
 /** The ways of tickets. */
 import assert from 'node:assert/strict';
 import { vi } from 'vitest';
-import { ticketWorkflowId } from '../../../src/contract.ts';
+import { type Clicked, ticketWorkflowId } from '../../../src/contract.ts';
 import { useDatabase } from '../../support/database.ts';
 import { testFile } from '../../support/files.ts';
 import { flowBySubject, smallTeam } from '../../support/flow.ts';
@@ -38,6 +38,14 @@ export function ticketWays(): void {
       STEWARD_ESCALATION: testFile('escalation.yaml', { paths: [path] }),
       STEWARD_TEAM: smallTeam(),
       ...providers.settings('slack', 'pagerDuty'),
+    }),
+  });
+
+  const clicking = useSteward({
+    settings: () => ({
+      STEWARD_ESCALATION: testFile('calm.yaml', { paths: [{ ...path, first: '1 h', pagerDuty: undefined }] }),
+      STEWARD_TEAM: smallTeam(),
+      ...providers.settings('slack', 'slackCalls'),
     }),
   });
 
@@ -109,6 +117,34 @@ export function ticketWays(): void {
     await vi.waitFor(() => assert(providers.pagerDuty.incidents[0]?.status === 'resolved'), PATIENCE);
     await keep(called, ticketWorkflowId(id));
   });
+
+  way(
+    'clicked',
+    'taken by a click in Slack, refused to a stranger, given on, snoozed, noted about, answered and solved by a form',
+    async (keep) => {
+      const id = await escalated(clicking, { subject: 'Slack' });
+      const say = (eventId: string, act: Clicked['act'], more: Partial<Clicked> = {}) =>
+        clicking.steward.tell(id, 'clicked', { eventId, by: 'ana', user: 'U0ANA00001', act, round: 1, ...more });
+      await say('c1', 'claim', { by: null });
+      await say('c2', 'claim');
+      await vi.waitFor(
+        () => assert(providers.slack.messages.some(({ text }) => text.includes('Claimed by'))),
+        PATIENCE,
+      );
+      await say('c3', 'reassign', { to: 'ana' });
+      await entry(clicking, id, 'escalated', 2);
+      await say('c4', 'snooze', { round: 2, minutes: 15 });
+      await say('c5', 'note', { round: 2, message: 'Between us.' });
+      await entry(clicking, id, 'noted');
+      await say('c6', 'replyAndSolve', { round: 2, message: 'It works again.' });
+      await until(clicking, id, { state: 'solved' });
+      await vi.waitFor(
+        () => assert(providers.slack.messages.filter(({ text }) => text.includes('Solved by')).length === 1),
+        PATIENCE,
+      );
+      await keep(clicking, ticketWorkflowId(id));
+    },
+  );
 
   way('sla-missed', 'warned of, late and told of, answered then, and solved', async (keep) => {
     const id = await escalated(hurried);

@@ -1,10 +1,29 @@
 import { type Answer, type Asked, json, retryHeader, type StandIn, startStandIn } from './server.ts';
+import { wrongInBlocks, wrongInView } from './slack-blocks.ts';
 
 export interface SlackPosted {
   readonly channel: string;
   readonly ts: string;
-  readonly text: string;
+  text: string;
+  blocks?: readonly SlackBlock[];
   readonly metadata?: { readonly event_type: string; readonly event_payload: Readonly<Record<string, unknown>> };
+}
+export interface SlackBlock {
+  readonly type: string;
+  readonly block_id?: string;
+  readonly text?: { readonly text: string };
+  readonly fields?: readonly { readonly text: string }[];
+  readonly elements?: readonly SlackElement[];
+}
+export interface SlackElement {
+  readonly type: string;
+  readonly action_id?: string;
+  readonly value?: string;
+  readonly options?: readonly { readonly value: string }[];
+}
+export interface SlackView {
+  readonly trigger: string;
+  readonly view: { readonly callback_id: string; readonly private_metadata: string };
 }
 export interface SlackStandIn extends StandIn {
   /** Base of the methods, as `slackApiUrl` wants it. */
@@ -16,9 +35,18 @@ export interface SlackStandIn extends StandIn {
   readonly channels: Set<string>;
   /** People, by user id; each has a direct-message channel `D…`. */
   readonly users: Set<string>;
+  /** Forms that were opened. */
+  readonly views: SlackView[];
+  /** What was said to one person alone, at a click's own address. */
+  readonly whispers: { readonly address: string; readonly text: string }[];
+  /** A trigger for a form: good for one, for three seconds. */
+  trigger(): string;
+  /** Where a click is answered: good for five answers. */
+  answerUrl(): string;
 }
 
 export const SLACK_TOKEN = 'xoxb-stand-in';
+export const SLACK_SECRET = 'f'.repeat(32);
 
 /** Checks what Slack checks: token, channel, limits of text and blocks, metadata. */
 export async function startSlack(
@@ -28,7 +56,12 @@ export async function startSlack(
   const users = new Set(options.users ?? ['U0ANA00001', 'U0BEN00001', 'U0CLARA001']);
   const channels = new Set(options.channels ?? ['C0OPERATE1']);
   const direct = new Map<string, string>();
+  const views: SlackView[] = [];
+  const whispers: { address: string; text: string }[] = [];
+  const triggers = new Map<string, number>();
+  const addresses = new Map<string, number>();
   let clock = 1_700_000_000_000_000;
+  let count = 0;
 
   const open = (user: string) => {
     const id = direct.get(user) ?? `D${user.slice(1)}`;
@@ -45,12 +78,12 @@ export async function startSlack(
     const blocks: unknown = JSON.parse(args.get('blocks') ?? '[]');
     if (text === '' && Array.isArray(blocks) && blocks.length === 0) return refused('no_text');
     if (text.length > 40_000) return refused('msg_too_long');
-    if (!Array.isArray(blocks) || blocks.length > 50) return refused('invalid_blocks');
+    if (wrongInBlocks(blocks).length > 0) return refused('invalid_blocks');
     const metadata = readMetadata(args.get('metadata'));
     if (metadata === null) return refused('invalid_metadata_format');
     clock += 1_000_000;
     const ts = `${Math.floor(clock / 1_000_000)}.${String(clock % 1_000_000).padStart(6, '0')}`;
-    messages.push({ channel, ts, text, ...(metadata ? { metadata } : {}) });
+    messages.push({ channel, ts, text, blocks: blocks as SlackBlock[], ...(metadata ? { metadata } : {}) });
     return json(200, { ok: true, channel, ts, message: { type: 'message', text, ts } });
   }
 
@@ -72,6 +105,41 @@ export async function startSlack(
     return json(200, { ok: true, messages: page, has_more: more, ...next });
   }
 
+  function updateMessage(args: URLSearchParams): Answer {
+    const channel = args.get('channel') ?? '';
+    if (!channels.has(channel)) return refused('channel_not_found');
+    const message = messages.find((one) => one.channel === channel && one.ts === args.get('ts'));
+    if (!message) return refused('message_not_found');
+    const blocks: unknown = JSON.parse(args.get('blocks') ?? '[]');
+    if (wrongInBlocks(blocks).length > 0) return refused('invalid_blocks');
+    Object.assign(message, { text: args.get('text') ?? message.text, blocks });
+    return json(200, { ok: true, channel, ts: message.ts, text: message.text });
+  }
+
+  function openView(args: URLSearchParams): Answer {
+    const trigger = args.get('trigger_id') ?? '';
+    const until = triggers.get(trigger);
+    if (until === undefined) return refused('invalid_trigger_id');
+    triggers.delete(trigger);
+    if (Date.now() > until) return refused('expired_trigger_id');
+    const view: unknown = JSON.parse(args.get('view') ?? 'null');
+    if (wrongInView(view).length > 0) return refused('invalid_arguments');
+    views.push({ trigger, view: view as SlackView['view'] });
+    return json(200, { ok: true, view });
+  }
+
+  function whisper({ path, headers, body }: Asked): Answer {
+    const left = addresses.get(path) ?? 0;
+    if (left === 0) return { status: 404, body: 'expired_url' };
+    if (!String(headers['content-type']).startsWith('application/json'))
+      return { status: 400, body: 'invalid_payload' };
+    const { response_type, text } = JSON.parse(body) as { response_type?: string; text?: string };
+    if (response_type !== 'ephemeral' || !text) return { status: 500, body: 'no_text' };
+    addresses.set(path, left - 1);
+    whispers.push({ address: path, text });
+    return { status: 200, body: 'ok' };
+  }
+
   function deleteMessage(args: URLSearchParams): Answer {
     const channel = args.get('channel') ?? '';
     if (!channels.has(channel)) return refused('channel_not_found');
@@ -81,27 +149,49 @@ export async function startSlack(
     return json(200, { ok: true, channel, ts: args.get('ts') });
   }
 
-  function work({ headers, body, action, method }: Asked): Answer {
+  function work(asked: Asked): Answer {
+    const { headers, body, action, method } = asked;
     if (method !== 'POST') return json(404, {});
+    if (action === 'answer') return whisper(asked);
     if (headers.authorization !== `Bearer ${SLACK_TOKEN}`) return refused('invalid_auth');
     const args = new URLSearchParams(body);
     if (action === 'chat.postMessage') return postMessage(args);
     if (action === 'conversations.history') return history(args);
     if (action === 'chat.delete') return deleteMessage(args);
+    if (action === 'chat.update') return updateMessage(args);
+    if (action === 'views.open') return openView(args);
     if (action !== 'conversations.open') return refused('unknown_method');
     const user = args.get('users') ?? '';
     return users.has(user) ? json(200, { ok: true, channel: { id: open(user) } }) : refused('user_not_found');
   }
 
   const server = await startStandIn({
-    action: ({ path }) => path.replace(/^\/api\//, ''),
+    action: ({ path }) => (path.startsWith('/actions/') ? 'answer' : path.replace(/^\/api\//, '')),
     work,
     refuse: (failure, retryAfter) =>
       failure === '429'
         ? json(429, { ok: false, error: 'ratelimited' }, retryHeader(retryAfter))
         : { status: 500, body: 'server error' },
   });
-  return Object.assign(server, { apiUrl: `${server.url}/api/`, token: SLACK_TOKEN, messages, channels, users });
+  return Object.assign(server, {
+    apiUrl: `${server.url}/api/`,
+    token: SLACK_TOKEN,
+    messages,
+    channels,
+    users,
+    views,
+    whispers,
+    trigger() {
+      count += 1;
+      triggers.set(`t.${count}`, Date.now() + 3_000);
+      return `t.${count}`;
+    },
+    answerUrl() {
+      count += 1;
+      addresses.set(`/actions/T0/${count}`, 5);
+      return `${server.url}/actions/T0/${count}`;
+    },
+  });
 }
 
 function refused(error: string): Answer {

@@ -1,0 +1,98 @@
+/** What a message says: the data of its template, and, at those where one of us may do something, its parts. */
+import type { Card, Deps, MessageContext } from '../deps.ts';
+import { actsOf, type Face } from '../domain/ask.ts';
+import { sayFace, sayTime } from '../domain/ask-words.ts';
+import type { Delivery } from '../domain/delivery.ts';
+import { outageTitles } from '../domain/enrich.ts';
+import type { JsonObject } from '../domain/json.ts';
+import { sayWhy } from '../domain/words.ts';
+
+export function recipientOf(deps: Pick<Deps, 'directory'>, delivery: Delivery, context: MessageContext) {
+  if (delivery.recipient.kind === 'customer') {
+    return { address: context.customer.email, name: context.customer.name };
+  }
+  const agent = deps.directory.agent(delivery.recipient.id);
+  return { address: agent?.email ?? null, name: agent?.name ?? null };
+}
+
+/** What whoever gets the ticket should know of its way: labels and ids, no words of the customer's. */
+function contextOf(facts: JsonObject): Record<string, string | null> {
+  const of = (name: string) => (facts[name] ?? {}) as JsonObject;
+  const [first, now, tried] = [of('sentiment'), of('sentimentNow'), of('tried')];
+  const said = (value: unknown) => (typeof value === 'string' ? value : null);
+  return {
+    sentiment: said(first.label),
+    sentimentBy: said(first.source),
+    sentimentNow: said(now.label),
+    tried: said(tried.articleId),
+    confidence: typeof tried.confidence === 'number' ? String(tried.confidence) : null,
+    language: said(facts.language),
+  };
+}
+
+export function templateData(
+  deps: Pick<Deps, 'directory' | 'links'>,
+  delivery: Delivery,
+  context: MessageContext,
+): JsonObject {
+  const { id, subject, state, priority, tier, facts } = context.ticket;
+  return {
+    ticket: { id, subject, state, priority, tier },
+    customer: { id: context.customer.id, name: context.customer.name },
+    recipient: { id: delivery.recipient.id, name: recipientOf(deps, delivery, context).name },
+    text: context.text,
+    customerText: context.customerText,
+    outage: outageTitles(facts),
+    context: contextOf(facts),
+    links: { statusPage: deps.links.statusPage(id), webUi: deps.links.webUi(id) },
+    facts: delivery.facts ?? {},
+  };
+}
+
+/** Of what is asked of our people the message is a part; undefined: of nothing. */
+export function roundOf({ facts }: Pick<Delivery, 'facts'>): number | undefined {
+  return typeof facts?.round === 'number' ? facts.round : undefined;
+}
+
+const ASKED: Face = { kind: 'asked' };
+
+export function composeCard(
+  deps: Pick<Deps, 'directory' | 'links'>,
+  delivery: Delivery,
+  { ticket, customer, customerText }: MessageContext,
+  { title, round, face = ASKED }: { readonly title: string; readonly round: number; readonly face?: Face },
+): Card {
+  const { tried, confidence, sentiment, sentimentNow } = contextOf(ticket.facts);
+  const mood = [sentiment, sentimentNow].filter((said) => said != null).join(', now ');
+  const outage = outageTitles(ticket.facts).join(', ');
+  const fields: (readonly [string, string])[] = [
+    ['Ticket', ticket.id],
+    ['Priority', ticket.priority ?? 'not decided'],
+    ['Why', whyOf(delivery)],
+    ['Tried', tried == null ? 'nothing yet' : `article ${tried} (confidence ${confidence})`],
+    ['Due', ticket.dueAt === null ? 'no promise runs' : sayTime(ticket.dueAt.getTime())],
+    ['Customer', `${customer.name ?? customer.id}${ticket.tier === null ? '' : ` (${ticket.tier})`}`],
+    ...(mood === '' ? [] : [['Mood', mood] as const]),
+    ...(outage === '' ? [] : [['Outage', outage] as const]),
+  ];
+  return {
+    ticketId: ticket.id,
+    round,
+    title,
+    fields,
+    quote: customerText,
+    said: sayFace(face, nameIn(deps)) ?? null,
+    acts: actsOf(face),
+    link: deps.links.webUi(ticket.id),
+  };
+}
+
+function whyOf({ template, facts }: Delivery): string {
+  if (template !== 'call') return sayWhy(String(facts?.why ?? 'a person is needed'));
+  return `nobody has taken it yet: level ${String(facts?.level)} of "${String(facts?.path)}", call ${String(facts?.number)}`;
+}
+
+/** People by the names that the team's file gives them. */
+export function nameIn({ directory }: Pick<Deps, 'directory'>) {
+  return (id: string): string => directory.agent(id)?.name ?? id;
+}

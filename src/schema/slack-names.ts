@@ -1,0 +1,47 @@
+/** The names by which we know our own messages and forms again when Slack calls. */
+import { FORM_ENDS, type FormEnd } from '../domain/ask.ts';
+
+export interface SlackPlace {
+  readonly ticketId: string;
+  readonly round: number;
+}
+
+/** What a click tells of its message, beside its signature: the ticket and the round, nothing of the customer's. */
+export function placeOf({ ticketId, round }: SlackPlace): string {
+  return `steward|${ticketId}|${round}`;
+}
+
+export function placeIn(text: string): SlackPlace | null {
+  const [, ticketId, round] = /^steward\|([A-Za-z0-9][A-Za-z0-9._:-]{0,99})\|([1-9]\d{0,5})$/.exec(text) ?? [];
+  return ticketId === undefined ? null : { ticketId, round: Number(round) };
+}
+
+/** The form that "Resolve" opens, and its two fields, each a block with one element of the same name. */
+export const FORM = 'steward_resolve';
+export const FORM_END = 'end';
+export const FORM_WORDS = 'words';
+/** Slack's limit of a text field. */
+export const MOST_WORDS = 3_000;
+
+export function isFormEnd(text: unknown): text is FormEnd {
+  return (FORM_ENDS as readonly unknown[]).includes(text);
+}
+
+/** What a form keeps of the click that opened it. */
+export interface FormMemory extends SlackPlace {
+  readonly answerUrl: string | null;
+}
+
+export function keepInForm(memory: FormMemory): string {
+  return JSON.stringify([placeOf(memory), memory.answerUrl]);
+}
+
+export function keptInForm(text: string): FormMemory | null {
+  try {
+    const [place, answerUrl] = JSON.parse(text) as unknown[];
+    const found = typeof place === 'string' ? placeIn(place) : null;
+    return found && { ...found, answerUrl: typeof answerUrl === 'string' ? answerUrl : null };
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,58 @@
+import { condition } from '@temporalio/workflow';
+import { drawnAs, lookOf, type Round, toDraw } from '../domain/ask.ts';
+import { slackDesk } from './activities.ts';
+import type { Desk } from './desk.ts';
+import { failureOf } from './failure.ts';
+
+const FIRST_PAUSE_MS = 2_000;
+const LONGEST_PAUSE_MS = 300_000;
+/** After that a message stays as it looks: who clicks at it is told how things stand. */
+const PATIENCE_MS = 3_600_000;
+
+/**
+ * Makes the messages of each round say what became of it, by whatever way that was decided. One attempt after another: an older look must not
+ * arrive behind a newer one.
+ */
+export async function watchCards(desk: Desk): Promise<void> {
+  const { memory } = desk;
+  const next = () => memory.ask && toDraw(memory.ask);
+  let pause = FIRST_PAUSE_MS;
+  let failingSince: number | null = null;
+  for (;;) {
+    await condition(() => next() !== undefined);
+    const round = next();
+    if (round === undefined) continue;
+    const isDrawn = await draw(desk, round);
+    failingSince = isDrawn ? null : (failingSince ?? Date.now());
+    if (isDrawn || (failingSince !== null && Date.now() - failingSince >= PATIENCE_MS)) {
+      if (memory.ask) memory.ask = drawnAs(memory.ask, round.id, lookOf(round));
+      pause = FIRST_PAUSE_MS;
+      failingSince = null;
+      continue;
+    }
+    const isOther = () => {
+      const now = next();
+      return now?.id !== round.id || lookOf(now) !== lookOf(round);
+    };
+    await condition(isOther, pause, { summary: 'Drawing messages again' });
+    pause = Math.min(2 * pause, LONGEST_PAUSE_MS);
+  }
+}
+
+async function draw(desk: Desk, { id, face }: Round): Promise<boolean> {
+  const { ticketId, timings } = desk.memory;
+  desk.background += 1;
+  try {
+    await slackDesk(timings.lostAttemptMs, `Messages of round ${id}: ${face.kind}`).drawCards({
+      ticketId,
+      round: id,
+      face,
+    });
+    return true;
+  } catch (error) {
+    failureOf(error);
+    return false;
+  } finally {
+    desk.background -= 1;
+  }
+}
