@@ -37,6 +37,8 @@ export interface StewardClient {
   claim(ticketId: string, args: contract.Claim): Promise<contract.TicketView>;
   reply(ticketId: string, args: contract.Reply): Promise<contract.TicketView>;
   resolve(ticketId: string, args: contract.Resolve): Promise<contract.TicketView>;
+  /** `eventId`: the same again is taken once. @throws StewardError DecisionDenied: somebody was first, or it is asked no more */
+  decide(ticketId: string, args: contract.Decide, eventId: string): Promise<contract.TicketView>;
   rate(ticketId: string, args: contract.Rated): Promise<void>;
   describe(ticketId: string): Promise<contract.TicketView>;
   /** Starts the erasure's workflow, where it does not run. */
@@ -138,6 +140,8 @@ export function createStewardClient(temporal: Client, options: ClientOptions = {
     reply: (ticketId, args) => known(ticketId, () => handle(ticketId).executeUpdate(contract.reply, { args: [args] })),
     resolve: (ticketId, args) =>
       known(ticketId, () => handle(ticketId).executeUpdate(contract.resolve, { args: [args] })),
+    decide: (ticketId, args, updateId) =>
+      known(ticketId, () => handle(ticketId).executeUpdate(contract.decide, { args: [args], updateId })),
     rate: (ticketId, args) => known(ticketId, () => handle(ticketId).signal(contract.rated, args)),
     describe: (ticketId) => known(ticketId, () => handle(ticketId).query(contract.ticket)),
     async requestErasure(requestId) {
@@ -270,6 +274,7 @@ const UPDATE_ERRORS = new Set<string>([
   'NotParked',
   'InvalidRequest',
   'OwnRequest',
+  'DecisionDenied',
 ] satisfies ErrorCode[]);
 
 /** Run directly: submits the file that is named. What that needs is loaded here, so that the library stays thin. */

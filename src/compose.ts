@@ -287,6 +287,7 @@ export function composeGateway(
     parkedMails: createParkedMailStore(db),
     slack: slackDoorOf(settled, composed.team),
     slackCalls: createSlackCalls(db),
+    nameOf: (agentId) => composed.team.agent(agentId)?.name,
     pages: createPageStore(db),
     erasures: composeErasureRequests(
       {

@@ -124,6 +124,15 @@ export interface Reply {
 export interface Resolve {
   readonly agentId: string;
 }
+/** What one of us decides at a page that can wait for the answer. A round that is decided, or of which somebody else has the ticket, rejects it. */
+export interface Decide {
+  readonly by: string;
+  readonly act: 'claim' | FormEnd;
+  readonly round: number;
+  /** `reply` and `replyAndSolve`: to the customer; `note`: to our own people. */
+  readonly message?: string;
+}
+export const decide = defineUpdate<TicketView, [Decide]>('decide');
 export const claim = defineUpdate<TicketView, [Claim]>('claim');
 export const reply = defineUpdate<TicketView, [Reply]>('reply');
 export const resolve = defineUpdate<TicketView, [Resolve]>('resolve');

@@ -285,6 +285,8 @@ export interface Links {
   webUi(ticketId: string): string;
   /** Where answers to this message go; undefined: no address is set aside for them. */
   replyTo(ticketId: string, deliveryId: string): string | undefined;
+  /** The page at which one of us decides what a mail asked them. */
+  ask(asked: { readonly ticketId: string; readonly round: number; readonly agentId: string }): string;
 }
 
 /** For effects that have no row of their own. One with a row writes its entry in the same statement, in the store. */

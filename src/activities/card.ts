@@ -44,9 +44,17 @@ export function templateData(
     customerText: context.customerText,
     outage: outageTitles(facts),
     context: contextOf(facts),
-    links: { statusPage: deps.links.statusPage(id), webUi: deps.links.webUi(id) },
+    links: { statusPage: deps.links.statusPage(id), webUi: deps.links.webUi(id), ask: askLink(deps, delivery) },
     facts: delivery.facts ?? {},
   };
+}
+
+/** In a mail alone, which one person gets: whoever has the address decides in their name. Null: there is nothing to decide. */
+function askLink({ links }: Pick<Deps, 'links'>, delivery: Delivery): string | null {
+  const { channel, recipient, ticketId } = delivery;
+  const round = roundOf(delivery);
+  if (channel !== 'mail' || recipient.kind !== 'agent' || round === undefined) return null;
+  return links.ask({ ticketId, round, agentId: recipient.id });
 }
 
 /** Of what is asked of our people the message is a part; undefined: of nothing. */

@@ -28,6 +28,7 @@ export function createLinks(options: LinkOptions): Links & TokensOf {
         .padStart(20, '0'),
     );
   };
+  const ask = signed(options.secret, 'ask-page');
   return {
     statusPage: (ticketId) => `${options.publicUrl}/support/t/${ticket.tokenOf(ticketId)}`,
     erasurePage: (requestId) => `${options.publicUrl}/privacy/r/${erasure.tokenOf(requestId)}`,
@@ -41,6 +42,15 @@ export function createLinks(options: LinkOptions): Links & TokensOf {
       const [given, right] = [Buffer.from(mac), replyMac(ticketId, deliveryId)];
       return given.length === right.length && timingSafeEqual(given, right);
     },
+    ask: ({ ticketId, round, agentId }) =>
+      `${options.publicUrl}/ask/${ask.tokenOf([ticketId, round, agentId].join('!'))}`,
+    askOf(token) {
+      const id = ask.idOf(token);
+      if (id === null) return null;
+      // No id of ours has such a sign, and what we have signed is as we wrote it.
+      const [ticketId = '', round, agentId = ''] = id.split('!');
+      return { ticketId, round: Number(round), agentId };
+    },
     ticketOf: ticket.idOf,
     erasureOf: erasure.idOf,
   };
@@ -52,6 +62,8 @@ export interface TokensOf {
   erasureOf(token: string): string | null;
   /** Did we give out the address with this token, for this message about this ticket? */
   isReplyTo(ticketId: string, deliveryId: string, mac: string): boolean;
+  /** What one of us is asked, and who they are; null: we have not signed it. */
+  askOf(token: string): { readonly ticketId: string; readonly round: number; readonly agentId: string } | null;
 }
 
 /** Tokens of one purpose: what opens a ticket opens no request. */

@@ -25,6 +25,7 @@ const FIELDS = {
     message: optional(text(100_000)),
     answerUrl: optional(text(500)),
   },
+  decide: { by: name, act: decision, round: wholeUpTo(1_000_000), message: optional(text(100_000)) },
   claim: { agentId: name },
   reply: { agentId: name, message: text(100_000) },
   resolve: { agentId: name },
@@ -101,6 +102,11 @@ function outcome(value: unknown): string | undefined {
 
 function act(value: unknown): string | undefined {
   const acts: readonly unknown[] = [...ASK_ACTS, ...FORM_ENDS];
+  return acts.includes(value) ? undefined : `expected one of ${acts.join(', ')}`;
+}
+
+function decision(value: unknown): string | undefined {
+  const acts: readonly unknown[] = ['claim', ...FORM_ENDS];
   return acts.includes(value) ? undefined : `expected one of ${acts.join(', ')}`;
 }
 

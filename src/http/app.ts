@@ -1,6 +1,7 @@
 /** The gateway: everything that comes in by HTTP. Needs no port; `serve.ts` gives it one. */
 import { randomUUID } from 'node:crypto';
 import { Hono } from 'hono';
+import { askRoutes } from './ask.tsx';
 import { auditRoutes } from './audits.tsx';
 import { codecRoutes } from './codec.tsx';
 import type { GatewayDeps } from './deps.ts';
@@ -29,6 +30,7 @@ export function createApp(deps: GatewayDeps): Hono {
   app.route('/', parkedMailRoutes(deps));
   app.route('/', sourceRoutes(deps));
   app.route('/', slackRoutes(deps));
+  app.route('/', askRoutes(deps));
   app.route('/', supportRoutes(deps));
   app.route('/', statusRoutes(deps));
   app.route('/', erasureRoutes(deps));
@@ -71,6 +73,6 @@ export function createApp(deps: GatewayDeps): Hono {
 
 /** People get a page, programs problem+json. */
 function refuse(path: string, refusal: Refusal, reference?: string): Response | Promise<Response> {
-  const forPeople = path === '/codec' || /^\/(support|privacy|audits)(\/|$)/.test(path);
+  const forPeople = path === '/codec' || /^\/(support|privacy|audits|ask)(\/|$)/.test(path);
   return forPeople ? refusalPage(refusal, reference) : problemResponse(refusal, reference);
 }

@@ -119,6 +119,7 @@ export interface TokenLinks {
   isReplyTo(ticketId: string, deliveryId: string, mac: string): boolean;
   erasurePage(requestId: string): string;
   erasureOf(token: string): string | null;
+  askOf(token: string): { readonly ticketId: string; readonly round: number; readonly agentId: string } | null;
 }
 
 /** Bytes as Temporal keeps them. */
@@ -246,7 +247,11 @@ export interface SourceDoor {
   hear(event: unknown, headerOf: HeaderOf): Heard;
 }
 
+/** Our people by the names of the team's file; undefined: nobody of it (any more). */
+export type NameOf = (agentId: string) => string | undefined;
+
 export interface GatewayDeps {
+  readonly nameOf: NameOf;
   /** By their names. */
   readonly sources: ReadonlyMap<string, SourceDoor>;
   /** Missing where no topic is named: then nobody calls. */

@@ -50,6 +50,7 @@ const STATUS: Partial<Record<ErrorCode, RefusalStatus>> = {
   KeyShredded: 410,
   TooManyRequests: 429,
   UnlawfulTransition: 409,
+  DecisionDenied: 409,
   NotParked: 409,
   KeyUnknown: 503,
 };

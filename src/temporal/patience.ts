@@ -19,6 +19,7 @@ export function patient(client: StewardClient, temporal: Client, ms = TEMPORAL_P
     operateErasure: (...said) => inTime(temporal, ms, () => client.operateErasure(...said)),
     withdrawErasure: (...said) => inTime(temporal, ms, () => client.withdrawErasure(...said)),
     tell: (...said) => inTime(temporal, ms, () => client.tell(...said)),
+    decide: (...said) => inTime(temporal, ms, () => client.decide(...said)),
   };
 }
 

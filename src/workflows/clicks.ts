@@ -21,6 +21,17 @@ class NotDone extends StewardError {
 
 /** What somebody did at a message in Slack. Whoever is refused hears why, in private. */
 export async function hearClick(desk: Desk, inbox: Inbox, said: Clicked): Promise<void> {
+  const unmet = await decideAt(desk, inbox, { ...said, source: SLACK });
+  // Of a note no message tells.
+  if (unmet !== null || said.act === 'note') answer(desk, said, unmet);
+}
+
+type Decided = Pick<Clicked, 'by' | 'act' | 'round' | 'to' | 'minutes' | 'message' | 'eventId'> & {
+  readonly source: string;
+};
+
+/** Takes what one of us decides about what they are asked; null: it counts. */
+export async function decideAt(desk: Desk, inbox: Inbox, said: Decided): Promise<Unmet | null> {
   const { memory } = desk;
   let refused: NotDone | undefined;
   const judge = () => {
@@ -43,21 +54,18 @@ export async function hearClick(desk: Desk, inbox: Inbox, said: Clicked): Promis
       },
     }),
   );
-  for (const [i, step] of (await Promise.allSettled(taken)).entries()) {
-    if (step.status === 'fulfilled') continue;
-    const error: unknown = step.reason;
-    if (!(error instanceof StewardError)) throw error;
-    if (i > 0 && refused) continue;
-    const unmet: Unmet = error instanceof NotDone ? error.unmet : { why: 'unlawful', state: memory.row.state };
-    answer(desk, said, unmet);
-  }
-  if (said.act === 'note' && refused === undefined) answer(desk, said, null);
+  const steps = await Promise.allSettled(taken);
+  const failed = steps.find((step) => step.status === 'rejected');
+  if (failed === undefined) return null;
+  const error: unknown = failed.reason;
+  if (!(error instanceof StewardError)) throw error;
+  return error instanceof NotDone ? error.unmet : { why: 'unlawful', state: memory.row.state };
 }
 
-function stepsOf(said: Clicked): Incoming[] {
-  const { eventId = uuid4(), by, act, message, to } = said;
+function stepsOf(said: Decided): Incoming[] {
+  const { eventId = uuid4(), by, act, message, to, source } = said;
   const actor = by ?? 'platform';
-  const who = { source: SLACK, eventId, actor, agentId: by ?? undefined };
+  const who = { source, eventId, actor, agentId: by ?? undefined };
   const solved = { ...who, event: 'resolved' } as const;
   const replied = { ...who, event: 'agentReplied', message, sendReply: true } as const;
   switch (act) {

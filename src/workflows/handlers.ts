@@ -7,10 +7,11 @@ import {
   uuid4,
 } from '@temporalio/workflow';
 import * as contract from '../contract.ts';
+import { sayUnmet } from '../domain/ask-words.ts';
 import { type Problem, StewardError, sayProblems } from '../domain/errors.ts';
 import { checkSaying, type Saying } from '../domain/said.ts';
 import { assertLawful, type TicketEvent } from '../domain/ticket.ts';
-import { hearClick } from './clicks.ts';
+import { decideAt, hearClick } from './clicks.ts';
 import type { Desk } from './desk.ts';
 import type { Inbox, Incoming } from './inbox.ts';
 import { hearStranger } from './stranger.ts';
@@ -31,6 +32,7 @@ export function hear(desk: Desk, inbox: Inbox): void {
   setHandler(contract.ticket, () => viewOf(desk.memory));
   hearSignals(desk, inbox);
   hearAgents(desk, inbox);
+  hearDecisions(desk, inbox);
   hearOperators(desk);
   hearTheRest(desk);
 }
@@ -139,6 +141,30 @@ function hearAgents(desk: Desk, inbox: Inbox): void {
     valid('resolve', 'resolved'),
   );
 }
+
+/** The links in mails lead to a page that says this. Judged when its turn has come: of two at once the first one counts. */
+function hearDecisions(desk: Desk, inbox: Inbox): void {
+  const decide = whole(async (said: contract.Decide) => {
+    const eventId = currentUpdateInfo()?.id ?? uuid4();
+    const unmet = await decideAt(desk, inbox, { ...said, eventId, source: LINK });
+    if (unmet === null) return viewOf(desk.memory);
+    throw toUpdateFailure(
+      new StewardError(
+        'DecisionDenied',
+        sayUnmet(unmet, desk.memory.ticketId, (id) => id),
+      ),
+    );
+  });
+  setHandler(contract.decide, decide, {
+    validator: (said) =>
+      rejecting(() => {
+        assertRight('decide', said);
+        if (said.act === 'claim' || said.act === 'solve' || said.message !== undefined) return;
+        throw new StewardError('InvalidRequest', `message: expected text, for ${said.act} is nothing without it`);
+      }),
+  });
+}
+const LINK = 'link';
 
 /** What operators say to a parked step. Their answer waits at the desk until the step takes it. */
 function hearOperators(desk: Desk): void {

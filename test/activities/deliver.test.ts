@@ -42,7 +42,7 @@ function stage(away: number, send: (signal: AbortSignal) => Promise<string>) {
     contexts: { messageContexts: async () => [CONTEXT] },
     directory: { agent: () => undefined, admins: [], skillsFor: () => [] },
     templates: { render: async () => ({ subject: 'Welcome', text: 'Hello' }), repeats: () => true },
-    links: { statusPage: () => '', webUi: () => '', replyTo: () => undefined },
+    links: { statusPage: () => '', webUi: () => '', replyTo: () => undefined, ask: () => '' },
     mailer: {
       async send(_mail: unknown, signal: AbortSignal) {
         told.sends += 1;

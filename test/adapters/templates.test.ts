@@ -20,7 +20,7 @@ const DATA = {
     confidence: null,
     language: 'en',
   } as Record<string, string | null>,
-  links: { statusPage: 'http://127.0.0.1/s/abc', webUi: 'http://127.0.0.1/ui/TKT-1' },
+  links: { statusPage: 'http://127.0.0.1/s/abc', webUi: 'http://127.0.0.1/ui/TKT-1', ask: null },
   facts: {
     articleTitle: 'Resetting your password',
     why: 'flow',

@@ -11,6 +11,7 @@ const RIGHT: Readonly<Record<Saying, object>> = {
   strangerReplied: { otherTicketId: 'MAIL-0123456789abcdef' },
   deliveryFailed: { deliveryId: '17', outcome: 'bounced' },
   clicked: { eventId: 'c1', by: 'ana', user: 'U0ANA00001', act: 'claim', round: 1 },
+  decide: { by: 'ana', act: 'reply', round: 1, message: 'Try now' },
   claim: { agentId: 'ana' },
   reply: { agentId: 'ana', message: 'Try now' },
   resolve: { agentId: 'ana' },

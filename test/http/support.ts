@@ -94,6 +94,7 @@ export function depsOf(world: World): GatewayDeps {
       : null;
   };
   return {
+    nameOf: (agentId) => (agentId === 'ana' ? 'Ana Ruiz' : undefined),
     slackCalls: { take: async () => ({ known: false }) },
     audits: { list: () => store('audits', () => []), find: async () => null, runs: async () => [] },
     sources: new Map(),
@@ -158,6 +159,7 @@ export function depsOf(world: World): GatewayDeps {
       erasurePage: (requestId) => `http://127.0.0.1:8080/privacy/r/${tokenOf(requestId)}`,
       erasureOf: () => null,
       isReplyTo: (ticketId, deliveryId, mac) => mac === macOf(ticketId, deliveryId),
+      askOf: (token) => (token === 'ask' ? { ticketId: 'TKT-1', round: 1, agentId: 'ana' } : null),
       ticketOf: (token) =>
         token.startsWith('tok.') ? Buffer.from(token.slice(4), 'base64url').toString('utf8') : null,
     },
@@ -239,6 +241,7 @@ function clientOf(world: World): StewardClient {
         world.pages.set(ticketId, { ...page, conversation: [...page.conversation, line] });
       }
     },
+    decide: nobody,
     claim: nobody,
     reply: nobody,
     resolve: nobody,
