@@ -2,13 +2,14 @@
  * `npm run bench [-- --json] [--seconds N]`: four kinds of work on one server in one run, one at a time and 50 in flight. Only the
  * ratios between them mean anything: machines are shared. Rounds alternate, so that a neighbour's noise falls on all alike.
  * Then the audit log on a database of its own; `--only audit [--entries N]` measures nothing else. `--only erasure [--tickets N]` erases one
- * customer with many tickets, and `--only deadlines [--tickets N]` lets as many deadlines of the SLA come in one instant; they are a part of no
- * other run.
+ * customer with many tickets, `--only deadlines [--tickets N]` lets as many deadlines of the SLA come in one instant, and `--only clicks [--tickets N]`
+ * has somebody click in Slack while as many tickets are open; they are a part of no other run.
  */
 import { randomBytes } from 'node:crypto';
 import { Agent, request } from 'node:http';
 import { parseArgs } from 'node:util';
 import { type AuditFigures, auditAims, benchAudit } from './audit.ts';
+import { benchClicks, type ClickFigures, clickAims } from './clicks.ts';
 import { cpuOf } from './cpu.ts';
 import { benchDeadlines, type DeadlineFigures, deadlineAims } from './deadlines.ts';
 import { benchErasure, type ErasureFigures, erasureAims } from './erasure.ts';
@@ -19,11 +20,11 @@ const { values: flags } = parseArgs({
     json: { type: 'boolean' },
     seconds: { type: 'string', default: '8' },
     rounds: { type: 'string', default: '3' },
-    /** Of the kinds these only, with commas between: for a profile, or for one question; or `audit`, `erasure` or `deadlines`. */
+    /** Of the kinds these only, with commas between: for a profile, or for one question; or `audit`, `erasure`, `deadlines` or `clicks`. */
     only: { type: 'string' },
     /** How long an audit log is to be verified. */
     entries: { type: 'string', default: '1000000' },
-    /** How many tickets the customer who is erased has, or how many deadlines come. */
+    /** How many tickets the customer who is erased has, or how many deadlines come, or clicks. */
     tickets: { type: 'string', default: '1000' },
   },
 });
@@ -52,6 +53,11 @@ if (flags.only === 'audit') {
 }
 if (flags.only === 'deadlines') {
   report({}, { events: 0, bytes: 0 }, undefined, undefined, await benchDeadlines(Number(flags.tickets), say));
+  process.exit(0);
+}
+if (flags.only === 'clicks') {
+  const clicks = await benchClicks(Number(flags.tickets), say);
+  report({}, { events: 0, bytes: 0 }, undefined, undefined, undefined, clicks);
   process.exit(0);
 }
 const kinds = (['noop', 'four', 'ticket', 'clear'] as const).filter(
@@ -184,6 +190,7 @@ function report(
   audit: AuditFigures | undefined,
   erasure?: ErasureFigures,
   deadlines?: DeadlineFigures,
+  clicks?: ClickFigures,
 ): void {
   const rows = Object.entries(samples).map(([key, list]) => {
     const [kind, inFlight] = key.split('/') as [Kind, string];
@@ -230,12 +237,13 @@ function report(
     ...(audit ? auditAims(audit) : []),
     ...(erasure ? erasureAims(erasure) : []),
     ...(deadlines ? deadlineAims(deadlines) : []),
+    ...(clicks ? clickAims(clicks) : []),
   ].map((aim) => ({
     ...aim,
     met: 'min' in aim ? aim.is >= Number(aim.min) : aim.is <= Number(aim.max),
   }));
   if (flags.json) {
-    process.stdout.write(`${JSON.stringify({ rows, history, audit, erasure, deadlines, aims }, null, 2)}\n`);
+    process.stdout.write(`${JSON.stringify({ rows, history, audit, erasure, deadlines, clicks, aims }, null, 2)}\n`);
     return;
   }
   const head = ['', 'in flight', 'per s', 'p50 ms', 'p99 ms', 'CPU ms: node', 'temporal', 'postgres'];
@@ -251,6 +259,7 @@ function report(
   }
   if (erasure)
     process.stdout.write(`Until Temporal knew none of the histories any more: ${erasure.absentSeconds} s\n\n`);
+  if (clicks) process.stdout.write(`Clicks: p50 ${clicks.p50} ms; all claimed after ${clicks.seconds} s\n\n`);
   for (const { aim, is, met } of aims) process.stdout.write(`${met ? 'met   ' : 'MISSED'}  ${aim}: ${is}\n`);
 }
 

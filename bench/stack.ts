@@ -19,12 +19,12 @@ import { Secret } from '../src/secret.ts';
 import { migrate } from '../src/store/migrate.ts';
 import { connectTemporal, installRuntime } from '../src/temporal/connect.ts';
 import { CONVERTER_PATHS } from '../src/temporal/data-converter.ts';
-import { startWorkers } from '../src/temporal/workers.ts';
+import { providerRates, startWorkers } from '../src/temporal/workers.ts';
 
 /** Steward as `npm start` runs it (gateway and worker in one process), on servers of its own; the Temporal server in memory. */
 export async function startBenchStack(say: (line: string) => void, settings: Readonly<Record<string, string>> = {}) {
   const dir = await mkdtemp(join(tmpdir(), 'steward-bench-'));
-  const { config } = judge({ STEWARD_STATE_DIR: dir, ...settings });
+  const { config, secrets } = judge({ STEWARD_STATE_DIR: dir, ...settings });
   installRuntime(() => {});
   const [postgres, temporalServer] = await Promise.all([
     startPostgres({ dir, port: await freePort() }),
@@ -38,6 +38,8 @@ export async function startBenchStack(say: (line: string) => void, settings: Rea
     config,
     databaseUrl: new Secret(postgres.url),
     linkSecret: new Secret('a secret of the benchmark, long enough'),
+    slackToken: secrets.slackToken,
+    slackSigningSecret: secrets.slackSigningSecret,
   };
   const recorded = new Map<string, () => void>();
   const composed = await compose(settled);
@@ -64,7 +66,7 @@ export async function startBenchStack(say: (line: string) => void, settings: Rea
       deps,
       dataConverter: codec ? composed.workerDataConverter : undefined,
       bundle,
-      rates: {},
+      rates: providerRates(config),
       extra: { step: async (n: number) => n + 1 },
     });
     const steward = createStewardClient(temporal.client, { taskQueue, eagerStart: true });
@@ -105,6 +107,15 @@ export async function startBenchStack(say: (line: string) => void, settings: Rea
           select ticket_id, count(*) as n,
             count(*) filter (where facts->>'deadline' = ${due.toISOString()}) as of_due
           from timeline where kind = 'slaBreached' group by ticket_id) as per_ticket`.execute(composed.db);
+      return rows[0]?.once ?? 0;
+    },
+    /** How many tickets have exactly one claim on their timeline, by a click. */
+    async claims(): Promise<number> {
+      const { rows } = await sql<{ once: number }>`
+        select count(*)::integer as once from (select ticket_id from timeline
+          where kind = 'claimed' and facts->>'source' = 'slack' group by ticket_id having count(*) = 1) as per_ticket`.execute(
+        composed.db,
+      );
       return rows[0]?.once ?? 0;
     },
     async erasure(id: string): Promise<{ shredded: boolean; erased: boolean }> {

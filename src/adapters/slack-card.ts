@@ -2,7 +2,7 @@
 import type { KnownBlock, PlainTextElement } from '@slack/web-api';
 import type { Card, SlackMessage } from '../deps.ts';
 import type { AskAct } from '../domain/ask.ts';
-import { placeOf } from '../schema/slack-names.ts';
+import { blockOf, placeOf } from '../schema/slack-names.ts';
 import { escapeMrkdwn } from './slack-client.ts';
 import { cutText } from './text.ts';
 
@@ -24,6 +24,7 @@ export function slackLook({ text, card }: Pick<SlackMessage, 'text' | 'card'>): 
 
 function blocksOf(card: Card): KnownBlock[] {
   const { title, fields, quote, said, acts, link } = card;
+  const block = blockOf(card, said === null ? `${acts.length}` : `${acts.length}_${said.length}`);
   return [
     { type: 'header', text: plain(title, MAX_HEADER) },
     ...(said === null ? [] : [{ type: 'section' as const, text: plain(said, MAX_SECTION) }]),
@@ -31,7 +32,7 @@ function blocksOf(card: Card): KnownBlock[] {
     ...(quote.trim() === '' ? [] : [{ type: 'section' as const, text: plain(quote, MAX_SECTION) }]),
     ...(acts.length === 0
       ? []
-      : [{ type: 'actions' as const, block_id: placeOf(card), elements: acts.map((act) => element(act, card)) }]),
+      : [{ type: 'actions' as const, block_id: block, elements: acts.map((act) => element(act, card)) }]),
     { type: 'context', elements: [plain(link, MAX_SECTION)] },
   ];
 }

@@ -118,9 +118,9 @@ export function sentCard(ask: Ask, round: number): Ask {
   return { ...ask, rounds: ask.rounds.map((one) => (one.id === round ? { ...one, cards: one.cards + 1 } : one)) };
 }
 
-/** The first round whose messages do not look as they should. */
+/** The newest round whose messages do not look as they should. */
 export function toDraw(ask: Ask): Round | undefined {
-  return ask.rounds.find(isStale);
+  return ask.rounds.findLast(isStale);
 }
 
 function isStale(round: Round): boolean {

@@ -4,6 +4,7 @@ import type { Clicked } from '../contract.ts';
 import { unmetAtFace } from '../domain/ask.ts';
 import { sayUnmet } from '../domain/ask-words.ts';
 import { StewardError } from '../domain/errors.ts';
+import { MOST_MINUTES } from '../domain/said.ts';
 import { parseSlackCall, type SlackClicks } from '../schema/slack-call.ts';
 import { placeIn, type SlackPlace } from '../schema/slack-names.ts';
 import { isAway } from './away.ts';
@@ -109,8 +110,9 @@ interface Said {
 function saidBy({ action_id, selected_user, selected_option }: Action): Said | null {
   if (action_id === 'claim' || action_id === 'resolve') return { act: action_id };
   if (action_id === 'reassign' && selected_user) return { act: action_id, to: selected_user };
-  if (action_id !== 'snooze' || !/^\d{1,5}$/.test(selected_option?.value ?? '')) return null;
-  return { act: action_id, minutes: Number(selected_option?.value) };
+  const minutes = Number(selected_option?.value ?? '');
+  const isTime = Number.isInteger(minutes) && minutes >= 1 && minutes <= MOST_MINUTES;
+  return action_id === 'snooze' && isTime ? { act: action_id, minutes } : null;
 }
 
 /** Down in the ticket's history before Slack hears that it is taken: nobody's end can lose it from then on. */

@@ -11,8 +11,14 @@ export function placeOf({ ticketId, round }: SlackPlace): string {
   return `steward|${ticketId}|${round}`;
 }
 
+/** Of a block: another one for each look of a message, or Slack keeps what was chosen in it before. */
+export function blockOf(place: SlackPlace, look: string): string {
+  return `${placeOf(place)}|${look}`;
+}
+
 export function placeIn(text: string): SlackPlace | null {
-  const [, ticketId, round] = /^steward\|([A-Za-z0-9][A-Za-z0-9._:-]{0,99})\|([1-9]\d{0,5})$/.exec(text) ?? [];
+  const [, ticketId, round] =
+    /^steward\|([A-Za-z0-9][A-Za-z0-9._:-]{0,99})\|([1-9]\d{0,5})(?:\|\w{1,20})?$/.exec(text) ?? [];
   return ticketId === undefined ? null : { ticketId, round: Number(round) };
 }
 

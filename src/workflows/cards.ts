@@ -2,11 +2,11 @@ import { condition } from '@temporalio/workflow';
 import { drawnAs, lookOf, type Round, toDraw } from '../domain/ask.ts';
 import { slackDesk } from './activities.ts';
 import type { Desk } from './desk.ts';
-import { failureOf } from './failure.ts';
+import { type Failure, failureOf } from './failure.ts';
 
 const FIRST_PAUSE_MS = 2_000;
 const LONGEST_PAUSE_MS = 300_000;
-/** After that a message stays as it looks: who clicks at it is told how things stand. */
+/** After that, or where trying again can't help, a message stays as it looks: who clicks at it is told how things stand. */
 const PATIENCE_MS = 3_600_000;
 
 /**
@@ -22,9 +22,10 @@ export async function watchCards(desk: Desk): Promise<void> {
     await condition(() => next() !== undefined);
     const round = next();
     if (round === undefined) continue;
-    const isDrawn = await draw(desk, round);
-    failingSince = isDrawn ? null : (failingSince ?? Date.now());
-    if (isDrawn || (failingSince !== null && Date.now() - failingSince >= PATIENCE_MS)) {
+    const failure = await draw(desk, round);
+    failingSince = failure === null ? null : (failingSince ?? Date.now());
+    const isHopeless = failure !== null && (!failure.retryable || Date.now() - (failingSince ?? 0) >= PATIENCE_MS);
+    if (failure === null || isHopeless) {
       if (memory.ask) memory.ask = drawnAs(memory.ask, round.id, lookOf(round));
       pause = FIRST_PAUSE_MS;
       failingSince = null;
@@ -34,12 +35,13 @@ export async function watchCards(desk: Desk): Promise<void> {
       const now = next();
       return now?.id !== round.id || lookOf(now) !== lookOf(round);
     };
-    await condition(isOther, pause, { summary: 'Drawing messages again' });
+    await condition(isOther, Math.max(pause, failure.retryAfterMs), { summary: 'Drawing messages again' });
     pause = Math.min(2 * pause, LONGEST_PAUSE_MS);
   }
 }
 
-async function draw(desk: Desk, { id, face }: Round): Promise<boolean> {
+/** Null: they look as they should. */
+async function draw(desk: Desk, { id, face }: Round): Promise<Failure | null> {
   const { ticketId, timings } = desk.memory;
   desk.background += 1;
   try {
@@ -48,10 +50,9 @@ async function draw(desk: Desk, { id, face }: Round): Promise<boolean> {
       round: id,
       face,
     });
-    return true;
+    return null;
   } catch (error) {
-    failureOf(error);
-    return false;
+    return failureOf(error);
   } finally {
     desk.background -= 1;
   }

@@ -64,13 +64,27 @@ test('a message’s place is its ticket and round, and nothing else is one', () 
     'steward',
     'steward|x',
     'steward|x|0',
-    'steward|x|1|2',
+    'steward|x|1|2|3',
+    'steward|x|1|',
     'steward|x y|1',
     'other|x|1',
     ' steward|x|1',
   ]) {
     expect(placeIn(text)).toBeNull();
   }
+});
+
+test('a look has a block of its own, which leads to the same place', () => {
+  const blockIn = (card: Card) =>
+    slackLook({ text: 'x', card }).blocks?.find(({ type }) => type === 'actions')?.block_id ?? '';
+  const looks = [
+    CARD,
+    { ...CARD, said: 'Snoozed' },
+    { ...CARD, said: 'Claimed', acts: ['resolve', 'reassign'] as const },
+  ];
+  const blocks = looks.map(blockIn);
+  expect(new Set(blocks).size).toBe(3);
+  for (const block of blocks) expect(placeIn(block)).toEqual({ ticketId: 'TKT-1', round: 1 });
 });
 
 test('a message without anything to do stays text', () => {

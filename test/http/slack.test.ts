@@ -17,6 +17,13 @@ const providers = useProviders();
 const ANA = 'U0ANA00001';
 const now = () => Math.floor(Date.now() / 1000);
 
+const team = {
+  agent: () => ({ name: 'Ana', email: null, slack: ANA }),
+  bySlack: (user: string) => (user === ANA ? 'ana' : undefined),
+};
+const doorOf = () =>
+  createSlackDoor({ signingSecret: SLACK_SECRET, token: providers.slack.token, apiUrl: providers.slack.apiUrl, team });
+
 /** A gateway on the real store, whose Temporal is in memory. */
 function gateway({ asked }: { asked?: TicketView['asked'] } = {}) {
   const world = createWorld();
@@ -30,14 +37,10 @@ function gateway({ asked }: { asked?: TicketView['asked'] } = {}) {
     if (world.fail.temporal) throw world.fail.temporal;
     return { ...(pageOf(ticketId) as unknown as TicketView), ...(asked ? { asked } : {}) };
   };
-  const team = {
-    agent: () => ({ name: 'Ana', email: null, slack: ANA }),
-    bySlack: (user: string) => (user === ANA ? 'ana' : undefined),
-  };
   const app = createApp({
     ...deps,
     client: { ...deps.client, tell, describe },
-    slack: createSlackDoor({ signingSecret: SLACK_SECRET, token: slack.token, apiUrl: slack.apiUrl, team }),
+    slack: doorOf(),
     slackCalls: createSlackCalls(stores.gateway),
   });
   const send = async (body: string, headers: Record<string, string>) => {
@@ -83,6 +86,28 @@ test('a click is written down for its ticket before Slack hears that it is taken
     { act: 'snooze', minutes: 240 },
     { act: 'reassign', to: null },
   ]);
+});
+
+test('until its ticket has it, Slack hears nothing', async () => {
+  const { app, world } = gateway();
+  let release = () => {};
+  const held = new Promise<void>((go) => {
+    release = go;
+  });
+  const slow = createApp({
+    ...depsOf(world),
+    client: { ...depsOf(world).client, tell: () => held },
+    slack: doorOf(),
+    slackCalls: createSlackCalls(stores.gateway),
+  });
+  const answered = call(slow, clickAt(providers.slack, message, 'claim', ANA));
+  const first = await Promise.race([
+    answered,
+    call(app, clickAt(providers.slack, message, 'claim', ANA)).then(() => 'the other'),
+  ]);
+  expect(first).toBe('the other');
+  release();
+  expect(await answered).toMatchObject({ status: 200 });
 });
 
 const click = () => clickAt(providers.slack, message, 'claim', ANA);
@@ -155,6 +180,9 @@ test('what is clicked that Steward does not know is answered in private', async 
 test.each([
   ['another app’s message', { value: 'approve-42', block_id: 'x' }],
   ['a ticket id that is none', { value: 'steward|../x|1', block_id: 'x' }],
+  ['a snooze of no time', { action_id: 'snooze', value: PLACE, selected_option: { value: '0' } }],
+  ['a snooze for ever', { action_id: 'snooze', value: PLACE, selected_option: { value: '99999' } }],
+  ['a gift to nobody', { action_id: 'reassign', value: PLACE }],
   ['round none', { value: 'steward|TKT-1|0', block_id: 'x' }],
 ])('%s is answered in private', async (_, place) => {
   const { app, slack, told } = gateway();

@@ -48,6 +48,7 @@ describe('every stored history', () => {
       'clicked',
       'continued',
       'database-away',
+      'decided',
       'encrypted',
       'erasure-abandoned',
       'erasure-approved',

@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { testFile } from '../support/files.ts';
 import { useProviders } from '../support/providers.ts';
+import { json } from '../support/stand-ins/server.ts';
 import type { SlackPosted } from '../support/stand-ins/slack.ts';
 import { call, clickAt, sendForm } from '../support/stand-ins/slack-calls.ts';
 import { useSteward } from '../support/steward.ts';
@@ -238,6 +239,16 @@ test('a message that Slack does not let us change is tried again, and says the l
   await press(message, 'claim', ANA);
   await shows(message, /Claimed by Ana/, ['resolve', 'reassign']);
   await until(steward, id, { state: 'inProgress' });
+});
+
+test('a look that Slack refuses for good does not hold up the next one', async () => {
+  const { id, message } = await ask();
+  slack().answerNext(json(200, { ok: false, error: 'invalid_blocks' }), { action: 'chat.update' });
+  await press(message, 'claim', ANA);
+  await until(steward, id, { state: 'inProgress' });
+  await vi.waitFor(() => expect(slack().asked.map(({ action }) => action)).toContain('chat.update'), PATIENCE);
+  await steward.steward.resolve(id, { agentId: 'ana' });
+  await shows(message, /Solved by Ana/, []);
 });
 
 test('a click that was taken is done though no worker runs, and though its own address is used up', async () => {

@@ -1,7 +1,7 @@
 /** The ways of tickets. */
 import assert from 'node:assert/strict';
 import { vi } from 'vitest';
-import { type Clicked, ticketWorkflowId } from '../../../src/contract.ts';
+import { type Clicked, type Decide, ticketWorkflowId } from '../../../src/contract.ts';
 import { useDatabase } from '../../support/database.ts';
 import { testFile } from '../../support/files.ts';
 import { flowBySubject, smallTeam } from '../../support/flow.ts';
@@ -145,6 +145,17 @@ export function ticketWays(): void {
       await keep(clicking, ticketWorkflowId(id));
     },
   );
+
+  way('decided', 'taken by the link in a mail, refused to who was later, answered and solved there', async (keep) => {
+    const id = await escalated(usual);
+    const say = (by: string, act: Decide['act'], message?: string) =>
+      usual.steward.decide(id, { by, act, round: 1, ...(message === undefined ? {} : { message }) }, `${by}-${act}`);
+    await say('ana', 'claim');
+    await assert.rejects(say('ben', 'reply', 'Too late.'), { code: 'DecisionDenied' });
+    await say('ana', 'replyAndSolve', 'It works again.');
+    await until(usual, id, { state: 'solved' });
+    await keep(usual, ticketWorkflowId(id));
+  });
 
   way('sla-missed', 'warned of, late and told of, answered then, and solved', async (keep) => {
     const id = await escalated(hurried);
