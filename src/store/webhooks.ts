@@ -15,9 +15,15 @@ const HOLDS_BACK = 3;
 /** Somebody who was to begin a pass and did not: another one is. */
 const BEGIN_WITHIN = '10 seconds';
 
-/** Message `m` waits for an earlier one of its ticket. */
-const HELD_BACK = sql`exists (select 1 from webhook_messages e where e.endpoint = m.endpoint and e.ticket_id = m.ticket_id
-  and e.status = 'pending' and e.id < m.id and e.attempts < ${sql.lit(HOLDS_BACK)})`;
+/** Of more that wait nobody need know when each is next. */
+const LOOKED_AT = 1_000;
+
+/**
+ * Message `m` waits for an earlier one of its ticket. With a limit, so that it is looked up in the index for each row: as a join, planned when
+ * the table was small, it compared every message that waits with every other one.
+ */
+const HELD_BACK = sql`(select e.id from webhook_messages e where e.endpoint = m.endpoint and e.ticket_id = m.ticket_id
+  and e.status = 'pending' and e.id < m.id and e.attempts < ${sql.lit(HOLDS_BACK)} limit 1) is not null`;
 
 export function createWebhookStore(db: Database): WebhookStore {
   return {
@@ -97,13 +103,14 @@ export function createWebhookStore(db: Database): WebhookStore {
         next_ms: number | null;
       }>`with released as (update webhook_endpoints set held_until = null where name = ${endpoint}
           returning active, disabled_at, probe_at),
-        waiting as (select count(*)::integer as count, min(next_at) filter (where not ${HELD_BACK}) as next_at
-          from webhook_messages m where endpoint = ${endpoint} and status = 'pending')
+        waiting as (select count(*)::integer as count from webhook_messages where endpoint = ${endpoint} and status = 'pending'),
+        first as (select * from webhook_messages where endpoint = ${endpoint} and status = 'pending' order by id limit ${LOOKED_AT}),
+        next as (select min(next_at) as next_at from first m where not ${HELD_BACK})
         select case when not active then 'removed' when disabled_at is not null then 'disabled'
             when probe_at is not null then 'open' else 'closed' end as standing,
           count as waiting,
           greatest(0, extract(epoch from coalesce(probe_at, next_at) - now()) * 1000)::float8 as next_ms
-        from released, waiting`.execute(db);
+        from released, waiting, next`.execute(db);
       const row = rows[0];
       if (row === undefined || row.standing === 'removed' || row.standing === 'disabled') {
         return { nextMs: null, waiting: row?.waiting ?? 0, standing: row?.standing ?? 'removed' };
@@ -117,8 +124,8 @@ export function createWebhookStore(db: Database): WebhookStore {
         set held_until = now() + interval '${sql.raw(BEGIN_WITHIN)}'
         where active and disabled_at is null and (held_until is null or held_until < now())
           and (opened_at is null or probe_at <= now())
-          and exists (select 1 from webhook_messages m where m.endpoint = e.name and m.status = 'pending'
-            and (m.next_at <= now() or e.opened_at is not null) and not ${HELD_BACK})
+          and (select m.id from webhook_messages m where m.endpoint = e.name and m.status = 'pending'
+            and (m.next_at <= now() or e.opened_at is not null) and not ${HELD_BACK} order by m.id limit 1) is not null
         returning name`.execute(db);
       return rows.map(({ name }) => name);
     },

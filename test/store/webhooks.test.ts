@@ -182,6 +182,20 @@ test('an endpoint that wants somebody is named to one who asks, until that one i
   expect(await store().wanting()).toEqual([name]);
 });
 
+test('many that wait are looked through in no time, also where nobody has counted them yet', async () => {
+  const name = await endpoint();
+  await sql`insert into webhook_messages (endpoint, type, facts, ticket_id, next_at)
+    select ${name}, 'ticket.assigned', '{}', t.id, now() + interval '1 hour' * (n % 2)
+    from generate_series(1, 10000) n, (select id from tickets limit 1) t`.execute(stores.db);
+  const begun = performance.now();
+  // The first of them is tried again in an hour, and all others are its ticket’s.
+  expect(await store().wanting()).toEqual([]);
+  expect(await store().due(name, ALL)).toHaveLength(0);
+  expect(await store().release(name)).toMatchObject({ waiting: 10_000 });
+  // As a join it took minutes.
+  expect(performance.now() - begun).toBeLessThan(5_000);
+});
+
 test('what waited beyond the horizon is given up, and what was settled a month ago is gone', async () => {
   const { name } = await twoTickets();
   const [first, second] = await told(name);
