@@ -21,3 +21,6 @@ export interface Reach {
   readonly by: 'customer' | 'ticket' | 'address';
   readonly column: string;
 }
+
+/** What stands in the place of a name, address or phone that was erased: it can be no address, and is never taken for one. */
+export const MASK = '***';

@@ -1,13 +1,10 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { ErasureStore } from '../deps-erasure.ts';
 import type { Store } from '../domain/erase.ts';
-import { ERASED } from '../domain/personal-data.ts';
+import { ERASED, MASK } from '../domain/personal-data.ts';
 import { CHANGED, insertAuditFrom } from './audit.ts';
 import type { Database } from './database.ts';
 import { said } from './erasure-audit.ts';
-
-/** For name, address and phone: it can be no address, so that nothing is ever sent there. */
-const MASK = '***';
 
 type Emptier = Pick<ErasureStore, 'emptyStore' | 'outboxDeliveries'>;
 type Batch = (id: string, keep: ReadonlySet<string>, limit: number) => Promise<number>;

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { ErasureStore, Particulars } from '../deps-erasure.ts';
 import type { Asked } from '../domain/erase.ts';
+import { MASK } from '../domain/personal-data.ts';
 import { CHANGED, insertAudit, insertAuditFrom } from './audit.ts';
 import { auditedColumns } from './audit-ticket.ts';
 import type { Database } from './database.ts';
@@ -84,7 +85,8 @@ export function createPerson(db: Database): Person {
     },
 
     async emailsOf(id) {
-      const rows = await db.selectFrom('customers').select('email').distinct().where('erasure_id', '=', id).execute();
+      const of = db.selectFrom('customers').select(unmasked('email')).distinct().where('erasure_id', '=', id);
+      const rows = await of.execute();
       return rows.flatMap(({ email }) => (email === null ? [] : [email]));
     },
 
@@ -132,17 +134,22 @@ export function createPerson(db: Database): Person {
 function customersOf(db: Database, asked: Asked) {
   return db
     .selectFrom('customers')
-    .select(['id', 'email', 'name'])
+    .select(['id', unmasked('email'), 'name'])
     .where('erased_at', 'is', null)
     .where(isNamed(asked))
     .orderBy('id');
+}
+
+/** What an earlier erasure has masked is not known any more, though the row stays the person's. */
+function unmasked<C extends 'email' | 'phone'>(column: C) {
+  return sql<string | null>`nullif(${sql.ref(column)}, ${MASK})`.as(column);
 }
 
 /** All that will be needed of the person once their rows tell nothing. */
 async function particularsOf(db: Database, id: string): Promise<Particulars> {
   const customers = await db
     .selectFrom('customers')
-    .select(['id', 'name', 'email', 'phone'])
+    .select(['id', 'name', unmasked('email'), unmasked('phone')])
     .where('erasure_id', '=', id)
     .execute();
   const { rows } = await sql<{ provider_message_id: string }>`

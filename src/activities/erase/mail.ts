@@ -74,7 +74,8 @@ export function erasureMailActivities(parts: MailParts) {
     async mailOutcome(requestId: string): Promise<void> {
       const row = await rowOf(store, requestId);
       const to = await addressee(erasure, row);
-      if (to === null) return;
+      // The erasure goes on; that nobody was told is a part of what was done.
+      if (to === null) return store.receipt(requestId, 'tellPerson', { mails: 0, why: 'no address is known' });
       // An earlier request has left nothing of them.
       if (row.decision === null)
         return send(requestId, 'outcome', () => ({ to, template: 'erasure-nobody', data: {} }));

@@ -1,0 +1,42 @@
+import { expect, test, vi } from 'vitest';
+import { createHoldStore } from '../../src/store/holds.ts';
+import { useProviders } from '../support/providers.ts';
+import { useSteward } from '../support/steward.ts';
+import { askFor, ended, hurried, inState, knownWithTicket, officer, provedByCode } from './support.ts';
+
+/* Whoever has no address (any more) can't be told, and is erased all the same. */
+
+vi.setConfig({ testTimeout: 60_000 });
+
+const providers = useProviders();
+const steward = useSteward({
+  settings: () => providers.settings('ses', 'slack'),
+  privacy: (policy) => ({
+    ...hurried(policy),
+    approval: 'never',
+    officers: ['ann', 'bob'].map((id) => ({ id, email: `${id}@support.example`, mayApprove: true })),
+  }),
+});
+
+const stepsOf = (requestId: string) =>
+  steward.owner.selectFrom('erasure_steps').selectAll().where('erasure_id', '=', requestId).execute();
+
+test('a mask is no address: who asks again by id, their address erased, is erased and not written to', async () => {
+  const person = await knownWithTicket(steward);
+  const holds = createHoldStore(steward.composed.databases.as('steward_officer'), { kind: 'person', id: 'login/test' });
+  await holds.place({ customerId: person.customerId }, { category: 'identity', why: 'A lawsuit', until: null }, 'ann');
+  const first = await provedByCode(steward, providers, person.email);
+  expect((await ended(steward, first.requestId)).outcome).toBe('partlyErased');
+  // Their mail was sent: no receipt says otherwise.
+  expect((await stepsOf(first.requestId)).map(({ step }) => step)).not.toContain('tellPerson');
+
+  const again = await askFor(steward, { customerId: person.customerId }, 'ann');
+  await inState(steward, again, 'approving');
+  await steward.steward.operateErasure(again, 'approve', officer('bob'));
+  expect((await ended(steward, again)).outcome).toBe('partlyErased');
+  expect((await stepsOf(again)).find(({ step }) => step === 'tellPerson')?.receipt).toEqual({
+    mails: 0,
+    why: 'no address is known',
+  });
+  expect(providers.aws.mails.filter(({ raw }) => raw.includes(`X-Delivery-ID: ${again}-outcome`))).toEqual([]);
+});
