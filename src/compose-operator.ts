@@ -18,7 +18,7 @@ import type { Secret } from './secret.ts';
 import { createAuditLog } from './store/audit.ts';
 import { findOpenGuards } from './store/audit-guard.ts';
 import { type AuditReader, createAuditReader } from './store/audit-read.ts';
-import { verifyAudit } from './store/audit-verify.ts';
+import { assertReached, verifyAudit } from './store/audit-verify.ts';
 import { assertRole, type Database, loginOf, openDatabases, ping } from './store/database.ts';
 import { createKeyStore, type KeyStore } from './store/keys.ts';
 import { migrate } from './store/migrate.ts';
@@ -52,7 +52,7 @@ export interface Operator {
 export interface AuditDesk extends Pick<AuditReader, 'list' | 'links'> {
   /** Logs that something was done here. @throws when it can't be logged */
   readonly note: (action: string, after: JsonObject) => Promise<void>;
-  /** `heads`: other files than the one of the settings. */
+  /** `heads`: other files than the one of the settings. @throws StewardError InvalidRequest: the log ends before `from` */
   readonly verify: (options: { readonly from: number; readonly heads: readonly string[] }) => Promise<GuardedVerdict>;
 }
 
@@ -112,8 +112,10 @@ function auditDesk(db: Database, config: Config, actor: AuditActor): AuditDesk {
     note: (action, after) => log.append([{ actor, action, object: 'audit', after }]),
     verify: async ({ from, heads }) => {
       const files = heads.length > 0 ? heads : [config.auditHeads];
+      const kept = joinAuditHeads(files.map(createAuditHeads));
+      await assertReached(db, kept, from);
       const openGuards = await findOpenGuards(db);
-      const verdict = await verifyAudit(db, joinAuditHeads(files.map(createAuditHeads)), { from });
+      const verdict = await verifyAudit(db, kept, { from });
       return { ...verdict, ok: verdict.ok && openGuards.length === 0, openGuards };
     },
   };

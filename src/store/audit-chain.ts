@@ -42,6 +42,12 @@ async function chainAfter(db: Database, position: number, size: number): Promise
   }));
 }
 
+/** Where the log ends; 0 when it is empty. */
+export async function lastPosition(db: Database): Promise<number> {
+  const { rows } = await sql<{ last: string }>`select coalesce(max(position), 0) as last from audit_chain`.execute(db);
+  return Number(rows[0]?.last ?? 0);
+}
+
 /** The hash of one position; null when nothing is there. */
 export async function hashAt(db: Database, position: number): Promise<string | null> {
   const { rows } = await sql<{ hash: string }>`

@@ -1,6 +1,7 @@
 import type { AuditHeads } from '../deps.ts';
 import type { AuditFinding, AuditHead, AuditVerdict, KeptHead } from '../domain/audit.ts';
-import { type ChainRow, chainFrom, hashAt } from './audit-chain.ts';
+import { StewardError } from '../domain/errors.ts';
+import { type ChainRow, chainFrom, hashAt, lastPosition } from './audit-chain.ts';
 import { explainMismatch } from './audit-explain.ts';
 import { hashEntry, NOTHING_BEFORE } from './audit-hash.ts';
 import { findUnplaced, type Patience } from './audit-unplaced.ts';
@@ -32,6 +33,19 @@ export async function verifyAudit(
     (await findUnplaced(db, walk.next(), options));
   const warnings = firstBad || kept.heads.length === 0 ? kept.warnings : [...kept.warnings, ...walk.unvouched()];
   return { ok: !firstBad, checked: walk.checked(), head: walk.head(), ...(firstBad ? { firstBad } : {}), warnings };
+}
+
+/**
+ * That a verification may begin there: behind the end it would find nothing, and take that for a log whose end was cut off. Right behind
+ * it is where one goes on who has looked at the rest. @throws StewardError InvalidRequest
+ */
+export async function assertReached(db: Database, heads: Pick<AuditHeads, 'read'>, from: number): Promise<void> {
+  const last = await lastPosition(db);
+  if (from <= last + 1) return;
+  // It has been there once, so its absence is a finding.
+  if ((await heads.read()).heads.some(({ position }) => position >= from - 1)) return;
+  const end = last === 0 ? 'the log is empty' : `the last position of the log is ${last}`;
+  throw new StewardError('InvalidRequest', `--from: nothing is at position ${from} or after it; ${end}`);
 }
 
 async function walkAll(db: Database, walk: AuditWalk, to: number, onProgress: VerifyOptions['onProgress']) {

@@ -38,6 +38,30 @@ describe('audit verify', () => {
     expect((await steward('audit', 'verify', '--from', '11')).out).toContain('2 entries from position 11 on; head 12');
   });
 
+  test('one that ends before --from is not called broken: the error names the last position', async () => {
+    expect(await steward('audit', 'verify', '--from', '2')).toMatchObject({
+      exit: 1,
+      out: '',
+      err: expect.stringContaining('--from: nothing is at position 2 or after it; the log is empty'),
+    });
+    await audit.fill(12);
+    expect(await steward('audit', 'verify', '--from', '14')).toMatchObject({
+      exit: 1,
+      out: '',
+      err: expect.stringContaining('--from: nothing is at position 14 or after it; the last position of the log is 12'),
+    });
+    expect((await steward('audit', 'verify', '--from', '13')).out).toContain('whole: 0 entries from position 13 on');
+  });
+
+  test('one that a kept head knows to have reached --from was cut off', async () => {
+    await audit.fill(12);
+    await audit.keepHead();
+    await audit.tamper('delete from audit_chain where position > 8', 'delete from audit_entries where id > 8');
+    const { exit, out } = await steward('audit', 'verify', '--from', '12');
+    expect(exit).toBe(1);
+    expect(out).toContain('The audit log is NOT whole: nothing is at position 11');
+  });
+
   test('a bad one: names the first bad position, and exits with 1', async () => {
     await audit.fill(12);
     await audit.tamper(`update audit_entries set action = 'x' where id in (5, 9)`);
