@@ -158,7 +158,7 @@ export const DELIVERY_WORDS: Readonly<Record<DeliveryStatus, string>> = {
   delivered: 'delivered',
   bounced: 'came back',
   complained: 'arrived, and was complained of',
-  failed: 'failed',
+  failed: 'not sent',
   suppressed: 'not sent',
 };
 

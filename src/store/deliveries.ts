@@ -11,6 +11,7 @@ import {
 } from '../domain/delivery.ts';
 import { StewardError } from '../domain/errors.ts';
 import type { Change } from '../domain/journal.ts';
+import { MASK } from '../domain/personal-data.ts';
 import { auditIntent, auditQueued, settle } from './audit-delivery.ts';
 import { auditChange } from './audit-ticket.ts';
 import { deleteLost, insertEntries, updatedAt, updateTicket } from './change.ts';
@@ -148,7 +149,7 @@ async function queue(
       recipient_id text, channel text, transport text, template text, facts jsonb)
     left join customers c on w.recipient_kind = 'customer' and c.id = w.recipient_id
     left join suppressions b on w.recipient_kind = 'customer' and w.channel = 'mail' and b.customer_id = w.recipient_id
-    cross join lateral (select w.recipient_kind = 'customer' and c.email is null as unreachable) u
+    cross join lateral (select w.recipient_kind = 'customer' and nullif(c.email, ${MASK}) is null as unreachable) u
     cross join lateral (select w.template = any(${AUTOMATIC}::text[]) and ${budget} <= (
       select count(*) from deliveries d where d.recipient_kind = 'customer' and d.recipient_id = w.recipient_id
         and d.template = any(${AUTOMATIC}::text[]) and d.status <> 'suppressed'

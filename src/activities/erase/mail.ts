@@ -53,9 +53,11 @@ export function erasureMailActivities(parts: MailParts) {
         if (!isKnown) return { to, template: 'erasure-nobody', data: {} };
         const minutes = Math.max(1, Math.round(codeMinutes));
         return { to, template: 'erasure-code', data: { code: `${code.slice(0, 4)} ${code.slice(4)}`, minutes, tries } };
-      }).catch((error: unknown) => {
+      }).catch(async (error: unknown) => {
         // An address that takes no mail proves nothing, and must not be told from one that does: the time runs out as for any other.
         if (!(error instanceof ProviderError) || error.retryable) throw error;
+        // The officers' view alone says why.
+        await store.receipt(requestId, 'sendCode', { mails: 0, why: `not sent: ${error.reason}` });
       });
     },
 
