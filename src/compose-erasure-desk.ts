@@ -1,5 +1,6 @@
 /** What the commands about erasures work with. Apart from `compose.ts`: no provider's library is loaded for them. */
 import { join } from 'node:path';
+import { lettersHeld } from './activities/erase/letters.ts';
 import { createErasureLedger, createFingerprintFiles } from './adapters/erasure-files.ts';
 import { createErasureSecrets } from './adapters/erasure-secrets.ts';
 import { createLinks } from './adapters/links.ts';
@@ -76,6 +77,8 @@ export async function composeErasureDesk(parts: ErasureDeskParts): Promise<Erasu
         {
           policy,
           held: (whom) => heldOf(db, whom),
+          letters: (whom) =>
+            lettersHeld({ store: createErasureStore(db), outboxMails: (isWanted) => outbox.mails(isWanted) }, whom),
           known: (customerIds) => knownOfPerson(db, customerIds),
           audit: createAuditLog(db),
           by: await loginOf(db),

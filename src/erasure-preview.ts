@@ -13,6 +13,8 @@ export interface PreviewParts {
   readonly policy: PrivacyPolicy;
   /** Counts by store and category, and the ids of the person's rows and tickets. */
   readonly held: (asked: Asked) => Promise<HeldOfPerson>;
+  /** Letters of their earlier requests that lie in the outbox. */
+  readonly letters: (asked: Asked) => Promise<number>;
   readonly known: (customerIds: readonly string[]) => Promise<KnownOfPerson>;
   readonly audit: AuditLog;
   readonly by: AuditActor;
@@ -32,7 +34,8 @@ const MOST_TICKETS = 100;
 
 export async function previewErasure(parts: PreviewParts, asked: Asked, now: Date): Promise<ErasurePreview> {
   const { policy, audit, by } = parts;
-  const { customerIds, ticketIds, held } = await parts.held(asked);
+  const { customerIds, ticketIds, held: rowsHeld } = await parts.held(asked);
+  const held = [...rowsHeld, { store: 'letters', category: 'contact' as const, count: await parts.letters(asked) }];
   const reference = `LOOK-${randomBytes(8).toString('hex')}`;
   // While the tickets are somebody's they say whose data was looked at; after an erasure nobody can tell, and this entry stays.
   const rows = held

@@ -21,9 +21,9 @@ export interface PreviewLine extends Held {
 }
 
 /** These rows stay whatever is decided about them; with the person's identity goes whose they were. */
-const UNNAMED = ['tickets', 'ratings', 'consents'];
-/** The shred knows no parts: once anything is erased, all of these go. */
-const WHOLE = ['temporal', 'keys'];
+const UNNAMED = ['tickets', 'ratings', 'consents', 'consent_history', 'legal_holds'];
+/** The shred knows no parts, and letters of earlier requests serve nothing: once anything is erased, all of these go. */
+const WHOLE = ['temporal', 'keys', 'letters'];
 
 export function previewOf(held: readonly Held[], decision: Decision): PreviewLine[] {
   if (decision.verdict === 'denied') {

@@ -29,6 +29,9 @@ export async function heldOf(db: Database, asked: Asked): Promise<HeldOfPerson> 
       ('temporal', 'conversations', (select count(*) from ticket)),
       ('keys', 'conversations', (select count(*) from ticket t join data_keys k on k.name = 'ticket-' || t.id where k.wrapped is not null)),
       ('consents', 'consents', (select count(*) from customer c join consents n on n.customer_id = c.id)),
+      ('consent_history', 'consents', (select count(*) from customer c join consent_history n on n.customer_id = c.id)),
+      ('legal_holds', 'requestRecord', (select count(*) from customer c join legal_holds h on h.customer_id = c.id)),
+      ('suppressions', 'identity', (select count(*) from customer c join suppressions s on s.customer_id = c.id)),
       ('ratings', 'ratings', (select count(*) from ticket t join ratings r on r.ticket_id = t.id))
     ) as line(store, category, count)`.execute(db);
   return {

@@ -2,7 +2,6 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hashKey, newKey } from '../../src/http/keys.ts';
 import { hurried, row, useErasureCommands } from '../erasure/support.ts';
@@ -80,69 +79,6 @@ describe('erase', () => {
       requestId: expect.stringMatching(/^ERA-/),
       page: expect.stringContaining('/privacy/r/'),
     });
-  });
-
-  test('--preview tells by store and category what would go and what would stay, and changes nothing', async () => {
-    const { id, email } = await customer();
-    const before = await requestCount();
-    for (const who of [[email.toUpperCase()], ['--customer', id]]) {
-      const { out } = await steward('erase', ...who, '--preview');
-      expect(out).toMatch(
-        /STORE +CATEGORY +COUNT +WOULD BE +UNTIL +WHY\ncustomers +identity +1 +erased +no longer .*\ncustomers +contact +1 +erased +no longer .*\n\nNothing was changed\. .* LOOK-[0-9a-f]{16}\.\n$/,
-      );
-    }
-    const erased = { count: 1, fate: 'erased', why: expect.any(String), statute: 'Art. 17(1)(a) GDPR' };
-    expect(await json('erase', email, '--preview')).toEqual({
-      reference: expect.stringMatching(/^LOOK-/),
-      verdict: 'erase',
-      approval: false,
-      lines: [
-        { store: 'customers', category: 'identity', ...erased },
-        { store: 'customers', category: 'contact', ...erased },
-      ],
-    });
-    expect((await steward('erase', 'nobody@customer.example', '--preview')).out).toMatch(
-      /^We hold nothing of this person\.\nNothing was changed\. /,
-    );
-    expect(await requestCount()).toBe(before);
-  });
-
-  test('--preview knows what a legal hold keeps, why, and until when', async () => {
-    const { id, email } = await customer();
-    const until = new Date('2999-06-30T21:59:59.999Z');
-    await sql`insert into legal_holds (id, customer_id, category, why, until, placed_by)
-      values (${`HLD-${id}`}, ${id}, 'contact', 'a lawsuit', ${until}, 'bob')`.execute(running.owner);
-    const { verdict, approval, lines } = await json('erase', email, '--preview');
-    expect({ verdict, approval }).toEqual({ verdict: 'partly', approval: true });
-    expect(lines).toMatchObject([
-      { category: 'identity', fate: 'erased' },
-      { category: 'contact', fate: 'kept', why: 'a lawsuit', until: until.toISOString() },
-    ]);
-    const { out } = await steward('erase', email, '--preview');
-    expect(out).toMatch(/contact +1 +kept +2999-06-30 +a lawsuit \(Art\. 17\(3\)\(e\) GDPR\)/);
-    expect(out).toContain('officer would have to approve');
-  });
-
-  test('--preview is a look at a person: logged with who looked, never at whom; what can’t be logged is not shown', async () => {
-    const { id, email } = await customer();
-    const { reference } = await json('erase', email, '--preview');
-    const entry = await running.owner
-      .selectFrom('audit_entries')
-      .selectAll()
-      .where('object', '=', `person/${reference}`)
-      .executeTakeFirstOrThrow();
-    expect(entry).toMatchObject({
-      actor_kind: 'person',
-      actor_id: expect.stringMatching(/^login\/./),
-      action: 'person.previewed',
-      after: { rows: { 'customers.identity': 1, 'customers.contact': 1 }, tickets: [] },
-    });
-    expect(JSON.stringify(entry)).not.toMatch(new RegExp(`${id}|${email}`, 'i'));
-    // Random: looked at again, nobody can join the two.
-    expect((await json('erase', email, '--preview')).reference).not.toBe(reference);
-    const { allow } = await refuseEntries(running.owner, 'person.previewed');
-    expect(await steward('erase', email, '--preview')).toMatchObject({ exit: 1, out: '' });
-    await allow();
   });
 
   test.each([

@@ -1,5 +1,6 @@
 import { domainToUnicode } from 'node:url';
 import type { ErasureDeps } from '../../deps-erasure.ts';
+import type { Asked } from '../../domain/erase.ts';
 import { normalise } from '../../domain/fingerprint.ts';
 import { TO_PERSON } from './mail-file.ts';
 
@@ -36,6 +37,13 @@ export async function lettersLeft(
   if (theirs.length === 0) return [];
   const over = new Set(await erasure.store.endedOf(theirs.map(({ requestId }) => requestId)));
   return theirs.filter(({ requestId }) => over.has(requestId)).map(({ deliveryId }) => deliveryId);
+}
+
+/** How many these are of whom this names. */
+export async function lettersHeld(erasure: Pick<ErasureDeps, 'outboxMails' | 'store'>, asked: Asked): Promise<number> {
+  const customers = await erasure.store.customersOf(asked);
+  const theirs = new Set(customers.flatMap(({ email }) => (email === null ? [] : [normalise('email', email)])));
+  return (await lettersLeft(erasure, (address) => theirs.has(address))).length;
 }
 
 /** The same once nobody knows the address any more; none when the window is over. */
