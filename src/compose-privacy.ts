@@ -27,6 +27,8 @@ export interface PrivacyDesk {
   readonly holds: HoldStore;
   readonly suppressions: SuppressionStore;
   readonly retention: (order: RetentionOrder) => Promise<RetentionBatch>;
+  /** Logs a look at personal data, in counts, before it is shown. @throws when it can't be logged */
+  readonly looked: (action: 'consent.shown' | 'hold.listed', after: JsonObject) => Promise<void>;
   /** @throws StewardError CustomerUnknown */
   readonly exportPerson: (who: Who, now: Date) => Promise<PersonExport>;
 }
@@ -53,6 +55,10 @@ export function composePrivacy({ db, policyFile, by, keys, outbox }: PrivacyPart
         const { destroyed } = await keys.shred(workflowIds);
         return { keys: destroyed, files: await outbox.remove(outboxDeliveryIds) };
       });
+    },
+    looked: (action, after) => {
+      const object = action === 'consent.shown' ? 'consent' : 'hold';
+      return createAuditLog(db).append([{ actor: by, action, object, after }]);
     },
     async exportPerson(who, now) {
       const exported = personExport(await policy(), await personRows(db, who), now);

@@ -66,10 +66,12 @@ function labelOf(text: string): string {
   throw new StewardError('InvalidRequest', '--evidence: expected 1 to 200 printable characters on one line');
 }
 
-/** @throws StewardError CustomerUnknown */
+/** Whoever looks is logged first. @throws StewardError CustomerUnknown */
 export async function showConsent(context: Context, who: string, options: JsonOption): Promise<void> {
   const { privacy } = await context.operator();
   const registers = await privacy.consents.show(whoOf(who));
+  const entries = registers.reduce((sum, { history }) => sum + history.length, 0);
+  await privacy.looked('consent.shown', { customers: registers.length, entries });
   if (options.json) return sayJson(context, registers);
   context.out(`${registers.map(sayRegister).join('\n\n')}\n`);
 }

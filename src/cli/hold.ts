@@ -39,11 +39,15 @@ export async function liftHold(context: Context, id: string, options: Pick<HoldO
   context.out(`Hold ${id} is lifted: retention and erasures take what it kept.\n`);
 }
 
-/** @throws StewardError CustomerUnknown */
+const MOST_LOGGED = 100;
+
+/** Whoever looks is logged first, by which holds: their ids are random. @throws StewardError CustomerUnknown */
 export async function listHolds(context: Context, who: string | undefined, options: HoldListOptions): Promise<void> {
   const { privacy } = await context.operator();
   const asked = who === undefined ? {} : { who: whoOf(who) };
   const found = await privacy.holds.list({ ...asked, lifted: options.lifted ?? false });
+  const ids = found.slice(0, MOST_LOGGED).map(({ id }) => id);
+  await privacy.looked('hold.listed', { of: who === undefined ? 'all' : 'one', entries: found.length, holds: ids });
   if (options.json) return sayJson(context, found);
   context.out(found.length === 0 ? 'Nothing is held.\n' : `${sayHolds(found)}\n`);
 }

@@ -211,6 +211,38 @@ test('retention tells first and does it only when told', async () => {
   expect((await steward('retention', '--apply', '--dry-run')).err).toContain('exclude each other');
 });
 
+test('who looks at consents or holds is logged, never at whom; what can’t be logged is not shown', async () => {
+  const { customerId, email } = await newCustomer();
+  await steward('consent', 'set', email, 'news', 'granted');
+  await steward('hold', 'place', customerId, '--why', 'a lawsuit', '--by', 'privacy');
+  const looks = [
+    ['consent', 'show', email],
+    ['hold', 'list', customerId],
+    ['hold', 'list'],
+  ];
+  const logged = async () => {
+    const all = stores.db.selectFrom('audit_entries').select(['action', 'actor_id', 'after']).orderBy('id');
+    const entries = await all.where('action', 'in', ['consent.shown', 'hold.listed']).execute();
+    return entries;
+  };
+  const before = (await logged()).length;
+  for (const look of looks) expect((await steward(...look)).exit).toBe(0);
+  const said = (await logged()).slice(before);
+  const actor_id = 'login/test';
+  expect(said).toMatchObject([
+    { action: 'consent.shown', actor_id, after: { customers: 1, entries: 1 } },
+    { action: 'hold.listed', actor_id, after: { of: 'one', entries: 1, holds: [expect.stringMatching(/^HLD-/)] } },
+    { action: 'hold.listed', actor_id, after: { of: 'all' } },
+  ]);
+  expect(JSON.stringify(said)).not.toMatch(new RegExp(`${customerId}|${email}`, 'i'));
+  await sql`revoke insert on audit_entries from steward_officer`.execute(stores.db);
+  try {
+    for (const look of looks) expect(await steward(...look)).toMatchObject({ exit: 1, out: '' });
+  } finally {
+    await sql`grant insert on audit_entries to steward_officer`.execute(stores.db);
+  }
+});
+
 describe('export-person', () => {
   async function full() {
     const customerId = newId('CUST');
