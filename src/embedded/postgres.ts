@@ -20,7 +20,7 @@ export interface PostgresOptions {
   /** Keeps the cluster (`<dir>/postgres`), its password and its log. */
   readonly dir: string;
   readonly port: number;
-  /** Server settings beside ours, such as `{ fsync: 'off' }` for tests that never kill it. */
+  /** Server settings beside ours, such as `{ fsync: 'off' }` for tests. */
   readonly settings?: Readonly<Record<string, string>>;
   /** Gives up a start that is under way. */
   readonly signal?: AbortSignal | undefined;

@@ -13,7 +13,7 @@ const AT_ONCE = 8;
 const LONG_MS = 60_000;
 
 test('T4: a SIGKILL before and after every step: the same end, one erasure, one answer, nothing stuck', {
-  timeout: 900_000,
+  timeout: 1_500_000,
 }, async () => {
   const played = await erasureScene(stage);
   const first = await played.start({});
@@ -51,7 +51,7 @@ test('T4: a SIGKILL before and after every step: the same end, one erasure, one 
         const missing = wanted.filter((line) => !next.wrote.includes(line));
         expect(missing.map((line) => ({ line, did: doneOf(next, line) }))).toEqual([]);
       },
-      { timeout: 150_000, interval: 250 },
+      { timeout: 240_000, interval: 250 },
     );
     await next.kill();
     if (Date.now() - since > LONG_MS) for (const id of telling) silenced.add(id);

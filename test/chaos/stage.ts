@@ -26,6 +26,11 @@ export interface Stage {
 }
 export type Server = 'temporal' | 'postgres';
 
+/**
+ * Whoever is killed has given the kernel what they wrote: a disk that is slow to take it, shared with other machines, would be all that the
+ * tests measure. Only a machine that loses its power would lose something.
+ */
+const HASTY = { fsync: 'off', full_page_writes: 'off' };
 /** A deletion waits for the acknowledgement of the workflow's end, which the server gives every 30 s otherwise. */
 const QUICK = ['history.transferProcessorUpdateAckInterval="1s"'];
 const TYPES = { KEYWORD: 'Keyword', BOOL: 'Bool' } as const;
@@ -54,7 +59,7 @@ async function startStage(): Promise<Stage & { stop(): Promise<void> }> {
 async function startIn(dir: string): Promise<Stage & { stop(): Promise<void> }> {
   const ports = { postgres: 0, temporal: 0 };
   const startOn = {
-    postgres: (port: number): Promise<Postgres> => startPostgres({ dir, port }),
+    postgres: (port: number): Promise<Postgres> => startPostgres({ dir, port, settings: HASTY }),
     temporal: (port: number): Promise<TemporalServer> =>
       startTemporalServer({
         dir,
