@@ -268,6 +268,8 @@ export interface MonthlyAuditResult {
 export const RETENTION_WORKFLOW = 'retention';
 export const RETENTION_SCHEDULE = 'retention';
 export interface RetentionResult {
+  /** Of what erasures kept; missing in histories from before. */
+  readonly kept?: { readonly ended: number; readonly kept: number; readonly unclear: number };
   /** False: what is due was counted only. */
   readonly applied: boolean;
   readonly tickets: number;

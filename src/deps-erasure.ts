@@ -3,7 +3,16 @@
 import type { DataKeys } from './deps-keys.ts';
 import type { KeyRole } from './domain/access.ts';
 import type { AuditActor } from './domain/audit.ts';
-import type { Asked, AskedVia, ErasureOutcome, ErasureState, MadeDecision, ProvedBy, Store } from './domain/erase.ts';
+import type {
+  Asked,
+  AskedVia,
+  ErasureOutcome,
+  ErasureState,
+  KeptEnd,
+  MadeDecision,
+  ProvedBy,
+  Store,
+} from './domain/erase.ts';
 import type { ErasureFacts } from './domain/erase-facts.ts';
 import type { CategoryDecision } from './domain/erase-policy.ts';
 import type { Held } from './domain/erase-preview.ts';
@@ -53,6 +62,9 @@ export interface ErasureRow {
   readonly endedAt: Date | null;
   /** When keys and histories were gone. */
   readonly erasedAt: Date | null;
+  /** What it keeps to this day, and what of that has ended since. */
+  readonly stillKept: readonly Category[];
+  readonly keptEnded: readonly KeptEnd[];
 }
 
 /** What is known of the person, until the shred. Sealed in `erasures.particulars`. */
@@ -147,8 +159,20 @@ export interface ErasureStore {
   /** The person's rows are free again: refused, or not proved. */
   release(id: string): Promise<void>;
   end(id: string, outcome: ErasureOutcome): Promise<void>;
-  /** Those of these requests that this database has not erased: it knows nothing of them, or their own keys, the last of all, are there. */
-  unapplied(ids: readonly string[]): Promise<readonly string[]>;
+  /** Ended requests that still keep something, from behind this one on. */
+  stillKeeping(after: string, limit: number): Promise<readonly string[]>;
+  /** Who has the person's rows: another request of theirs, the erasure, or the erasure while the person is a customer again. */
+  holderOf(id: string): Promise<'erasure' | 'cameBack' | 'anotherRequest' | 'nobody'>;
+  /** No new ticket while a kept row is renamed; and again, whether it was or not. */
+  freezeKept(id: string): Promise<void>;
+  thawKept(id: string): Promise<void>;
+  /** Writes down, once, that a category is no longer kept. False: it was not any more. */
+  endKept(id: string, category: Category, how: KeptEnd['how'], by: AuditActor): Promise<boolean>;
+  /**
+   * Those of these requests that this database has not erased: it knows nothing of them, or their own keys, the last of all, are there, or
+   * it still keeps what has ended.
+   */
+  unapplied(entries: readonly Pick<LedgerEntry, 'requestId' | 'kept'>[]): Promise<readonly string[]>;
   /** In a restored database: finds the person of a ledger's entry again, and freezes them. */
   restore(entry: LedgerEntry, by: AuditActor, digest: Digest | null): Promise<void>;
   /** Sealed things of the request are of no more use. */

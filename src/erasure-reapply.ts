@@ -2,6 +2,7 @@
  * After a backup was restored: those who were erased since are there again. The ledger outside of the databases knows which tickets were
  * theirs, and the erasure is done again before anybody is let in.
  */
+import { endCategories } from './activities/erase/kept.ts';
 import { emptyOutbox, type OutboxParts } from './activities/erase/outbox.ts';
 import { whileBusy } from './busy.ts';
 import type { ErasureDeps, LedgerEntry } from './deps-erasure.ts';
@@ -34,9 +35,10 @@ export async function unapplied({
   store,
   ledger,
 }: Pick<ErasureDeps, 'ledger'> & { readonly store: Pick<ErasureDeps['store'], 'unapplied'> }): Promise<LedgerEntry[]> {
-  const entries = await ledger.read();
+  // Of a request that ended something later, the last line counts.
+  const entries = [...new Map((await ledger.read()).map((entry) => [entry.requestId, entry])).values()];
   if (entries.length === 0) return [];
-  const left = new Set(await store.unapplied(entries.map(({ requestId }) => requestId)));
+  const left = new Set(await store.unapplied(entries));
   return entries.filter(({ requestId }) => left.has(requestId));
 }
 
@@ -48,7 +50,20 @@ export async function reapplyErasures(parts: ReapplyParts): Promise<Reapplied[]>
   return done;
 }
 
-async function reapply(
+async function reapply(parts: ReapplyParts, entry: LedgerEntry): Promise<Reapplied> {
+  const { store } = parts.erasure;
+  const { requestId } = entry;
+  const known = await store.row(requestId);
+  const done = known?.erasedAt ? { requestId, keys: 0, rows: 0 } : await eraseAgain(parts, entry);
+  // What it kept then, and the ledger says has ended since.
+  const row = await store.row(requestId);
+  const kept = new Set(entry.kept.map(({ category }) => category));
+  const ended = row?.stillKept.filter((category) => !kept.has(category)) ?? [];
+  if (row && ended.length > 0) await endCategories(parts.erasure, row, ended, parts.by);
+  return done;
+}
+
+async function eraseAgain(
   { erasure, keys, deleteHistory, by, isRunning }: ReapplyParts,
   entry: LedgerEntry,
 ): Promise<Reapplied> {

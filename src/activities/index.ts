@@ -4,6 +4,7 @@ import { cardActivities } from './cards.ts';
 import { deliverActivities } from './deliver.ts';
 import { enrichActivities } from './enrich.ts';
 import { erasureDataActivities } from './erase/data.ts';
+import { erasureKeptActivities } from './erase/end-kept.ts';
 import { erasureLookActivities } from './erase/look.ts';
 import { erasureMailActivities } from './erase/mail.ts';
 import { erasureRequestActivities } from './erase/request.ts';
@@ -34,6 +35,7 @@ export function createActivities(deps: Deps) {
     ...erasureTellActivities(deps),
     ...erasureShredActivities(deps),
     ...erasureLookActivities(deps),
+    ...erasureKeptActivities(deps),
     ...monthlyAuditActivities(deps),
     ...retentionActivities(deps),
     ...parkedBatchActivities(deps),

@@ -67,25 +67,39 @@ export function keptCategories(decision: Pick<MadeDecision, 'categories'>): Read
   return new Set(keptOf(decision).map(({ category }) => category));
 }
 
-/** What stays with us of a request. An officer who refuses it keeps everything: what the policy would erase for their own reason. */
+/**
+ * `erased`: its reason had ended. `cameBack`: the person is a customer again, and their row is of the new dealings. `gone`: a later request of
+ * the person has taken it.
+ */
+export interface KeptEnd {
+  readonly category: Category;
+  readonly how: 'erased' | 'cameBack' | 'gone';
+  /** ISO 8601. */
+  readonly at: string;
+}
+
+/** What stays with us of a request to this day. An officer who refuses it keeps everything: what the policy would erase for their own reason. */
 export function keptIn(request: {
   readonly decision: Pick<MadeDecision, 'categories'> | null;
   readonly approval: 'approved' | 'refused' | null;
   readonly rulingReason: string | null;
+  readonly keptEnded?: readonly KeptEnd[];
 }): CategoryDecision[] {
-  const { decision, approval, rulingReason } = request;
+  const { decision, approval, rulingReason, keptEnded = [] } = request;
   if (decision === null) return [];
-  if (approval !== 'refused') return keptOf(decision);
+  const ended = new Set(keptEnded.map(({ category }) => category));
+  if (approval !== 'refused') return keptOf(decision).filter(({ category }) => !ended.has(category));
   return decision.categories.map((one) =>
     one.verdict === 'keep' ? one : { category: one.category, verdict: 'keep', why: rulingReason ?? '' },
   );
 }
 
-/** What is gone of a request that was granted, in part or as a whole: all that is not kept. A decision that was restored names only that. */
+/** What is gone of a request that was granted, in part or as a whole: all that is not kept, or no longer. A decision that was restored names only that. */
 export function erasedIn(request: Parameters<typeof keptIn>[0]): Category[] {
   if (request.decision === null || request.approval === 'refused') return [];
   const kept = keptCategories(request.decision);
-  return CATEGORIES.filter((category) => !kept.has(category));
+  const since = new Set(request.keptEnded?.flatMap(({ category, how }) => (how === 'cameBack' ? [] : [category])));
+  return CATEGORIES.filter((category) => !kept.has(category) || since.has(category));
 }
 
 const CODE = /^\d{8}$/;

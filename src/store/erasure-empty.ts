@@ -32,7 +32,9 @@ export function createEmptier(db: Database): Emptier {
         id: string;
         recipient_kind: string;
       }>`select d.id, d.recipient_kind from customers c join tickets t on t.customer_id = c.id
-        join deliveries d on d.ticket_id = t.id where c.erasure_id = ${id} and d.transport = 'outbox'`.execute(db);
+        join deliveries d on d.ticket_id = t.id where c.erasure_id = ${id} and d.transport = 'outbox' and ${OF_ERASURE(id)}`.execute(
+        db,
+      );
       return rows.map((row) => ({ deliveryId: row.id, toPerson: row.recipient_kind === 'customer' }));
     },
   };
@@ -40,9 +42,16 @@ export function createEmptier(db: Database): Emptier {
 
 const nothing = Promise.resolve(0);
 
+/**
+ * Once the erasure has shredded the keys of all the person's tickets, one whose key is not shredded is of somebody who came back: no part of
+ * it.
+ */
+const OF_ERASURE = (id: string) => sql`((select e.erased_at is null from erasures e where e.id = ${id}) or exists (
+  select 1 from data_keys k where k.name = 'ticket-' || t.id and k.shredded_at is not null))`;
+
 /** Rows of a table that belong to the person's tickets. */
 const OF_PERSON = (id: string) =>
-  sql`select t.id from customers c join tickets t on t.customer_id = c.id where c.erasure_id = ${id}`;
+  sql`select t.id from customers c join tickets t on t.customer_id = c.id where c.erasure_id = ${id} and ${OF_ERASURE(id)}`;
 
 /** Mails that were not taken and bear the person's address; one of after the freeze they brought themselves. */
 async function dropParkedMails(db: Database, id: string): Promise<number> {
@@ -91,7 +100,7 @@ async function closeForGood(db: Database, id: string, keep: ReadonlySet<string>,
     id,
     { store: 'customers', table: 'tickets' },
     sql`update tickets set emptied_at = now() from (select t.id from customers c join tickets t on t.customer_id = c.id
-      where c.erasure_id = ${id} and t.emptied_at is null limit ${limit}) as batch where tickets.id = batch.id returning 1`,
+      where c.erasure_id = ${id} and t.emptied_at is null and ${OF_ERASURE(id)} limit ${limit}) as batch where tickets.id = batch.id returning 1`,
   );
 }
 

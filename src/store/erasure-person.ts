@@ -124,7 +124,7 @@ export function createPerson(db: Database): Person {
     },
 
     async release(id) {
-      await sql`update customers set erasure_id = null, frozen_at = null where erasure_id = ${id} and erased_at is null`.execute(
+      await sql`update customers set erasure_id = kept_by, frozen_at = null where erasure_id = ${id} and erased_at is null`.execute(
         db,
       );
     },

@@ -13,12 +13,18 @@ const TICKET = 'ticket-';
 const PAGE = 1_000;
 
 /** One statement for all of them: every start asks it of a ledger that only grows. */
-export async function unapplied(db: Database, requestIds: readonly string[]): Promise<string[]> {
+export async function unapplied(
+  db: Database,
+  entries: readonly Pick<LedgerEntry, 'requestId' | 'kept'>[],
+): Promise<string[]> {
+  const ids = entries.map(({ requestId }) => requestId);
+  const kept = entries.map((entry) => toJson(entry.kept.map(({ category }) => category)));
   const { rows } = await sql<{ id: string }>`
-    select asked.id from unnest(${[...requestIds]}::text[], ${requestIds.map(requestKey)}::text[]) as asked(id, key)
+    select asked.id from unnest(${ids}::text[], ${ids.map(requestKey)}::text[], ${kept}::text[]) as asked(id, key, kept)
       left join erasures e on e.id = asked.id
       left join data_keys k on k.name = asked.key and k.shredded_at is not null
-    where e.id is null or (e.erased_at is null and k.name is null)`.execute(db);
+    where e.id is null or (e.erased_at is null and k.name is null)
+      or exists (select 1 from unnest(e.still_kept) as still where not asked.kept::jsonb ? still)`.execute(db);
   return rows.map(({ id }) => id);
 }
 

@@ -31,5 +31,7 @@ export async function erasureRow(db: Database, id: string): Promise<ErasureRow |
     subjectRef: row.subject_ref,
     endedAt: row.ended_at,
     erasedAt: row.erased_at,
+    stillKept: row.still_kept,
+    keptEnded: row.kept_ended,
   };
 }

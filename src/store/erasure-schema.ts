@@ -1,8 +1,9 @@
 import type { Generated } from 'kysely';
 import type { Look } from '../deps-erasure.ts';
-import type { AskedVia, ErasureOutcome, ErasureState, MadeDecision, ProvedBy } from '../domain/erase.ts';
+import type { AskedVia, ErasureOutcome, ErasureState, KeptEnd, MadeDecision, ProvedBy } from '../domain/erase.ts';
+import type { Category } from '../domain/privacy-policy.ts';
 
-/** The tables of migrations 0008, 0011 and 0013. */
+/** The tables of migrations 0008, 0011, 0013 and 0017. */
 export interface ErasureSchema {
   erasures: {
     id: string;
@@ -33,6 +34,8 @@ export interface ErasureSchema {
     outcome: ErasureOutcome | null;
     ended_at: Date | null;
     erased_at: Date | null;
+    still_kept: Generated<Category[]>;
+    kept_ended: Generated<KeptEnd[]>;
   };
   erasure_steps: { erasure_id: string; step: string; receipt: unknown; at: Generated<Date> };
   erasure_recipients: {

@@ -6,6 +6,7 @@ import { CHANGED, insertAudit, insertAuditFrom } from './audit.ts';
 import type { Database } from './database.ts';
 import { said } from './erasure-audit.ts';
 import { createEmptier } from './erasure-empty.ts';
+import { createKept } from './erasure-kept.ts';
 import { createPerson } from './erasure-person.ts';
 import { restoreErasure, unapplied } from './erasure-restore.ts';
 import { erasureRow } from './erasure-row.ts';
@@ -70,10 +71,11 @@ export function createErasureStore(db: Database): ErasureStore {
 
     ...createPerson(db),
     ...createEmptier(db),
+    ...createKept(db),
     ...createSearch(db),
     ...createTeller(db),
 
-    unapplied: (ids) => unapplied(db, ids),
+    unapplied: (entries) => unapplied(db, entries),
     restore: (entry, by, digest) => restoreErasure(db, entry, by, digest),
 
     async intend(id, step, facts, by) {
@@ -106,14 +108,18 @@ export function createErasureStore(db: Database): ErasureStore {
 
     async end(id, outcome) {
       await sql`with changed as (update erasures set state = 'ended', outcome = ${outcome}, ended_at = now(),
-            particulars = null, sealed = '', code_digest = null
+            particulars = null, sealed = '', code_digest = null,
+            still_kept = case when ${outcome} = 'partlyErased' then array(select c->>'category' from jsonb_array_elements(decision->'categories') c
+              where c->>'verdict' = 'keep' and c->>'category' <> 'requestRecord') else '{}' end
           where id = ${id} and ended_at is null returning 1)
         ${insertAudit([said(id, 'ended', { outcome })], CHANGED)}`.execute(db);
     },
 
     async markErased(id) {
       // Where the person's id is kept, their rows are theirs again.
-      await sql`update customers set frozen_at = null where erasure_id = ${id} and erased_at is null`.execute(db);
+      await sql`update customers set frozen_at = null, kept_by = ${id} where erasure_id = ${id} and erased_at is null`.execute(
+        db,
+      );
       await db.deleteFrom('erasure_assertions').where('erasure_id', '=', id).execute();
       await sql`with changed as (update erasures set erased_at = now(), particulars = null, sealed = '' where id = ${id} and erased_at is null returning 1)
         ${insertAudit([said(id, 'erased')], CHANGED)}`.execute(db);

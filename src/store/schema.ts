@@ -24,6 +24,7 @@ export interface Schema extends ErasureSchema, MonthlyAuditSchema, ParkedSchema,
     erasure_id: string | null;
     frozen_at: Date | null;
     erased_at: Date | null;
+    kept_by: Generated<string | null>;
   };
   tickets: {
     id: string;

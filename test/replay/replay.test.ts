@@ -77,6 +77,7 @@ describe('every stored history', () => {
       'replied',
       'retention-counted',
       'retention-emptied',
+      'retention-kept',
       'sla-kept',
       'sla-missed',
       'stranger-replied',

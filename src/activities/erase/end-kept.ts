@@ -1,0 +1,74 @@
+import { Context } from '@temporalio/activity';
+import type { ErasureDeps } from '../../deps-erasure.ts';
+import type { AuditActor } from '../../domain/audit.ts';
+import { decide } from '../../domain/erase-policy.ts';
+import type { Category } from '../../domain/privacy-policy.ts';
+import { endCategories, endedBy } from './kept.ts';
+import { rowOf } from './request.ts';
+
+export interface KeptStep {
+  /** Categories that were kept, and whose reason has ended. */
+  readonly ended: number;
+  /** Requests that still keep something. */
+  readonly kept: number;
+  /** Requests about which nothing could be decided: nothing was touched. */
+  readonly unclear: number;
+  /** Why, of the first of them; labels of the policy. */
+  readonly fault: string | null;
+  /** Where the next batch begins; null: this was the last one. */
+  readonly next: string | null;
+}
+
+const BATCH = 500;
+
+export function erasureKeptActivities({ erasure }: { readonly erasure: ErasureDeps }) {
+  const { store, policy } = erasure;
+
+  /** What has ended by now; denied: nothing is known for certain, so nothing has. */
+  async function dueOf(requestId: string): Promise<{ due: Category[]; fault: string | null }> {
+    const row = await rowOf(store, requestId);
+    const decision = decide(policy, await store.decisionFacts(requestId, policy.purposes), new Date());
+    if (decision.verdict === 'denied') return { due: [], fault: decision.errors.join('; ') };
+    return { due: endedBy(row, decision), fault: null };
+  }
+
+  async function endOne(requestId: string, by: AuditActor, beat: () => void) {
+    const holder = await store.holderOf(requestId);
+    if (holder === 'anotherRequest') return { ended: 0, fault: null };
+    const row = await rowOf(store, requestId);
+    if (holder === 'nobody') return { ended: await endCategories(erasure, row, row.stillKept, by), fault: null };
+    try {
+      const first = await dueOf(requestId);
+      if (first.due.length === 0) return { ended: 0, fault: first.fault };
+      // No ticket of theirs begins while their row gets another name; and then once more: a hold or a ticket may have come in between.
+      if (first.due.includes('identity') && holder === 'erasure') await store.freezeKept(requestId);
+      const { due, fault } = await dueOf(requestId);
+      const ended = due.length > 0 ? await endCategories(erasure, row, due, by, beat) : 0;
+      return { ended, fault };
+    } finally {
+      await store.thawKept(requestId);
+    }
+  }
+
+  return {
+    /** A batch of erasures that still keep something, from behind this request on: what has no reason left goes. */
+    async endKept(after: string): Promise<KeptStep> {
+      const { heartbeat, info } = Context.current();
+      const by = { kind: 'workflow' as const, id: info.workflowExecution?.workflowId ?? 'retention' };
+      const ids = await store.stillKeeping(after, BATCH);
+      const tally = { ended: 0, kept: 0, unclear: 0, fault: null as string | null };
+      for (const id of ids) {
+        const beat = () => heartbeat(id);
+        beat();
+        const { ended, fault } = await endOne(id, by, beat);
+        tally.ended += ended;
+        if ((await rowOf(store, id)).stillKept.length > 0) tally.kept += 1;
+        if (fault !== null) {
+          tally.unclear += 1;
+          tally.fault ??= fault;
+        }
+      }
+      return { ...tally, next: ids.length === BATCH ? (ids.at(-1) ?? null) : null };
+    },
+  };
+}
