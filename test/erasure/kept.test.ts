@@ -190,6 +190,31 @@ test('what was stopped before it could be written down is finished by the next t
   expect(await logged(requestId, 'erasure.keptEnded')).toHaveLength(1);
 });
 
+test('what fails for one request does not keep the data of the others, and is tried again', async () => {
+  const made = [];
+  for (const person of [await knownWithTicket(steward), await knownWithTicket(steward)]) {
+    const { requestId, lift } = await partlyErased(person, 'conversations');
+    await lift();
+    made.push({ requestId, ticketId: person.ticketId });
+  }
+  // The one whose turn comes first.
+  const [broken, sound] = made.sort((one, other) => (one.requestId < other.requestId ? -1 : 1));
+  if (!broken || !sound) throw new Error('there are two');
+  const words = await wordsOf(broken.ticketId);
+  await sql`create function refuse_words() returns trigger language plpgsql as $$ begin raise exception 'no'; end $$`.execute(
+    steward.owner,
+  );
+  await sql`create trigger refuse_words before update on messages for each row
+    when (new.ticket_id = ${sql.lit(broken.ticketId)}) execute function refuse_words()`.execute(steward.owner);
+  const running = night();
+  await outcome(async () => expect(await wordsOf(sound.ticketId)).toEqual(['[erased]']));
+  expect(await wordsOf(broken.ticketId)).toEqual(words);
+  await sql`drop function refuse_words() cascade`.execute(steward.owner);
+  await running;
+  expect(await wordsOf(broken.ticketId)).toEqual(['[erased]']);
+  expect(await logged(sound.requestId, 'erasure.keptEnded')).toHaveLength(1);
+});
+
 test('who came back keeps their row and new words; the old words go', async () => {
   const person = await knownWithTicket(steward);
   const { requestId, lift } = await partlyErased(person, 'identity', 'conversations');

@@ -1,4 +1,4 @@
-import { Context } from '@temporalio/activity';
+import { CancelledFailure, Context } from '@temporalio/activity';
 import type { ErasureDeps } from '../../deps-erasure.ts';
 import type { AuditActor } from '../../domain/audit.ts';
 import { decide } from '../../domain/erase-policy.ts';
@@ -20,6 +20,8 @@ export interface KeptStep {
 }
 
 const BATCH = 500;
+/** Attempts of a batch in which something failed; afterwards it is told as unclear. */
+const TRIES = 6;
 
 export function erasureKeptActivities({ erasure }: { readonly erasure: ErasureDeps }) {
   const { store, policy } = erasure;
@@ -57,10 +59,15 @@ export function erasureKeptActivities({ erasure }: { readonly erasure: ErasureDe
       const by = { kind: 'workflow' as const, id: info.workflowExecution?.workflowId ?? 'retention' };
       const ids = await store.stillKeeping(after, BATCH);
       const tally = { ended: 0, kept: 0, unclear: 0, fault: null as string | null };
+      const thrown: unknown[] = [];
       for (const id of ids) {
         const beat = () => heartbeat(id);
         beat();
-        const { ended, fault } = await endOne(id, by, beat);
+        const { ended, fault } = await endOne(id, by, beat).catch((error: unknown) => {
+          if (error instanceof CancelledFailure) throw error;
+          thrown.push(error);
+          return { ended: 0, fault: `${id}: ${error instanceof Error ? error.name : 'Error'}` };
+        });
         tally.ended += ended;
         if ((await rowOf(store, id)).stillKept.length > 0) tally.kept += 1;
         if (fault !== null) {
@@ -68,6 +75,8 @@ export function erasureKeptActivities({ erasure }: { readonly erasure: ErasureDe
           tally.fault ??= fault;
         }
       }
+      // Only now: what fails for one request must not keep the others' data. The next night comes to it again.
+      if (thrown.length > 0 && info.attempt < TRIES) throw thrown[0];
       return { ...tally, next: ids.length === BATCH ? (ids.at(-1) ?? null) : null };
     },
   };
