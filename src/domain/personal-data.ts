@@ -19,6 +19,7 @@ import {
   TICKET_ID,
   TIME,
 } from './personal-data-parts.ts';
+import { RECORDS } from './personal-data-records.ts';
 
 export * from './personal-column.ts';
 
@@ -277,108 +278,7 @@ const TABLES: Readonly<Record<string, Table>> = {
       ...keep(TIME, 'created_at shredded_at'),
     },
   },
-  erasures: {
-    category: 'requestRecord',
-    reach: null,
-    columns: {
-      sealed: ['erase', 'the address that was given, under a key of its own that is destroyed at the end'],
-      particulars: ['erase', 'what is known of the person until the shred, under that key'],
-      code_digest: ['erase', 'an HMAC of a code of ten minutes'],
-      subject_ref: ['keep', 'the random name of the person; nobody knows whose it is'],
-      ...keep(OUR_ID, 'id superseded_by'),
-      ...keep(STAFF, 'requested_by requester voucher ruled_by', 'staff'),
-      ...keep('what the person was told; whoever writes it names nobody in it', 'ruling_reason extension_reason'),
-      ...keep(LABEL, 'via state code_attempts codes_sent proved_by decision approval outcome still_kept kept_ended'),
-      ...keep(TIME, 'received_at code_expires_at proved_at asserted_at due_at extended_to ended_at erased_at'),
-    },
-  },
-  erasure_steps: {
-    category: 'requestRecord',
-    reach: null,
-    columns: keep('what was done, in counts', 'erasure_id step receipt at'),
-  },
-  erasure_mails: {
-    category: 'requestRecord',
-    reach: null,
-    columns: keep('that a mail went out, not to whom', 'erasure_id occasion status attempts updated_at'),
-  },
-  erasure_recipients: {
-    category: 'requestRecord',
-    reach: null,
-    columns: {
-      notice: ['erase', 'what a recipient has still to be told, under a key of its own that is destroyed with it'],
-      ...keep(
-        'who was told, of whom nobody knows any more',
-        'erasure_id recipient kind status attempts reason updated_at',
-      ),
-    },
-  },
-  erasure_fingerprints: {
-    category: 'requestRecord',
-    reach: null,
-    columns: {
-      fingerprint: [
-        'keep',
-        'keyed, and the key lies outside of the databases until the window ends; then it fits nothing',
-      ],
-      ...keep(LABEL, 'erasure_id kind'),
-    },
-  },
-  erasure_findings: {
-    category: 'requestRecord',
-    reach: null,
-    columns: keep('where something was found, not what', 'erasure_id look store place kind at'),
-  },
-  erasure_assertions: {
-    category: 'requestRecord',
-    reach: null,
-    columns: {
-      digest: [
-        'erase',
-        'an HMAC of the platform’s word for the person; goes with the person, or with the next one when its time is over',
-      ],
-      ...keep(OUR_ID, 'erasure_id'),
-      ...keep(TIME, 'until'),
-    },
-  },
-  request_limits: {
-    category: 'requestRecord',
-    reach: null,
-    columns: {
-      bucket: ['erase', 'an HMAC of the address and the day; goes with the day, or with the person'],
-      ...keep(LABEL, 'day count'),
-    },
-  },
-  audit_entries: {
-    category: 'requestRecord',
-    reach: null,
-    columns: {
-      ...keep(
-        'what was done to which ticket, by a workflow or by somebody who works here; never a customer’s id or words',
-        'actor_kind actor_id action object why before after',
-      ),
-      ...keep(OUR_ID, 'id'),
-      ...keep(TIME, 'at'),
-    },
-  },
-  audit_chain: { ...NOBODY, columns: keep('hashes over entries that name nobody', 'position entry_id hash') },
-  audit_unplaced: { ...NOBODY, columns: keep(NO_PERSON, 'entry_id') },
-  monthly_audits: {
-    ...NOBODY,
-    columns: keep(
-      'figures of a month, with requests by their random ids',
-      'month figures sha256 html workflows made_at',
-    ),
-  },
-  monthly_audit_runs: {
-    ...NOBODY,
-    columns: keep('whether the same figures came out again', 'month run_id outcome differences at'),
-  },
-  monthly_audit_mails: {
-    category: 'staff',
-    reach: null,
-    columns: keep('which officer was told', 'month officer_id occasion status attempts updated_at'),
-  },
+  ...RECORDS,
   snapshots: { ...NOBODY, columns: keep('the last answer of a public status page', 'source body at') },
   help_articles: { ...NOBODY, columns: keep(NO_PERSON, 'id language title body hash') },
   help_words: { ...NOBODY, columns: keep(NO_PERSON, 'language word article_id named') },
