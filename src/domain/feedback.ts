@@ -1,5 +1,5 @@
 /** What Amazon SES says of a mail that it took: that it arrived, came back, or was complained of. Pure: its JSON in, our words out. */
-import type { Json, JsonObject } from './json.ts';
+import { type Json, type JsonObject, objectOf, parsedOrNull } from './json.ts';
 
 export interface Feedback {
   readonly outcome: 'delivered' | 'bounced' | 'complained';
@@ -21,7 +21,7 @@ export type FailedOutcome = Exclude<Feedback['outcome'], 'delivered'>;
  * (`eventType`). Null where it is anything else: a test message, an event such as `Open`, or one that changes nothing.
  */
 export function readFeedback(text: string): Feedback | null {
-  const event = objectOf(parsed(text));
+  const event = objectOf(parsedOrNull(text));
   const mail = objectOf(event.mail);
   const { messageId, timestamp } = mail;
   const sentAt = typeof timestamp === 'string' ? Date.parse(timestamp) : Number.NaN;
@@ -58,16 +58,4 @@ function outcomeOf(event: JsonObject): Pick<Feedback, 'outcome' | 'reason' | 'fo
 /** Labels end up in rows and logs: whatever looks like more than one is left out. */
 function label(value: Json | undefined, otherwise: string): string {
   return typeof value === 'string' && /^[A-Za-z-]{1,40}$/.test(value) ? value : otherwise;
-}
-
-function parsed(text: string): Json {
-  try {
-    return JSON.parse(text) as Json;
-  } catch {
-    return null;
-  }
-}
-
-function objectOf(value: Json | undefined): JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
 }

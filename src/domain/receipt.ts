@@ -1,5 +1,5 @@
 /** What Amazon SES tells of a mail that it took in for us, with the mail itself. Pure: its JSON in, our words out. */
-import type { Json, JsonObject } from './json.ts';
+import { type Json, type JsonObject, objectOf, parsedOrNull } from './json.ts';
 
 /**
  * Why nobody has answered for a mail yet. `virus`, `spam`: SES says so. `forged`: by DMARC it is not from whom it says. `unproved`: neither
@@ -24,7 +24,7 @@ export interface Receipt {
 
 /** `text`: the `Message` of an SNS notification. Null where it tells of no mail that came in. */
 export function readReceipt(text: string): Receipt | null {
-  const event = objectOf(parsed(text));
+  const event = objectOf(parsedOrNull(text));
   if (event.notificationType !== 'Received') return null;
   const [mail, receipt] = [objectOf(event.mail), objectOf(event.receipt)];
   if (typeof mail.messageId !== 'string' || mail.messageId === '') return null;
@@ -85,16 +85,4 @@ function contentOf(content: Json | undefined): Receipt['content'] {
 
 function textsOf(value: Json | undefined): string[] {
   return Array.isArray(value) ? value.filter((one): one is string => typeof one === 'string').slice(0, 100) : [];
-}
-
-function parsed(text: string): Json {
-  try {
-    return JSON.parse(text) as Json;
-  } catch {
-    return null;
-  }
-}
-
-function objectOf(value: Json | undefined): JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
 }

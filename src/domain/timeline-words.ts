@@ -1,6 +1,6 @@
 import { type DeliveryStatus, NOT_TO_SEND } from './delivery.ts';
 import type { EntryKind } from './journal.ts';
-import type { Json, JsonObject } from './json.ts';
+import { type Json, type JsonObject, objectOf } from './json.ts';
 import type { Metric } from './sla.ts';
 import { METRIC_WORDS } from './sla-words.ts';
 import { sayWhy } from './words.ts';
@@ -25,7 +25,7 @@ const WORDS: Readonly<Record<EntryKind, (facts: JsonObject) => string | Said>> =
   },
   enriched: (f) => ({
     text: `facts gathered: priority ${word(f.priority)}, tier ${word(f.tier)}, language ${word(f.language)}`,
-    more: [saySentiment(inner(f.sentiment)), sayCustomer(inner(f.customer)), ...sayStatus(f.status)],
+    more: [saySentiment(objectOf(f.sentiment)), sayCustomer(objectOf(f.customer)), ...sayStatus(f.status)],
   }),
   decided: sayDecision,
   escalated: (f) =>
@@ -72,9 +72,9 @@ const WORDS: Readonly<Record<EntryKind, (facts: JsonObject) => string | Said>> =
   reread: (f) => ({
     text:
       f.before === f.priority
-        ? `the customer's mood is ${word(inner(f.sentiment).label)} now`
-        : `the customer's mood is ${word(inner(f.sentiment).label)} now: priority ${word(f.priority)}, was ${word(f.before)}`,
-    more: [saySentiment(inner(f.sentiment))],
+        ? `the customer's mood is ${word(objectOf(f.sentiment).label)} now`
+        : `the customer's mood is ${word(objectOf(f.sentiment).label)} now: priority ${word(f.priority)}, was ${word(f.before)}`,
+    more: [saySentiment(objectOf(f.sentiment))],
   }),
   called: (f) => {
     const people = list(f.called).map(word).join(', ');
@@ -116,9 +116,9 @@ const ACT_WORDS: Readonly<Record<string, string>> = {
 function sayDecision(f: JsonObject): Said {
   const rule =
     typeof f.rule === 'number' ? `by rule ${f.rule + 1}: ${word(f.condition)}` : 'by default: no rule was met';
-  const inputs = Object.entries(inner(f.inputs)).map(([path, value]) => `${path} = ${JSON.stringify(value)}`);
+  const inputs = Object.entries(objectOf(f.inputs)).map(([path, value]) => `${path} = ${JSON.stringify(value)}`);
   const rejected = list(f.rejected).map((r) => {
-    const { rule, condition, actual } = inner(r);
+    const { rule, condition, actual } = objectOf(r);
     return `rejected rule ${Number(rule) + 1}: ${word(condition)}, for it was ${JSON.stringify(actual ?? null)}`;
   });
   return {
@@ -138,7 +138,7 @@ function sayCustomer(f: JsonObject): string {
 
 function sayStatus(status: Json | undefined): string[] {
   if (status === undefined || status === null) return [];
-  const f = inner(status);
+  const f = objectOf(status);
   return [`system status ${word(f.indicator)} by ${sayProvenance({ source: 'statuspage', ...f })}`];
 }
 
@@ -176,10 +176,6 @@ function sayOrigin(f: JsonObject): string {
 function word(value: Json | undefined): string {
   if (value === undefined || value === null || value === '') return 'unknown';
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
-}
-
-function inner(value: Json | undefined): JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
 }
 
 function list(value: Json | undefined): readonly Json[] {
