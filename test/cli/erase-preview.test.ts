@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
-import { hurried, useErasureCommands } from '../erasure/support.ts';
+import { addCustomer, hurried, useErasureCommands } from '../erasure/support.ts';
 import { useProviders } from '../support/providers.ts';
 import { useRefusedEntries } from '../support/refuse-entries.ts';
 import { useSteward } from '../support/steward.ts';
@@ -18,17 +18,7 @@ async function json(...args: string[]) {
   return JSON.parse(out);
 }
 const refuseEntries = useRefusedEntries();
-let count = 0;
-async function customer() {
-  count += 1;
-  const id = `CUST-${Date.now().toString(36)}${count}`;
-  const email = `${id.toLowerCase()}@customer.example`;
-  await running.owner
-    .insertInto('customers')
-    .values({ id, name: 'Ada', email, tier: 'standard', known_from: 'crm', first_ticket_id: null })
-    .execute();
-  return { id, email };
-}
+const customer = () => addCustomer(running);
 const requestCount = async () => (await json('erasure', 'list', '--all')).length;
 
 test('--preview tells by store and category what would go and what would stay, and changes nothing', async () => {

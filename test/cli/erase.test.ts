@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hashKey, newKey } from '../../src/http/keys.ts';
-import { hurried, row, useErasureCommands } from '../erasure/support.ts';
+import { addCustomer, hurried, row, useErasureCommands } from '../erasure/support.ts';
 import { outcome } from '../support/outcome.ts';
 import { useProviders } from '../support/providers.ts';
 import { useRefusedEntries } from '../support/refuse-entries.ts';
@@ -42,17 +42,7 @@ async function json(...args: string[]) {
 }
 
 const refuseEntries = useRefusedEntries();
-let count = 0;
-async function customer() {
-  count += 1;
-  const id = `CUST-${Date.now().toString(36)}${count}`;
-  const email = `${id.toLowerCase()}@customer.example`;
-  await running.owner
-    .insertInto('customers')
-    .values({ id, name: 'Ada', email, tier: 'standard', known_from: 'crm', first_ticket_id: null })
-    .execute();
-  return { id, email };
-}
+const customer = () => addCustomer(running);
 async function vouched(): Promise<string> {
   const { id } = await customer();
   const { requestId } = await json('erase', '--customer', id, '--vouched-by', 'privacy');

@@ -2,7 +2,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { outcome } from '../support/outcome.ts';
 import { useProviders } from '../support/providers.ts';
 import { useSteward } from '../support/steward.ts';
-import { askByForm, codeOf, ended, hurried, over, post, row, useErasureCommands } from './support.ts';
+import { addCustomer, askByForm, codeOf, ended, hurried, over, post, row, useErasureCommands } from './support.ts';
 
 /* A step of an erasure that is stuck, and what an operator says to it at the command line. */
 
@@ -14,16 +14,9 @@ const running = useSteward({ settings, privacy: hurried });
 const steward = useErasureCommands(running, settings);
 afterEach(() => providers.aws.rejected.clear());
 
-let count = 0;
 /** Somebody who has proved that they want to be forgotten. `before` the code is entered. */
 async function proved(before: (person: { id: string; email: string }) => Promise<unknown> | unknown) {
-  count += 1;
-  const id = `CUST-${Date.now().toString(36)}${count}`;
-  const email = `${id.toLowerCase()}@customer.example`;
-  await running.owner
-    .insertInto('customers')
-    .values({ id, name: 'Ada', email, tier: 'standard', known_from: 'crm', first_ticket_id: null })
-    .execute();
+  const { id, email } = await addCustomer(running);
   const { requestId, path } = await askByForm(running, email);
   const code = await codeOf(providers, requestId);
   await before({ id, email });
