@@ -149,7 +149,7 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
   const local = createLocalAnalyser();
   const deliveries = createDeliveryStore(db, { transports, automaticPerDay: config.automaticPerDay });
   const help = createHelpStore(db);
-  const secretOf = (name: string) => settled.namedSecret?.(name)?.reveal();
+  const secretOf = secretsOf(settled);
   const webhooks = await composeWebhooks(config, db, secretOf);
   const deps: Deps = {
     dataKeys: ring,
@@ -276,11 +276,7 @@ export function composeGateway(
         asked,
       ),
     },
-    sources: new Map(
-      composed.sources
-        .map((read) => read((name) => settled.namedSecret?.(name)?.reveal()))
-        .map((door) => [door.name, door]),
-    ),
+    sources: new Map(composed.sources.map((read) => read(secretsOf(settled))).map((door) => [door.name, door])),
     intake: createIntakeStore(db),
     sns: snsTopics.length > 0 ? createSnsDoor({ topics: snsTopics }) : undefined,
     feedback: createFeedbackStore(db),
@@ -312,6 +308,10 @@ export function composeGateway(
     },
     log,
   };
+}
+
+function secretsOf({ namedSecret }: Settled) {
+  return (name: string) => namedSecret?.(name)?.reveal();
 }
 
 function slackOf({ config, slackToken }: Settled) {

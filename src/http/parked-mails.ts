@@ -2,7 +2,7 @@
 import { Hono } from 'hono';
 import { requireKey } from './access.ts';
 import type { GatewayDeps } from './deps.ts';
-import { releaseMail } from './receipts.ts';
+import { noSuchMail, releaseMail } from './receipts.ts';
 import { Refusal } from './refusal.ts';
 
 export function parkedMailRoutes(deps: GatewayDeps): Hono {
@@ -32,7 +32,7 @@ export function parkedMailRoutes(deps: GatewayDeps): Hono {
   routes.delete('/v1/mails/:id', async (c) => {
     const key = await requireKey(deps, c.req.raw.headers, 'handleMails');
     const dropped = await deps.parkedMails.drop(c.req.param('id'), 'dropped', key.id);
-    if (!dropped) throw new Refusal(404, 'NotFound', 'There is no such parked mail; GET /v1/mails lists them.');
+    if (!dropped) throw noSuchMail();
     return c.json({ dropped: true });
   });
   return routes;

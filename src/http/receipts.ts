@@ -41,7 +41,7 @@ async function acceptAnyhow(deps: Parts, mail: ReadMail, recipients: readonly st
 /** A person has looked at it, and answers for it. @throws Refusal 404, 409, 422 */
 export async function releaseMail(deps: Parts, id: string, by: string): Promise<Accepted | IgnoredMail> {
   const parked = await deps.parkedMails.find(id);
-  if (parked === null) throw new Refusal(404, 'NotFound', 'There is no such parked mail; GET /v1/mails lists them.');
+  if (parked === null) throw noSuchMail();
   if (parked.mail === null) {
     const message = `Its content is where the receipt rule of SES has put it, under the id ${parked.providerId}; post it to /v1/email.`;
     throw new Refusal(409, 'InvalidRequest', message);
@@ -50,6 +50,10 @@ export async function releaseMail(deps: Parts, id: string, by: string): Promise<
   // Last: whatever broke off above is done again when the operator says it again.
   await deps.parkedMails.drop(id, 'released', by);
   return answer;
+}
+
+export function noSuchMail(): Refusal {
+  return new Refusal(404, 'NotFound', 'There is no such parked mail; GET /v1/mails lists them.');
 }
 
 function contentOf({ content }: Receipt): Buffer | null {

@@ -5,6 +5,7 @@ import { ERASED, MASK } from '../domain/personal-data.ts';
 import { CHANGED, insertAuditFrom } from './audit.ts';
 import type { Database } from './database.ts';
 import { said } from './erasure-audit.ts';
+import { KEY_SHREDDED } from './erasure-kept.ts';
 
 type Emptier = Pick<ErasureStore, 'emptyStore' | 'outboxDeliveries'>;
 type Batch = (id: string, keep: ReadonlySet<string>, limit: number) => Promise<number>;
@@ -46,8 +47,8 @@ const nothing = Promise.resolve(0);
  * Once the erasure has shredded the keys of all the person's tickets, one whose key is not shredded is of somebody who came back: no part of
  * it.
  */
-const OF_ERASURE = (id: string) => sql`((select e.erased_at is null from erasures e where e.id = ${id}) or exists (
-  select 1 from data_keys k where k.name = 'ticket-' || t.id and k.shredded_at is not null))`;
+const OF_ERASURE = (id: string) =>
+  sql`((select e.erased_at is null from erasures e where e.id = ${id}) or ${KEY_SHREDDED})`;
 
 /** Rows of a table that belong to the person's tickets. */
 const OF_PERSON = (id: string) =>

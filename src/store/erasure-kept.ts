@@ -7,6 +7,10 @@ import { toJson } from './json.ts';
 
 type Kept = Pick<ErasureStore, 'stillKeeping' | 'holderOf' | 'freezeKept' | 'thawKept' | 'endKept'>;
 
+/** Of a ticket `t`: an erasure has been there. */
+export const KEY_SHREDDED = sql`exists (
+  select 1 from data_keys k where k.name = 'ticket-' || t.id and k.shredded_at is not null)`;
+
 /** What an erasure kept, and whose rows hold it by now. */
 export function createKept(db: Database): Kept {
   return {
@@ -21,8 +25,8 @@ export function createKept(db: Database): Kept {
       const { rows } = await sql<{ ours: boolean; others: boolean; back: boolean }>`
         select coalesce(bool_or(c.erasure_id = ${id}), false) as ours,
           coalesce(bool_or(c.erasure_id is distinct from ${id}), false) as others,
-          coalesce(bool_or(c.erased_at is null and exists (select 1 from tickets t where t.customer_id = c.id and not exists (
-            select 1 from data_keys k where k.name = 'ticket-' || t.id and k.shredded_at is not null))), false) as back
+          coalesce(bool_or(c.erased_at is null
+            and exists (select 1 from tickets t where t.customer_id = c.id and not ${KEY_SHREDDED})), false) as back
         from customers c where c.erasure_id = ${id} or c.kept_by = ${id}`.execute(db);
       const [found] = rows;
       if (found?.others) return 'anotherRequest';

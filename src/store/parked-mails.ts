@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
+import type { AuditActor } from '../domain/audit.ts';
 import type { ParkedMailStore } from '../http/deps.ts';
 import { insertAuditFrom } from './audit.ts';
 import type { Database } from './database.ts';
@@ -8,13 +9,25 @@ import type { Database } from './database.ts';
 const KEPT = sql`interval '30 days'`;
 const MOST_LISTED = 200;
 
+const GATEWAY = { kind: 'system', id: 'gateway' } as const;
+
+/** An entry for each mail of a CTE. */
+function logged(
+  from: 'old' | 'fresh' | 'found' | 'gone',
+  { kind, id }: AuditActor,
+  action: string,
+  why: RawBuilder<unknown> = sql.ref('reason'),
+): RawBuilder<unknown> {
+  return insertAuditFrom(sql`select ${kind}::text, ${id}::text, ${action}::text, 'parked-mail/' || id, ${why}, null::jsonb, null::jsonb
+    from ${sql.ref(from)}`);
+}
+
 /** Mails for which nobody has answered yet. The log knows them by a hash and why, never by what they say. */
 export function createParkedMailStore(db: Database): ParkedMailStore {
   return {
     async forgetOld() {
       await sql`with old as (delete from parked_mails where at < now() - ${KEPT} returning id)
-        ${insertAuditFrom(sql`select 'system', 'gateway', 'mail.expired', 'parked-mail/' || id, 'nobody has looked', null::jsonb, null::jsonb
-          from old`)}`.execute(db);
+        ${logged('old', GATEWAY, 'mail.expired', sql`'nobody has looked'`)}`.execute(db);
     },
 
     async park({ reason, sender, mail, providerId }) {
@@ -22,7 +35,7 @@ export function createParkedMailStore(db: Database): ParkedMailStore {
       const { rows } = await sql<{ fresh: boolean }>`
         with fresh as (insert into parked_mails (id, reason, sender, mail, provider_id)
           values (${id}, ${reason}, ${sender}, ${mail}, ${providerId}) on conflict (id) do nothing returning id),
-        told as (${insertAuditFrom(sql`select 'system', 'gateway', 'mail.parked', 'parked-mail/' || id, ${reason}::text, null::jsonb, null::jsonb from fresh`)})
+        told as (${logged('fresh', GATEWAY, 'mail.parked', sql`${reason}::text`)})
         select exists (select 1 from fresh) as fresh`.execute(db);
       return { id, fresh: rows[0]?.fresh === true };
     },
@@ -40,7 +53,7 @@ export function createParkedMailStore(db: Database): ParkedMailStore {
     async read(id, by) {
       const { rows } = await sql<{ mail: string }>`
         with found as (select id, reason, mail from parked_mails where id = ${id} and mail is not null),
-        told as (${insertAuditFrom(sql`select 'key', ${by}::text, 'mail.read', 'parked-mail/' || id, reason, null::jsonb, null::jsonb from found`)})
+        told as (${logged('found', { kind: 'key', id: by }, 'mail.read')})
         select mail from found`.execute(db);
       return rows[0]?.mail ?? null;
     },
@@ -57,7 +70,7 @@ export function createParkedMailStore(db: Database): ParkedMailStore {
     async drop(id, why, by) {
       const { rows } = await sql<{ id: string }>`
         with gone as (delete from parked_mails where id = ${id} returning id, reason),
-        told as (${insertAuditFrom(sql`select 'key', ${by}::text, ${`mail.${why}`}::text, 'parked-mail/' || id, reason, null::jsonb, null::jsonb from gone`)})
+        told as (${logged('gone', { kind: 'key', id: by }, `mail.${why}`)})
         select id from gone`.execute(db);
       return rows.length > 0;
     },
