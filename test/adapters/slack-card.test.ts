@@ -5,17 +5,7 @@ import type { Card } from '../../src/deps.ts';
 import { ASK_ACTS } from '../../src/domain/ask.ts';
 import { placeIn, placeOf } from '../../src/schema/slack-names.ts';
 import { wrongInBlocks, wrongInView } from '../support/stand-ins/slack-blocks.ts';
-
-const CARD: Card = {
-  ticketId: 'TKT-1',
-  round: 1,
-  title: 'TKT-1 needs a person',
-  fields: [['Ticket', 'TKT-1']],
-  quote: 'It does not work.',
-  said: null,
-  acts: ASK_ACTS,
-  link: 'http://127.0.0.1:8233/',
-};
+import { CARD } from './card.ts';
 
 test('whatever a customer writes, Slack takes the message, and formats nothing of it', () => {
   const words = fc.oneof(

@@ -4,6 +4,7 @@ import { createSlackDesk } from '../../src/adapters/slack-desk.ts';
 import type { Card } from '../../src/deps.ts';
 import { json } from '../support/stand-ins/server.ts';
 import { type SlackStandIn, startSlack } from '../support/stand-ins/slack.ts';
+import { CARD } from './card.ts';
 import { failure, never } from './failure.ts';
 
 let slack: SlackStandIn;
@@ -17,26 +18,17 @@ beforeEach(() => {
   slack.whispers.length = 0;
 });
 
-const CARD: Card = {
-  ticketId: 'TKT-1',
-  round: 1,
-  title: 'TKT-1 needs a person',
-  fields: [['Ticket', 'TKT-1']],
-  quote: 'It does not work.',
-  said: null,
-  acts: ['claim'],
-  link: 'http://127.0.0.1:8233/',
-};
+const ASKED: Card = { ...CARD, acts: ['claim'] };
 const USER = 'U0ANA00001';
 const settings = () => ({ token: slack.token, apiUrl: slack.apiUrl });
 const desk = () => createSlackDesk(settings());
 const post = () =>
   createSlackPoster(settings()).post(
-    { deliveryId: '7', ticketId: 'TKT-1', channel: USER, text: 'Hello', card: CARD },
+    { deliveryId: '7', ticketId: 'TKT-1', channel: USER, text: 'Hello', card: ASKED },
     never(),
   );
 const redraw = (messageId: string) =>
-  desk().redraw(messageId, { text: 'Hello', card: { ...CARD, said: 'Claimed by Ana', acts: [] } }, never());
+  desk().redraw(messageId, { text: 'Hello', card: { ...ASKED, said: 'Claimed by Ana', acts: [] } }, never());
 const whisper = (answerUrl: string | null, written?: string) =>
   desk().whisper({ user: USER, answerUrl }, { text: 'Too <late>', written }, never());
 
