@@ -56,21 +56,25 @@ export async function sentRows(db: Database): Promise<SentRow[]> {
   return rows;
 }
 
+/** Rows `said`: whatever a ticket did in between, it is sent and taken once. */
+export const WRITTEN_TWICE = sql`
+    select 'delivery twice: ' || ticket_id || ' ' || occasion as said from deliveries
+      group by ticket_id, occasion, recipient_id, channel having count(*) > 1
+    union all
+    select 'message twice: ' || ticket_id || ' ' || origin from messages group by ticket_id, origin having count(*) > 1`;
+
 /**
  * What must be nowhere: as many rows as there are contradictions, each saying which. A ticket that was `disturbed`
  * may be given to a person once more, and one may have been chosen who then was not needed.
  */
 export async function contradictions(db: Database, disturbed: readonly string[]): Promise<string[]> {
   const { rows } = await sql<{ said: string }>`
-    select 'delivery twice: ' || ticket_id || ' ' || occasion as said from deliveries
-      group by ticket_id, occasion, recipient_id, channel having count(*) > 1
+    ${WRITTEN_TWICE}
     union all
     select 'entry twice: ' || ticket_id || ' ' || kind from timeline
       where kind in ('received', 'enriched', 'answered', 'welcomed', 'handedOver')
         or kind = 'escalated' and ticket_id <> all(${disturbed}::text[])
       group by ticket_id, kind having count(*) > 1
-    union all
-    select 'message twice: ' || ticket_id || ' ' || origin from messages group by ticket_id, origin having count(*) > 1
     union all
     select 'assigned to one, given to another: ' || a.ticket_id from assignments a join tickets t on t.id = a.ticket_id
       where a.agent_id is distinct from t.assignee_id and t.id <> all(${disturbed}::text[])

@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { FAULTY, scriptOf } from './faults/script.ts';
 
@@ -25,4 +28,13 @@ test('in ten minutes everything breaks, and everything is done', () => {
     ]),
   );
   expect(Math.max(...acts.map(({ at }) => at))).toBeLessThan(10 * MINUTE_MS);
+});
+
+test.each([
+  [['--minutes', '0'], '--minutes: expected a number above 0, and not above 600'],
+  [['--seed', '-1'], '--seed'],
+])('the program refuses %j before it starts anything', async (args, words) => {
+  const main = fileURLToPath(new URL('faults/main.ts', import.meta.url));
+  const run = promisify(execFile)(process.execPath, ['--import', 'tsx', main, ...args]);
+  await expect(run).rejects.toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(words) });
 });

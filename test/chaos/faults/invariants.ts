@@ -1,4 +1,4 @@
-import { temporal } from '@temporalio/proto';
+import proto from '@temporalio/proto';
 import { sql } from 'kysely';
 import { createAuditHeads } from '../../../src/adapters/audit-heads.ts';
 import { readSlaRules } from '../../../src/adapters/sla-policy.ts';
@@ -7,7 +7,7 @@ import { beginSla, type Clock, follow, type SlaRules, strike } from '../../../sr
 import { type ClockRow, clockRows } from '../../../src/domain/sla-row.ts';
 import { verifyAudit } from '../../../src/store/audit-verify.ts';
 import type { DeliveryLine, TimelineLine } from '../../../src/store/read.ts';
-import { sentRows } from '../ledger.ts';
+import { sentRows, WRITTEN_TWICE } from '../ledger.ts';
 import type { Cast } from './acting.ts';
 import type { Scene } from './scene.ts';
 
@@ -96,7 +96,7 @@ function pageContradictions(timeline: readonly TimelineLine[], deliveries: reado
 }
 
 const NON_DETERMINISTIC =
-  temporal.api.enums.v1.WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_NON_DETERMINISTIC_ERROR;
+  proto.temporal.api.enums.v1.WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_NON_DETERMINISTIC_ERROR;
 
 /** A workflow that did not follow its own history. One whose keys could not be read meanwhile, PostgreSQL being away, is tried again. */
 async function failedTasks({ temporal: client }: Scene, ticketId: string): Promise<string[]> {
@@ -145,13 +145,10 @@ async function messageContradictions({ db, aws, slack }: Scene): Promise<string[
 
 async function twice({ db }: Scene): Promise<string[]> {
   const { rows } = await sql<{ said: string }>`
-    select 'delivery twice: ' || ticket_id || ' ' || occasion as said from deliveries
-      group by ticket_id, occasion, recipient_id, channel having count(*) > 1
+    ${WRITTEN_TWICE}
     union all
     select 'entry twice: ' || ticket_id || ' ' || kind || ' ' || coalesce(facts->>'eventId', '') from timeline
-      where kind = 'received' or facts ? 'eventId' group by ticket_id, kind, facts->>'eventId' having count(*) > 1
-    union all
-    select 'message twice: ' || ticket_id || ' ' || origin from messages group by ticket_id, origin having count(*) > 1`.execute(
+      where kind = 'received' or facts ? 'eventId' group by ticket_id, kind, facts->>'eventId' having count(*) > 1`.execute(
     db,
   );
   return rows.map(({ said }) => said);
