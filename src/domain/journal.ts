@@ -66,6 +66,9 @@ export interface Change {
   readonly entries: readonly TimelineEntry[];
   /** Merged into the row's facts (enrichment, decisions): labels and numbers. */
   readonly facts?: JsonObject;
-  /** Of the ticket's clocks those that are no longer as they were. */
+  /**
+   * Of the ticket's clocks those that run on and those that end by this, so that nothing stays that a lost task wrote; missing: it runs
+   * under none.
+   */
   readonly clocks?: readonly ClockRow[];
 }

@@ -104,7 +104,7 @@ export const GRANTS: Readonly<Record<string, TableGrants>> = {
   agents: { steward_worker: ['select', 'insert', 'update', 'delete'] },
   assignments: { steward_worker: ['select', 'insert'], steward_officer: ['select'] },
   sla_clocks: {
-    steward_worker: ['select', 'insert', 'update'],
+    steward_worker: ['select', 'insert', 'update', 'delete'],
     steward_operator: ['select'],
     steward_officer: ['select'],
   },

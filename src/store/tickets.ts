@@ -148,7 +148,7 @@ async function claimTicket(
     ),
     entries as (${insertEntries(change, sql`exists (select 1 from claimed)`)}),
     audit as (${insertAudit([received(envelope, claim)], sql`exists (select 1 from claimed)`)})
-    ${clocksPart(change, sql`exists (select 1 from claimed)`)}
+    ${clocksPart(change, 'claimed')}
     select source, run_id, customer_id, false as frozen from claimed
     union all
     select source, run_id, customer_id, false from tickets where id = ${detail.ticketId}
@@ -245,7 +245,7 @@ async function takeEvent(
     row as (${updateTicket(change, sql`exists (select 1 from fresh)`)}),
     audit as (${auditChange(change, by)}),
     entries as (${insertEntries(change, sql`exists (select 1 from fresh)`)})
-    ${clocksPart(change, sql`exists (select 1 from fresh)`)}
+    ${clocksPart(change)}
     select exists (select 1 from fresh) as fresh`.execute(db);
   return { duplicate: rows[0]?.fresh !== true };
 }

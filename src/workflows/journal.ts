@@ -62,12 +62,12 @@ export function createJournal(memory: Memory): Journal {
   }
 
   const byUs = (kind: EntryKind, facts: JsonObject) => entry(kind, facts, 'steward');
-  const changeOf = (row: TicketRow, facts: JsonObject, { entries, clocks }: Reckoned): Change => ({
+  const changeOf = (row: TicketRow, facts: JsonObject, { sla, entries, clocks }: Reckoned): Change => ({
     ticketId: memory.ticketId,
     row,
     entries,
     facts,
-    ...(clocks.length > 0 ? { clocks } : {}),
+    ...(sla ? { clocks } : {}),
   });
 
   const journal: Journal = {

@@ -1,6 +1,6 @@
 import type { EntryKind, TimelineEntry } from '../domain/journal.ts';
 import type { JsonObject } from '../domain/json.ts';
-import { type Clock, type Followed, follow, type Sla, type Strike, strike } from '../domain/sla.ts';
+import { type Clock, type Followed, follow, type Sla, type SlaRules, type Strike, strike } from '../domain/sla.ts';
 import { type ClockRow, clockRows } from '../domain/sla-row.ts';
 import { sayDerivation } from '../domain/sla-words.ts';
 import type { Memory } from './memory.ts';
@@ -9,6 +9,7 @@ import type { Memory } from './memory.ts';
 export interface Reckoned {
   readonly sla: Sla | null;
   readonly entries: readonly TimelineEntry[];
+  /** Those that have not ended, and those that now have. */
   readonly clocks: readonly ClockRow[];
   readonly strikes: readonly Strike[];
 }
@@ -49,7 +50,17 @@ export function reckon(
     entries.push(entry);
     take(follow(sla, entry));
   }
-  return { sla, entries, clocks: clockRows([...changed.values()], sla.rules), strikes };
+  for (const clock of sla.clocks) changed.set(clock.id, clock);
+  const { rules } = sla;
+  return { sla, entries, clocks: [...changed.values()].flatMap((clock) => rowOf(clock, rules)), strikes };
+}
+
+/** Most clocks are as they were at the write before, and their words cost a tenth of a millisecond. A ticket's rules stay the same. */
+const rows = new WeakMap<Clock, readonly ClockRow[]>();
+function rowOf(clock: Clock, rules: SlaRules): readonly ClockRow[] {
+  const known = rows.get(clock) ?? clockRows([clock], rules);
+  rows.set(clock, known);
+  return known;
 }
 
 function factsOf({ clock, deadline }: Strike, { rules }: Sla): JsonObject {

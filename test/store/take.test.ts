@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Change } from '../../src/domain/journal.ts';
+import type { ClockRow } from '../../src/domain/sla-row.ts';
 import { changeOf, newTicket, rowsOf, useStores } from './support.ts';
 
 const stores = useStores();
@@ -126,6 +127,26 @@ function later(change: Change): Change {
   return { ...change, entries };
 }
 
+function clock(id: string, startedAt: string, dueAt: string | null = null): ClockRow {
+  const metric = id.startsWith('resolution') ? ('resolution' as const) : ('nextResponse' as const);
+  return {
+    id,
+    metric,
+    episode: 2,
+    status: 'running',
+    policy: 'standard',
+    rules: '0123456789ab',
+    startedAt,
+    targetMs: 3_600_000,
+    pausedMs: 0,
+    dueAt,
+    warnedAt: null,
+    breachedAt: null,
+    endedAt: null,
+    derivation: 'an hour',
+  };
+}
+
 describe('what a lost task wrote', () => {
   it('gives way to what came instead, row and timeline', async () => {
     const id = await newTicket(stores);
@@ -137,6 +158,23 @@ describe('what a lost task wrote', () => {
       [1, 'received'],
       [2, 'resolved'],
     ]);
+  });
+
+  it('gives way in its clocks too: those that came instead, as they came, and those that only it began go', async () => {
+    const id = await newTicket(stores);
+    const [first, again, late] = ['2026-03-02T09:00:00.000Z', '2026-03-02T09:00:07.000Z', '2026-03-02T10:00:07.000Z'];
+    await stores.tickets.record({ ...changeOf(id, 2), clocks: [clock('resolution:1', first)] });
+    const lost = {
+      ...changeOf(id, 3, {}, 'reopened'),
+      clocks: [clock('resolution:2', first), clock('nextResponse:2.1', first)],
+    };
+    await stores.tickets.record(lost);
+    const repeated = { ...later(changeOf(id, 3, {}, 'reopened')), clocks: [clock('resolution:2', again, late)] };
+    await stores.tickets.record(repeated);
+    const kept = [clock('resolution:1', first), clock('resolution:2', again, late)];
+    expect(await stores.read.clocks(id)).toEqual(kept);
+    await stores.tickets.record(lost);
+    expect(await stores.read.clocks(id)).toEqual(kept);
   });
 
   it('does not come back when it arrives late', async () => {

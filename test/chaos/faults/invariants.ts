@@ -61,8 +61,12 @@ function slaContradictions(rules: SlaRules, [first, ...rest]: TimelineLine[], ke
   );
   const byId = new Map(clockRows([...clocks.values()], rules).map((row) => [row.id, row]));
   const wrong = kept.filter((row) => JSON.stringify(row) !== JSON.stringify(byId.get(row.id)));
+  const missing = [...byId.values()].filter(
+    ({ id, status }) => status !== 'noSla' && !kept.some((row) => row.id === id),
+  );
   return [
     ...differences,
+    ...missing.map((row) => `no clock ${JSON.stringify(row)}`),
     ...wrong.map(
       (row) => `clock ${JSON.stringify(row)} is not what the timeline says: ${JSON.stringify(byId.get(row.id))}`,
     ),
