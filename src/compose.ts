@@ -6,7 +6,6 @@ import { createAuditHeads } from './adapters/audit-heads.ts';
 import { createCodecSessions } from './adapters/codec-sessions.ts';
 import { createComprehend } from './adapters/comprehend.ts';
 import { createCustomerIds } from './adapters/customer-ids.ts';
-import { readEscalation } from './adapters/escalation-policy.ts';
 import { loadHelp } from './adapters/help-files.ts';
 import { createLinks } from './adapters/links.ts';
 import { createLocalAnalyser } from './adapters/local-analyser.ts';
@@ -14,14 +13,13 @@ import { createOutbox } from './adapters/outbox.ts';
 import { createPagerDuty } from './adapters/pagerduty.ts';
 import { readPrivacyPolicy } from './adapters/privacy-policy.ts';
 import { createSesClient, createSesMailer } from './adapters/ses.ts';
-import { readSlaRules } from './adapters/sla-policy.ts';
 import { createSlackPoster } from './adapters/slack.ts';
 import { createSlackDesk } from './adapters/slack-desk.ts';
 import { createSlackDoor } from './adapters/slack-door.ts';
 import { createSnsDoor } from './adapters/sns.ts';
 import { type ReadSource, readSources } from './adapters/source-files.ts';
 import { createStatuspage } from './adapters/statuspage.ts';
-import { readTeam, type Team } from './adapters/team.ts';
+import type { Team } from './adapters/team.ts';
 import { createTemplates } from './adapters/templates.ts';
 import { whileBusy } from './busy.ts';
 import type { StewardClient } from './client.ts';
@@ -30,6 +28,7 @@ import { prepareDatabase } from './compose-database.ts';
 import { composeErasure, composeErasureRequests, deleteHistoryBy, isErasureRunningBy } from './compose-erasure.ts';
 import { pinFlow } from './compose-flow.ts';
 import { composeKeys } from './compose-keys.ts';
+import { createLiveRules, type LiveRules, type Rules, readRules } from './compose-rules.ts';
 import { composeWebhooks } from './compose-webhooks.ts';
 import type { Config } from './config.ts';
 import type { Deps } from './deps.ts';
@@ -56,8 +55,8 @@ import { createPageStore } from './store/pages.ts';
 import { createParkedBatchStore } from './store/parked-batches.ts';
 import { createParkedMailStore } from './store/parked-mails.ts';
 import { retentionBatch } from './store/retention.ts';
-import { type SeedCustomer, saveAgents, saveCustomers } from './store/seed.ts';
-import { saveSlaRules } from './store/sla.ts';
+import { replaceRules, saveRules } from './store/rules.ts';
+import { type SeedCustomer, saveCustomers } from './store/seed.ts';
 import { createSlackCalls } from './store/slack-calls.ts';
 import { createSnapshots } from './store/snapshots.ts';
 import { createTicketStore } from './store/tickets.ts';
@@ -74,6 +73,7 @@ export interface Composed {
   readonly db: Database;
   readonly deps: Deps;
   readonly team: Team;
+  readonly rules: RulesAtWork;
   /** What in the files is lawful, and perhaps not meant. */
   readonly warnings: readonly string[];
   readonly keys: KeyStore;
@@ -103,6 +103,14 @@ export interface Composed {
   readonly close: () => Promise<void>;
 }
 
+/** The rules that are in force, and how to take over others. */
+export interface RulesAtWork {
+  readonly live: LiveRules;
+  readonly read: () => Promise<Rules>;
+  /** Writes down that they have changed, and what of them the database has. */
+  readonly save: (next: Rules, changed: readonly string[]) => Promise<void>;
+}
+
 export interface Settled {
   readonly config: Config;
   readonly databaseUrl: Secret;
@@ -125,8 +133,8 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
   const databases = openDatabases({ url: settled.databaseUrl.reveal(), poolSize: config.database.poolSize });
   const db = databases.as('steward_worker');
   const { flow, warnings } = await pinFlow(config.files.flow);
-  const now = new Date();
-  const team = await readTeam(config.files.team, now);
+  const rules = createLiveRules(await readRules(config.files, new Date()));
+  const { team } = rules;
   const transports = {
     mail: config.ses ? ('ses' as const) : ('outbox' as const),
     slack: config.slack ? ('slack' as const) : ('outbox' as const),
@@ -139,8 +147,6 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
     clearText: settled.clearText ?? 'refuse',
   });
   const privacy = settled.privacy ?? (await readPrivacyPolicy(config.files.privacy));
-  const sla = await readSlaRules(config.files.sla, now);
-  const escalation = await readEscalation(config.files.escalation, team.known, now);
   const links = linksOf(settled);
   const sources = await readSources(config.files.sources);
   const outbox = createOutbox({ dir: join(config.stateDir, 'outbox'), from: config.mailFrom });
@@ -177,9 +183,20 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
     help,
     snapshots: createSnapshots(db),
     directory: team,
-    plans: { flow, sources: planSources(config), timings: config.timings, sla, escalation: escalation.rules },
+    plans: {
+      flow,
+      sources: planSources(config),
+      timings: config.timings,
+      get sla() {
+        return rules.now.sla;
+      },
+      get escalation() {
+        return rules.now.escalation.rules;
+      },
+    },
     responders: {
-      of: (level, assigneeId, at) => respondersOf(level, { ...team, rotas: escalation.rotas }, assigneeId, at),
+      of: (level, assigneeId, at) =>
+        respondersOf(level, { ...team, rotas: rules.now.escalation.rotas }, assigneeId, at),
     },
     templates: await createTemplates(config.files.templates),
     links,
@@ -201,6 +218,11 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
     db,
     deps,
     team,
+    rules: {
+      live: rules,
+      read: () => readRules(config.files, new Date()),
+      save: (next, changed) => replaceRules(db, rules.now, next, changed),
+    },
     warnings,
     sources,
     ...converters,
@@ -212,8 +234,7 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
     seedCustomers: (customers) => saveCustomers(db, customers),
     loadFiles: async () => {
       const articles = await loadHelp(config.files.help);
-      await whileBusy(() => saveAgents(db, team.agents));
-      await whileBusy(() => saveSlaRules(db, sla));
+      await whileBusy(() => saveRules(db, rules.now));
       await whileBusy(() => webhooks.load());
       await whileBusy(() => help.replaceAll(articles));
     },

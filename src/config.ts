@@ -107,6 +107,7 @@ const Environment = z.object({
   STEWARD_SOLVE_AFTER_SILENCE_MS: ms.default(72 * 3_600_000),
   STEWARD_REOPEN_WINDOW_MS: ms.default(14 * 24 * 3_600_000),
   STEWARD_AUTOMATIC_PER_DAY: z.coerce.number().int().min(1).default(30),
+  STEWARD_POLICY_CHECK_MS: z.coerce.number().int().min(100).default(10_000),
   STEWARD_LOST_ATTEMPT_MS: z.coerce.number().int().min(1_000).default(30_000),
   // Below what a step on our own database has: it must be able to say that the CRM was late.
   STEWARD_CRM_DEADLINE_MS: ms.max(1_500).default(1_000),
@@ -263,6 +264,7 @@ export function judge(raw: Readonly<Record<string, string | undefined>>) {
     /** `any`: webhooks may go into our own network. */
     webhookAddresses: env.STEWARD_WEBHOOK_ADDRESSES,
     automaticPerDay: env.STEWARD_AUTOMATIC_PER_DAY,
+    policyCheckMs: env.STEWARD_POLICY_CHECK_MS,
     mailFrom: env.STEWARD_MAIL_FROM ?? 'Steward <support@steward.example>',
     /** Answers go to this address, with a token of the message after a "+"; unset: to `mailFrom`. */
     replyTo: env.STEWARD_REPLY_TO,

@@ -1,12 +1,13 @@
 /** The two halves of Steward, started on what is there: `worker.ts` and `gateway.ts` run one each, `npm start` both. */
 import type { WorkerOptions } from '@temporalio/worker';
 import { createStewardClient } from './client.ts';
-import { type Composed, composeGateway, type Settled } from './compose.ts';
+import { type Composed, composeGateway, type RulesAtWork, type Settled } from './compose.ts';
 import { StewardError } from './domain/errors.ts';
 import { createApp } from './http/app.ts';
 import { sayFault } from './http/fault.ts';
 import { type Served, serve } from './http/serve.ts';
 import type { Log } from './log.ts';
+import { watchRules } from './rules-watch.ts';
 import type { Temporal } from './temporal/connect.ts';
 import { ensureSchedules } from './temporal/schedules.ts';
 import { startWebhookWaker } from './temporal/webhook-waker.ts';
@@ -53,9 +54,12 @@ export async function startWorkerHalf(ground: Ground, bundle?: WorkerOptions['wo
           wanting: store.wanting,
           onTrouble: (error) => ground.log.warn(sayFault(error), 'webhooks could not be woken; it is tried again'),
         });
+  const { save } = ground.composed.rules;
+  const rules = watchRulesOf(ground, save);
   return {
     done: workers.done,
     async stop() {
+      await rules.stop();
       await waker?.stop();
       // The workers first: what they still do is logged too.
       await workers.stop().finally(sequencer.stop);
@@ -76,5 +80,14 @@ export async function startGatewayHalf(ground: Ground, options: { eagerStart: bo
   const client = createStewardClient(ground.temporal.client, { taskQueue: config.taskQueue, ...options });
   const app = createApp(composeGateway(ground.settled, ground.composed, ground.temporal.client, client, ground.log));
   const { host, port, tls } = config.gateway;
-  return serve(app, { host, port, tls });
+  const served = await serve(app, { host, port, tls });
+  // In one process with a worker, that one takes the rules over for both.
+  if (options.eagerStart) return served;
+  const rules = watchRulesOf(ground, async () => {});
+  return { ...served, close: (graceMs) => rules.stop().then(() => served.close(graceMs)) };
+}
+
+function watchRulesOf({ composed, settled, log }: Ground, save: RulesAtWork['save']) {
+  const { live, read } = composed.rules;
+  return watchRules({ live, read, save, log, everyMs: settled.config.policyCheckMs });
 }

@@ -11,19 +11,22 @@ export interface SeedAgent {
 
 /** Makes the agents table say what the policy says; agents that are gone stay on their old assignments but take nothing new. */
 export async function saveAgents(db: Database, agents: readonly SeedAgent[]): Promise<void> {
+  await db.transaction().execute((tx) => writeAgents(tx, agents));
+}
+
+/** The same within a transaction. */
+export async function writeAgents(tx: Database, agents: readonly SeedAgent[]): Promise<void> {
   const rows = JSON.stringify(agents.map((a) => ({ ...a, on_duty: a.onDuty })));
-  await db.transaction().execute(async (tx) => {
-    await sql`lock table agents in share row exclusive mode`.execute(tx);
-    await sql`insert into agents (id, skills, capacity, on_duty)
-      select id, skills, capacity, on_duty
-      from jsonb_to_recordset(${rows}::jsonb) as a(id text, skills text[], capacity integer, on_duty boolean)
-      on conflict (id) do update set skills = excluded.skills, capacity = excluded.capacity, on_duty = excluded.on_duty`.execute(
-      tx,
-    );
-    await sql`delete from agents where id not in (select id from jsonb_to_recordset(${rows}::jsonb) as a(id text))`.execute(
-      tx,
-    );
-  });
+  await sql`lock table agents in share row exclusive mode`.execute(tx);
+  await sql`insert into agents (id, skills, capacity, on_duty)
+    select id, skills, capacity, on_duty
+    from jsonb_to_recordset(${rows}::jsonb) as a(id text, skills text[], capacity integer, on_duty boolean)
+    on conflict (id) do update set skills = excluded.skills, capacity = excluded.capacity, on_duty = excluded.on_duty`.execute(
+    tx,
+  );
+  await sql`delete from agents where id not in (select id from jsonb_to_recordset(${rows}::jsonb) as a(id text))`.execute(
+    tx,
+  );
 }
 
 export interface SeedCustomer {

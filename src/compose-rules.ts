@@ -1,0 +1,87 @@
+/** Who works here and what we promise, as their files say it: what may change while Steward runs. */
+import { readFile } from 'node:fs/promises';
+import { type Escalation, readEscalation } from './adapters/escalation-policy.ts';
+import { readSlaRules } from './adapters/sla-policy.ts';
+import { readTeam, type Team } from './adapters/team.ts';
+import { versionOf } from './adapters/version.ts';
+import type { Config } from './config.ts';
+import { StewardError } from './domain/errors.ts';
+import type { SlaRules } from './domain/sla.ts';
+
+export interface Rules {
+  readonly team: Team;
+  readonly sla: SlaRules;
+  readonly escalation: Escalation;
+  /** Each names what its file says, days off from calendar files included. */
+  readonly versions: Readonly<Record<'team' | 'sla' | 'escalation', string>>;
+}
+export type RuleFiles = Pick<Config['files'], 'team' | 'sla' | 'escalation'>;
+
+/** @throws StewardError InvalidPolicy: everything that is wrong with any of the files. */
+export async function readRules(files: RuleFiles, now: Date): Promise<Rules> {
+  const [team, sla] = await Promise.allSettled([readTeam(files.team, now), readSlaRules(files.sla, now)]);
+  // Whom it may name is in the team's file.
+  const [escalation] = await Promise.allSettled(
+    team.status === 'fulfilled' ? [readEscalation(files.escalation, team.value.known, now)] : [],
+  );
+  if (team.status === 'rejected' || sla.status === 'rejected' || escalation?.status !== 'fulfilled') {
+    throw together([team, sla, escalation].flatMap((one) => (one?.status === 'rejected' ? [one.reason] : [])));
+  }
+  const [text, { agents }] = [await readFile(files.team, 'utf8'), team.value];
+  return {
+    team: team.value,
+    sla: sla.value,
+    escalation: escalation.value,
+    versions: {
+      team: versionOf(JSON.stringify([text, agents])),
+      sla: sla.value.version,
+      escalation: versionOf(JSON.stringify(escalation.value)),
+    },
+  };
+}
+
+function together(errors: readonly unknown[]): unknown {
+  const faults = errors.filter((error) => error instanceof StewardError);
+  if (faults.length === 0 || faults.length < errors.length) return errors[0];
+  const problems = faults.flatMap((fault) => fault.problems);
+  return new StewardError('InvalidPolicy', faults.map(({ message }) => message).join('; '), { problems });
+}
+
+/** The rules in force, and the team as it is now to whoever has asked for it once. */
+export interface LiveRules {
+  readonly now: Rules;
+  readonly team: Team;
+  replace(next: Rules): void;
+}
+
+export function createLiveRules(first: Rules): LiveRules {
+  let now = first;
+  return {
+    get now() {
+      return now;
+    },
+    replace(next) {
+      now = next;
+    },
+    team: {
+      get agents() {
+        return now.team.agents;
+      },
+      get known() {
+        return now.team.known;
+      },
+      get admins() {
+        return now.team.admins;
+      },
+      agent: (id) => now.team.agent(id),
+      bySlack: (user) => now.team.bySlack(user),
+      skillsFor: (facts) => now.team.skillsFor(facts),
+    },
+  };
+}
+
+/** Which of the files say something else now. */
+export function changedRules(before: Rules, after: Rules): string[] {
+  const names = Object.keys(after.versions) as (keyof Rules['versions'])[];
+  return names.filter((name) => before.versions[name] !== after.versions[name]);
+}
