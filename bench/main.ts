@@ -3,7 +3,8 @@
  * ratios between them mean anything: machines are shared. Rounds alternate, so that a neighbour's noise falls on all alike.
  * Then the audit log on a database of its own; `--only audit [--entries N]` measures nothing else. `--only erasure [--tickets N]` erases one
  * customer with many tickets, `--only deadlines [--tickets N]` lets as many deadlines of the SLA come in one instant, and `--only clicks [--tickets N]`
- * has somebody click in Slack while as many tickets are open; they are a part of no other run.
+ * has somebody click in Slack while as many tickets are open; `--only waiting [--tickets N]` (10,000 where nothing is said) lets tickets wait and looks at
+ * what that costs. They are a part of no other run.
  */
 import { randomBytes } from 'node:crypto';
 import { Agent, request } from 'node:http';
@@ -14,22 +15,24 @@ import { cpuOf } from './cpu.ts';
 import { benchDeadlines, type DeadlineFigures, deadlineAims } from './deadlines.ts';
 import { benchErasure, type ErasureFigures, erasureAims } from './erasure.ts';
 import { type BenchStack, startBenchStack } from './stack.ts';
+import { benchWaiting, type WaitingFigures, waitingAims } from './waiting.ts';
 
 const { values: flags } = parseArgs({
   options: {
     json: { type: 'boolean' },
     seconds: { type: 'string', default: '8' },
     rounds: { type: 'string', default: '3' },
-    /** Of the kinds these only, with commas between: for a profile, or for one question; or `audit`, `erasure`, `deadlines` or `clicks`. */
+    /** Of the kinds these only, with commas between: for a profile, or for one question; or `audit`, `erasure`, `deadlines`, `clicks` or `waiting`. */
     only: { type: 'string' },
     /** How long an audit log is to be verified. */
     entries: { type: 'string', default: '1000000' },
-    /** How many tickets the customer who is erased has, or how many deadlines come, or clicks. */
-    tickets: { type: 'string', default: '1000' },
+    /** How many tickets the customer who is erased has, or how many deadlines come, or clicks, or wait. */
+    tickets: { type: 'string' },
   },
 });
 const seconds = Number(flags.seconds);
 const rounds = Number(flags.rounds);
+const tickets = Number(flags.tickets ?? (flags.only === 'waiting' ? 10_000 : 1_000));
 const say = (line: string) => void process.stderr.write(`${line}\n`);
 
 type Kind = 'noop' | 'four' | 'ticket' | 'clear';
@@ -52,12 +55,17 @@ if (flags.only === 'audit') {
   process.exit(0);
 }
 if (flags.only === 'deadlines') {
-  report({}, { events: 0, bytes: 0 }, undefined, undefined, await benchDeadlines(Number(flags.tickets), say));
+  report({}, { events: 0, bytes: 0 }, undefined, undefined, await benchDeadlines(tickets, say));
   process.exit(0);
 }
 if (flags.only === 'clicks') {
-  const clicks = await benchClicks(Number(flags.tickets), say);
+  const clicks = await benchClicks(tickets, say);
   report({}, { events: 0, bytes: 0 }, undefined, undefined, undefined, clicks);
+  process.exit(0);
+}
+if (flags.only === 'waiting') {
+  const waiting = await benchWaiting(tickets, say);
+  report({}, { events: 0, bytes: 0 }, undefined, undefined, undefined, undefined, waiting);
   process.exit(0);
 }
 const kinds = (['noop', 'four', 'ticket', 'clear'] as const).filter(
@@ -65,7 +73,7 @@ const kinds = (['noop', 'four', 'ticket', 'clear'] as const).filter(
 );
 const stack = await startBenchStack(say);
 if (flags.only === 'erasure') {
-  const erasure = await benchErasure(stack, Number(flags.tickets), say);
+  const erasure = await benchErasure(stack, tickets, say);
   report({}, { events: 0, bytes: 0 }, undefined, erasure);
   await stack.stop();
   process.exit(0);
@@ -191,6 +199,7 @@ function report(
   erasure?: ErasureFigures,
   deadlines?: DeadlineFigures,
   clicks?: ClickFigures,
+  waiting?: WaitingFigures,
 ): void {
   const rows = Object.entries(samples).map(([key, list]) => {
     const [kind, inFlight] = key.split('/') as [Kind, string];
@@ -238,12 +247,15 @@ function report(
     ...(erasure ? erasureAims(erasure) : []),
     ...(deadlines ? deadlineAims(deadlines) : []),
     ...(clicks ? clickAims(clicks) : []),
+    ...(waiting ? waitingAims(waiting) : []),
   ].map((aim) => ({
     ...aim,
     met: 'min' in aim ? aim.is >= Number(aim.min) : aim.is <= Number(aim.max),
   }));
   if (flags.json) {
-    process.stdout.write(`${JSON.stringify({ rows, history, audit, erasure, deadlines, clicks, aims }, null, 2)}\n`);
+    process.stdout.write(
+      `${JSON.stringify({ rows, history, audit, erasure, deadlines, clicks, waiting, aims }, null, 2)}\n`,
+    );
     return;
   }
   const head = ['', 'in flight', 'per s', 'p50 ms', 'p99 ms', 'CPU ms: node', 'temporal', 'postgres'];
@@ -260,6 +272,11 @@ function report(
   if (erasure)
     process.stdout.write(`Until Temporal knew none of the histories any more: ${erasure.absentSeconds} s\n\n`);
   if (clicks) process.stdout.write(`Clicks: p50 ${clicks.p50} ms; all claimed after ${clicks.seconds} s\n\n`);
+  if (waiting) {
+    const { idle, empty, memory } = waiting;
+    const cpu = `CPU ${idle.node} % of a core (${empty.node} % with none), the Temporal server ${idle.temporal} % (${empty.temporal} %)`;
+    process.stdout.write(`Waiting: ${cpu}; memory ${memory.tenth} MB with a tenth, ${memory.all} MB with all\n\n`);
+  }
   for (const { aim, is, met } of aims) process.stdout.write(`${met ? 'met   ' : 'MISSED'}  ${aim}: ${is}\n`);
 }
 

@@ -81,7 +81,7 @@ export async function startBenchStack(say: (line: string) => void, settings: Rea
     return { temporal, port, stop };
   };
   const encrypted = await startHalf('bench', true);
-  const clear = await startHalf('bench-clear', false);
+  const clear = once(await startHalf('bench-clear', false));
   const apiKey = newKey();
   await composed.keys.add('bench', hashKey(apiKey));
   return {
@@ -94,6 +94,16 @@ export async function startBenchStack(say: (line: string) => void, settings: Rea
       await composed.db.updateTable('tickets').set({ state: 'closed' }).where('state', '<>', 'closed').execute();
     },
     dir,
+    /** Where one worker is to be measured. */
+    stopClear: clear.stop,
+    /** Open tickets that are with a person and have a clock that runs. */
+    async waiting(): Promise<number> {
+      const { rows } = await sql<{
+        n: number;
+      }>`select count(*)::integer as n from tickets t where state = 'waitingForAgent'
+        and exists (select 1 from sla_clocks c where c.ticket_id = t.id and c.status = 'running')`.execute(composed.db);
+      return rows[0]?.n ?? 0;
+    },
     /** Open tickets of a customer. */
     async open(customerId: string): Promise<number> {
       const { rows } = await sql<{ n: number }>`select count(*)::integer as n from tickets
@@ -135,6 +145,18 @@ export async function startBenchStack(say: (line: string) => void, settings: Rea
     },
   };
 }
+
+function once<T extends { readonly stop: () => Promise<void> }>(half: T): T {
+  let stopped: Promise<void> | undefined;
+  return {
+    ...half,
+    stop: () => {
+      stopped ??= half.stop();
+      return stopped;
+    },
+  };
+}
+
 export type BenchStack = Awaited<ReturnType<typeof startBenchStack>>;
 
 const ATTRIBUTES = {
