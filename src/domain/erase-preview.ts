@@ -1,4 +1,5 @@
 /** What an erasure would make of what we hold of a person, told before anything is done. */
+import { staysTheirs } from './erase-linked.ts';
 import type { CategoryDecision, Decision } from './erase-policy.ts';
 import type { Category } from './privacy-policy.ts';
 
@@ -20,7 +21,7 @@ export interface PreviewLine extends Held {
   readonly until?: string;
 }
 
-/** These rows stay whatever is decided about them; with the person's identity goes whose they were. */
+/** These rows stay whatever is decided about them; with the person's name and address goes whose they were. */
 const UNNAMED = ['tickets', 'ratings', 'consents', 'consent_history', 'legal_holds'];
 /** The shred knows no parts, and letters of earlier requests serve nothing: once anything is erased, all of these go. */
 const WHOLE = ['temporal', 'keys', 'letters'];
@@ -30,15 +31,18 @@ export function previewOf(held: readonly Held[], decision: Decision): PreviewLin
     const why = `nothing is erased while this is unclear: ${decision.errors.join('; ')}`;
     return held.map((one) => ({ ...one, fate: 'kept', why }));
   }
+  const theirs = staysTheirs(decision.categories.filter(({ verdict }) => verdict === 'keep'));
   const by = new Map(decision.categories.map((one) => [one.category, one]));
   return held.map((one) => {
     if (WHOLE.includes(one.store) && decision.verdict !== 'refuse') {
       return { ...one, fate: 'erased', why: 'goes with whatever is erased; what is kept is kept in the database' };
     }
     const unnamed = UNNAMED.includes(one.store);
-    const decided = by.get(unnamed ? 'identity' : one.category);
+    const decided = by.get(one.category);
     if (decided === undefined) return { ...one, fate: 'kept', why: 'nothing is decided about it' };
-    return { ...one, ...fateOf(decided, unnamed) };
+    if (!unnamed) return { ...one, ...fateOf(decided, false) };
+    // Its own reason keeps nothing of it that says whose it was.
+    return { ...one, ...fateOf({ category: one.category, ...(theirs ?? by.get('identity') ?? decided) }, true) };
   });
 }
 

@@ -1,4 +1,5 @@
 /** The way of an erasure, in names: what a request goes through, how it ends, and what an operator may say to a step. */
+import { withLinked } from './erase-linked.ts';
 import type { CategoryDecision, Decision } from './erase-policy.ts';
 import type { Problem } from './errors.ts';
 import { CATEGORIES, type Category } from './privacy-policy.ts';
@@ -78,7 +79,10 @@ export interface KeptEnd {
   readonly at: string;
 }
 
-/** What stays with us of a request to this day. An officer who refuses it keeps everything: what the policy would erase for their own reason. */
+/**
+ * What stays with us of a request to this day, and is still theirs. An officer who refuses it keeps everything: what the policy would erase for
+ * their own reason.
+ */
 export function keptIn(request: {
   readonly decision: Pick<MadeDecision, 'categories'> | null;
   readonly approval: 'approved' | 'refused' | null;
@@ -88,7 +92,13 @@ export function keptIn(request: {
   const { decision, approval, rulingReason, keptEnded = [] } = request;
   if (decision === null) return [];
   const ended = new Set(keptEnded.map(({ category }) => category));
-  if (approval !== 'refused') return keptOf(decision).filter(({ category }) => !ended.has(category));
+  if (approval !== 'refused') {
+    const kept = keptOf(decision).filter(({ category }) => !ended.has(category));
+    return withLinked(
+      kept,
+      keptEnded.some(({ category, how }) => category === 'identity' && how === 'cameBack'),
+    );
+  }
   return decision.categories.map((one) =>
     one.verdict === 'keep' ? one : { category: one.category, verdict: 'keep', why: rulingReason ?? '' },
   );
@@ -97,9 +107,10 @@ export function keptIn(request: {
 /** What is gone of a request that was granted, in part or as a whole: all that is not kept, or no longer. A decision that was restored names only that. */
 export function erasedIn(request: Parameters<typeof keptIn>[0]): Category[] {
   if (request.decision === null || request.approval === 'refused') return [];
-  const kept = keptCategories(request.decision);
-  const since = new Set(request.keptEnded?.flatMap(({ category, how }) => (how === 'cameBack' ? [] : [category])));
-  return CATEGORIES.filter((category) => !kept.has(category) || since.has(category));
+  const kept = new Set(keptIn(request).map(({ category }) => category));
+  // Of who came back the row is of the new dealings.
+  for (const { category, how } of request.keptEnded ?? []) if (how === 'cameBack') kept.add(category);
+  return CATEGORIES.filter((category) => !kept.has(category));
 }
 
 const CODE = /^\d{8}$/;

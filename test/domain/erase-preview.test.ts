@@ -56,6 +56,15 @@ test('whoever keeps their name keeps their tickets', () => {
   });
 });
 
+test('whoever keeps their address keeps their tickets too, until the last of both may go', () => {
+  const lines = previewOf(HELD, decided('partly', 'contact'));
+  expect(fates(decided('partly', 'contact'))).toMatchObject({
+    'customers identity': 'erased',
+    'ratings ratings': 'kept',
+  });
+  expect(lines[3]).toMatchObject({ fate: 'kept', why: 'it stays yours while we keep your address: tax', until: UNTIL });
+});
+
 test('of a request that would be refused, or that can’t be decided, everything stays', () => {
   const denied = { verdict: 'denied', errors: ['policy.approval: expected never'] } as const;
   for (const decision of [decided('refuse', ...CATEGORIES), denied]) {
