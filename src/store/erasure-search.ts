@@ -3,12 +3,13 @@ import type { ErasureStore, Finding, Remnant } from '../deps-erasure.ts';
 import { kindsIn } from '../domain/fingerprint.ts';
 import { PERSONAL_DATA, REACH, type Reach } from '../domain/personal-data.ts';
 import type { Database } from './database.ts';
+import { findUnemptied } from './erasure-unemptied.ts';
 
 const PAGE = 1_000;
 /** Here the fingerprints themselves lie, and nothing else. */
 const LEFT_OUT = ['erasure_fingerprints', 'pgmigrations'];
 /** When a row came, as the tables say it. */
-const CAME = ['created_at', 'opened_at', 'received_at', 'held_at', 'taken_at', 'at'] as const;
+const CAME = ['created_at', 'opened_at', 'received_at', 'recorded_at', 'held_at', 'taken_at', 'since', 'at'] as const;
 
 type Search = Pick<
   ErasureStore,
@@ -48,7 +49,8 @@ export function createSearch(db: Database): Search {
             }
         }
       }
-      return [...findings.values()];
+      const unemptied = await findUnemptied(db, id, kept, { since: frozenAt, after: cameAfter });
+      return [...findings.values(), ...unemptied];
     },
 
     async deliveriesSince(id, deliveryIds) {
