@@ -99,7 +99,7 @@ async function closeForGood(db: Database, id: string, keep: ReadonlySet<string>,
   return counted(
     db,
     id,
-    { store: 'customers', table: 'tickets' },
+    { store: 'customers', table: 'ticketsClosed' },
     sql`update tickets set emptied_at = now() from (select t.id from customers c join tickets t on t.customer_id = c.id
       where c.erasure_id = ${id} and t.emptied_at is null and ${OF_ERASURE(id)} limit ${limit}) as batch where tickets.id = batch.id returning 1`,
   );
@@ -185,7 +185,7 @@ async function maskContact(db: Database, id: string): Promise<number> {
   );
 }
 
-/** Runs one change, and says in the audit log how many rows of which table it was. */
+/** Runs one change, and says in the audit log how many rows of which table it was, by another name where the same rows are changed again. */
 async function counted(
   db: Database,
   id: string,
