@@ -38,7 +38,10 @@ export interface MeasureStore {
    * were erased before `windowOver`.
    */
   ended(span: Span, besides: readonly string[], windowOver: Date | null): Promise<readonly Ended[]>;
-  counts(span: Span): Promise<Pick<MonthFigures, 'silentRecipients' | 'decodes' | 'ticketsEmptied' | 'looks'>>;
+  counts(
+    span: Span,
+    calendar: Pick<MonthFigures['calendar'], 'emptiedByLog'>,
+  ): Promise<Pick<MonthFigures, 'silentRecipients' | 'decodes' | 'ticketsEmptied' | 'looks'>>;
   log(order: LogOrder): Promise<LogFigures>;
 }
 export interface LogOrder {

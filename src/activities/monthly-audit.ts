@@ -96,6 +96,7 @@ async function measure({ store, measure: facts, policy }: MonthlyAuditDeps, mont
     timeZone,
     holidays: [...holidays],
     lookAgainDays,
+    emptiedByLog: true,
   };
   const span = spanOf(month, calendar.timeZone);
   if (span.to.getTime() > Date.now()) {
@@ -141,7 +142,7 @@ async function measure({ store, measure: facts, policy }: MonthlyAuditDeps, mont
     calendar,
     span: { from: span.from.toISOString(), to: span.to.toISOString() },
     ...measureRequests(await facts.requests(span), span, calendar),
-    ...(await facts.counts(span)),
+    ...(await facts.counts(span, calendar)),
     log,
     mismatches,
   };

@@ -15,6 +15,8 @@ export interface MonthFigures {
     readonly holidays: readonly string[];
     /** Whoever was erased so long ago has been looked for again. Not in reports from before this was checked. */
     readonly lookAgainDays?: number;
+    /** Whether `ticketsEmptied` is of what retention logged. Reports from before this have the tickets that erasures emptied in it. */
+    readonly emptiedByLog?: true;
   };
   /** ISO 8601: from the first on, before the second. */
   readonly span: { readonly from: string; readonly to: string };

@@ -14,11 +14,11 @@ export function createMeasureStore(db: Database, heads: Pick<AuditHeads, 'read'>
   return {
     requests: (span) => requestsOf(db, span),
     ended: (span, besides, windowOver) => endedIn(db, span, besides, windowOver),
-    async counts(span) {
+    async counts(span, calendar) {
       return {
         silentRecipients: await silentRecipients(db, span),
         decodes: await decodes(db, span),
-        ticketsEmptied: await ticketsEmptied(db, span),
+        ticketsEmptied: await (calendar.emptiedByLog ? emptiedByRetention : everEmptied)(db, span),
         looks: await looks(db, span),
       };
     },
@@ -104,7 +104,16 @@ async function decodes(db: Database, { from, to }: Span): Promise<MonthFigures['
   return rows;
 }
 
-async function ticketsEmptied(db: Database, { from, to }: Span): Promise<number> {
+/** By the log: an erasure closes tickets for good in the same column. */
+async function emptiedByRetention(db: Database, { from, to }: Span): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    select coalesce(sum((after->>'tickets')::integer), 0)::integer as count from audit_entries
+    where action = 'retention.emptied' and at >= ${from} and at < ${to}`.execute(db);
+  return rows[0]?.count ?? 0;
+}
+
+/** As reports of before have it: with those that erasures emptied. */
+async function everEmptied(db: Database, { from, to }: Span): Promise<number> {
   const { rows } = await sql<{ count: number }>`
     select count(*)::integer as count from tickets where emptied_at >= ${from} and emptied_at < ${to}`.execute(db);
   return rows[0]?.count ?? 0;
