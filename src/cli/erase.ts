@@ -83,10 +83,11 @@ export async function listErasures(context: Context, options: JsonOption & { rea
     r.outcome ?? '',
     sayTime(r.receivedAt),
     sayTime(r.dueAt),
+    r.erasedAt === null ? '' : sayTime(r.erasedAt),
     r.openRecipients.join(', '),
   ]);
   context.out(
-    `${sayTable([['REQUEST', 'STATE', 'OUTCOME', 'RECEIVED (UTC)', 'DUE (UTC)', 'NOT YET TOLD'], ...cells])}\n`,
+    `${sayTable([['REQUEST', 'STATE', 'OUTCOME', 'RECEIVED (UTC)', 'DUE (UTC)', 'ERASED (UTC)', 'NOT YET TOLD'], ...cells])}\n`,
   );
 }
 
@@ -110,6 +111,10 @@ export async function showErasure(context: Context, id: string, options: JsonOpt
   if (shown.supersededBy !== null)
     context.out(`${shown.supersededBy} goes on in its place: the person has proved it\n`);
   if (shown.waitingFor !== null) context.out(`waits for ${shown.waitingFor}\n`);
+  if (shown.erasedAt !== null) {
+    const open = shown.endedAt === null ? '; only looking again is open' : '';
+    context.out(`erased ${sayTime(shown.erasedAt)}: ${shown.erased.join(', ')}${open}\n`);
+  }
   for (const step of parked) context.out(`parked: ${step.step}, ${step.error}: ${step.cause}\n`);
   for (const one of kept)
     context.out(`kept: ${one.category}, ${one.why}${one.until ? `, until ${one.until.slice(0, 10)}` : ''}\n`);

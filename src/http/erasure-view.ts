@@ -1,5 +1,5 @@
 import type { ErasureRow, RecipientRow } from '../deps-erasure.ts';
-import { keptIn } from '../domain/erase.ts';
+import { erasedIn, keptIn } from '../domain/erase.ts';
 
 /** A request as programs see it: nothing of it tells who it is about, nor, before it is proved, whether we know them. */
 export function sayErasure({
@@ -18,6 +18,9 @@ export function sayErasure({
     dueAt: (row.extendedTo ?? row.dueAt).toISOString(),
     extended: row.extendedTo !== null,
     proved: row.provedAt !== null,
+    /** Then it was done with the erasure; what goes on is looking again. */
+    erasedAt: row.erasedAt?.toISOString() ?? null,
+    erased: row.erasedAt === null ? [] : erasedIn(row),
     kept: keptIn(row),
     recipients: recipients.map(({ recipient, kind, status }) => ({ recipient, kind, status })),
     endedAt: row.endedAt?.toISOString() ?? null,
