@@ -16,13 +16,15 @@ export interface KeyRow {
 /** API keys by their hash; the key itself is never here. `by` makes and revokes them, for the audit log. */
 export function createKeyStore(db: Database, by: AuditActor) {
   // Not a key's name: it says whose the key is.
-  const entry = (action: string, id: string) => [{ actor: by, action, object: `key/${id}` }];
+  const entry = (action: string, id: string, role?: KeyRole) => [
+    { actor: by, action, object: `key/${id}`, ...(role === undefined ? {} : { after: { role } }) },
+  ];
   return {
     /** The role with the fewest rights, unless another is asked for. */
     async add(name: string, hash: string, role: KeyRole = 'agent'): Promise<string> {
       const id = randomBytes(6).toString('hex');
       await sql`with made as (insert into api_keys (id, name, hash, role) values (${id}, ${name}, ${hash}, ${role}))
-        ${insertAudit(entry('key.made', id))}`.execute(db);
+        ${insertAudit(entry('key.made', id, role))}`.execute(db);
       return id;
     },
     async list(): Promise<KeyRow[]> {

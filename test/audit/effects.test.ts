@@ -196,14 +196,14 @@ describe('a message', () => {
   });
 });
 
-it('an API key that is made or revoked is logged by its id, not by its name', async () => {
+it('an API key that is made or revoked is logged by its id and role, not by its name', async () => {
   const keys = createKeyStore(stores.operator, { kind: 'person', id: 'login/postgres' });
-  const id = await keys.add('Ada’s laptop', 'h1');
+  const id = await keys.add('Ada’s laptop', 'h1', 'privacyOfficer');
   expect([await keys.revoke(id), await keys.revoke(id), await keys.revoke('nobody')]).toEqual([true, false, false]);
   const lines = await createAuditReader(stores.auditor).list({ actor: 'login/postgres', limit: 10 });
-  expect(lines.map(({ action, object }) => [action, object])).toEqual([
-    ['key.revoked', `key/${id}`],
-    ['key.made', `key/${id}`],
+  expect(lines.map(({ action, object, after }) => [action, object, after])).toEqual([
+    ['key.revoked', `key/${id}`, null],
+    ['key.made', `key/${id}`, { role: 'privacyOfficer' }],
   ]);
   expect(JSON.stringify(lines)).not.toContain('Ada');
 });
