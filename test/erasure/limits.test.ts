@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { outcome } from '../support/outcome.ts';
 import { useProviders } from '../support/providers.ts';
 import { useSteward } from '../support/steward.ts';
 import { hurried, post } from './support.ts';
@@ -53,6 +54,20 @@ test('behind a proxy visitors are told apart, whatever they say of themselves', 
   expect(await inTurn(from('203.0.113.7'), three)).toEqual([303, 303, 429]);
   expect(await byForm(address(), '192.0.2.1, 203.0.113.7')).toBe(429);
   expect(await byForm(address(), '203.0.113.7, 203.0.113.8')).toBe(303);
+});
+
+test('strangers are not written to without end: not from one network with its many addresses, not to one address', async () => {
+  const from = (forwarded: string) => (email: string) => byForm(email, forwarded);
+  const [one, two, three, often] = [address(), address(), address(), address()];
+  expect(await from('2001:db8:5::1')(one)).toBe(303);
+  expect(await from('2001:db8:5:0:1:2:3:4')(two)).toBe(303);
+  expect(await from('2001:db8:5::ffff')(three)).toBe(429);
+  const each = ['2001:db8:6::1', '2001:db8:7::1', '2001:db8:8::1'];
+  expect(await Promise.all(each.slice(0, 2).map((where) => from(where)(often)))).toEqual([303, 303]);
+  expect(await from('2001:db8:8::1')(often)).toBe(429);
+  const to = (email: string) => providers.aws.mails.filter(({ raw }) => raw.includes(email)).length;
+  await outcome(() => expect([to(one), to(two), to(often)]).toEqual([1, 1, 2]));
+  expect(to(three)).toBe(0);
 });
 
 test('nobody asks for the same person again and again, with a key or without', async () => {
