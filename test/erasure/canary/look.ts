@@ -67,16 +67,18 @@ export async function rawHits(dir: string, named = ''): Promise<Hit[]> {
   return hits;
 }
 
-/** As docs/privacy.md tells how. */
-export function compactPostgres(scene: Scene): Promise<void> {
-  return onPostgres(scene, async (pg) => {
-    await pg.query('vacuum full');
-    await pg.query('analyze');
-    for (let round = 0; round < 2; round++) {
-      await pg.query('select pg_switch_wal()');
-      await pg.query('checkpoint');
-    }
+/** The very statements of docs/privacy.md. */
+export async function compactPostgres(scene: Scene): Promise<void> {
+  const statements = compaction(await readFile('docs/privacy.md', 'utf8'));
+  await onPostgres(scene, async (pg) => {
+    for (const statement of statements) await pg.query(statement);
   });
+}
+
+export function compaction(page: string): string[] {
+  const [, block] = /^### At once$[^#]*?```sql\n([^`]*)```/m.exec(page) ?? [];
+  if (block === undefined) throw new Error('docs/privacy.md: "At once" has no SQL any more');
+  return block.trim().split('\n');
 }
 
 /** The same for the dev server's file, which must not be in use; false where this machine has no SQLite. */
