@@ -38,9 +38,8 @@ export function hearErasure(matter: Matter): void {
       lawful(() => {
         assertShown(said?.by);
         assertReason(said.reason);
-        const proving = matter.state === 'proving';
-        if (!proving && !isAnswered(matter)) return;
-        const why = proving ? 'nobody has proved yet whose request it is' : 'the person has had the answer';
+        const why = whyNoMoreTime(matter);
+        if (why === null) return;
         throw new StewardError('UnlawfulTransition', `no more time can be taken: ${why}`);
       }),
     description: 'Two more months, with a reason that the person is told',
@@ -147,9 +146,11 @@ function assertRuling(matter: Matter, said: contract.Officer | undefined): void 
   }
 }
 
-/** From the shred on nobody can be written to any more. */
-function isAnswered({ ended, state }: Matter): boolean {
-  return ended || ['shredding', 'looking', 'ended'].includes(state);
+function whyNoMoreTime({ ended, state }: Matter): string | null {
+  if (state === 'proving') return 'nobody has proved yet whose request it is';
+  // From the shred on nobody can be written to any more; before, two letters would cross.
+  if (ended || ['shredding', 'looking', 'ended'].includes(state)) return 'the person has had the answer';
+  return ['freezing', 'erasing', 'telling'].includes(state) ? 'the data is being erased already' : null;
 }
 
 function assertReason(reason: unknown): void {

@@ -181,6 +181,25 @@ test('more time is taken by an officer, with a reason, of a request that is prov
   await expect(extend(requestId)).rejects.toMatchObject({ code: 'UnlawfulTransition' });
 });
 
+test('more time can’t be taken once the data is being erased: the person would hear of it seconds before the outcome', async () => {
+  const { id } = await customer();
+  const requestId = await vouched({ customerId: id });
+  await inState(steward, requestId, 'approving');
+  // Whoever freezes the person waits for their row.
+  await steward.owner.transaction().execute(async (trx) => {
+    await trx.selectFrom('customers').select('id').where('id', '=', id).forUpdate().execute();
+    await steward.steward.operateErasure(requestId, 'approve', officer('bob'));
+    await inState(steward, requestId, 'freezing');
+    const said = { ...officer('bob'), reason: 'it is much' };
+    await expect(steward.steward.operateErasure(requestId, 'extend', said)).rejects.toMatchObject({
+      code: 'UnlawfulTransition',
+      message: expect.stringContaining('the data is being erased already'),
+    });
+  });
+  await erasedNow(requestId);
+  expect((await row(steward, requestId)).extended_to).toBeNull();
+});
+
 test('more time can’t be taken when the first month is over', async () => {
   const { db } = steward.composed;
   const { id } = await customer();
