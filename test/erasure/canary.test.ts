@@ -71,7 +71,10 @@ test('T2: nothing is left of a person who went every way there is and was erased
   const compacted = await compactSqlite(join(scene.dir, 'temporal.db'));
   const left = await rawHits(scene.dir);
   if (compacted) expect(left).toEqual([]);
-  else expect(left.filter(({ where }) => !where.includes('temporal.db'))).toEqual([]);
+  else {
+    console.warn('temporal.db was NOT searched: neither sqlite3 nor python3 is here to compact it');
+    expect(left.filter(({ where }) => !where.includes('temporal.db'))).toEqual([]);
+  }
 });
 
 function awsKeys(): Record<string, string> {
