@@ -167,7 +167,6 @@ test('T8: known and unknown addresses get the same answer in the same time, by f
     const z = signedRanks(differences);
     const median = [...differences].sort((x, y) => x - y)[differences.length >> 1] ?? 0;
     const told = `${byForm ? 'form' : 'API'}: known takes ${median.toFixed(2)} ms longer in the middle of ${differences.length} pairs, z = ${z.toFixed(2)}`;
-    if (process.env.T8_SAY) console.info(told);
     expect(Math.abs(z), told).toBeLessThanOrEqual(APART);
   }
 });
