@@ -1,5 +1,6 @@
 import type { ErasureOperations } from '../client.ts';
 import type { Asked } from '../domain/erase.ts';
+import { sayNext } from '../domain/erase-next.ts';
 import { StewardError, sayProblems } from '../domain/errors.ts';
 import { newErasureId } from '../erasure-requests.ts';
 import { sayErasure } from '../http/erasure-view.ts';
@@ -126,7 +127,7 @@ export async function showErasure(context: Context, id: string, options: JsonOpt
   for (const step of shown.steps) context.out(`done: ${step.step}  ${step.at}  ${JSON.stringify(step.receipt)}\n`);
 }
 
-/** What an officer or operator says to a running erasure. `officer`: their label, which never stands alone. */
+/** What an officer or operator says to a running erasure, and what follows from it. `officer`: their label, which never stands alone. */
 export async function ruleErasure<K extends keyof ErasureOperations>(
   context: Context,
   id: string,
@@ -134,12 +135,15 @@ export async function ruleErasure<K extends keyof ErasureOperations>(
   said: Omit<ErasureOperations[K], 'by'>,
   { officer, json }: JsonOption & { readonly officer?: string },
 ): Promise<void> {
-  const { client, identify } = await context.erasures();
+  const { client, identify, requests } = await context.erasures();
   try {
     const by = await identify(officer);
-    const view = await client.operateErasure(id, act, { ...said, by } as ErasureOperations[K]);
-    if (json) return sayJson(context, view);
-    context.out(`${id}: ${view.state}, waits for ${view.waitingFor}\n`);
+    const decision = (await requests.look(id))?.row.decision ?? null;
+    const { dueAt, parked } = await client.operateErasure(id, act, { ...said, by } as ErasureOperations[K]);
+    const next = sayNext(act, { decision, dueAt, ...said });
+    if (json) return sayJson(context, { requestId: id, next, dueAt, parked });
+    context.out(`${id}: ${next}.\n`);
+    context.out(`npx steward erasure show ${id} tells where it stands.\n`);
   } catch (error) {
     throw inWordsOfOptions(error, id);
   }

@@ -4,7 +4,9 @@
  */
 import { Hono } from 'hono';
 import type { ErasureOperations } from '../client.ts';
+import type { ErasureRow } from '../deps-erasure.ts';
 import { ERASURE_ID } from '../domain/erase.ts';
+import { sayNext } from '../domain/erase-next.ts';
 import { StewardError } from '../domain/errors.ts';
 import { erasureReason, erasureStep } from '../schema/erasure.ts';
 import { check } from '../schema/problems.ts';
@@ -35,10 +37,11 @@ export function erasureRulingRoutes(deps: GatewayDeps): Hono {
       const key = await requireKey(deps, c.req.raw.headers, 'decideErasure');
       const requestId = c.req.param('id') ?? '';
       const said = saidIn(act, body);
-      await assertRunning(deps, requestId);
+      const { decision } = await findRunning(deps, requestId);
       const args = { ...said, by: [`key/${key.id}`] } as unknown as ErasureOperations[Act];
       try {
-        return c.json(await deps.client.operateErasure(requestId, act, args));
+        const { dueAt, parked } = await deps.client.operateErasure(requestId, act, args);
+        return c.json({ requestId, next: sayNext(act, { decision, dueAt, ...said }), dueAt, parked });
       } catch (error) {
         throw inWordsOfRequest(error);
       }
@@ -51,7 +54,7 @@ export function erasureRulingRoutes(deps: GatewayDeps): Hono {
 }
 
 /** @throws Refusal 400, 422 */
-function saidIn(act: Act, body: Uint8Array): object {
+function saidIn(act: Act, body: Uint8Array): { readonly reason?: string; readonly step?: string | undefined } {
   const schema = RULINGS[act];
   if (schema === null) return {};
   // An empty body says what an empty object does.
@@ -63,10 +66,10 @@ function saidIn(act: Act, body: Uint8Array): object {
 }
 
 /** @throws Refusal 404, 409 */
-async function assertRunning(deps: GatewayDeps, requestId: string): Promise<void> {
+async function findRunning(deps: GatewayDeps, requestId: string): Promise<ErasureRow> {
   const found = ERASURE_ID.test(requestId) ? await deps.erasures.look(requestId) : null;
   if (found === null) throw new Refusal(404, 'NotFound', 'There is no such request.');
-  if (found.row.endedAt === null) return;
+  if (found.row.endedAt === null) return found.row;
   throw new Refusal(
     409,
     'UnlawfulTransition',

@@ -4,7 +4,6 @@
  */
 import { z } from 'zod';
 import { ERASURE_TYPE } from '../domain/envelope.ts';
-import { ERASURE_OUTCOMES, ERASURE_STATES } from '../domain/erase.ts';
 import { PARKED_REASONS } from '../domain/receipt.ts';
 import { ticketEnvelope } from '../schema/envelope.ts';
 import { erasureDetail, erasureReason, erasureRequested, erasureStep } from '../schema/erasure.ts';
@@ -35,15 +34,13 @@ const ignoredSchema = z.object({
   ignored: z.literal(true),
   reason: z.enum(['own', 'bounce', 'report', 'automatic', 'bulk']),
 });
-export const erasureViewSchema = z.object({
+export const erasureRuledSchema = z.object({
   requestId: z.string(),
-  state: z.enum(ERASURE_STATES),
-  outcome: z.enum(ERASURE_OUTCOMES).nullable(),
+  next: z.string().describe('In words: what was said, and what follows from it.'),
   dueAt: z.string().describe('ISO 8601: the end of the legal period, as extended.'),
   parked: z.array(
     z.object({ step: z.string(), error: z.string(), cause: z.string(), attempts: z.int(), since: z.string() }),
   ),
-  waitingFor: z.string(),
 });
 const readinessSchema = z.object({ status: z.string(), store: z.string(), temporal: z.string() });
 
@@ -72,7 +69,7 @@ const NAMED: Readonly<Record<string, z.ZodType>> = {
   ErasureReason: erasureReason,
   ErasureRequest: erasureDetail,
   ErasureStep: erasureStep,
-  ErasureView: erasureViewSchema,
+  ErasureRuled: erasureRuledSchema,
   Ignored: ignoredSchema,
   Problem: problemSchema,
   Readiness: readinessSchema,
@@ -339,7 +336,7 @@ function ruling(summary: string, body?: 'ErasureReason' | 'ErasureStep') {
       requestBody: { required: body === 'ErasureReason', ...content('application/json', ref(body)) },
     }),
     responses: {
-      200: json('It is so', ref('ErasureView')),
+      200: json('It is so', ref('ErasureRuled')),
       ...problems(...(body ? [400] : []), 401, 403, 404, 409, 413, 422, 500, 503),
     },
   };

@@ -129,7 +129,7 @@ describe('erasure', () => {
       expect(err).toMatch(/^steward: STEWARD_OFFICER_KEY: \S+ made this request or vouched for it .*another officer/);
     }
     expect((await bob('erasure', 'approve', requestId, '--officer', 'bob')).out).toMatch(
-      new RegExp(`^${requestId}: \\w+, waits for `),
+      new RegExp(`^${requestId}: approved: the data goes now; .*\nnpx steward erasure show ${requestId} tells `),
     );
     await inState(requestId, 'ended');
     const over = await json('erasure', 'show', requestId);

@@ -45,6 +45,10 @@ function send(holder: Holder | null, path: string, body?: object | string): Prom
 const say = (holder: Holder | null, requestId: string, act: string, body?: object | string) =>
   send(holder, `/v1/erasures/${requestId}/${act}`, body);
 
+async function nextIn(response: Response): Promise<string> {
+  return ((await response.json()) as { next: string }).next;
+}
+
 /** Asked by this key, and proved by the person; the policy wants it approved. */
 async function waiting(holder: Holder): Promise<string> {
   const { email } = await addCustomer(running);
@@ -91,7 +95,12 @@ test('a key that asked for the person approves nothing, by the API as at the com
   expect(await row(running, requestId)).toMatchObject({ approval: null, requester: [`key/${ids.ann}`] });
   const approved = await say('bob', requestId, 'approve');
   expect(approved.status).toBe(200);
-  expect(await approved.json()).toMatchObject({ requestId, parked: [] });
+  expect(await approved.json()).toEqual({
+    requestId,
+    next: expect.stringMatching(/^approved: the data goes now; the person is told/),
+    dueAt: expect.any(String),
+    parked: [],
+  });
   expect((await ended(running, requestId)).outcome).toBe('erased');
   expect(await logOf(requestId, 'erasure.approved')).toEqual([
     { actor_kind: 'key', actor_id: ids.bob, after: { by: [`key/${ids.bob}`] } },
@@ -137,13 +146,21 @@ test('an officer vouches by the API for a request that is there, takes more time
   expect((await say('bob', requestId, 'extend', { reason: 'much' })).status).toBe(409);
   const vouched = await say('ann', requestId, 'vouch');
   expect(vouched.status).toBe(200);
+  expect(await nextIn(vouched)).toBe(
+    'vouched: no code is needed any more; another officer has to approve before anything is erased',
+  );
   await inState(running, requestId, 'approving');
   expect((await say('bob', requestId, 'vouch')).status).toBe(409);
   await expectOwn(await say('ann', requestId, 'approve'));
   // More time is no decision about the request: who vouched may take it.
-  expect((await say('ann', requestId, 'extend', { reason: 'it is much' })).status).toBe(200);
-  expect(await row(running, requestId)).toMatchObject({ extension_reason: 'it is much' });
-  expect((await say('bob', requestId, 'refuse', { reason: 'April is not paid for' })).status).toBe(200);
+  const extended = await say('ann', requestId, 'extend', { reason: 'it is much' });
+  expect(extended.status).toBe(200);
+  const { extension_reason, extended_to } = await row(running, requestId);
+  expect(extension_reason).toBe('it is much');
+  expect(await nextIn(extended)).toContain(`due ${extended_to?.toISOString().slice(0, 10)} now`);
+  const refused = await say('bob', requestId, 'refuse', { reason: 'April is not paid for' });
+  expect(refused.status).toBe(200);
+  expect(await nextIn(refused)).toMatch(/^refused: nothing is erased; the person is told the reason by mail/);
   expect(await ended(running, requestId)).toMatchObject({
     outcome: 'refused',
     ruled_by: `key/${ids.bob}`,
@@ -175,7 +192,8 @@ test('a parked step is sent on or left out by the API, and the log has by whom',
   const none = await say('ann', requestId, 'skip', { step: 'shred' });
   expect(none.status).toBe(409);
   expect(await none.json()).toMatchObject({ code: 'NotParked', detail: 'shred is not parked' });
-  expect((await say('ann', requestId, 'skip', { step: 'tellPerson' })).status).toBe(200);
+  const skipped = await say('ann', requestId, 'skip', { step: 'tellPerson' });
+  expect(await skipped.json()).toMatchObject({ next: 'skipped: it goes on without tellPerson', parked: [] });
   expect((await ended(running, requestId)).outcome).toBe('erased');
   expect(await logOf(requestId, 'erasure.skip')).toEqual([
     { actor_kind: 'key', actor_id: ids.ann, after: { step: 'tellPerson', by: [`key/${ids.ann}`] } },
