@@ -3,6 +3,7 @@ import type { ErasureStore, Finding, Remnant } from '../deps-erasure.ts';
 import { kindsIn } from '../domain/fingerprint.ts';
 import { PERSONAL_DATA, REACH, type Reach } from '../domain/personal-data.ts';
 import type { Database } from './database.ts';
+import { KEY_SHREDDED } from './erasure-kept.ts';
 import { findUnemptied } from './erasure-unemptied.ts';
 
 const PAGE = 1_000;
@@ -32,6 +33,7 @@ export function createSearch(db: Database): Search {
       const speaksOf = (text: string) => kindsIn(text, looked, digest);
       const frozenAt = await frozenSince(db, id);
       const isKept = keptColumns(kept, await rowsOf(db, id));
+      const refilled = await refilledRows(db, id);
       const findings = new Map<string, Finding>();
       for (const table of await readableTables(db)) {
         for await (const rows of pagesOf(db, table)) {
@@ -40,7 +42,7 @@ export function createSearch(db: Database): Search {
           if (speaksOf(rows.join('\n')).size === 0) continue;
           for (const row of rows)
             for (const { kind, column, fields } of hitsIn(row, speaksOf)) {
-              const isBack = frozenAt !== null && cameAfter(fields, frozenAt);
+              const isBack = (frozenAt !== null && cameAfter(fields, frozenAt)) || refilled(table, fields);
               const is = isBack ? 'back' : isKept(table, column, fields) ? 'kept' : 'left';
               const place = `${table}.${column}`;
               const name = `${place} ${kind} ${is}`;
@@ -149,6 +151,18 @@ function hitsIn(row: string, speaksOf: (text: string) => ReadonlySet<string>) {
 function cameAfter(fields: Row, since: number): boolean {
   const came = CAME.map((name) => fields[name]).find((value) => typeof value === 'string');
   return typeof came === 'string' && Date.parse(came) > since;
+}
+
+/**
+ * Where their id is kept, whoever comes back brings their address and phone into the old row again: it was masked, or the look before them
+ * would have found it.
+ */
+async function refilledRows(db: Database, id: string): Promise<(table: string, fields: Row) => boolean> {
+  const { rows } = await sql<{ id: string }>`select c.id from customers c
+    where c.erasure_id = ${id} and c.erased_at is null and c.frozen_at is null
+      and exists (select 1 from tickets t where t.customer_id = c.id and not ${KEY_SHREDDED})`.execute(db);
+  const back = new Set(rows.map((row) => row.id));
+  return (table, fields) => table === 'customers' && back.has(String(fields.id));
 }
 
 /** What the person's rows are found by, whatever their name is by now. */

@@ -7,6 +7,7 @@ import type { TicketEnvelope } from '../domain/envelope.ts';
 import { StewardError } from '../domain/errors.ts';
 import { beginningEventId, eventKey } from '../domain/event-key.ts';
 import type { Change } from '../domain/journal.ts';
+import { MASK } from '../domain/personal-data.ts';
 import { createAssigner } from './assign.ts';
 import { insertAudit } from './audit.ts';
 import { auditChange } from './audit-ticket.ts';
@@ -126,8 +127,10 @@ async function claimTicket(
       insert into customers (id, name, email, phone, known_from, first_ticket_id)
       select customer_id, ${detail.customerName ?? null}::text, ${detail.customerEmail ?? null}::text,
         ${detail.customerPhone ?? null}::text, 'ticket', id from claimed
+      -- Where an erasure has kept the id, a mask stands for the address: who comes back brings one anew.
       on conflict (id) do update set name = coalesce(customers.name, excluded.name),
-        email = coalesce(customers.email, excluded.email), phone = coalesce(customers.phone, excluded.phone),
+        email = coalesce(nullif(customers.email, ${MASK}), excluded.email, customers.email),
+        phone = coalesce(nullif(customers.phone, ${MASK}), excluded.phone, customers.phone),
         first_ticket_id = coalesce(customers.first_ticket_id, excluded.first_ticket_id)
     ),
     -- Whose key the workflow's is: it dies with what else we know of its customer.
