@@ -52,7 +52,7 @@ export function composePrivacy({ db, policyFile, by, keys, outbox }: PrivacyPart
     async retention(order) {
       // Their histories are long gone from Temporal, whose own retention is shorter; its backups are what the shred is for.
       return retentionBatch(db, order, by, async (workflowIds, outboxDeliveryIds) => {
-        const { destroyed } = await keys.shred(workflowIds);
+        const { destroyed } = await keys.shred(workflowIds, null);
         return { keys: destroyed, files: await outbox.remove(outboxDeliveryIds) };
       });
     },

@@ -1,4 +1,5 @@
 /** Keys as everybody else sees them. */
+import type { AuditEntry } from './domain/audit.ts';
 
 /** What wraps the data keys: a file with us, a key management service elsewhere. */
 export interface KeyEncryption {
@@ -17,7 +18,8 @@ export interface DataKeys {
   open(name: string, sealed: Uint8Array): Promise<string | null>;
   /**
    * Destroys the keys of these names for good and evicts them here; every other process hears of it within 60 s. A tombstone stays, also
-   * for names that never had a key, so that none can be made for them later. Again: nothing more.
+   * for names that never had a key, so that none can be made for them later. Again: nothing more. `entry`: written with it, with how many
+   * `keys` there were, or none is destroyed; null where the log has the intent already, for what is done outside of the database as well.
    */
-  shred(names: readonly string[]): Promise<{ readonly destroyed: number }>;
+  shred(names: readonly string[], entry: AuditEntry | null): Promise<{ readonly destroyed: number }>;
 }

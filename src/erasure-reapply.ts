@@ -87,7 +87,7 @@ async function eraseAgain(
   const histories = all.filter((name) => !name.includes('/'));
   await store.intend(requestId, 'reapply', { keys: all.length, histories: histories.length }, by);
   let destroyed = 0;
-  for (let i = 0; i < all.length; i += BATCH) destroyed += (await keys.shred(all.slice(i, i + BATCH))).destroyed;
+  for (let i = 0; i < all.length; i += BATCH) destroyed += (await keys.shred(all.slice(i, i + BATCH), null)).destroyed;
   for (const name of histories) await deleteHistory(name);
   await store.done(requestId, 'reapplied', { rows, keys: destroyed, histories: histories.length }, by);
   await store.markErased(requestId);

@@ -32,7 +32,7 @@ export function retentionActivities({
       const by = { kind: 'workflow' as const, id: workflowExecution?.workflowId ?? 'retention' };
       const order = { now, before, limit: daily ? BATCH : COUNTED, dryRun: !daily };
       const { tickets, held, more, workflowIds } = await retention.batch(order, by, async (ids, outboxDeliveryIds) => {
-        const { destroyed: keys } = await dataKeys.shred(ids);
+        const { destroyed: keys } = await dataKeys.shred(ids, null);
         const files = await retention.removeFromOutbox(outboxDeliveryIds);
         await askToDelete(ids);
         return { keys, files, histories: ids.length };

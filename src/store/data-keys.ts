@@ -3,8 +3,11 @@ import { sql } from 'kysely';
 import { bindTo, decrypt, encrypt, type SecretKey, secretKey } from '../cipher.ts';
 import { SYSTEM_KEY } from '../contract.ts';
 import type { DataKeys, KeyEncryption } from '../deps-keys.ts';
+import type { AuditEntry } from '../domain/audit.ts';
 import { StewardError } from '../domain/errors.ts';
+import { insertAuditFrom } from './audit.ts';
 import type { Database } from './database.ts';
+import { toJson } from './json.ts';
 import { createKeyCache } from './key-cache.ts';
 import { type ClearText, COLUMNS, createUpserter, findByName, type Row, treat, unknownKey } from './key-rows.ts';
 
@@ -126,13 +129,16 @@ export function createKeyRing(options: KeyRingOptions): KeyRing {
       }
     },
 
-    async shred(names) {
+    async shred(names, entry) {
       if (names.includes(SYSTEM_KEY)) throw new Error('the system key is nobody’s to shred');
       const { rows } = await sql<{ id: string; name: string; was_live: boolean }>`
-        with live as (select name from data_keys where name = any(${names}::text[]) and wrapped is not null)
-        insert into data_keys (name, shredded_at) select distinct n, now() from unnest(${names}::text[]) as n
-        on conflict (name) do update set wrapped = null, kek_id = null, shredded_at = coalesce(data_keys.shredded_at, now())
-        returning id, name, name in (select name from live) as was_live`.execute(db);
+        with live as (select name from data_keys where name = any(${names}::text[]) and wrapped is not null),
+        shredded as (
+          insert into data_keys (name, shredded_at) select distinct n, now() from unnest(${names}::text[]) as n
+          on conflict (name) do update set wrapped = null, kek_id = null, shredded_at = coalesce(data_keys.shredded_at, now())
+          returning id, name)
+        ${entry === null ? sql`` : sql`, logged as (${insertDestroyed(entry)})`}
+        select id, name, name in (select name from live) as was_live from shredded`.execute(db);
       // A look-up that is under way may bring the key as it was: it finds it gone.
       for (const { id, name } of rows) {
         cache.drop(id);
@@ -153,6 +159,12 @@ export function createKeyRing(options: KeyRingOptions): KeyRing {
       await looking;
     },
   };
+}
+
+/** For as many keys as are `live`; nothing where there are none. */
+function insertDestroyed({ actor, action, object, after }: AuditEntry) {
+  return insertAuditFrom(sql`select ${actor.kind}::text, ${actor.id}::text, ${action}::text, ${object}::text, null::text, null::jsonb,
+    ${toJson(after ?? {})}::jsonb || jsonb_build_object('keys', count(*)) from live having count(*) > 0`);
 }
 
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;

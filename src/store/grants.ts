@@ -6,7 +6,7 @@
 export const DB_ROLES = [
   'steward_gateway',
   'steward_worker',
-  /** Data keys, and nothing that they open. */
+  /** Data keys, and nothing that they open; what becomes of them it may log. */
   'steward_keys',
   /** The `steward` command. */
   'steward_operator',
@@ -206,6 +206,8 @@ export const GRANTS: Readonly<Record<string, TableGrants>> = {
   audit_entries: {
     steward_gateway: MAY_LOG,
     steward_worker: ['select', ...MAY_LOG],
+    // That a key is destroyed.
+    steward_keys: MAY_LOG,
     steward_operator: MAY_LOG,
     steward_officer: MAY_LOG,
     // That somebody looked is an entry too.

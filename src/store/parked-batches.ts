@@ -77,11 +77,15 @@ export function createParkedBatchStore(db: Database, keys: Pick<DataKeys, 'open'
       if (batch === undefined) throw unknown(batchId);
       const counts: BatchCounts = countOutcomes(await outcomesOf(db, batchId));
       if (batch.ending !== null) return counts;
-      if (batch.given !== null) await keys.shred([batchKeyName(batchId)]);
-      const entry = {
+      const by = {
         actor: { kind: 'workflow' as const, id: parkedBatchWorkflowId(batchId) },
-        action: 'parkedBatch.ended',
         object: `parkedBatch/${batchId}`,
+      };
+      if (batch.given !== null)
+        await keys.shred([batchKeyName(batchId)], { ...by, action: 'parkedBatch.keyDestroyed' });
+      const entry = {
+        ...by,
+        action: 'parkedBatch.ended',
         after: { ending, act: batch.act, group: batch.fingerprint, startedBy: batch.started_by, ...counts },
       };
       await sql`with changed as (update parked_batches set ending = ${ending}, ended_at = now(), given = null

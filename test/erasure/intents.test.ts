@@ -3,12 +3,14 @@ import { join } from 'node:path';
 import { sql } from 'kysely';
 import { expect, test, vi } from 'vitest';
 import { ticketWorkflowId } from '../../src/contract.ts';
+import { noticeKey } from '../../src/deps-erasure.ts';
 import { newErasureId } from '../../src/erasure-requests.ts';
+import { createHoldStore } from '../../src/store/holds.ts';
 import { outcome } from '../support/outcome.ts';
 import { useProviders } from '../support/providers.ts';
 import { useRefusedEntries } from '../support/refuse-entries.ts';
 import { useSteward } from '../support/steward.ts';
-import { askByForm, codeOf, ended, hurried, knownWithTicket, post, provedByCode, row } from './support.ts';
+import { askByForm, codeOf, ended, hurried, inState, knownWithTicket, post, provedByCode, row } from './support.ts';
 
 /* What an erasure does to the outside, and can't take back, is in the log before it is done. */
 
@@ -140,6 +142,48 @@ test('the fingerprints’ key stays until the log knows that it goes', async () 
   await ended(steward, requestId);
   expect(await fingerprints.find(requestId)).toBeNull();
 });
+
+test('what a recipient was to be told opens until the log has it that its key goes', async () => {
+  const { email } = await knownWithTicket(steward);
+  const { allow, tries } = await refuseEntries(steward.owner, 'erasure.keysDestroyed');
+  const { requestId } = await provedByCode(steward, providers, email);
+  await triedTwice(tries);
+  const { recipient } = await steward.owner
+    .selectFrom('erasure_recipients')
+    .select('recipient')
+    .where('erasure_id', '=', requestId)
+    .executeTakeFirstOrThrow();
+  expect((await keyOf(noticeKey(requestId, recipient))).wrapped).not.toBeNull();
+  await allow();
+  expect((await ended(steward, requestId)).outcome).toBe('erased');
+  expect((await keyOf(noticeKey(requestId, recipient))).wrapped).toBeNull();
+  expect(await destroyed(requestId)).toEqual([{ actor_id: `erasure-${requestId}`, after: { keys: 1 } }]);
+});
+
+test('whom a refused request was about opens until the log has it that its key goes', async () => {
+  const { email, customerId } = await knownWithTicket(steward);
+  const holds = createHoldStore(steward.owner, { kind: 'person', id: 'login/test' });
+  await holds.place({ customerId }, { category: 'all', why: 'A lawsuit', until: null }, 'ann');
+  const { allow, tries } = await refuseEntries(steward.owner, 'erasure.keysDestroyed');
+  const { requestId } = await provedByCode(steward, providers, email);
+  await inState(steward, requestId, 'approving');
+  await steward.steward.operateErasure(requestId, 'approve', { by: ['key/of-ann'] });
+  await triedTwice(tries);
+  expect((await keyOf(`erasure-request/${requestId}`)).wrapped).not.toBeNull();
+  expect((await row(steward, requestId)).ended_at).toBeNull();
+  await allow();
+  expect((await ended(steward, requestId)).outcome).toBe('refused');
+  expect((await keyOf(`erasure-request/${requestId}`)).wrapped).toBeNull();
+  expect(await destroyed(requestId)).toEqual([{ actor_id: `erasure-${requestId}`, after: { keys: 1 } }]);
+});
+
+const destroyed = (requestId: string) =>
+  steward.owner
+    .selectFrom('audit_entries')
+    .select(['actor_id', 'after'])
+    .where('object', '=', `erasure/${requestId}`)
+    .where('action', '=', 'erasure.keysDestroyed')
+    .execute();
 
 test('no key is destroyed, and no history deleted, that the log does not know of', async () => {
   const { email, ticketId } = await knownWithTicket(steward);

@@ -96,7 +96,7 @@ describe('POST /codec/decode', () => {
 
   it('shows a payload whose key was shredded as erased', async () => {
     const one = await sealed('ticket-erased', 'words');
-    await steward.composed.deps.dataKeys.shred(['ticket-erased']);
+    await steward.composed.deps.dataKeys.shred(['ticket-erased'], null);
     const [shown] = await payloadsOf(ask('decode', { payloads: [one] }));
     const keyId = Buffer.from(one.metadata['encryption-key-id'] ?? '', 'base64').toString();
     expect(JSON.parse(textOf(shown))).toEqual({ erased: true, keyId });

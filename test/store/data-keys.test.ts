@@ -6,10 +6,12 @@ import { type Database, openDatabase } from '../../src/store/database.ts';
 import { useDatabase } from '../support/database.ts';
 import { memoryKek } from '../support/keys.ts';
 import { useProxy } from '../support/proxy.ts';
+import { useRefusedEntries } from '../support/refuse-entries.ts';
 
 const database = useDatabase();
 const proxy = useProxy(() => new URL(database.url).host);
 const kek = memoryKek();
+const refuseEntries = useRefusedEntries();
 const opened: { db: Database; ring: KeyRing }[] = [];
 let db: Database;
 beforeAll(() => {
@@ -93,7 +95,7 @@ describe('a data key', () => {
     await ringOf().assertReady();
     await ringOf().assertReady();
     await expect(ringOf({ kek: memoryKek('another') }).assertReady()).rejects.toMatchObject({ code: 'InvalidConfig' });
-    await expect(ringOf().shred([SYSTEM_KEY])).rejects.toThrow();
+    await expect(ringOf().shred([SYSTEM_KEY], null)).rejects.toThrow();
   });
 });
 
@@ -116,8 +118,8 @@ describe('T5: a key that is shredded', () => {
     const ring = ringOf();
     const sealed = await ring.seal(name, 'words');
     const { id } = await ring.toSeal(name);
-    expect(await ring.shred([name, name])).toEqual({ destroyed: 1 });
-    expect(await ring.shred([name])).toEqual({ destroyed: 0 });
+    expect(await ring.shred([name, name], null)).toEqual({ destroyed: 1 });
+    expect(await ring.shred([name], null)).toEqual({ destroyed: 0 });
     expect(await ring.open(name, sealed)).toBeNull();
     expect(await ring.toOpen(id)).toEqual({ id, name, secret: null });
     await expect(ring.seal(name, 'more')).rejects.toMatchObject({ code: 'KeyShredded' });
@@ -125,9 +127,30 @@ describe('T5: a key that is shredded', () => {
     expect(await rowOf(name)).toMatchObject({ id, wrapped: null, kek_id: null, shredded_at: expect.any(Date) });
   });
 
+  it('is destroyed with its entry in the log, or not at all; for a key that is gone there is none', async () => {
+    const [one, two, never] = [aName(), aName(), aName()];
+    const ring = ringOf();
+    for (const name of [one, two]) await ring.seal(name, 'words');
+    const entry = {
+      actor: { kind: 'workflow', id: 'erasure-ERA-1' },
+      action: 'erasure.keysDestroyed',
+      object: one,
+    } as const;
+    const logged = () =>
+      db.selectFrom('audit_entries').select(['actor_id', 'action', 'after']).where('object', '=', one).execute();
+
+    const { allow } = await refuseEntries(db, entry.action);
+    await expect(ring.shred([one, two], entry)).rejects.toThrow('the log is away');
+    for (const name of [one, two]) expect((await rowOf(name)).wrapped).not.toBeNull();
+    await allow();
+    expect(await ring.shred([one, two, never], entry)).toEqual({ destroyed: 2 });
+    expect(await ring.shred([one, two, never], entry)).toEqual({ destroyed: 0 });
+    expect(await logged()).toEqual([{ actor_id: 'erasure-ERA-1', action: entry.action, after: { keys: 2 } }]);
+  });
+
   it('was perhaps never made, and never is from then on', async () => {
     const name = aName();
-    expect(await ringOf().shred([name])).toEqual({ destroyed: 0 });
+    expect(await ringOf().shred([name], null)).toEqual({ destroyed: 0 });
     await expect(ringOf().toSeal(name)).rejects.toMatchObject({ code: 'KeyShredded' });
   });
 
@@ -150,7 +173,7 @@ describe('T5: a key that is shredded', () => {
     });
     const late = ring.toOpen(id);
     await asked.promise;
-    await ring.shred([name]);
+    await ring.shred([name], null);
     gate.resolve();
     expect((await late).secret).toBeNull();
     expect((await ring.toOpen(id)).secret).toBeNull();
@@ -161,7 +184,7 @@ describe('T5: a key that is shredded', () => {
     const [here, there] = [ringOf(), ringOf()];
     const sealed = await here.seal(name, 'words');
     expect(await there.open(name, sealed)).toBe('words');
-    await here.shred([name]);
+    await here.shred([name], null);
     // Until then it does not know.
     expect(await there.open(name, sealed)).toBe('words');
     await there.look();
@@ -173,7 +196,7 @@ describe('T5: a key that is shredded', () => {
     const [here, there] = [ringOf(), ringOf({ pollMs: 20 })];
     const sealed = await here.seal(name, 'words');
     await there.open(name, sealed);
-    await here.shred([name]);
+    await here.shred([name], null);
     await expect.poll(() => there.open(name, sealed), { timeout: 5_000 }).toBeNull();
   });
 });
@@ -186,7 +209,7 @@ describe('keys at hand', () => {
     const there = ringOf({ now: () => now, ttlMs: 60_000 });
     const sealed = await here.seal(name, 'words');
     await there.open(name, sealed);
-    await here.shred([name]);
+    await here.shred([name], null);
     now += 59_999;
     expect(await there.open(name, sealed)).toBe('words');
     now += 1;

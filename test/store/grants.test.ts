@@ -202,7 +202,7 @@ test('data keys are made and destroyed by the key ring alone', async () => {
     expect([role, code]).toEqual([role, role === 'steward_keys' ? 'ok' : NOT_ALLOWED]);
   }
   const theirs = Object.entries(GRANTS).filter(([, grants]) => grants.steward_keys);
-  expect(theirs.map(([table]) => table).sort()).toEqual(['data_keys', 'migrations']);
+  expect(theirs.map(([table]) => table).sort()).toEqual(['audit_entries', 'data_keys', 'migrations']);
 });
 
 test('the gateway learns of a data key that it is destroyed, and never the key or whose it is', async () => {

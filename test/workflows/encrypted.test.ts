@@ -144,7 +144,7 @@ describe('T5: a key that was shredded', () => {
   it('lets no ticket begin and none be told anything', async () => {
     const event = envelope();
     const id = event.detail.ticketId;
-    await steward.composed.deps.dataKeys.shred([ticketWorkflowId(id)]);
+    await steward.composed.deps.dataKeys.shred([ticketWorkflowId(id)], null);
     await expect(steward.steward.submit(event)).rejects.toMatchObject({ code: 'KeyShredded' });
     expect((await steward.post(event)).status).toBe(410);
     await expect(steward.steward.tell(id, 'reopened', {})).rejects.toMatchObject({ code: 'KeyShredded' });
@@ -155,7 +155,7 @@ describe('T5: a key that was shredded', () => {
     const workflowId = ticketWorkflowId(event.detail.ticketId);
     const taskQueue = `${steward.taskQueue}-later`;
     await createStewardClient(steward.temporal.client, { taskQueue }).submit(event);
-    await steward.composed.deps.dataKeys.shred([workflowId]);
+    await steward.composed.deps.dataKeys.shred([workflowId], null);
     const { deps, workerDataConverter: dataConverter } = steward.composed;
     const { connection } = steward.temporal;
     const bundle = await bundleWorkflows();
@@ -179,7 +179,7 @@ describe('T5: a key that was shredded', () => {
     const context = { type: 'workflow', namespace: 'default', workflowId: 'erasure-1' } as const;
     const payload = { metadata: { encoding: Buffer.from('json/plain') }, data: Buffer.from('"an id"') };
     const sealed = (await codec?.encode([payload], context)) ?? [];
-    await steward.composed.deps.dataKeys.shred(['erasure-1', 'ticket-of-the-subject']);
+    await steward.composed.deps.dataKeys.shred(['erasure-1', 'ticket-of-the-subject'], null);
     expect(await codec?.decode(sealed, context)).toMatchObject([{ data: payload.data }]);
   });
 });

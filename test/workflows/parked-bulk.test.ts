@@ -152,6 +152,11 @@ test('what an operator gives reaches the tickets, and lies in no history of the 
     .executeTakeFirstOrThrow();
   expect(rows.given).toBeNull();
   await expect(steward.composed.ring.toSeal(`parked-batch/${batchId}`)).rejects.toMatchObject({ code: 'KeyShredded' });
+  expect(await logged(batchId)).toMatchObject([
+    { action: 'parkedBatch.started' },
+    { actor_id: `parked-${batchId}`, action: 'parkedBatch.keyDestroyed', after: { keys: 1 } },
+    { action: 'parkedBatch.ended' },
+  ]);
 });
 
 test('an item whose outcome could not be written is not done twice', async () => {

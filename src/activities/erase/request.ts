@@ -17,6 +17,7 @@ import { assertMayDecide, assertMayVouch } from '../../domain/officers.ts';
 import { here, isRunning, pause, unlessGone } from '../engine.ts';
 import { mailFile, TO_PERSON } from './mail-file.ts';
 import { removeFiles } from './outbox.ts';
+import { destroySealed } from './sealed.ts';
 
 export interface OpenedErasure {
   /** In ms. */
@@ -176,7 +177,7 @@ export function erasureRequestActivities({ erasure, transports }: RequestParts) 
       // They say whom it was about, and serve nothing any more. The outcome's serves: who it is to has only now been answered.
       const letters = ['code', 'cooling', 'extension'].map((occasion) => mailFile(requestId, occasion));
       await removeFiles(erasure, requestId, letters);
-      await keys.shred([requestKey(requestId)]);
+      await destroySealed(keys, requestId, [requestKey(requestId)]);
       await store.end(requestId, outcome);
     },
   };
@@ -212,7 +213,8 @@ async function abandon(erasure: ErasureDeps, requestId: string, by: string): Pro
     TO_PERSON.map((occasion) => mailFile(requestId, occasion)),
   );
   const recipients = await store.recipients(requestId);
-  await keys.shred([requestKey(requestId), ...recipients.map(({ recipient }) => noticeKey(requestId, recipient))]);
+  const notices = recipients.map(({ recipient }) => noticeKey(requestId, recipient));
+  await destroySealed(keys, requestId, [requestKey(requestId), ...notices], by);
   for (const row of recipients) if (row.notice !== null) await store.saveRecipient(requestId, { ...row, notice: null });
 }
 

@@ -30,7 +30,8 @@ export function erasureShredActivities({ erasure }: { readonly erasure: ErasureD
         const fingerprints = [...(await store.wanted(requestId))].map(([hex, kind]) => ({ kind, hex }));
         await ledger.append({ requestId, subjectRef, at, keys: names, kept: keptOf(decision), fingerprints });
       }
-      for (let i = 0; i < names.length; i += SHREDDED_AT_ONCE) await keys.shred(names.slice(i, i + SHREDDED_AT_ONCE));
+      for (let i = 0; i < names.length; i += SHREDDED_AT_ONCE)
+        await keys.shred(names.slice(i, i + SHREDDED_AT_ONCE), null);
       await removeFiles(erasure, requestId, [mailFile(requestId, 'code'), mailFile(requestId, 'cooling')]);
       await store.receipt(requestId, 'shred', { keys: names.length });
     },

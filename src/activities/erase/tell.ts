@@ -4,6 +4,7 @@ import { keptCategories } from '../../domain/erase.ts';
 import { ProviderError } from '../../domain/errors.ts';
 import type { Category } from '../../domain/privacy-policy.ts';
 import { particularsOf, rowOf } from './request.ts';
+import { destroySealed } from './sealed.ts';
 
 export interface ToTell {
   readonly name: string;
@@ -18,7 +19,7 @@ export function erasureTellActivities({ erasure }: { readonly erasure: ErasureDe
   const { store, keys } = erasure;
 
   async function settle(requestId: string, name: string): Promise<void> {
-    await keys.shred([noticeKey(requestId, name)]);
+    await destroySealed(keys, requestId, [noticeKey(requestId, name)]);
   }
 
   return {
