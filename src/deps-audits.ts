@@ -1,6 +1,7 @@
 /** The outside world as the monthly audit sees it. */
 import type { AuditHead } from './domain/audit.ts';
 import type { Difference, LogFigures, Measured, MonthFigures, WorkflowsSeen } from './domain/measure.ts';
+import type { KeptFacts } from './domain/measure-kept.ts';
 import type { RequestFacts } from './domain/measure-requests.ts';
 import type { Span } from './domain/month.ts';
 import type { PrivacyPolicy } from './domain/privacy-policy.ts';
@@ -38,6 +39,8 @@ export interface MeasureStore {
    * were erased before `windowOver`.
    */
   ended(span: Span, besides: readonly string[], windowOver: Date | null): Promise<readonly Ended[]>;
+  /** Erasures of before the month's end that kept something, and when a night last looked at what is kept. */
+  kept(span: Span): Promise<{ readonly requests: readonly KeptFacts[]; readonly lastReview: Date | null }>;
   counts(
     span: Span,
     calendar: Pick<MonthFigures['calendar'], 'emptiedByLog'>,

@@ -18,6 +18,7 @@ import type { CategoryDecision } from './domain/erase-policy.ts';
 import type { Held } from './domain/erase-preview.ts';
 import type { Digest } from './domain/fingerprint.ts';
 import type { Identity } from './domain/identity.ts';
+import type { KeptReview } from './domain/measure-kept.ts';
 import type { Category, PrivacyPolicy } from './domain/privacy-policy.ts';
 
 /** The key of what one recipient has still to be told. */
@@ -168,6 +169,8 @@ export interface ErasureStore {
   thawKept(id: string): Promise<void>;
   /** Writes down, once, that a category is no longer kept. False: it was not any more. */
   endKept(id: string, category: Category, how: KeptEnd['how'], by: AuditActor): Promise<boolean>;
+  /** Logs what a night found of what is still kept, where the last one found something else. */
+  keptReviewed(id: string, review: KeptReview, by: AuditActor): Promise<void>;
   /**
    * Those of these requests that this database has not erased: it knows nothing of them, or their own keys, the last of all, are there, or
    * it still keeps what has ended.

@@ -5,8 +5,9 @@ import type { MonthlyAudit, MonthlyAuditDeps, RunOutcome } from '../deps-audits.
 import { StewardError } from '../domain/errors.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { MonthFigures } from '../domain/measure.ts';
+import { measureKept } from '../domain/measure-kept.ts';
 import { measureRequests } from '../domain/measure-requests.ts';
-import { monthBefore, sayMonth, spanOf } from '../domain/month.ts';
+import { monthBefore, type Span, sayMonth, spanOf } from '../domain/month.ts';
 import { reconcile, windowOverSince } from '../domain/reconcile.ts';
 import { saySeconds } from '../domain/words.ts';
 import { type LetterParts, sendLetter } from './letter.ts';
@@ -143,16 +144,24 @@ async function measure({ store, measure: facts, policy }: MonthlyAuditDeps, mont
     span: { from: span.from.toISOString(), to: span.to.toISOString() },
     ...measureRequests(await facts.requests(span), span, calendar),
     ...(await facts.counts(span, calendar)),
+    ...(await keptData(facts, span, kept)),
     log,
     mismatches,
   };
   return { figures, workflows };
 }
 
+/** A report from before this was counted stays as it is, and so does what comes out when it is measured again. */
+async function keptData(facts: MonthlyAuditDeps['measure'], span: Span, first: MonthlyAudit | null) {
+  if (first !== null && first.figures.keptData === undefined) return {};
+  const { requests, lastReview } = await facts.kept(span);
+  return { keptData: measureKept(requests, lastReview, span) };
+}
+
 /** What a mail says of them. */
 function mainFigures({ requests, late, timeToErase, silentRecipients, decodes, ...more }: MonthFigures): JsonObject {
   const { medianSeconds, worstSeconds } = timeToErase;
-  const { looks, log, mismatches, ticketsEmptied } = more;
+  const { looks, log, mismatches, ticketsEmptied, keptData } = more;
   return {
     ...requests,
     lateByAim: late.byAim.length,
@@ -170,5 +179,9 @@ function mainFigures({ requests, late, timeToErase, silentRecipients, decodes, .
     logTo: log.to,
     logBad: log.firstBad?.message ?? '',
     mismatches: mismatches.length,
+    stillKept: keptData?.requests ?? 0,
+    keptEnded: (keptData?.ended ?? []).reduce((sum, { requests }) => sum + requests, 0),
+    withoutReason: keptData?.withoutReason.length ?? 0,
+    reviewMissing: keptData?.reviewMissing ?? false,
   };
 }

@@ -1,5 +1,7 @@
 import type { MonthlyAudit, MonthlyAuditRun } from '../deps-audits.ts';
 import { StewardError } from '../domain/errors.ts';
+import type { KeptFigures } from '../domain/measure.ts';
+import { keptAlarms, sayUntil, WITHOUT_REASON_WORDS } from '../domain/measure-kept.ts';
 import { isMonth, measuredAt } from '../domain/month.ts';
 import { saySeconds } from '../domain/words.ts';
 import { type Context, type JsonOption, sayJson } from './context.ts';
@@ -90,6 +92,7 @@ function sayReport({ month, figures, sha256, madeAt }: MonthlyAudit, runs: reado
   const more = [
     ...late.byAim.map((one) => `late: ${one.requestId}, due ${sayTime(one.dueAt)}`),
     ...kept.map((one) => `kept: ${one.category}, ${one.why}: ${one.requests}`),
+    ...(figures.keptData === undefined ? [] : sayKeptData(figures.keptData)),
     ...silentRecipients.map((one) => `no answer: ${one.recipient}, of ${one.requestIds.join(', ')}`),
     ...decodes.map((one) => `shown to ${one.who}: ${one.opened} payloads, ${one.times} times`),
     ...looks.findings.map(
@@ -104,6 +107,18 @@ function sayReport({ month, figures, sha256, madeAt }: MonthlyAudit, runs: reado
   ];
   const head = `${month}, made ${sayTime(madeAt.toISOString())} UTC, SHA-256 ${sha256}`;
   return [head, sayTable(rows, '  '), ...more].join('\n');
+}
+
+function sayKeptData(data: KeptFigures): string[] {
+  return [
+    ...keptAlarms(data),
+    ...data.still.map((one) => `still kept: ${one.category}, ${one.why}, until ${sayUntil(one)}: ${one.requests}`),
+    ...data.ended.map((one) => `kept no longer: ${one.category}, ${one.how}: ${one.requests}`),
+    ...data.withoutReason.map(
+      ({ requestId, category, until, why }) =>
+        `kept without a known reason: ${requestId}, ${category}, until ${until === null ? '-' : sayTime(until)}: ${WITHOUT_REASON_WORDS[why]}`,
+    ),
+  ];
 }
 
 function sayStretch({ from, to, head }: MonthlyAudit['figures']['log']): string {

@@ -1,8 +1,8 @@
 /** What a month's requests for erasure come to. */
 import { due, MONTHS_TO_ANSWER } from './calendar.ts';
 import { type ErasureOutcome, keptOf, type MadeDecision } from './erase.ts';
-import { HOLD_STATUTE } from './erase-policy.ts';
 import type { KeptFigure, LateRequest, MonthFigures } from './measure.ts';
+import { reasonOf } from './measure-kept.ts';
 import type { Span } from './month.ts';
 
 /** A request as its row has it. What was written after the month is not looked at. */
@@ -122,9 +122,3 @@ function keptFigures(requests: readonly RequestFacts[]): KeptFigure[] {
   return [...figures].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, figure]) => figure);
 }
 const BY_OFFICER = { why: 'a privacy officer refused the request', statute: '' };
-
-/** A hold's own words are for the person it is about: they may tell of whom it speaks. */
-function reasonOf({ why, statute = '' }: { readonly why: string; readonly statute?: string }) {
-  const held = statute.split('; ').includes(HOLD_STATUTE);
-  return { why: held ? 'held by law' : why, statute };
-}

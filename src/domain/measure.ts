@@ -4,6 +4,7 @@
  * a part of the figures, and is taken from the first report.
  */
 import type { AuditFault, AuditHead } from './audit.ts';
+import type { KeptEnd } from './erase.ts';
 import type { Category } from './privacy-policy.ts';
 
 export interface MonthFigures {
@@ -32,6 +33,8 @@ export interface MonthFigures {
   readonly timeToErase: { readonly medianSeconds: number | null; readonly worstSeconds: number | null };
   /** Of requests answered in the month: what was not erased. */
   readonly kept: readonly KeptFigure[];
+  /** What erasures of any month kept, as it stood when this one ended. Not in reports from before this was counted. */
+  readonly keptData?: KeptFigures;
   /** Recipients that had not answered when the month ended, of requests of any month. */
   readonly silentRecipients: readonly { readonly recipient: string; readonly requestIds: readonly string[] }[];
   /** Who had encrypted payloads shown, how often, and how many of them opened. */
@@ -74,6 +77,42 @@ export interface KeptFigure {
   readonly why: string;
   readonly statute: string;
   readonly requests: number;
+}
+export interface KeptFigures {
+  /** Erasures that still keep something. */
+  readonly requests: number;
+  readonly still: readonly KeptStill[];
+  /** Ended in the month, and how. */
+  readonly ended: readonly KeptEndFigure[];
+  /** Still kept though its reason is over, or nobody knows whether it is. */
+  readonly withoutReason: readonly WithoutReason[];
+  /** When the nightly run last looked at what is kept; ISO 8601, null: the log knows of no such night. */
+  readonly lastReview: string | null;
+  /** There was something to look at, and no night of the month's last two did. */
+  readonly reviewMissing: boolean;
+}
+/** By the last night that could decide; before the first one, as the person was told. */
+export interface KeptStill extends KeptFigure {
+  /** Of the requests: those whose reason has no known end. */
+  readonly openEnded: number;
+  /** ISO 8601: the first and the last day of the others; null where there are none. */
+  readonly firstUntil: string | null;
+  readonly lastUntil: string | null;
+}
+export interface KeptEndFigure {
+  readonly category: Category;
+  readonly how: KeptEnd['how'];
+  readonly requests: number;
+}
+export interface WithoutReason {
+  readonly requestId: string;
+  readonly category: Category;
+  readonly until: string | null;
+  /**
+   * `unclear`: the last night could decide nothing. `windowOpen`: the erasure has not ended, its second look is to come. `anotherRequest`:
+   * an open one of the person decides. `notReviewed`: no night has looked since. `notEnded`: it was looked at, and is there.
+   */
+  readonly why: 'unclear' | 'windowOpen' | 'anotherRequest' | 'notReviewed' | 'notEnded';
 }
 export interface DecodeFigure {
   /** Kind and id, as the audit log names them: `key 0b7c…`. */

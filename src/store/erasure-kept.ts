@@ -5,7 +5,7 @@ import type { Database } from './database.ts';
 import { said } from './erasure-audit.ts';
 import { toJson } from './json.ts';
 
-type Kept = Pick<ErasureStore, 'stillKeeping' | 'holderOf' | 'freezeKept' | 'thawKept' | 'endKept'>;
+type Kept = Pick<ErasureStore, 'stillKeeping' | 'holderOf' | 'freezeKept' | 'thawKept' | 'endKept' | 'keptReviewed'>;
 
 /** Of a ticket `t`: an erasure has been there. */
 export const KEY_SHREDDED = sql`exists (
@@ -56,6 +56,14 @@ export function createKept(db: Database): Kept {
         logged as (${insertAudit([entry], CHANGED)})
         select exists (select 1 from changed) as ended`.execute(db);
       return rows[0]?.ended === true;
+    },
+
+    async keptReviewed(id, review, by) {
+      const entry = { ...said(id, 'keptReviewed', review), actor: by };
+      const last = sql`(select a.after from audit_entries a where a.object = ${entry.object} and a.action = ${entry.action}
+        order by a.id desc limit 1)`;
+      const stillKept = sql`exists (select 1 from erasures where id = ${id} and still_kept <> '{}')`;
+      await insertAudit([entry], sql`${stillKept} and ${last} is distinct from ${toJson(review)}::jsonb`).execute(db);
     },
   };
 }

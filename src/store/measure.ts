@@ -7,6 +7,7 @@ import type { Span } from '../domain/month.ts';
 import type { Ended } from '../domain/reconcile.ts';
 import type { Database } from './database.ts';
 import { COUNTED } from './erasure-search.ts';
+import { keptBefore } from './measure-kept.ts';
 import { measureLog } from './measure-log.ts';
 
 /** A month's events, counted; `domain/measure.ts` says what each figure means. */
@@ -14,6 +15,7 @@ export function createMeasureStore(db: Database, heads: Pick<AuditHeads, 'read'>
   return {
     requests: (span) => requestsOf(db, span),
     ended: (span, besides, windowOver) => endedIn(db, span, besides, windowOver),
+    kept: (span) => keptBefore(db, span),
     async counts(span, calendar) {
       return {
         silentRecipients: await silentRecipients(db, span),

@@ -112,6 +112,19 @@ test('while it is held nothing is touched; once the hold is lifted, words, files
   expect(await filesOf(person.ticketId)).toEqual([]);
   expect((await night()).kept?.ended).toBe(0);
   expect(await logged(requestId, 'erasure.endKeptIntent')).toHaveLength(1);
+  // Of four nights, those that found something new.
+  const contact = {
+    category: 'contact',
+    why: 'Taxes',
+    statute: 'Art. 17(3)(b) GDPR, § 147 AO',
+    until: expect.any(String),
+  };
+  const held = { category: 'conversations', why: 'held by law', statute: 'Art. 17(3)(e) GDPR', until: null };
+  const reviews = (await logged(requestId, 'erasure.keptReviewed')).map(({ after }) => after);
+  expect(reviews).toEqual([
+    { state: 'decided', kept: [contact, held] },
+    { state: 'decided', kept: [contact] },
+  ]);
   expect(await logged(requestId, 'erasure.keptEnded')).toEqual([
     { by: expect.stringMatching(/^retention-test-/), after: { category: 'conversations', how: 'erased' } },
   ]);
@@ -154,6 +167,15 @@ test('an error in the decision keeps everything, and is seen', async () => {
     const { kept } = await night();
     expect(kept?.ended).toBe(0);
     expect(kept?.unclear).toBeGreaterThan(0);
+    expect((await logged(requestId, 'erasure.keptReviewed')).at(-1)?.after).toEqual({ state: 'unclear' });
+    const nights = await steward.owner
+      .selectFrom('audit_entries')
+      .select(['object', 'after'])
+      .where('action', '=', 'retention.keptReviewed')
+      .orderBy('id', 'desc')
+      .execute();
+    expect(nights[0]).toMatchObject({ object: 'retention', after: { ended: 0, unclear: kept?.unclear } });
+    expect(nights[0]?.after).not.toHaveProperty('fault');
   } finally {
     Object.assign(store, { decisionFacts });
   }
@@ -240,6 +262,7 @@ test('while another request of the person is open nothing goes; refused, it give
   await lift();
   await night();
   expect(await rowsThatSay(person.customerId)).toBeGreaterThan(0);
+  expect((await logged(requestId, 'erasure.keptReviewed')).at(-1)?.after).toEqual({ state: 'anotherRequest' });
   await steward.steward.operateErasure(other, 'refuse', { ...officer('bob'), reason: 'asked twice' });
   await ended(steward, other);
   expect((await night()).kept?.ended).toBe(1);

@@ -1,6 +1,9 @@
 /** A month's figures from a database whose events are known, against what was computed by hand. */
+import { sql } from 'kysely';
 import { expect, test } from 'vitest';
+import type { AuditEntry } from '../../src/domain/audit.ts';
 import type { MonthFigures } from '../../src/domain/measure.ts';
+import { measureKept } from '../../src/domain/measure-kept.ts';
 import { measureRequests } from '../../src/domain/measure-requests.ts';
 import { spanOf } from '../../src/domain/month.ts';
 import { windowOverSince } from '../../src/domain/reconcile.ts';
@@ -242,6 +245,80 @@ test('recipients, decodes, looks and emptied tickets are counted as they stood w
   expect(ticketsEmptied).toBe(6);
   // A report from before this was told by the log is measured again as it was.
   expect((await createMeasureStore(db, HEADS).counts(OCTOBER, {})).ticketsEmptied).toBe(2);
+});
+
+test('what is still kept is told as it stood when the month ended, though a later night ended it or found another reason', async () => {
+  const { db } = stores;
+  const kept = [
+    { category: 'conversations' as const, verdict: 'keep' as const, ...DUTY, until: '2026-10-20T21:59:59.999Z' },
+    { category: 'identity' as const, verdict: 'keep' as const, ...HOLD },
+  ];
+  const ended = { ended: '2026-07-10T12:00:00Z', outcome: 'partlyErased' as const };
+  const seeded = { ...inMonth('2026-06-01', '2026-07-01'), erased: '2026-06-02T12:00:00Z', kept };
+  const night = (at: string, id: string, what: string, after: Record<string, unknown>) =>
+    logAt(db, at, {
+      actor: { kind: 'workflow', id: 'retention' },
+      action: `erasure.${what}`,
+      object: `erasure/${id}`,
+      after: after as NonNullable<AuditEntry['after']>,
+    });
+  const looked = (at: string) =>
+    logAt(db, at, {
+      actor: { kind: 'workflow', id: 'retention' },
+      action: 'retention.keptReviewed',
+      object: 'retention',
+      after: { requests: 2 },
+    });
+  const [one, other] = [await seedErasure(db, { ...seeded, ...ended }), await seedErasure(db, { ...seeded, ...ended })];
+  // Nothing kept, and erased when the month was over.
+  const nothing = await seedErasure(db, { ...seeded, ...ended, kept: [] });
+  const later = await seedErasure(db, { ...seeded, erased: '2026-11-01T12:00:00Z' });
+  const ours = [one, other, nothing, later];
+  await looked('2026-10-21T01:30:00Z');
+  await night('2026-10-21T01:30:00Z', one, 'keptEnded', { category: 'conversations', how: 'erased' });
+  await night('2026-10-22T01:30:00Z', other, 'keptReviewed', { state: 'decided', kept: [] });
+  await night('2026-10-23T01:30:00Z', other, 'keptReviewed', { state: 'unclear' });
+
+  const store = createMeasureStore(db, HEADS);
+  const measured = async () => {
+    const { requests, lastReview } = await store.kept(OCTOBER);
+    return measureKept(
+      requests.filter(({ id }) => ours.includes(id)),
+      lastReview,
+      OCTOBER,
+    );
+  };
+  const figures = await measured();
+  const held = { category: 'identity', why: 'held by law', statute: HOLD.statute };
+  const until = '2026-10-20T21:59:59.999Z';
+  expect(figures).toEqual({
+    requests: 2,
+    still: [
+      { category: 'conversations', ...DUTY, requests: 1, openEnded: 0, firstUntil: until, lastUntil: until },
+      { ...held, requests: 2, openEnded: 2, firstUntil: null, lastUntil: null },
+    ],
+    ended: [{ category: 'conversations', how: 'erased', requests: 1 }],
+    withoutReason: [
+      { requestId: other, category: 'conversations', until, why: 'unclear' },
+      { requestId: other, category: 'identity', until: null, why: 'unclear' },
+    ],
+    lastReview: '2026-10-21T01:30:00.000Z',
+    reviewMissing: true,
+  });
+
+  // November.
+  await looked('2026-11-01T01:30:00Z');
+  await night('2026-11-01T01:30:00Z', other, 'keptReviewed', {
+    state: 'decided',
+    kept: [{ category: 'identity', ...DUTY, until: '2030-01-01T00:00:00.000Z' }],
+  });
+  await night('2026-11-01T01:30:00Z', other, 'keptEnded', { category: 'conversations', how: 'erased' });
+  await db
+    .updateTable('erasures')
+    .set({ still_kept: [], kept_ended: sql`'[{"category":"conversations","how":"erased"}]'::jsonb` as never })
+    .where('id', 'in', ours)
+    .execute();
+  expect(await measured()).toEqual(figures);
 });
 
 test('the log of a month goes from after the last report to its own end, and further entries do not move it', async () => {

@@ -41,8 +41,27 @@ beforeAll(async () => {
     received: '2026-10-05T08:00:00Z',
     due: '2026-11-05T22:59:59.999Z',
     erased: '2026-10-09T08:00:00Z',
-    kept: [{ category: 'conversations', verdict: 'keep', ...DUTY }],
+    kept: [{ category: 'conversations', verdict: 'keep', ...DUTY, until: '2032-12-31T22:59:59.999Z' }],
   });
+  // Kept since the spring: of one the words have gone since, the other one's name should have gone as well.
+  const early = {
+    received: '2026-03-02T08:00:00Z',
+    due: '2026-04-02T21:59:59.999Z',
+    erased: '2026-03-03T09:30:00Z',
+    ended: '2026-04-02T09:30:00Z',
+    outcome: 'partlyErased' as const,
+    kept: [
+      { category: 'conversations' as const, verdict: 'keep' as const, ...DUTY, until: '2026-09-30T21:59:59.999Z' },
+      {
+        category: 'identity' as const,
+        verdict: 'keep' as const,
+        why: 'A quarrel',
+        statute: 'Art. 17(3)(e) GDPR',
+        until: '2026-10-15T21:59:59.999Z',
+      },
+    ],
+  };
+  const before = await seedErasure(db, early);
   const late = await seedErasure(db, {
     received: '2026-09-11T08:00:00Z',
     due: '2026-10-12T21:59:59.999Z',
@@ -55,6 +74,11 @@ beforeAll(async () => {
     recipient: 'Billing',
     status: 'open',
   });
+  await log('2026-10-01T00:30:00Z', 'w', 'erasure.keptEnded', `erasure/${before}`, {
+    category: 'conversations',
+    how: 'erased',
+  });
+  await log('2026-10-31T01:30:00Z', 'w', 'retention.keptReviewed', 'retention', { requests: 1, ended: 0, unclear: 0 });
   await log('2026-10-20T08:00:00Z', '0b7c2f', 'codec.decoded', 'workflow/ticket-TKT-1', { opened: 3 });
   const placed = await placeEntries(db, 1_000);
   if (placed?.head) await createAuditHeads(join(steward.stateDir, 'audit-heads.jsonl')).keep(placed.head);
@@ -135,6 +159,13 @@ describe('/audits', () => {
 /** `STEWARD_RECORD=on` takes the picture of docs/operations.md anew. */
 const PICTURE = process.env.STEWARD_RECORD === 'on' ? { path: 'docs/images/monthly-audit.png' } : {};
 
+const KEPT = [
+  '1 category of data kept without a reason that is known.',
+  'held by law',
+  '2032-12-31',
+  'a night has looked at it, and it is there',
+];
+
 describe.runIf(BROWSER)('in a browser', () => {
   it('an officer signs in, finds the month, and reads it; nothing else is asked for', async () => {
     const { page, wrong } = await browser.open(`${held.gateway}/audits`, { javaScriptEnabled: false });
@@ -143,7 +174,7 @@ describe.runIf(BROWSER)('in a browser', () => {
     await page.getByRole('link', { name: 'October 2026' }).click();
     await page.getByRole('heading', { name: 'Privacy report of October 2026' }).waitFor();
     const text = await page.locator('main').innerText();
-    for (const words of ['1 request late.', 'Billing', 'kept for tax audits', 'whole', '0b7c2f'])
+    for (const words of ['1 request late.', 'Billing', 'kept for tax audits', 'whole', '0b7c2f', ...KEPT])
       expect(text).toContain(words);
     await page.setViewportSize({ width: 900, height: 1400 });
     expect((await page.screenshot({ ...PICTURE, fullPage: true })).byteLength).toBeGreaterThan(10_000);
@@ -184,6 +215,9 @@ describe('steward audit monthly', () => {
       /^ {2}late +1 \(with pauses: 1\)$/m,
       /^kept: conversations, .*: 1$/m,
       /^no answer: Billing/m,
+      /^still kept: conversations, .*, until 2032-12-31: 1$/m,
+      /^kept no longer: conversations, erased: 1$/m,
+      /^kept without a known reason: ERA-\w+, identity, until 2026-10-15 21:59:59: a night has looked at it/m,
     ]) {
       expect(out).toMatch(words);
     }

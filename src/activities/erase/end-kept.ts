@@ -1,7 +1,8 @@
 import { CancelledFailure, Context } from '@temporalio/activity';
-import type { ErasureDeps } from '../../deps-erasure.ts';
-import type { AuditActor } from '../../domain/audit.ts';
+import type { Deps } from '../../deps.ts';
+import type { AuditActor, AuditEntry } from '../../domain/audit.ts';
 import { decide } from '../../domain/erase-policy.ts';
+import { type KeptReview, keptReasons } from '../../domain/measure-kept.ts';
 import type { Category } from '../../domain/privacy-policy.ts';
 import { endCategories, endedBy } from './kept.ts';
 import { rowOf } from './request.ts';
@@ -23,29 +24,39 @@ const BATCH = 500;
 /** Attempts of a batch in which something failed; afterwards it is told as unclear. */
 const TRIES = 6;
 
-export function erasureKeptActivities({ erasure }: { readonly erasure: ErasureDeps }) {
+export function erasureKeptActivities({ erasure, audit }: Pick<Deps, 'erasure' | 'audit'>) {
   const { store, policy } = erasure;
 
   /** What has ended by now; denied: nothing is known for certain, so nothing has. */
-  async function dueOf(requestId: string): Promise<{ due: Category[]; fault: string | null }> {
+  async function dueOf(requestId: string): Promise<{ due: Category[]; fault: string | null; review: KeptReview }> {
     const row = await rowOf(store, requestId);
     const decision = decide(policy, await store.decisionFacts(requestId, policy.purposes), new Date());
-    if (decision.verdict === 'denied') return { due: [], fault: decision.errors.join('; ') };
-    return { due: endedBy(row, decision), fault: null };
+    if (decision.verdict === 'denied') {
+      return { due: [], fault: decision.errors.join('; '), review: { state: 'unclear' } };
+    }
+    const review = { state: 'decided', kept: keptReasons(decision, row.stillKept) } as const;
+    return { due: endedBy(row, decision), fault: null, review };
   }
 
   async function endOne(requestId: string, by: AuditActor, beat: () => void) {
     const holder = await store.holderOf(requestId);
-    if (holder === 'anotherRequest') return { ended: 0, fault: null };
+    if (holder === 'anotherRequest') {
+      await store.keptReviewed(requestId, { state: 'anotherRequest' }, by);
+      return { ended: 0, fault: null };
+    }
     const row = await rowOf(store, requestId);
     if (holder === 'nobody') return { ended: await endCategories(erasure, row, row.stillKept, by), fault: null };
     try {
       const first = await dueOf(requestId);
-      if (first.due.length === 0) return { ended: 0, fault: first.fault };
+      if (first.due.length === 0) {
+        await store.keptReviewed(requestId, first.review, by);
+        return { ended: 0, fault: first.fault };
+      }
       // No ticket of theirs begins while their row gets another name; and then once more: a hold or a ticket may have come in between.
       if (first.due.includes('identity') && holder === 'erasure') await store.freezeKept(requestId);
-      const { due, fault } = await dueOf(requestId);
+      const { due, fault, review } = await dueOf(requestId);
       const ended = due.length > 0 ? await endCategories(erasure, row, due, by, beat) : 0;
+      await store.keptReviewed(requestId, review, by);
       return { ended, fault };
     } finally {
       await store.thawKept(requestId);
@@ -63,9 +74,10 @@ export function erasureKeptActivities({ erasure }: { readonly erasure: ErasureDe
       for (const id of ids) {
         const beat = () => heartbeat(id);
         beat();
-        const { ended, fault } = await endOne(id, by, beat).catch((error: unknown) => {
+        const { ended, fault } = await endOne(id, by, beat).catch(async (error: unknown) => {
           if (error instanceof CancelledFailure) throw error;
           thrown.push(error);
+          if (info.attempt >= TRIES) await store.keptReviewed(id, { state: 'unclear' }, by);
           return { ended: 0, fault: `${id}: ${error instanceof Error ? error.name : 'Error'}` };
         });
         tally.ended += ended;
@@ -77,7 +89,16 @@ export function erasureKeptActivities({ erasure }: { readonly erasure: ErasureDe
       }
       // Only now: what fails for one request must not keep the others' data. The next night comes to it again.
       if (thrown.length > 0 && info.attempt < TRIES) throw thrown[0];
+      if (ids.length > 0) await audit.append([reviewed(by, { requests: ids.length, ...tally })]);
       return { ...tally, next: ids.length === BATCH ? (ids.at(-1) ?? null) : null };
     },
   };
+}
+
+/** That a night has looked. What was wrong, the workflow tells: its words are made for whoever mends it, and not to be kept. */
+function reviewed(
+  actor: AuditActor,
+  { fault: _, ...counts }: Omit<KeptStep, 'next'> & { requests: number },
+): AuditEntry {
+  return { actor, action: 'retention.keptReviewed', object: 'retention', after: counts };
 }

@@ -1,7 +1,8 @@
 /** The monthly audit for people: a document of its own, which needs nothing else to be read or printed, and the gateway's pages. */
 import type { Child } from 'hono/jsx';
 import type { MonthlyAudit, MonthlyAuditLine, MonthlyAuditRun } from '../../deps-audits.ts';
-import type { MonthFigures } from '../../domain/measure.ts';
+import type { KeptFigures, MonthFigures } from '../../domain/measure.ts';
+import { keptAlarms, sayUntil, WITHOUT_REASON_WORDS } from '../../domain/measure-kept.ts';
 import { sayMonth } from '../../domain/month.ts';
 import { saySeconds } from '../../domain/words.ts';
 import { ErrorSummary, Field, type FormErrors } from './fields.tsx';
@@ -144,11 +145,12 @@ function Report({ audit }: { audit: MonthlyAudit }) {
         ]}
       />
       <Late figures={figures} />
-      <h2>What was kept, and why</h2>
+      <h2>Kept by this month’s answers, and why</h2>
       <Listed
         head={['Category', 'Why', 'By', 'Requests']}
         rows={kept.map((k) => [k.category, k.why, k.statute, k.requests])}
       />
+      {figures.keptData === undefined ? null : <KeptData kept={figures.keptData} />}
       <h2>Recipients without answer</h2>
       <Listed
         head={['Recipient', 'Requests']}
@@ -190,13 +192,15 @@ function Report({ audit }: { audit: MonthlyAudit }) {
 }
 
 /** What must not be overlooked. */
-function Verdicts({ figures: { log, late, requests, mismatches, looks } }: { figures: MonthFigures }) {
+function Verdicts({ figures }: { figures: MonthFigures }) {
+  const { log, late, requests, mismatches, looks, keptData } = figures;
   const remnants = looks.atOnce.found + looks.later.found;
   const wrong = [
     log.ok ? '' : 'The audit log is not whole.',
     late.byAim.length === 0 ? '' : `${say(late.byAim.length, 'request')} late.`,
     requests.overdue === 0 ? '' : `${say(requests.overdue, 'request')} overdue at the end.`,
     remnants === 0 ? '' : `${say(remnants, 'remnant')} found after an erasure.`,
+    ...(keptData === undefined ? [] : keptAlarms(keptData)),
     mismatches.length === 0
       ? ''
       : `${say(mismatches.length, 'mismatch', 'mismatches')} of database, log and workflows.`,
@@ -231,6 +235,44 @@ function Late({ figures: { late } }: { figures: MonthFigures }) {
     </>
   );
 }
+
+function KeptData({ kept }: { kept: KeptFigures }) {
+  return (
+    <>
+      <h2>Still kept when the month ended</h2>
+      <p>
+        Of {say(kept.requests, 'erasure')} of this and earlier months.{' '}
+        {kept.lastReview === null
+          ? 'The log knows of no night that looked at it.'
+          : `A night last looked at it on ${sayAt(kept.lastReview)} UTC.`}
+      </p>
+      <Listed
+        head={['Category', 'Why', 'By', 'Until', 'Requests']}
+        rows={kept.still.map((k) => [k.category, k.why, k.statute, sayUntil(k), k.requests])}
+      />
+      <h2>Kept data that ended in the month</h2>
+      <Listed
+        head={['Category', 'How', 'Requests']}
+        rows={kept.ended.map(({ category, how, requests }) => [category, HOW_WORDS[how], requests])}
+      />
+      <h2>Kept without a reason that is known</h2>
+      <Listed
+        head={['Request', 'Category', 'Until', 'Why it is there']}
+        rows={kept.withoutReason.map(({ requestId, category, until, why }) => [
+          requestId,
+          category,
+          until === null ? '-' : sayAt(until),
+          WITHOUT_REASON_WORDS[why],
+        ])}
+      />
+    </>
+  );
+}
+const HOW_WORDS = {
+  erased: 'erased',
+  cameBack: 'now of the person’s new dealings',
+  gone: 'taken by a later request',
+} as const;
 
 function LogPart({ log }: { log: MonthFigures['log'] }) {
   return (
