@@ -55,6 +55,8 @@ export interface StewardClient {
   ): Promise<contract.ErasureView>;
   /** Starts this month's audit, as if at the time at which the schedule comes to it; one that runs is joined. */
   measureMonth(month: string, scheduledAt: Date): Promise<{ readonly workflowId: string; readonly runId: string }>;
+  /** Starts what the nightly run does, and empties the tickets that are due, whatever `retention.daily` says; one that runs is joined. */
+  retain(): Promise<{ readonly workflowId: string; readonly runId: string }>;
   /** Starts the work on a batch that is written down. */
   operateParked(batchId: string): Promise<{ readonly workflowId: string }>;
   /** What is under way is done to its end, the rest is left as it is. Of one that has ended: nothing. */
@@ -188,6 +190,17 @@ export function createStewardClient(temporal: Client, options: ClientOptions = {
         taskQueue,
         workflowIdConflictPolicy: 'USE_EXISTING',
         typedSearchAttributes: [{ key: SCHEDULED_AT, value: scheduledAt }],
+      });
+      return { workflowId, runId: firstExecutionRunId };
+    },
+    async retain() {
+      const workflowId = contract.RETENTION_ASKED_ID;
+      const { firstExecutionRunId } = await temporal.workflow.start(contract.RETENTION_WORKFLOW, {
+        workflowId,
+        taskQueue,
+        args: [{ apply: true } satisfies contract.RetentionArgs],
+        workflowIdConflictPolicy: 'USE_EXISTING',
+        staticSummary: 'Retention, asked for by hand',
       });
       return { workflowId, runId: firstExecutionRunId };
     },

@@ -1,10 +1,8 @@
 /** The concrete things that the commands of an operator work with. Apart from `compose.ts`: no provider's library is loaded for them. */
-import { join } from 'node:path';
 import type { DataConverter } from '@temporalio/common';
 import { sql } from 'kysely';
 import { createAuditHeads, joinAuditHeads } from './adapters/audit-heads.ts';
 import { createLinks } from './adapters/links.ts';
-import { createOutbox } from './adapters/outbox.ts';
 import { askFirst } from './compose-database.ts';
 import { composeKeys } from './compose-keys.ts';
 import { composePrivacy, type PrivacyDesk } from './compose-privacy.ts';
@@ -91,8 +89,6 @@ export async function composeOperator(config: Config, databaseUrl: Secret): Prom
       db: databases.as('steward_officer'),
       policyFile: config.files.privacy,
       by: actor,
-      keys: ring,
-      outbox: createOutbox({ dir: join(config.stateDir, 'outbox'), from: config.mailFrom }),
     }),
     // No link of a customer is made here, so no secret is needed.
     links: createLinks({ secret: '', publicUrl: config.gateway.publicUrl, webUiUrl, namespace }),

@@ -1,8 +1,6 @@
 /** What the commands of the privacy officer work with. */
 
-import type { OutboxEraser } from './adapters/outbox.ts';
 import { readPrivacyPolicy } from './adapters/privacy-policy.ts';
-import type { DataKeys } from './deps-keys.ts';
 import type { AuditActor } from './domain/audit.ts';
 import type { JsonObject } from './domain/json.ts';
 import type { Who } from './domain/person.ts';
@@ -26,7 +24,7 @@ export interface PrivacyDesk {
   readonly consents: ConsentStore;
   readonly holds: HoldStore;
   readonly suppressions: SuppressionStore;
-  readonly retention: (order: RetentionOrder) => Promise<RetentionBatch>;
+  readonly dueForRetention: (order: Omit<RetentionOrder, 'dryRun'>) => Promise<RetentionBatch>;
   /** Logs a look at personal data, in counts, before it is shown. @throws when it can't be logged */
   readonly looked: (action: 'consent.shown' | 'hold.listed', after: JsonObject) => Promise<void>;
   /** @throws StewardError CustomerUnknown */
@@ -38,24 +36,17 @@ export interface PrivacyParts {
   readonly policyFile: string;
   /** Whom the audit log names. */
   readonly by: AuditActor;
-  readonly keys: Pick<DataKeys, 'shred'>;
-  readonly outbox: Pick<OutboxEraser, 'remove'>;
 }
 
-export function composePrivacy({ db, policyFile, by, keys, outbox }: PrivacyParts): PrivacyDesk {
+export function composePrivacy({ db, policyFile, by }: PrivacyParts): PrivacyDesk {
   const policy = () => readPrivacyPolicy(policyFile);
   return {
     policy,
     consents: createConsentStore(db, by),
     holds: createHoldStore(db, by),
     suppressions: createSuppressionStore(db, by),
-    async retention(order) {
-      // Their histories are long gone from Temporal, whose own retention is shorter; its backups are what the shred is for.
-      return retentionBatch(db, order, by, async (workflowIds, outboxDeliveryIds) => {
-        const { destroyed } = await keys.shred(workflowIds, null);
-        return { keys: destroyed, files: await outbox.remove(outboxDeliveryIds) };
-      });
-    },
+    // What is counted goes by the workflow alone, with keys, files and histories.
+    dueForRetention: (order) => retentionBatch(db, { ...order, dryRun: true }, by),
     looked: (action, after) => {
       const object = action === 'consent.shown' ? 'consent' : 'hold';
       return createAuditLog(db).append([{ actor: by, action, object, after }]);

@@ -267,6 +267,12 @@ export interface MonthlyAuditResult {
 /** The rule of retention, each night. */
 export const RETENTION_WORKFLOW = 'retention';
 export const RETENTION_SCHEDULE = 'retention';
+/** Asked for by hand: one at a time. */
+export const RETENTION_ASKED_ID = 'retention-asked';
+export interface RetentionArgs {
+  /** Does to tickets what is due, though `retention.daily` leaves that to people. */
+  readonly apply: boolean;
+}
 export interface RetentionResult {
   /** Of what erasures kept; missing in histories from before. */
   readonly kept?: { readonly ended: number; readonly kept: number; readonly unclear: number };

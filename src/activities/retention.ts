@@ -22,15 +22,16 @@ export function retentionActivities({
 }: Pick<Deps, 'erasure' | 'retention' | 'dataKeys' | 'audit'>) {
   const { policy } = erasure;
   return {
-    /** A batch of tickets whose time is over: keys, files and histories first, then their words. */
-    async retainTickets(): Promise<RetentionStep> {
+    /** A batch of tickets whose time is over: keys, files and histories first, then their words. `asked`: by hand, whatever `daily` says. */
+    async retainTickets(asked = false): Promise<RetentionStep> {
       const { ticketsDaysAfterClose: days, daily } = policy.retention;
       if (days === null) return { applied: false, tickets: 0, held: 0, more: false };
+      const applied = daily || asked;
       const now = new Date();
       const before = retentionCutoff(now, days, policy.controller.timeZone);
       const { workflowExecution } = Context.current().info;
       const by = { kind: 'workflow' as const, id: workflowExecution?.workflowId ?? 'retention' };
-      const order = { now, before, limit: daily ? BATCH : COUNTED, dryRun: !daily };
+      const order = { now, before, limit: applied ? BATCH : COUNTED, dryRun: !applied };
       const { tickets, held, more, workflowIds } = await retention.batch(order, by, async (ids, outboxDeliveryIds) => {
         const { destroyed: keys } = await dataKeys.shred(ids, null);
         const files = await retention.removeFromOutbox(outboxDeliveryIds);
@@ -38,12 +39,12 @@ export function retentionActivities({
         return { keys, files, histories: ids.length };
       });
       // The rows are free by now: the server takes its time.
-      if (daily && workflowIds.length > 0) {
+      if (applied && workflowIds.length > 0) {
         await deleteHistories(workflowIds);
         const after = { histories: workflowIds.length };
         await audit.append([{ actor: by, action: 'retention.historiesDeleted', object: 'retention', after }]);
       }
-      return { applied: daily, tickets, held, more };
+      return { applied, tickets, held, more };
     },
   };
 }

@@ -4,7 +4,16 @@ import type { Operator } from '../compose-operator.ts';
 
 export type Steward = Pick<
   StewardClient,
-  'submit' | 'describe' | 'operate' | 'operateParked' | 'cancelParked' | 'claim' | 'reply' | 'resolve' | 'measureMonth'
+  | 'submit'
+  | 'describe'
+  | 'operate'
+  | 'operateParked'
+  | 'cancelParked'
+  | 'claim'
+  | 'reply'
+  | 'resolve'
+  | 'measureMonth'
+  | 'retain'
 >;
 
 /** All that a command touches, so that a test can hand it something else. What is costly is opened when first asked for. */

@@ -20,8 +20,8 @@ export function addPrivacy(program: Command, context: Context): void {
     'take the words out of tickets that have been closed for long; first of all, tell what would go',
   )
     .option('--dry-run', 'only tell (so it is without --apply)')
-    .option('--apply', 'do it')
-    .option('--limit <n>', 'at most so many tickets', wholeNumber, 10_000)
+    .option('--apply', 'do it: start what the night does, tickets whatever retention.daily says')
+    .option('--limit <n>', 'tell of at most so many tickets', wholeNumber, 10_000)
     .action(async (options: RetentionOptions) => (await import('./retention.ts')).retention(context, options));
   program
     .command('export-person')

@@ -16,6 +16,7 @@ export async function retention(context: Context, options: RetentionOptions): Pr
   if (options.dryRun && options.apply) {
     throw new StewardError('InvalidRequest', '--dry-run and --apply exclude each other; say one of them');
   }
+  if (options.apply) return apply(context, options);
   const { privacy } = await context.operator();
   const policy = await privacy.policy();
   const days = policy.retention.ticketsDaysAfterClose;
@@ -28,18 +29,28 @@ export async function retention(context: Context, options: RetentionOptions): Pr
   const now = new Date(context.now());
   const { timeZone } = policy.controller;
   const before = retentionCutoff(now, days, timeZone);
-  const dryRun = !options.apply;
-  const done = await privacy.retention({ now, before, limit: options.limit, dryRun });
-  if (options.json) return sayJson(context, { dryRun, days, before: before.toISOString(), ...done });
-  context.out(`${sayBatch(done, dryRun, dateIn(before, timeZone))}\n`);
+  const done = await privacy.dueForRetention({ now, before, limit: options.limit });
+  if (options.json) return sayJson(context, { dryRun: true, days, before: before.toISOString(), ...done });
+  context.out(`${sayBatch(done, dateIn(before, timeZone))}\n`);
 }
 
-function sayBatch(batch: RetentionBatch, dryRun: boolean, date: string): string {
+/** By the workflow of the night: histories and what erasures kept are not in the database alone. @throws StewardError Unavailable */
+async function apply(context: Context, options: JsonOption): Promise<void> {
+  const steward = await context.steward();
+  const { audit } = await context.operator();
+  await audit.note('retention.asked', {});
+  const started = await steward.retain();
+  if (options.json) return sayJson(context, { dryRun: false, ...started });
+  context.out(`Retention runs (${started.workflowId}): tickets that are due, and what erasures keep no longer.
+What came of it: temporal workflow result --workflow-id ${started.workflowId}, and npx steward audit show --object retention\n`);
+}
+
+function sayBatch(batch: RetentionBatch, date: string): string {
   const held = batch.held > 0 ? `\n${batch.held} more are held by law: npx steward hold list` : '';
   if (batch.tickets === 0) return `No ticket that was closed before ${date} has words left.${held}`;
   const rows = Object.entries(batch.rows).map(([category, rows]) => [category, String(rows)]);
-  const what = `${batch.tickets} tickets, closed before ${date}, ${dryRun ? 'would lose' : 'have lost'} their words:`;
-  const more = batch.more ? '\nThere may be more: say it again.' : '';
-  const how = dryRun ? '\nNothing was changed. To do it: npx steward retention --apply' : '';
+  const what = `${batch.tickets} tickets, closed before ${date}, would lose their words:`;
+  const more = batch.more ? '\nThere may be more: --limit.' : '';
+  const how = '\nNothing was changed. To do it: npx steward retention --apply';
   return `${what}\n${sayTable([['CATEGORY', 'ROWS'], ...rows], '  ')}${held}${more}${how}`;
 }

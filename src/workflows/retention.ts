@@ -1,7 +1,7 @@
 import { ActivityCancellationType, patched, proxyActivities, setCurrentDetails } from '@temporalio/workflow';
 import type { KeptStep } from '../activities/erase/end-kept.ts';
 import type { Activities } from '../activities/index.ts';
-import type { RetentionResult } from '../contract.ts';
+import type { RetentionArgs, RetentionResult } from '../contract.ts';
 
 const retaining = proxyActivities<Activities>({
   startToCloseTimeout: '30 minutes',
@@ -13,9 +13,9 @@ const retaining = proxyActivities<Activities>({
 /** What is left after so many batches, the next night takes. */
 const MOST_BATCHES = 200;
 
-/** Takes the words out of tickets that have been closed for long, where the policy says that this goes by itself; else counts them. */
-export async function retention(): Promise<RetentionResult> {
-  const emptied = await emptyTickets();
+/** Takes the words out of tickets that have been closed for long, where the policy says that this goes by itself or somebody asks for it; else counts them. */
+export async function retention(args?: RetentionArgs): Promise<RetentionResult> {
+  const emptied = await emptyTickets(args?.apply ?? false);
   // What was promised to a person: whatever the rule for tickets says.
   return patched('kept-data-ends') ? { ...emptied, kept: await endKept(emptied.tickets) } : emptied;
 }
@@ -39,10 +39,10 @@ async function endKept(tickets: number): Promise<NonNullable<RetentionResult['ke
   return sum;
 }
 
-async function emptyTickets(): Promise<RetentionResult> {
+async function emptyTickets(apply: boolean): Promise<RetentionResult> {
   let tickets = 0;
   for (let batch = 1; ; batch++) {
-    const done = await retaining.retainTickets();
+    const done = await (apply ? retaining.retainTickets(apply) : retaining.retainTickets());
     tickets += done.tickets;
     setCurrentDetails(
       `${tickets} tickets ${done.applied ? 'have lost their words' : 'are due'}, ${done.held} are held by law`,

@@ -201,6 +201,7 @@ function stewardOf(world: World): Steward {
     async cancelParked(id) {
       world.said.push(['cancel', id]);
     },
+    retain: async () => ({ workflowId: 'retention-asked', runId: '1' }),
     measureMonth: async (month) => ({ workflowId: `monthly-audit-${month}`, runId: '1' }),
     async operate(ticketId, act, args) {
       world.operated.push({ ticketId, act, args });

@@ -119,15 +119,12 @@ describe('the mails', () => {
 
 describe('the officers’ commands', () => {
   const run = (...args: string[]) => {
-    const unused = () => Promise.reject(new Error('not asked for'));
     const operator = {
       privacy: {
         ...composePrivacy({
           db: steward.composed.databases.as('steward_officer'),
           policyFile: 'policies/privacy.yaml',
           by: { kind: 'person', id: 'login/test' },
-          keys: { shred: unused },
-          outbox: { remove: unused },
         }),
         policy: async () => steward.composed.deps.erasure.policy,
       },

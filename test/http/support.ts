@@ -242,6 +242,7 @@ function clientOf(world: World): StewardClient {
       }
     },
     decide: nobody,
+    retain: nobody,
     claim: nobody,
     reply: nobody,
     resolve: nobody,

@@ -41,6 +41,20 @@ test('what is due is only counted, unless the policy says that it goes by itself
   expect(await words(ticketId)).toContain('My card was charged twice.');
   expect((await keyOf(ticketId)).shredded_at).toBeNull();
 
+  const asked = await closedLongAgo(steward);
+  const { workflowId, runId } = await steward.steward.retain();
+  const done = steward.temporal.client.workflow.getHandle<() => Promise<RetentionResult>>(workflowId, runId).result();
+  expect(await done).toMatchObject({ applied: true, tickets: 2, kept: { ended: 0 } });
+  for (const id of [ticketId, asked]) {
+    expect(new Set(await words(id))).toEqual(new Set([ERASED]));
+    await expect(steward.temporal.client.workflow.getHandle(ticketWorkflowId(id)).describe()).rejects.toThrow(
+      WorkflowNotFoundError,
+    );
+  }
+});
+
+test('with the rule to do so it goes by itself', async () => {
+  const ticketId = await closedLongAgo(steward);
   Object.assign(rule, { daily: true });
   expect(await run()).toMatchObject({ applied: true, tickets: 1, held: 0 });
   expect(new Set(await words(ticketId))).toEqual(new Set([ERASED]));
