@@ -15,8 +15,14 @@ const Head = z.strictObject(
   { error: 'the settings subject and repeat, no others' },
 );
 
+export type TemplateFile = z.output<typeof Head> & {
+  readonly body: string;
+  /** How many lines of the file are before each part. */
+  readonly before: { readonly subject: number; readonly body: number };
+};
+
 /** A template's file: front matter between two lines of `---`, then the text. @throws StewardError InvalidTemplate */
-export function readTemplate(name: string, source: string): z.output<typeof Head> & { readonly body: string } {
+export function readTemplate(name: string, source: string): TemplateFile {
   const [, head, body] = FRONT_MATTER.exec(source) ?? [];
   if (head === undefined || body === undefined || body.trim() === '') {
     throw invalid(name, 'begin with "---", subject: and repeat:, "---", then the text');
@@ -29,7 +35,9 @@ export function readTemplate(name: string, source: string): z.output<typeof Head
   }
   const checked = check(Head, settings);
   if ('problems' in checked) throw invalid(name, sayProblems(checked.problems));
-  return { ...checked.data, body };
+  const lines = source.slice(0, source.length - body.length).split('\n');
+  const subject = lines.findIndex((line) => line.startsWith('subject:'));
+  return { ...checked.data, body, before: { subject: Math.max(0, subject), body: lines.length - 1 } };
 }
 
 function invalid(name: string, mend: string): StewardError {

@@ -36,24 +36,37 @@ const NEEDED: Readonly<Record<TemplateName | LetterName, true>> = {
 const VARIABLES =
   /^(ticket\.(id|subject|state|priority|tier)|(customer|recipient)\.(id|name)|text|customerText|outage(\..+)?|context\.\w+|links\.(statusPage|webUi|ask)|facts\.\w+|request\.id|links\.request|controller\.(name|contact|authority|authorityUrl)|code|minutes|hours|proof|tries|outcome|reason|kept(\..+)?|erased(\..+)?|open(\..+)?|until|news|step|instead|due|month|links\.report|command|differs(\..+)?|findings(\..+)?|more|sha256|figures\.\w+)$/;
 
+/** A part of a template's file. */
+interface Part {
+  readonly parsed: Template[];
+  /** How many lines of the file are before it. */
+  readonly before: number;
+}
 interface Ready {
-  readonly subject: Template[];
-  readonly body: Template[];
+  readonly subject: Part;
+  readonly body: Part;
   readonly repeat: 'at-least-once' | 'ask';
 }
 
+/** Every message that there is. */
+export const TEMPLATE_NAMES = Object.keys(NEEDED) as readonly (TemplateName | LetterName)[];
+
 /**
- * Reads every template of `dir` at once: a missing or broken one stops the start, not a ticket's way.
- * @throws StewardError InvalidTemplate naming the template and what is wrong.
+ * Reads every template of `dir` at once: a missing or broken one stops the start, not a ticket's way. `names`: those alone.
+ * @throws StewardError InvalidTemplate naming the template and what is wrong, the line and the variable.
  */
-export async function createTemplates(dir: string): Promise<Templates> {
+export async function createTemplates(
+  dir: string,
+  names: readonly string[] | undefined = undefined,
+): Promise<Templates> {
   const engine = createEngine();
   const ready = new Map<string, Ready>();
   for (const file of (await list(dir)).filter((name) => name.endsWith(ENDING))) {
     const name = basename(file, ENDING);
+    if (names && !names.includes(name)) continue;
     ready.set(name, prepare(engine, name, await readFile(join(dir, file), 'utf8')));
   }
-  const missing = Object.keys(NEEDED).filter((name) => !ready.has(name));
+  const missing = (names ?? TEMPLATE_NAMES).filter((name) => !ready.has(name));
   if (missing.length > 0) {
     throw new StewardError('InvalidTemplate', `missing in ${dir}: ${missing.map((name) => name + ENDING).join(', ')}`);
   }
@@ -116,31 +129,46 @@ function quoted(text: unknown, max = 2_000): string {
 }
 
 function prepare(engine: Liquid, name: string, source: string): Ready {
-  const { subject, body, repeat } = readTemplate(name, source);
-  const parse = (text: string) => {
+  const { subject, body, repeat, before } = readTemplate(name, source);
+  const part = (text: string, linesBefore: number): Part => {
     try {
-      const template = engine.parse(text);
-      const unknown = engine.globalFullVariablesSync(template).filter((variable) => !VARIABLES.test(variable));
+      const parsed = engine.parse(text);
+      const unknown = unknownIn(engine, parsed, linesBefore);
       if (unknown.length > 0) throw new Error(`knows no variable ${unknown.join(', ')}`);
-      return template;
+      return { parsed, before: linesBefore };
     } catch (error) {
-      throw invalid(name, error);
+      throw invalid(name, error, linesBefore);
     }
   };
-  return { subject: parse(subject), body: parse(body), repeat };
+  return { subject: part(subject, before.subject), body: part(body, before.body), repeat };
 }
 
-function render(engine: Liquid, name: string, template: Template[], data: JsonObject): string {
+/** Each with the line of the file in which it is met first. */
+function unknownIn(engine: Liquid, parsed: Template[], linesBefore: number): readonly string[] {
+  const wrong = engine.globalFullVariablesSync(parsed).filter((variable) => !VARIABLES.test(variable));
+  if (wrong.length === 0) return [];
+  const found = Object.values(engine.analyzeSync(parsed).globals).flat();
+  return wrong.map((variable) => {
+    const at = found.find((one) => String(one) === variable);
+    return at ? `${variable} (line ${linesBefore + at.location.row})` : variable;
+  });
+}
+
+function render(engine: Liquid, name: string, { parsed, before }: Part, data: JsonObject): string {
   try {
-    return String(engine.renderSync(template, data));
+    return String(engine.renderSync(parsed, data));
   } catch (error) {
-    throw invalid(name, error);
+    throw invalid(name, error, before);
   }
 }
 
 /** Names the place in the template, never what was to be filled in: the message ends up in a history. */
-function invalid(name: string, error: unknown): StewardError {
-  const what = error instanceof Error ? (error.message.split('\n')[0] ?? '') : 'is broken';
-  const place = LiquidError.is(error) && error.token ? ` at ${error.token.getText()}` : '';
+function invalid(name: string, error: unknown, linesBefore: number): StewardError {
+  const isPlaced = LiquidError.is(error) && error.token;
+  const said = isPlaced ? (error.originalError ?? error) : error;
+  const what = said instanceof Error ? (said.message.split('\n')[0] ?? '') : 'is broken';
+  const place = isPlaced
+    ? ` in line ${linesBefore + Number(error.token.getPosition()[0])}: ${error.token.getText()}`
+    : '';
   return new StewardError('InvalidTemplate', `template ${name}${ENDING}: ${what}${place}`);
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createTemplates } from '../../src/adapters/templates.ts';
+import { StewardError } from '../../src/domain/errors.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
 
 const DATA = {
@@ -137,6 +138,30 @@ test.each([
     code: 'InvalidTemplate',
     message: expect.stringMatching(new RegExp(`^template welcome\\.liquid: .*${said}`)),
   });
+});
+
+test.each([
+  ['a variable that nobody knows', 'Hi', 'Hello\n\n{{ custmer.name }}', 'knows no variable custmer.name (line 7)'],
+  [
+    'one that is not filled',
+    'Hi',
+    'Hello\n{{ facts.colour }}',
+    'undefined variable: facts.colour in line 6: facts.colour',
+  ],
+  ['one without a value', 'Hi', 'Hello\n{{ links.ask }}', 'has no value in line 6: {{ links.ask }}'],
+  ['one in the subject', '{{ facts.colour }}', 'Hello', 'undefined variable: facts.colour in line 2: facts.colour'],
+  ['a tag that is not closed', 'Hi', '{% if text %}', 'tag {% if text %} not closed in line 5: {% if text %}'],
+])('%s is named with the line of the file', async (_, subject, body, said) => {
+  await put('welcome', subject, body);
+  await expect(render('welcome')).rejects.toThrow(
+    new StewardError('InvalidTemplate', `template welcome.liquid: ${said}`),
+  );
+});
+
+test('one template is read alone where one is asked for, whatever is wrong with the others', async () => {
+  await put('welcome', 'Hi', '{{ custmer.name }}');
+  const templates = await createTemplates(dir, ['parked']);
+  expect((await templates.render('parked', DATA)).subject).toContain('TKT-1');
 });
 
 test('no template reads a file', async () => {
