@@ -1,9 +1,9 @@
 import { activityInfo, cancellationSignal, sleep } from '@temporalio/activity';
-import type { DeliveryOutcome, Deps, Mail, MessageContext, PageEvent, SlackMessage } from '../deps.ts';
+import type { DeliveryOutcome, Deps, MessageContext } from '../deps.ts';
 import { type Delivery, type DeliveryStatus, NOT_TO_SEND } from '../domain/delivery.ts';
 import { ProviderError, StewardError } from '../domain/errors.ts';
-import { answerSubject } from '../domain/message-id.ts';
-import { composeCard, recipientOf, roundOf, templateData } from './card.ts';
+import { roundOf } from './card.ts';
+import { composeMail, composePage, composeSlack } from './compose-message.ts';
 import { timeIsUp } from './failure.ts';
 
 export type DeliverParts = Pick<
@@ -186,13 +186,7 @@ async function toSlack(
   signal: AbortSignal,
 ): Promise<string> {
   if (!deps.slack) throw new StewardError('InvalidConfig', 'Slack is not configured on this worker');
-  const channel = deps.directory.agent(delivery.recipient.id)?.slack;
-  if (!channel) throw new ProviderError('slack', 'recipient has no Slack account', { retryable: false });
-  const { subject, text } = await deps.templates.render(delivery.template, templateData(deps, delivery, context));
-  const round = deps.slackDesk ? roundOf(delivery) : undefined;
-  const card = round === undefined ? undefined : composeCard(deps, delivery, context, { title: subject, round });
-  const { id: deliveryId, ticketId } = delivery;
-  const message: SlackMessage = { deliveryId, ticketId, channel, text, ...(card ? { card } : {}) };
+  const message = await composeSlack(deps, delivery, context, deps.slackDesk !== undefined);
   const there = answerLost ? await deps.slack.find(message, signal) : null;
   return there ?? (await deps.slack.post(message, signal));
 }
@@ -205,47 +199,6 @@ async function toPagerDuty(
 ): Promise<string> {
   if (!deps.pager) throw new StewardError('InvalidConfig', 'PagerDuty is not configured on this worker');
   return deps.pager.send(await composePage(deps, delivery, context), signal);
-}
-
-async function composePage(deps: DeliverParts, delivery: Delivery, context: MessageContext): Promise<PageEvent> {
-  const { action, dedupKey, severity } = delivery.facts ?? {};
-  const { subject, text } = await deps.templates.render(delivery.template, templateData(deps, delivery, context));
-  return {
-    deliveryId: delivery.id,
-    ticketId: delivery.ticketId,
-    action: action as PageEvent['action'],
-    dedupKey: String(dedupKey),
-    severity: severity as PageEvent['severity'],
-    summary: subject,
-    text,
-    link: deps.links.webUi(delivery.ticketId),
-  };
-}
-
-/** What a customer's mail program puts an answer into its thread by; one that came by mail keeps its own subject. */
-function threaded({ links }: DeliverParts, { ticketId, id }: Delivery, context: MessageContext, subject: string) {
-  const { mailIds, ticket } = context;
-  const isAnswer = /^re: /i.test(subject);
-  return {
-    replyTo: links.replyTo(ticketId, id),
-    answers: mailIds,
-    ...(isAnswer ? { subject: answerSubject(mailIds.length > 0 ? ticket.subject : subject) } : {}),
-  };
-}
-
-async function composeMail(deps: DeliverParts, delivery: Delivery, context: MessageContext): Promise<Mail> {
-  const to = recipientOf(deps, delivery, context);
-  if (to.address === null) {
-    throw new ProviderError('mail', 'recipient has no address', { retryable: false });
-  }
-  const rendered = await deps.templates.render(delivery.template, templateData(deps, delivery, context));
-  return {
-    deliveryId: delivery.id,
-    ticketId: delivery.ticketId,
-    to: { address: to.address, name: to.name },
-    ...rendered,
-    ...(delivery.recipient.kind === 'customer' ? threaded(deps, delivery, context, rendered.subject) : {}),
-  };
 }
 
 /** The ledger says what is known: an answer that was lost leaves the row `sending`, for the next try to find out. */

@@ -1,6 +1,7 @@
 import type { StewardClient } from '../client.ts';
 import type { ErasureDesk } from '../compose-erasure-desk.ts';
 import type { Operator } from '../compose-operator.ts';
+import type { TemplateDesk } from '../compose-preview.ts';
 
 export type Steward = Pick<
   StewardClient,
@@ -30,6 +31,7 @@ export interface Context {
   readonly migrate: () => Promise<readonly string[]>;
   readonly steward: () => Promise<Steward>;
   readonly erasures: () => Promise<ErasureDesk>;
+  readonly templates: () => Promise<TemplateDesk>;
 }
 
 /** Every command has it: JSON of a stable shape instead of words. */

@@ -3,6 +3,7 @@
 import type { StewardClient } from '../client.ts';
 import type { ErasureDesk } from '../compose-erasure-desk.ts';
 import type { Operator } from '../compose-operator.ts';
+import type { TemplateDesk } from '../compose-preview.ts';
 import { StewardError } from '../domain/errors.ts';
 import type { Steward } from './context.ts';
 
@@ -11,6 +12,7 @@ export interface Ground {
   readonly migrate: () => Promise<readonly string[]>;
   readonly steward: () => Promise<Steward>;
   readonly erasures: () => Promise<ErasureDesk>;
+  readonly templates: () => Promise<TemplateDesk>;
   /** Closes what was opened. */
   readonly close: () => Promise<void>;
 }
@@ -20,9 +22,9 @@ const ANSWER_MS = 10_000;
 
 export function createGround(): Ground {
   const closes: (() => Promise<void>)[] = [];
+  const read = once(async () => (await import('../config.ts')).readConfig());
   const settings = once(async () => {
-    const { readConfig } = await import('../config.ts');
-    const { config, secrets } = readConfig();
+    const { config, secrets } = await read();
     const { findAddresses } = await import('../addresses.ts');
     return { config, secrets, ...(await findAddresses(config, secrets)) };
   });
@@ -75,6 +77,11 @@ export function createGround(): Ground {
       });
       closes.push(desk.close);
       return desk;
+    }),
+    // A look on example data needs no database.
+    templates: once(async () => {
+      const [{ config }, { composePreviews }] = await Promise.all([read(), import('../compose-preview.ts')]);
+      return composePreviews(config, async () => (await settings()).databaseUrl);
     }),
     async close() {
       for (const close of closes.splice(0)) await close();

@@ -14,6 +14,7 @@ import type { PolicyOptions } from './policy.ts';
 import { addParked } from './program-parked.ts';
 import { addPrivacy } from './program-privacy.ts';
 import { addSources, addWebhooks } from './program-webhook.ts';
+import type { PreviewOptions } from './template.ts';
 import type { ReplyOptions, WorkOptions } from './work.ts';
 
 /** The commands, without what they need: each loads that when it runs, so that help and usage errors come at once. */
@@ -39,6 +40,7 @@ export function createProgram(context: Context, fail: () => void): Command {
   addFlows(program, context, fail);
   addPolicies(program, context, fail);
   addSources(program, context, fail);
+  addTemplates(program, context);
   return program;
 }
 
@@ -238,6 +240,19 @@ function addPolicies(program: Command, context: Context, fail: () => void): void
       const { ok } = await (await import('./policy.ts')).checkPolicies(context, files, options);
       if (!ok) fail();
     });
+}
+
+function addTemplates(program: Command, context: Context): void {
+  const template = program.command('template').description('the messages that go out');
+  command(template, 'list', 'every template, and whom it goes to').action(async (options: JsonOption) =>
+    (await import('./template.ts')).listTemplates(context, options),
+  );
+  command(template, 'preview', 'a message as it would be sent; nothing is. Without --ticket on example data')
+    .argument('<name>', 'such as escalation')
+    .option('--ticket <id>', "about this ticket; that you looked at its customer's data is logged")
+    .action(async (name: string, options: PreviewOptions) =>
+      (await import('./template.ts')).previewTemplate(context, name, options),
+    );
 }
 
 function position(given: string): number {

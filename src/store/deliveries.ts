@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { ContextStore, DeliveryStore, MessageContext, NewMessage } from '../deps.ts';
+import type { ContextStore, DeliveryStore, NewMessage } from '../deps.ts';
 import {
   type Channel,
   type Delivery,
@@ -15,6 +15,7 @@ import { MASK } from '../domain/personal-data.ts';
 import { auditIntent, auditQueued, settle } from './audit-delivery.ts';
 import { auditChange } from './audit-ticket.ts';
 import { deleteLost, insertEntries, updatedAt, updateTicket } from './change.ts';
+import { messageContexts } from './contexts.ts';
 import type { Database } from './database.ts';
 import { toJson } from './json.ts';
 import { clocksPart } from './sla.ts';
@@ -22,7 +23,7 @@ import { clocksPart } from './sla.ts';
 /** What customers are told without a person's doing: a robot at their end would answer each of them. */
 const AUTOMATIC: readonly TemplateName[] = ['welcome', 'bot-answer', 'handed-over'];
 
-interface Row {
+export interface DeliveryRow {
   id: string;
   ticket_id: string;
   occasion: string;
@@ -50,7 +51,7 @@ export function createDeliveryStore(db: Database, settings: DeliverySettings): D
 
     async begin(deliveryId) {
       // Two statements in one: the row as it was, and the row as it is to be. `for update` lets one worker in at a time.
-      const { rows } = await sql<Row>`
+      const { rows } = await sql<DeliveryRow>`
         with before as (select * from deliveries where id = ${deliveryId} for update),
         rows as (update deliveries d set status = 'sending', attempts = d.attempts + 1,
           repeats = d.repeats + (before.status in ('sending', 'unknown'))::integer, updated_at = now()
@@ -72,7 +73,7 @@ export function createDeliveryStore(db: Database, settings: DeliverySettings): D
     },
 
     async get(deliveryId) {
-      const { rows } = await sql<Row>`select * from deliveries where id = ${deliveryId}`.execute(db);
+      const { rows } = await sql<DeliveryRow>`select * from deliveries where id = ${deliveryId}`.execute(db);
       const row = rows[0];
       if (!row) throw new StewardError('InvalidRequest', `no delivery ${deliveryId}`);
       return toDelivery(row);
@@ -132,7 +133,7 @@ async function queue(
     template: request.template,
     facts: request.facts ?? {},
   }));
-  const { rows } = await sql<Row>`
+  const { rows } = await sql<DeliveryRow>`
     with lost as (${deleteLost(change)}),
     row as (${updateTicket(change)}),
     audit as (${auditChange(change)}),
@@ -176,79 +177,7 @@ function insertMessage(
     on conflict (ticket_id, origin) do nothing returning id`;
 }
 
-async function messageContexts(
-  db: Database,
-  ticketId: string,
-  deliveryIds: readonly string[],
-): Promise<MessageContext[]> {
-  const rows = await db
-    .selectFrom('deliveries as d')
-    .innerJoin('tickets as t', 't.id', 'd.ticket_id')
-    .innerJoin('customers as c', 'c.id', 't.customer_id')
-    .innerJoin('messages as first', (join) =>
-      join.on('first.ticket_id', '=', ticketId).on('first.origin', '=', 'first'),
-    )
-    .leftJoin('messages as m', 'm.id', 'd.message_id')
-    .select(['d.id as deliveryId', 't.id', 't.state', 't.priority', 't.tier', 't.facts'])
-    .select((of) =>
-      of
-        .selectFrom('sla_clocks as s')
-        .select((s) => s.fn.min('s.due_at').as('due'))
-        .whereRef('s.ticket_id', '=', 't.id')
-        .where('s.status', '=', 'running')
-        .as('dueAt'),
-    )
-    .select([
-      'c.id as customerId',
-      'c.name',
-      'c.email',
-      'first.subject',
-      sql<string>`coalesce(first.new_words, first.body)`.as('customerText'),
-      'm.body as text',
-    ])
-    .select([
-      'first.mail_id as firstMailId',
-      sql<string[]>`array(select x.mail_id from messages x where x.ticket_id = t.id and x.mail_id is not null
-        and x.author = 'customer' order by x.at desc, x.id desc limit ${LAST_MAILS})`.as('lastMailIds'),
-    ])
-    .where('t.id', '=', ticketId)
-    .where('d.ticket_id', '=', ticketId)
-    .where(sql<boolean>`d.id = any(${deliveryIds}::bigint[])`)
-    .execute();
-  const contexts = new Map(rows.map((row) => [row.deliveryId, contextOf(row)]));
-  return deliveryIds.map((id) => {
-    const context = contexts.get(id);
-    if (!context) throw new StewardError('InvalidRequest', `no delivery ${id}`);
-    return context;
-  });
-}
-
-interface ContextRow extends Omit<MessageContext['ticket'], 'subject'> {
-  readonly customerId: string;
-  readonly name: string | null;
-  readonly email: string | null;
-  readonly subject: string | null;
-  readonly customerText: string;
-  readonly text: string | null;
-  readonly firstMailId: string | null;
-  readonly lastMailIds: readonly string[];
-}
-
-/** Enough for a mail program to find the thread by, and few enough for a header. */
-const LAST_MAILS = 9;
-
-function contextOf(row: ContextRow): MessageContext {
-  const { id, state, priority, tier, facts, dueAt, subject } = row;
-  return {
-    ticket: { id, subject: subject ?? '', state, priority, tier, facts, dueAt },
-    customer: { id: row.customerId, name: row.name, email: row.email },
-    text: row.text,
-    customerText: row.customerText,
-    mailIds: [...new Set([...(row.firstMailId === null ? [] : [row.firstMailId]), ...[...row.lastMailIds].reverse()])],
-  };
-}
-
-function toDelivery(row: Row): Delivery {
+export function toDelivery(row: DeliveryRow): Delivery {
   return {
     id: row.id,
     ticketId: row.ticket_id,

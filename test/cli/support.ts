@@ -78,6 +78,7 @@ export async function runOn(parts: Partial<Context>, ...args: string[]) {
     migrate: unused,
     steward: unused,
     erasures: unused,
+    templates: unused,
     ...parts,
   });
   return { exit, ...said };

@@ -202,6 +202,7 @@ describe('steward audit monthly', () => {
       operator: async () => operator,
       steward: async () => steward.steward,
       erasures: () => Promise.reject(new Error('not asked for')),
+      templates: () => Promise.reject(new Error('not asked for')),
       migrate: () => Promise.reject(new Error('not asked for')),
     });
     await operator.close();

@@ -18,18 +18,19 @@ export function useStores() {
   const held: { databases?: Databases } = {};
   beforeAll(() => {
     held.databases = openDatabases({ url, poolSize: 10 });
-    Object.assign(stores, createStores(openDatabase({ url, poolSize: 10 }), held.databases));
+    Object.assign(stores, createStores(url, openDatabase({ url, poolSize: 10 }), held.databases));
   });
   afterAll(() => Promise.all([stores.db?.destroy(), held.databases?.close()]));
   return stores;
 }
 
 /** @param db the owner's, for what a test puts there or looks at by itself */
-function createStores(db: Database, databases: Databases) {
+function createStores(url: string, db: Database, databases: Databases) {
   const worker = databases.as('steward_worker');
   const gateway = databases.as('steward_gateway');
   const operator = databases.as('steward_operator');
   return {
+    url,
     db,
     worker,
     gateway,
