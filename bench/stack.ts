@@ -176,6 +176,7 @@ function watched(store: DeliveryStore, recorded: Map<string, () => void>): Deliv
     queue: store.queue,
     get: store.get,
     cards: store.cards,
+    slackThread: store.slackThread,
     async begin(id) {
       const delivery = await store.begin(id);
       ticketOf.set(id, delivery.ticketId);

@@ -116,6 +116,8 @@ export interface DeliveryStore {
     ticketId: string,
     round: number,
   ): Promise<readonly { readonly deliveryId: string; readonly messageId: string }[]>;
+  /** The ticket's other messages in Slack; in doubt are those to the same recipient that began before. */
+  slackThread(delivery: Pick<Delivery, 'id' | 'ticketId' | 'recipient'>): Promise<Omit<SlackThread, 'isUrgent'>>;
   /** @throws StewardError InvalidRequest for one that is not there */
   get(deliveryId: string): Promise<Delivery>;
   /** Suppresses those that are queued or were refused. */
@@ -197,6 +199,17 @@ export interface SlackMessage {
   readonly text: string;
   /** In the place of the text, where Slack shows more than text. */
   readonly card?: Card;
+  /** What was said about the ticket before, to stand below it. */
+  readonly thread?: SlackThread;
+}
+/** What of a ticket's messages is known to be in Slack, wherever it stands there. */
+export interface SlackThread {
+  /** The ids of those that are, the oldest first. */
+  readonly earlier: readonly string[];
+  /** Whether another one is there, nobody knows: its answer is lost or still to come. */
+  readonly isInDoubt: boolean;
+  /** Shown in the channel as well. */
+  readonly isUrgent: boolean;
 }
 /** A message about a ticket at which one of us may do something. */
 export interface Card {
@@ -266,6 +279,8 @@ export interface Templates {
   render(name: string, data: JsonObject): Promise<{ readonly subject: string; readonly text: string }>;
   /** May the message be sent again when nobody knows whether it arrived? */
   repeats(name: string): boolean;
+  /** Does it have to be seen at once? */
+  isUrgent(name: string): boolean;
 }
 
 /** Addresses of the team, from `policies/team.yaml`. */

@@ -1,5 +1,5 @@
 import { activityInfo, cancellationSignal, sleep } from '@temporalio/activity';
-import type { DeliveryOutcome, Deps, MessageContext } from '../deps.ts';
+import type { DeliveryOutcome, Deps, MessageContext, SlackThread } from '../deps.ts';
 import { type Delivery, type DeliveryStatus, NOT_TO_SEND } from '../domain/delivery.ts';
 import { ProviderError, StewardError } from '../domain/errors.ts';
 import { roundOf } from './card.ts';
@@ -186,9 +186,23 @@ async function toSlack(
   signal: AbortSignal,
 ): Promise<string> {
   if (!deps.slack) throw new StewardError('InvalidConfig', 'Slack is not configured on this worker');
-  const message = await composeSlack(deps, delivery, context, deps.slackDesk !== undefined);
+  const composed = await composeSlack(deps, delivery, context, deps.slackDesk !== undefined);
+  const message = { ...composed, thread: await threadOf(deps, delivery) };
   const there = answerLost ? await deps.slack.find(message, signal) : null;
   return there ?? (await deps.slack.post(message, signal));
+}
+
+/** How long a message waits for another one about its ticket that is on its way, and might be the one to stand below. */
+const FIRST_OF_TWO_MS = 2_000;
+
+async function threadOf({ deliveries, templates }: DeliverParts, delivery: Delivery): Promise<SlackThread> {
+  const end = Date.now() + FIRST_OF_TWO_MS;
+  const isUrgent = templates.isUrgent(delivery.template);
+  for (;;) {
+    const thread = { ...(await deliveries.slackThread(delivery)), isUrgent };
+    if (thread.earlier.length > 0 || !thread.isInDoubt || Date.now() >= end) return thread;
+    await sleep(PAUSE_MS);
+  }
 }
 
 async function toPagerDuty(

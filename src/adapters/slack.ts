@@ -9,8 +9,17 @@ const EVENT_TYPE = 'steward_delivery';
 /** How far back `find` looks: 1,000 messages, far more than a channel gets while an answer is in doubt. */
 const PAGES = 5;
 const PAGE_SIZE = 200;
+/** In how many threads of a ticket a reply is looked for. */
+const THREADS = 3;
 
 const GONE = new Set(['message_not_found', 'channel_not_found']);
+/** Nothing can stand below that message (any more): somebody has deleted it, or locked its thread. */
+const NO_THREAD = new Set([
+  'thread_not_found',
+  'message_not_found',
+  'cannot_reply_to_message',
+  'restricted_action_thread_locked',
+]);
 
 export interface SlackEraser {
   /** Removes one of our own messages; one that is gone already is fine. @throws ProviderError */
@@ -49,18 +58,16 @@ export function createSlackPoster(settings: SlackSettings): SlackPoster & SlackE
       if (signal.aborted) throw new ProviderError('slack', 'cancelled before sending', { retryable: true });
       const client = clientFor(signal);
       const channel = await place(client, message);
+      const below = await parentOf(client, channel, message);
       try {
-        const posted = await client.chat.postMessage({
-          channel,
-          ...slackLook(message),
-          unfurl_links: false,
-          unfurl_media: false,
-          metadata: {
-            event_type: EVENT_TYPE,
-            event_payload: { deliveryId: message.deliveryId, ticketId: message.ticketId },
-          },
-        });
-        return `${channel}:${posted.ts ?? ''}`;
+        return await postAt(client, channel, message, below);
+      } catch (error) {
+        const failed = slackError(error, true);
+        // It was refused, so it is not there: it begins a thread of its own.
+        if (below === null || !NO_THREAD.has(failed.reason)) throw failed;
+      }
+      try {
+        return await postAt(client, channel, message, null);
       } catch (error) {
         throw slackError(error, true);
       }
@@ -82,7 +89,10 @@ export function createSlackPoster(settings: SlackSettings): SlackPoster & SlackE
       const client = clientFor(signal);
       try {
         const channel = await place(client, message);
-        const ts = await search(client, channel, message);
+        const isIt = (payload: Payload) =>
+          payload.deliveryId === message.deliveryId && payload.ticketId === message.ticketId;
+        const ts =
+          (await searchHistory(client, channel, isIt)) ?? (await searchThreads(client, channel, message, isIt));
         return ts === null ? null : `${channel}:${ts}`;
       } catch (error) {
         // Whether the message is there is as open as before, and must not be taken for "not sent".
@@ -93,25 +103,89 @@ export function createSlackPoster(settings: SlackSettings): SlackPoster & SlackE
   };
 }
 
-async function search(client: WebClient, channel: string, message: SlackMessage): Promise<string | null> {
+/** The ticket's messages in this channel, the oldest first: only that one can have others below it. */
+function earlierIn(channel: string, { thread }: SlackMessage): readonly string[] {
+  const ours = (thread?.earlier ?? []).filter((id) => id.startsWith(`${channel}:`));
+  return ours.map((id) => id.slice(channel.length + 1));
+}
+
+/** Below which message it stands. One that may be there without our knowing it is looked for. */
+async function parentOf(client: WebClient, channel: string, message: SlackMessage): Promise<string | null> {
+  const [known] = earlierIn(channel, message);
+  if (known !== undefined) return known;
+  if (!message.thread?.isInDoubt) return null;
+  try {
+    return await searchHistory(client, channel, ({ ticketId }) => ticketId === message.ticketId);
+  } catch (error) {
+    throw slackError(error, false);
+  }
+}
+
+async function postAt(
+  client: WebClient,
+  channel: string,
+  message: SlackMessage,
+  below: string | null,
+): Promise<string> {
+  const { deliveryId, ticketId, thread } = message;
+  const whole = {
+    channel,
+    ...slackLook(message),
+    unfurl_links: false,
+    unfurl_media: false,
+    metadata: { event_type: EVENT_TYPE, event_payload: { deliveryId, ticketId } },
+  };
+  const place = below === null ? {} : { thread_ts: below, reply_broadcast: thread?.isUrgent === true };
+  const posted = await client.chat.postMessage({ ...whole, ...place });
+  return `${channel}:${posted.ts ?? ''}`;
+}
+
+interface Payload {
+  readonly deliveryId?: unknown;
+  readonly ticketId?: unknown;
+}
+type IsIt = (payload: Payload) => boolean;
+interface Found {
+  readonly messages?:
+    | readonly { ts?: string; metadata?: { event_type?: string; event_payload?: object } | undefined }[]
+    | undefined;
+  readonly response_metadata?: { next_cursor?: string } | undefined;
+}
+
+async function searchHistory(client: WebClient, channel: string, isIt: IsIt): Promise<string | null> {
+  return searchPages(isIt, (page) => client.conversations.history({ channel, ...page }));
+}
+
+/** A history has no replies: they are asked for message by message, and stand below the oldest but where two were sent at once. */
+async function searchThreads(
+  client: WebClient,
+  channel: string,
+  message: SlackMessage,
+  isIt: IsIt,
+): Promise<string | null> {
+  for (const ts of earlierIn(channel, message).slice(0, THREADS)) {
+    try {
+      const found = await searchPages(isIt, (page) => client.conversations.replies({ channel, ts, ...page }));
+      if (found !== null) return found;
+    } catch (error) {
+      if (!NO_THREAD.has(slackError(error, false).reason)) throw error;
+    }
+  }
+  return null;
+}
+
+async function searchPages(
+  isIt: IsIt,
+  ask: (page: { limit: number; include_all_metadata: true; cursor?: string }) => Promise<Found>,
+): Promise<string | null> {
   let cursor: string | undefined;
   for (let page = 0; page < PAGES; page++) {
-    const history = await client.conversations.history({
-      channel,
-      limit: PAGE_SIZE,
-      include_all_metadata: true,
-      ...(cursor ? { cursor } : {}),
-    });
-    const ours = history.messages?.find(({ metadata }) => {
-      const payload = metadata?.event_payload as { deliveryId?: unknown; ticketId?: unknown } | undefined;
-      return (
-        metadata?.event_type === EVENT_TYPE &&
-        payload?.deliveryId === message.deliveryId &&
-        payload.ticketId === message.ticketId
-      );
-    });
+    const found = await ask({ limit: PAGE_SIZE, include_all_metadata: true, ...(cursor ? { cursor } : {}) });
+    const ours = found.messages?.find(
+      ({ metadata }) => metadata?.event_type === EVENT_TYPE && isIt((metadata.event_payload ?? {}) as Payload),
+    );
     if (ours?.ts) return ours.ts;
-    cursor = history.response_metadata?.next_cursor;
+    cursor = found.response_metadata?.next_cursor;
     if (!cursor) return null;
   }
   return null;

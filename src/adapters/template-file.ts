@@ -11,8 +11,9 @@ const Head = z.strictObject(
     repeat: z.enum(['at-least-once', 'ask'], {
       error: '"at-least-once" (a second copy does no harm) or "ask" (a person decides)',
     }),
+    urgent: z.boolean({ error: 'true where one of us has to see it at once, else false' }).default(false),
   },
-  { error: 'the settings subject and repeat, no others' },
+  { error: 'the settings subject, repeat and urgent, no others' },
 );
 
 export type TemplateFile = z.output<typeof Head> & {

@@ -46,6 +46,7 @@ interface Ready {
   readonly subject: Part;
   readonly body: Part;
   readonly repeat: 'at-least-once' | 'ask';
+  readonly urgent: boolean;
 }
 
 /** Every message that there is. */
@@ -88,6 +89,7 @@ export async function createTemplates(
       };
     },
     repeats: (name) => get(name).repeat === 'at-least-once',
+    isUrgent: (name) => get(name).urgent,
   };
 }
 
@@ -129,7 +131,7 @@ function quoted(text: unknown, max = 2_000): string {
 }
 
 function prepare(engine: Liquid, name: string, source: string): Ready {
-  const { subject, body, repeat, before } = readTemplate(name, source);
+  const { subject, body, repeat, urgent, before } = readTemplate(name, source);
   const part = (text: string, linesBefore: number): Part => {
     try {
       const parsed = engine.parse(text);
@@ -140,7 +142,7 @@ function prepare(engine: Liquid, name: string, source: string): Ready {
       throw invalid(name, error, linesBefore);
     }
   };
-  return { subject: part(subject, before.subject), body: part(body, before.body), repeat };
+  return { subject: part(subject, before.subject), body: part(body, before.body), repeat, urgent };
 }
 
 /** Each with the line of the file in which it is met first. */

@@ -87,6 +87,17 @@ export function createDeliveryStore(db: Database, settings: DeliverySettings): D
       return rows;
     },
 
+    async slackThread({ id, ticketId, recipient }) {
+      const { rows } = await sql<{ messageId: string | null }>`
+        select provider_message_id as "messageId" from deliveries
+        where ticket_id = ${ticketId} and transport = 'slack' and id <> ${id}
+          and (provider_message_id is not null
+            or (status in ('sending', 'unknown') and id < ${id} and recipient_id = ${recipient.id}))
+        order by split_part(provider_message_id, ':', 2)`.execute(db);
+      const earlier = rows.flatMap(({ messageId }) => (messageId === null ? [] : [messageId]));
+      return { earlier, isInDoubt: earlier.length < rows.length };
+    },
+
     async withdraw(deliveryIds, reason) {
       await settle(
         sql`id = any(${deliveryIds}::bigint[]) and status in ('queued', 'failed')`,

@@ -154,9 +154,9 @@ async function particularsOf(db: Database, id: string): Promise<Particulars> {
     .execute();
   const { rows } = await sql<{ provider_message_id: string }>`
     select d.provider_message_id from customers c join tickets t on t.customer_id = c.id join deliveries d on d.ticket_id = t.id
-    where c.erasure_id = ${id} and d.transport = 'slack' and d.provider_message_id is not null order by d.id`.execute(
-    db,
-  );
+    where c.erasure_id = ${id} and d.transport = 'slack' and d.provider_message_id is not null
+    -- What stands below another before that one: a message that is gone would leave its place while there is something below it.
+    order by split_part(d.provider_message_id, ':', 2) desc, d.id`.execute(db);
   const given = (values: readonly (string | null)[]) => [...new Set(values.filter((value) => value !== null))];
   return {
     customerIds: customers.map((customer) => customer.id),

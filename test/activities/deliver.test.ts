@@ -41,7 +41,11 @@ function stage(away: number, send: (signal: AbortSignal) => Promise<string>) {
     },
     contexts: { messageContexts: async () => [CONTEXT] },
     directory: { agent: () => undefined, admins: [], skillsFor: () => [] },
-    templates: { render: async () => ({ subject: 'Welcome', text: 'Hello' }), repeats: () => true },
+    templates: {
+      render: async () => ({ subject: 'Welcome', text: 'Hello' }),
+      repeats: () => true,
+      isUrgent: () => false,
+    },
     links: { statusPage: () => '', webUi: () => '', replyTo: () => undefined, ask: () => '' },
     mailer: {
       async send(_mail: unknown, signal: AbortSignal) {

@@ -57,6 +57,49 @@ test('find gives the id of the very delivery, and null when it is not there', as
   expect(await find({ channel: 'U0ANA00001', ticketId: 'TKT-2' })).toBeNull();
 });
 
+const thread = (...earlier: string[]) => ({ earlier, isInDoubt: false, isUrgent: false });
+const tsOf = (id: string) => id.split(':')[1];
+
+test('what is said of a ticket later stands below the first message of this channel; what is urgent is shown in the channel too', async () => {
+  const elsewhere = await post({ channel: 'U0BEN00001', deliveryId: '1' });
+  const first = await post({ deliveryId: '2' });
+  const second = await post({ deliveryId: '3', thread: thread(elsewhere, first) });
+  await post({ deliveryId: '4', thread: { ...thread(elsewhere, first, second), isUrgent: true } });
+  expect(slack.messages.map(({ thread_ts, isBroadcast }) => [thread_ts, isBroadcast])).toEqual([
+    [undefined, undefined],
+    [undefined, undefined],
+    [tsOf(first), false],
+    [tsOf(first), true],
+  ]);
+});
+
+test('a thread whose first message was deleted in Slack is no reason to stay silent: a new one begins', async () => {
+  const id = await post({ deliveryId: '2', thread: thread('C0OPERATE1:1600000000.000100') });
+  expect(slack.messages).toMatchObject([{ channel: 'C0OPERATE1', ts: tsOf(id) }]);
+  expect(slack.messages[0]?.thread_ts).toBeUndefined();
+});
+
+test('find sees replies, which no history has', async () => {
+  const first = await post({ deliveryId: '1' });
+  const reply = await post({ deliveryId: '2', thread: thread(first) });
+  slack.reset();
+  expect(await find({ deliveryId: '2', thread: thread(first) })).toBe(reply);
+  expect(slack.asked.map(({ action }) => action)).toEqual(['conversations.history', 'conversations.replies']);
+  expect(await find({ deliveryId: '3', thread: thread(first, reply) })).toBeNull();
+  expect(await find({ deliveryId: '3', thread: thread('C0OPERATE1:1600000000.000100') })).toBeNull();
+});
+
+test('a message of the ticket whose answer was lost is looked for, to stand below it', async () => {
+  const first = await post({ deliveryId: '1' });
+  await post({ deliveryId: '9', ticketId: 'TKT-2' });
+  await post({ deliveryId: '2', thread: { earlier: [], isInDoubt: true, isUrgent: false } });
+  expect(slack.messages[2]).toMatchObject({ thread_ts: tsOf(first) });
+  slack.failNext('500', { action: 'conversations.history' });
+  const doubt = { earlier: [], isInDoubt: true, isUrgent: false };
+  expect(await failure(post({ deliveryId: '3', thread: doubt }))).toMatchObject({ retryable: true, answerLost: false });
+  expect(slack.messages).toHaveLength(3);
+});
+
 test('find looks back over pages, but not for ever', async () => {
   const id = await post();
   for (let i = 0; i < 450; i++) slack.messages.push({ channel: 'C0OPERATE1', ts: `18${i}.0`, text: 'talk' });

@@ -181,17 +181,20 @@ test.each([
   ['no subject', '---\nrepeat: ask\n---\nHello', 'subject'],
   ['another repeat', '---\nsubject: a\nrepeat: always\n---\nHello', 'repeat.*at-least-once'],
   ['a setting nobody knows', '---\nsubject: a\nrepeat: ask\nfrom: b\n---\nHello', 'no others'],
+  ['an urgency of its own', '---\nsubject: a\nrepeat: ask\nurgent: very\n---\nHello', 'urgent.*true'],
   ['no YAML', '---\nsubject: [a\n---\nHello', 'not YAML'],
 ])('a file with %s stops the start with the mend', async (_, source, mend) => {
   await writeFile(join(dir, 'welcome.liquid'), source);
   await expect(createTemplates(dir)).rejects.toThrow(new RegExp(`template welcome\\.liquid: .*${mend}`));
 });
 
-test('each template says whether it may go out twice', async () => {
+test('each template says whether it may go out twice, and whether it has to be seen at once', async () => {
   await put('agent-reply', 'Hi', 'Hello');
   const templates = await createTemplates(dir);
   expect(templates.repeats('escalation')).toBe(true);
   expect(templates.repeats('agent-reply')).toBe(false);
+  expect(templates.isUrgent('escalation')).toBe(true);
+  expect(templates.isUrgent('agent-reply')).toBe(false);
   expect(() => templates.repeats('none')).toThrow(/no template "none"/);
 });
 

@@ -47,6 +47,32 @@ const officerMails = (about: string) =>
     ({ destinations, parsed }) => destinations.includes('ann@support.example') && parsed.subject?.includes(about),
   );
 
+/** Another message of ours below the first: Slack would leave the place of that one if it went before. */
+async function putReply(ticketId: string) {
+  const sent = await outcome(() =>
+    steward.owner
+      .selectFrom('deliveries')
+      .selectAll()
+      .where('ticket_id', '=', ticketId)
+      .where('transport', '=', 'slack')
+      .where('status', '=', 'sent')
+      .executeTakeFirstOrThrow(),
+  );
+  const [channel = '', thread_ts = ''] = String(sent.provider_message_id).split(':');
+  const ts = `${Number(thread_ts.split('.')[0]) + 1}.000000`;
+  providers.slack.messages.push({ channel, ts, thread_ts, text: 'Below it' });
+  const { id: _, created_at, updated_at, ...copy } = sent;
+  await steward.owner
+    .insertInto('deliveries')
+    .values({
+      ...copy,
+      facts: JSON.stringify(copy.facts),
+      occasion: 'reply#1',
+      provider_message_id: `${channel}:${ts}`,
+    })
+    .execute();
+}
+
 test('Art. 19: each recipient is told or stays open, and nobody’s silence holds up the erasure', {
   timeout: 120_000,
 }, async () => {
@@ -54,6 +80,7 @@ test('Art. 19: each recipient is told or stays open, and nobody’s silence hold
   const event = envelope({ customerEmail: email, customerName: 'Rhea' });
   await steward.post(event);
   await outcome(() => expect(providers.slack.messages).not.toEqual([]));
+  await putReply(event.detail.ticketId);
   receivers.billing.failNext('500', {}, 2);
   receivers.silent.failNext('500', {}, 1_000);
 

@@ -93,6 +93,43 @@ describe('queue', () => {
   });
 });
 
+describe('a ticket’s messages in Slack', () => {
+  async function threadOf(id: string) {
+    const requests = ['o1', 'o2', 'o3'].map((occasion) => toAgent(id, occasion));
+    const queued = await stores.deliveries.queue(changeOf(id, 2), [...requests, toAgent(id, 'o1', 'ben')]);
+    await stores.db.updateTable('deliveries').set({ transport: 'slack' }).where('ticket_id', '=', id).execute();
+    const [first, second, third, toBen] = queued.map((delivery) => delivery.id);
+    return { ids: { first, second, third, toBen } as Record<string, string>, queued };
+  }
+
+  it('are told in the order in which Slack has them, whoever they are to', async () => {
+    const id = await newTicket(stores);
+    const { ids, queued } = await threadOf(id);
+    for (const [name, messageId] of [
+      ['first', 'D1:1700000003.000000'],
+      ['second', 'D1:1700000001.000000'],
+      ['toBen', 'C1:1700000002.000000'],
+    ] as const) {
+      await stores.deliveries.finish(ids[name] ?? '', { status: 'sent', providerMessageId: messageId });
+    }
+    expect(await stores.deliveries.slackThread(queued[2] ?? expect.fail())).toEqual({
+      earlier: ['D1:1700000001.000000', 'C1:1700000002.000000', 'D1:1700000003.000000'],
+      isInDoubt: false,
+    });
+  });
+
+  it('leave it in doubt whether one is there while an earlier one to the same recipient is on its way', async () => {
+    const id = await newTicket(stores);
+    const { ids, queued } = await threadOf(id);
+    const [first, second] = [queued[0] ?? expect.fail(), queued[1] ?? expect.fail()];
+    for (const name of ['first', 'second', 'toBen']) await stores.deliveries.begin(ids[name] ?? '');
+    expect(await stores.deliveries.slackThread(first)).toEqual({ earlier: [], isInDoubt: false });
+    expect(await stores.deliveries.slackThread(second)).toEqual({ earlier: [], isInDoubt: true });
+    await stores.deliveries.finish(first.id, { status: 'queued', reason: 'rate limited' });
+    expect(await stores.deliveries.slackThread(second)).toEqual({ earlier: [], isInDoubt: false });
+  });
+});
+
 describe('begin and finish', () => {
   const queued = async () => {
     const id = await newTicket(stores);

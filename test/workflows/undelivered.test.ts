@@ -25,9 +25,9 @@ async function post(on: typeof steward, Message: string): Promise<Response> {
   return routes.request('/v1/sns', { method: 'POST', body: JSON.stringify(sns.message({ Message })) });
 }
 /** SES's id of the mail, once it is written down. */
-const mailOf = (ticketId: string, template: string) =>
+const mailOf = (ticketId: string, template: string, on = steward) =>
   outcome(async () => {
-    const { owner } = steward;
+    const { owner } = on;
     const of = owner.selectFrom('deliveries').select('provider_message_id').where('ticket_id', '=', ticketId);
     const { provider_message_id: id } = await of.where('template', '=', template).executeTakeFirstOrThrow();
     if (id === null) throw new Error('not sent yet');
@@ -71,6 +71,23 @@ test('a mail to an agent that came back is told to the admins, and one to them t
   await entry(steward, id, 'undelivered', 2);
   expect(await told(steward, id)).toEqual(['undelivered to operations by mail: bounced']);
   await expectNoFailedTask(steward, id);
+});
+
+test('a ticket is one thread in Slack: what is said of it later stands below the first message', async () => {
+  const id = await escalated(onSlack, { customerEmail: 'iris@customer.example' });
+  await outcome(async () => expect(await statusOf(onSlack, id, 'escalation')).toBe('sent'));
+  const messageId = await mailOf(id, 'handed-over', onSlack);
+  await post(onSlack, bounce(messageId));
+  await outcome(async () => expect(await told(onSlack, id)).toEqual(['undelivered to ana by slack: sent']));
+  await post(onSlack, complaint(messageId));
+  await outcome(async () => expect(await told(onSlack, id)).toHaveLength(2));
+  await outcome(() => expect(providers.slack.messages).toHaveLength(3));
+  const [first, ...later] = providers.slack.messages;
+  expect(first?.thread_ts).toBeUndefined();
+  expect(later.map(({ channel, thread_ts }) => ({ channel, thread_ts }))).toEqual(
+    later.map(() => ({ channel: 'D0ANA00001', thread_ts: first?.ts })),
+  );
+  await expectNoFailedTask(onSlack, id);
 });
 
 test('an agent whose mail came back gets the same by Slack', async () => {

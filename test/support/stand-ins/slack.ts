@@ -6,6 +6,10 @@ export interface SlackPosted {
   readonly ts: string;
   text: string;
   blocks?: readonly SlackBlock[];
+  /** Of a reply: the message that it stands below. */
+  readonly thread_ts?: string;
+  /** Of a reply: it is shown in the channel as well. */
+  readonly isBroadcast?: boolean;
   readonly metadata?: { readonly event_type: string; readonly event_payload: Readonly<Record<string, unknown>> };
 }
 export interface SlackBlock {
@@ -81,18 +85,37 @@ export async function startSlack(
     if (wrongInBlocks(blocks).length > 0) return refused('invalid_blocks');
     const metadata = readMetadata(args.get('metadata'));
     if (metadata === null) return refused('invalid_metadata_format');
+    const below = args.get('thread_ts');
+    const parent = messages.find((one) => one.channel === channel && one.ts === below);
+    if (below !== null && !parent) return refused('thread_not_found');
+    // Of a reply Slack takes the thread, and nothing stands below a reply.
+    if (parent?.thread_ts !== undefined) return refused('cannot_reply_to_message');
+    const thread = below === null ? {} : { thread_ts: below, isBroadcast: args.get('reply_broadcast') === 'true' };
     clock += 1_000_000;
     const ts = `${Math.floor(clock / 1_000_000)}.${String(clock % 1_000_000).padStart(6, '0')}`;
-    messages.push({ channel, ts, text, blocks: blocks as SlackBlock[], ...(metadata ? { metadata } : {}) });
+    messages.push({ channel, ts, text, blocks: blocks as SlackBlock[], ...thread, ...(metadata ? { metadata } : {}) });
     return json(200, { ok: true, channel, ts, message: { type: 'message', text, ts } });
   }
 
   function history(args: URLSearchParams): Answer {
     const channel = args.get('channel') ?? '';
     if (!channels.has(channel)) return refused('channel_not_found');
+    // Replies are in their threads alone, unless they were sent to the channel too.
+    const isShown = ({ thread_ts, isBroadcast }: SlackPosted) => thread_ts === undefined || isBroadcast === true;
+    const all = messages.filter((message) => message.channel === channel && isShown(message)).reverse();
+    return pageOf(all, args);
+  }
+
+  function replies(args: URLSearchParams): Answer {
+    const [channel, ts] = [args.get('channel') ?? '', args.get('ts') ?? ''];
+    if (!channels.has(channel)) return refused('channel_not_found');
+    const there = messages.filter((one) => one.channel === channel && (one.ts === ts || one.thread_ts === ts));
+    return there.some((one) => one.ts === ts) ? pageOf(there, args) : refused('thread_not_found');
+  }
+
+  function pageOf(all: readonly SlackPosted[], args: URLSearchParams): Answer {
     const limit = Math.min(Number(args.get('limit') ?? 100), 999);
     const from = Number(args.get('cursor') ?? 0);
-    const all = messages.filter((message) => message.channel === channel).reverse();
     const withMetadata = args.get('include_all_metadata') === 'true';
     const page = all.slice(from, from + limit).map(({ ts, text, metadata }) => ({
       type: 'message',
@@ -145,7 +168,10 @@ export async function startSlack(
     if (!channels.has(channel)) return refused('channel_not_found');
     const at = messages.findIndex((message) => message.channel === channel && message.ts === args.get('ts'));
     if (at < 0) return refused('message_not_found');
-    messages.splice(at, 1);
+    // Where something stands below it, a message that is deleted leaves its place.
+    if (messages.some((one) => one.channel === channel && one.thread_ts === args.get('ts'))) {
+      messages[at] = { channel, ts: args.get('ts') ?? '', text: 'This message was deleted.' };
+    } else messages.splice(at, 1);
     return json(200, { ok: true, channel, ts: args.get('ts') });
   }
 
@@ -157,6 +183,7 @@ export async function startSlack(
     const args = new URLSearchParams(body);
     if (action === 'chat.postMessage') return postMessage(args);
     if (action === 'conversations.history') return history(args);
+    if (action === 'conversations.replies') return replies(args);
     if (action === 'chat.delete') return deleteMessage(args);
     if (action === 'chat.update') return updateMessage(args);
     if (action === 'views.open') return openView(args);
