@@ -11,6 +11,7 @@ import type { AuditEntry, AuditHead, KeptHead } from './domain/audit.ts';
 import type { Channel, Delivery, DeliveryRequest, Transport } from './domain/delivery.ts';
 import type { CustomerHistory, SentimentFinding, SystemStatus, Tier } from './domain/enrich.ts';
 import type { TicketEnvelope } from './domain/envelope.ts';
+import type { WorkingHours } from './domain/hours.ts';
 import type { Change } from './domain/journal.ts';
 import type { JsonObject } from './domain/json.ts';
 import type { MailFacts } from './domain/mail.ts';
@@ -285,9 +286,15 @@ export interface Templates {
 
 /** Addresses of the team, from `policies/team.yaml`. */
 export interface Directory {
-  agent(
-    id: string,
-  ): { readonly name: string; readonly email: string | null; readonly slack: string | null } | undefined;
+  agent(id: string):
+    | {
+        readonly name: string;
+        readonly email: string | null;
+        readonly slack: string | null;
+        /** When what is not urgent waits. */
+        readonly quiet?: WorkingHours | undefined;
+      }
+    | undefined;
   readonly admins: readonly string[];
   skillsFor(facts: JsonObject): readonly string[];
 }

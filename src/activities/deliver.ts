@@ -1,6 +1,7 @@
 import { activityInfo, cancellationSignal, sleep } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
 import type { DeliveryOutcome, Deps, MessageContext, SlackThread } from '../deps.ts';
-import { type Delivery, type DeliveryStatus, NOT_TO_SEND } from '../domain/delivery.ts';
+import { type Delivery, type DeliveryRequest, type DeliveryStatus, NOT_TO_SEND } from '../domain/delivery.ts';
 import { ProviderError, StewardError } from '../domain/errors.ts';
 import { roundOf } from './card.ts';
 import { composeMail, composePage, composeSlack } from './compose-message.ts';
@@ -58,10 +59,13 @@ export async function queueDeliveries(
   deps: DeliverParts,
   ...queue: Parameters<DeliverParts['deliveries']['queue']>
 ): Promise<readonly Delivery[]> {
-  const queued = await deps.deliveries.queue(...queue);
+  const [change, requests, message] = queue;
+  // They are sent in this order: nobody waits for the quiet hours of another.
+  const inTime = [...requests].sort((a, b) => notBefore(a) - notBefore(b));
+  const queued = await deps.deliveries.queue(change, inTime, message);
   const ours = queued.filter(({ transport, status }) => transport === 'outbox' && status === 'queued');
   if (ours.length === 0) return queued;
-  const { ticketId } = queue[0];
+  const { ticketId } = change;
   const written = await writeToOutbox(deps, ticketId, ours).catch(() => new Set<string>());
   return queued.map((delivery) => (written.has(delivery.id) ? { ...delivery, status: 'sent' } : delivery));
 }
@@ -92,8 +96,22 @@ async function putInOutbox(deps: DeliverParts, delivery: Delivery, context: Mess
   return deps.outbox.write({ channel: 'mail', mail: await composeMail(deps, delivery, context) });
 }
 
+/** Epoch ms: when its recipient's quiet hours end, as that was decided when it was queued. 0: it need not wait. */
+function notBefore({ facts }: Pick<DeliveryRequest, 'facts'>): number {
+  return typeof facts?.notBefore === 'string' ? Date.parse(facts.notBefore) : 0;
+}
+
 async function deliver(deps: DeliverParts, deliveryId: string, again: boolean): Promise<Delivered> {
   const begun = Date.now();
+  const waits = notBefore(await deps.deliveries.get(deliveryId)) - begun;
+  if (waits > 0) {
+    // Temporal comes back with it, whatever becomes of this worker.
+    throw ApplicationFailure.create({
+      type: 'QuietHours',
+      message: `delivery ${deliveryId} waits for quiet hours to end`,
+      nextRetryDelay: waits,
+    });
+  }
   const delivery = await deps.deliveries.begin(deliveryId);
   if (NOT_TO_SEND.includes(delivery.status)) {
     return { deliveryId, status: delivery.status, ...cardOf(deps, delivery) };

@@ -1,9 +1,10 @@
 import type { Deps } from '../deps.ts';
-import type { Delivery, DeliveryRequest } from '../domain/delivery.ts';
+import { type Delivery, type DeliveryRequest, MAY_WAIT } from '../domain/delivery.ts';
 import type { FailedOutcome } from '../domain/feedback.ts';
 import type { Change, TimelineEntry } from '../domain/journal.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { Called, Level } from '../domain/path.ts';
+import { quietUntil } from '../domain/quiet.ts';
 import { type DeliverParts, queueDeliveries } from './deliver.ts';
 
 export interface HandOver {
@@ -207,9 +208,12 @@ function undelivered(
   return directory.admins.filter((id) => id !== recipient.id).map((to) => ({ to }));
 }
 
-/** By `channel`; unless told, Slack where it is configured and the person has an account there, else mail. */
+/**
+ * By `channel`; unless told, Slack where it is configured and the person has an account there, else mail. What may wait does so until the
+ * recipient's quiet hours end; a file in the outbox wakes nobody.
+ */
 function toStaff(
-  deps: Pick<Deps, 'directory' | 'transports'>,
+  deps: Pick<Deps, 'directory' | 'transports' | 'templates'>,
   ticketId: string,
   occasion: string,
   id: string,
@@ -217,14 +221,19 @@ function toStaff(
   facts: NonNullable<DeliveryRequest['facts']>,
   channel?: 'mail',
 ): DeliveryRequest {
-  const onSlack = deps.transports.slack === 'slack' && deps.directory.agent(id)?.slack != null;
+  const to = deps.directory.agent(id);
+  const onSlack = deps.transports.slack === 'slack' && to?.slack != null;
+  const by = channel ?? (onSlack ? 'slack' : 'mail');
+  const mayWait = MAY_WAIT.includes(template) && !deps.templates.isUrgent(template);
+  const until = to?.quiet && mayWait && deps.transports[by] !== 'outbox' ? quietUntil(Date.now(), to.quiet) : null;
+  const { notBefore: _, ...said } = facts;
   return {
     ticketId,
     occasion,
     recipient: { kind: 'agent', id },
-    channel: channel ?? (onSlack ? 'slack' : 'mail'),
+    channel: by,
     template,
-    facts,
+    facts: until === null ? said : { ...said, notBefore: new Date(until).toISOString() },
   };
 }
 

@@ -10,6 +10,7 @@ import type { KnownPeople } from '../schema/escalation-policy.ts';
 import { email, id, label } from '../schema/fields.ts';
 import { calendar, inCalendars } from '../schema/policy-fields.ts';
 import { check } from '../schema/problems.ts';
+import { quiet } from '../schema/quiet.ts';
 import { readCalendar } from './calendars.ts';
 
 /** An agent as the store knows them: without name or address. */
@@ -37,6 +38,7 @@ const person = {
     .string({ error: SLACK_WORDS })
     .regex(/^[CDGUW][A-Z0-9]{2,20}$/, { error: SLACK_WORDS })
     .nullish(),
+  quiet: quiet.optional(),
 };
 const skills = z.array(label(50), { error: 'a list of skills' });
 
@@ -49,7 +51,7 @@ const AgentEntry = z.strictObject(
     teams: z.array(id, { error: 'a list of teams' }).default([]),
     hours: calendar.optional(),
   },
-  { error: 'an agent: id, name, email, slack, skills, capacity, onDuty, teams, hours' },
+  { error: 'an agent: id, name, email, slack, quiet, skills, capacity, onDuty, teams, hours' },
 );
 const FACT_WORDS = 'conditions on facts, such as { language: de }';
 const Rule = z.strictObject(
@@ -61,7 +63,7 @@ const Policy = z.strictObject(
     agents: z.array(AgentEntry, { error: 'a list of agents' }),
     skillRules: z.array(Rule, { error: 'a list of rules' }).default([]),
     admins: z
-      .array(z.union([id, z.strictObject(person)], { error: "an agent's id, or id, name, email and slack" }), {
+      .array(z.union([id, z.strictObject(person)], { error: "an agent's id, or id, name, email, slack and quiet" }), {
         error: 'a list of admins',
       })
       .min(1, { error: 'at least one admin: somebody must hear of parked tickets' }),
@@ -69,7 +71,7 @@ const Policy = z.strictObject(
   { error: 'agents, skillRules and admins, nothing else' },
 );
 type Policy = z.output<typeof Policy>;
-type Person = Pick<z.output<typeof AgentEntry>, 'id' | 'name' | 'email' | 'slack'>;
+type Person = Pick<z.output<typeof AgentEntry>, 'id' | 'name' | 'email' | 'slack' | 'quiet'>;
 
 /** The team from its policy file. @throws StewardError InvalidPolicy naming the file, the entry and the mend. */
 export async function readTeam(path: string, now: Date): Promise<Team> {
@@ -106,7 +108,7 @@ function teamOf({ agents, skillRules, admins }: Policy, hours: ReadonlyMap<strin
     known: { agents: agents.map(({ id }) => id), teams: [...new Set(agents.flatMap(({ teams }) => teams))] },
     agent(id) {
       const found = people.get(id);
-      return found && { name: found.name, email: found.email ?? null, slack: found.slack ?? null };
+      return found && { name: found.name, email: found.email ?? null, slack: found.slack ?? null, quiet: found.quiet };
     },
     bySlack(user) {
       return /^[UW]/.test(user) ? [...people.values()].find(({ slack }) => slack === user)?.id : undefined;

@@ -11,7 +11,7 @@ const Head = z.strictObject(
     repeat: z.enum(['at-least-once', 'ask'], {
       error: '"at-least-once" (a second copy does no harm) or "ask" (a person decides)',
     }),
-    urgent: z.boolean({ error: 'true where one of us has to see it at once, else false' }).default(false),
+    urgent: z.boolean({ error: 'true where one of us has to see it at once, else false' }).default(true),
   },
   { error: 'the settings subject, repeat and urgent, no others' },
 );

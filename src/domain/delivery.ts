@@ -35,6 +35,14 @@ export type TemplateName =
   | 'other-sender'
   | 'call'
   | 'page';
+/** Word that is told beside a ticket's way: it may wait for quiet hours to end. Whoever has to take a ticket is called at once. */
+export const MAY_WAIT: readonly TemplateName[] = [
+  'parked',
+  'sla-warned',
+  'sla-breached',
+  'undelivered',
+  'other-sender',
+];
 /** Letters that belong to no ticket. */
 export type LetterName =
   | 'erasure-code'

@@ -156,7 +156,8 @@ async function queue(
       coalesce((select id from message), m.id), w.facts,
       case when unreachable or b.reason is not null or spent then 'suppressed' else 'queued' end,
       case when unreachable then 'no address known' when b.reason = 'bounced' then 'mail to the customer came back'
-        when b.reason = 'complained' then 'the customer complained of our mail' when spent then 'too many automatic messages in a day' end
+        when b.reason = 'complained' then 'the customer complained of our mail' when spent then 'too many automatic messages in a day'
+        else 'quiet hours until ' || (w.facts ->> 'notBefore') end
     from jsonb_to_recordset(${toJson(wanted)}::jsonb) as w(index integer, occasion text, recipient_kind text,
       recipient_id text, channel text, transport text, template text, facts jsonb)
     left join customers c on w.recipient_kind = 'customer' and c.id = w.recipient_id

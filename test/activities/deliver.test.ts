@@ -32,6 +32,7 @@ function stage(away: number, send: (signal: AbortSignal) => Promise<string>) {
   const told = { sends: 0, tries: 0, outcomes: [] as DeliveryOutcome[] };
   const parts = {
     deliveries: {
+      get: async () => DELIVERY,
       begin: async () => DELIVERY,
       async finish(_id: string, outcome: DeliveryOutcome) {
         told.tries += 1;

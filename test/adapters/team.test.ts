@@ -66,6 +66,11 @@ test.each([
     { ...TEAM, agents: [{ ...ANA, slack: '@ana' }] },
     /agents\.0\.slack: expected a Slack id such as U0123ABCD/,
   ],
+  [
+    'quiet hours without end',
+    { ...TEAM, agents: [{ ...ANA, quiet: { from: '00:00', to: '24:00', timeZone: 'UTC' } }] },
+    /agents\.0\.quiet\.days: expected not every hour/,
+  ],
   ['no capacity', { ...TEAM, agents: [{ ...ANA, capacity: -1 }] }, /agents\.0\.capacity: .*0 to 1000/],
   ['a setting nobody knows', { ...TEAM, agents: [{ ...ANA, salary: 1 }] }, /agents\.0: expected an agent: id, name/],
   ['an id twice', { ...TEAM, agents: [ANA, ANA] }, /"ana" is there twice/],

@@ -194,7 +194,8 @@ test('each template says whether it may go out twice, and whether it has to be s
   expect(templates.repeats('escalation')).toBe(true);
   expect(templates.repeats('agent-reply')).toBe(false);
   expect(templates.isUrgent('escalation')).toBe(true);
-  expect(templates.isUrgent('agent-reply')).toBe(false);
+  expect(templates.isUrgent('agent-reply')).toBe(true);
+  expect(templates.isUrgent('undelivered')).toBe(false);
   expect(() => templates.repeats('none')).toThrow(/no template "none"/);
 });
 
