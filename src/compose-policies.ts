@@ -1,13 +1,14 @@
 /** Policy files as a start of Steward reads them, for whoever wants to know before. */
 import { basename, dirname, join } from 'node:path';
 import { readEscalation } from './adapters/escalation-policy.ts';
+import { readHealingRules } from './adapters/healing-policy.ts';
 import { readPrivacyPolicy } from './adapters/privacy-policy.ts';
 import { readSlaRules } from './adapters/sla-policy.ts';
 import { readTeam } from './adapters/team.ts';
 import { readWebhookPolicy } from './adapters/webhook-policy.ts';
 import { type Problem, StewardError } from './domain/errors.ts';
 
-export const POLICY_KINDS = ['team', 'privacy', 'sla', 'escalation', 'webhooks'] as const;
+export const POLICY_KINDS = ['team', 'privacy', 'sla', 'escalation', 'webhooks', 'healing'] as const;
 export type PolicyKind = (typeof POLICY_KINDS)[number];
 
 const READ: Readonly<Record<PolicyKind, (path: string, now: Date) => Promise<unknown>>> = {
@@ -20,6 +21,7 @@ const READ: Readonly<Record<PolicyKind, (path: string, now: Date) => Promise<unk
     return readEscalation(path, known, now);
   },
   webhooks: readWebhookPolicy,
+  healing: readHealingRules,
 };
 
 /** Everything that is wrong with it; nothing: a start would take it. `kind`: where the file's name does not say it. */

@@ -27,6 +27,7 @@ import { composeAudits } from './compose-audits.ts';
 import { prepareDatabase } from './compose-database.ts';
 import { composeErasure, composeErasureRequests, deleteHistoryBy, isErasureRunningBy } from './compose-erasure.ts';
 import { pinFlow } from './compose-flow.ts';
+import { composeHealing } from './compose-healing.ts';
 import { composeKeys } from './compose-keys.ts';
 import { createLiveRules, type LiveRules, type Rules, readRules } from './compose-rules.ts';
 import { composeWebhooks } from './compose-webhooks.ts';
@@ -157,6 +158,8 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
   const help = createHelpStore(db);
   const secretOf = secretsOf(settled);
   const webhooks = await composeWebhooks(config, db, secretOf);
+  const comprehend = config.comprehend && createComprehend({ ...config.comprehend, shortTextLanguage: local.language });
+  const ses = config.ses && createSesClient(config.ses);
   const deps: Deps = {
     dataKeys: ring,
     audits: composeAudits(config, db, privacy),
@@ -166,6 +169,7 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
     },
     parkedBatches: createParkedBatchStore(db, ring),
     webhooks: webhooks.deps,
+    healing: await composeHealing({ config, db, comprehend, slack: slackSettings, ses }),
     erasure: composeErasure({
       config,
       db,
@@ -202,9 +206,9 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
     links,
     outbox,
     local,
-    comprehend: config.comprehend && createComprehend({ ...config.comprehend, shortTextLanguage: local.language }),
+    comprehend,
     status: config.statuspage && createStatuspage(config.statuspage),
-    mailer: config.ses && createSesMailer({ client: createSesClient(config.ses), ...config.ses }),
+    mailer: config.ses && ses && createSesMailer({ client: ses, ...config.ses }),
     slack,
     slackDesk: slackSettings && config.slack?.callsBack ? createSlackDesk(slackSettings) : undefined,
     pager:

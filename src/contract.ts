@@ -4,6 +4,7 @@
  */
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { AskAct, Face, FormEnd } from './domain/ask.ts';
+import type { Watched } from './domain/circuit.ts';
 import type { TicketEnvelope } from './domain/envelope.ts';
 import type { ErasureOutcome, ErasureState } from './domain/erase.ts';
 import type { FailedOutcome } from './domain/feedback.ts';
@@ -30,7 +31,7 @@ export function ticketWorkflowId(ticketId: string): string {
 /** The data key of workflows that carry ids and no text: it is never destroyed, so that they can be followed to their end. */
 export const SYSTEM_KEY = 'system';
 /** How the ids of such workflows begin. Every other workflow id has a data key of its own. */
-export const SYSTEM_WORKFLOWS = ['erasure-', 'monthly-audit', 'retention', 'parked-', 'webhook-'] as const;
+export const SYSTEM_WORKFLOWS = ['erasure-', 'monthly-audit', 'retention', 'parked-', 'webhook-', 'heal-'] as const;
 /** Of them, those that a schedule starts. */
 const SCHEDULED_WORKFLOWS: readonly string[] = ['monthly-audit', 'retention'];
 /** Are they runs of one schedule? Temporal hands each of them the result or failure of the one before. */
@@ -86,6 +87,11 @@ export interface StrangerReplied extends Outside {
   readonly otherTicketId: string;
 }
 
+/** A provider is back, and what was found out without it may be found out anew. */
+export interface LookAgain extends Outside {
+  readonly incidentId: string;
+}
+
 /** What somebody did at one of our messages in Slack. Slack waits for no answer: it comes by the message itself, or in private. */
 export interface Clicked extends Outside {
   /** An agent's id; null: Slack's user is nobody that we know. */
@@ -112,6 +118,7 @@ export const reopened = defineSignal<[Reopened?]>('reopened');
 export const rated = defineSignal<[Rated]>('rated');
 export const deliveryFailed = defineSignal<[DeliveryFailed]>('deliveryFailed');
 export const strangerReplied = defineSignal<[StrangerReplied]>('strangerReplied');
+export const lookAgain = defineSignal<[LookAgain]>('lookAgain');
 export const clicked = defineSignal<[Clicked]>('clicked');
 
 export interface Claim {
@@ -305,6 +312,18 @@ export interface WebhookArgs {
 }
 /** There is something to tell. */
 export const webhooksDue = defineSignal('webhooksDue');
+
+/** A provider that was left alone: probed until it is back, told of, made up for. One for each incident. */
+export const HEAL_WORKFLOW = 'healProvider';
+export function healWorkflowId({ provider, incidentId }: HealArgs): string {
+  return `heal-${provider}-${incidentId}`;
+}
+export interface HealArgs {
+  readonly incidentId: string;
+  readonly provider: Watched;
+}
+/** Something about the incident has changed: look at once. */
+export const incidentDue = defineSignal('incidentDue');
 
 /** How a ticket's workflow ended. */
 export interface TicketOutcome {

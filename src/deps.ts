@@ -2,6 +2,7 @@
 
 import type { MonthlyAuditDeps } from './deps-audits.ts';
 import type { ErasureDeps } from './deps-erasure.ts';
+import type { HealingDeps } from './deps-healing.ts';
 import type { DataKeys } from './deps-keys.ts';
 import type { ParkedBatchStore } from './deps-parked.ts';
 import type { RetentionDeps } from './deps-retention.ts';
@@ -349,6 +350,7 @@ export interface Deps {
   readonly retention: RetentionDeps;
   readonly parkedBatches: ParkedBatchStore;
   readonly webhooks: WebhookDeps;
+  readonly healing: HealingDeps;
   readonly erasure: ErasureDeps;
   readonly dataKeys: DataKeys;
   readonly tickets: TicketStore;

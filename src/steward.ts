@@ -9,6 +9,7 @@ import { type Served, serve } from './http/serve.ts';
 import type { Log } from './log.ts';
 import { watchRules } from './rules-watch.ts';
 import type { Temporal } from './temporal/connect.ts';
+import { startIncidentWaker } from './temporal/incident-waker.ts';
 import { ensureSchedules } from './temporal/schedules.ts';
 import { startWebhookWaker } from './temporal/webhook-waker.ts';
 import { bundleWorkflows, providerRates, startWorkers, type Workers } from './temporal/workers.ts';
@@ -54,13 +55,21 @@ export async function startWorkerHalf(ground: Ground, bundle?: WorkerOptions['wo
           wanting: store.wanting,
           onTrouble: (error) => ground.log.warn(sayFault(error), 'webhooks could not be woken; it is tried again'),
         });
-  const { save } = ground.composed.rules;
-  const rules = watchRulesOf(ground, save);
+  const { rules, incidents } = ground.composed.deps.healing;
+  const healer =
+    rules === null
+      ? undefined
+      : startIncidentWaker({
+          client: ground.temporal.client,
+          taskQueue: config.taskQueue,
+          wanting: incidents.wanting,
+          onTrouble: (error) => ground.log.warn(sayFault(error), 'incidents could not be looked at; it is tried again'),
+        });
+  const watch = watchRulesOf(ground, ground.composed.rules.save);
   return {
     done: workers.done,
     async stop() {
-      await rules.stop();
-      await waker?.stop();
+      await Promise.all([watch.stop(), waker?.stop(), healer?.stop()]);
       // The workers first: what they still do is logged too.
       await workers.stop().finally(sequencer.stop);
     },

@@ -1,26 +1,27 @@
 import { cancellationSignal } from '@temporalio/activity';
 import type { Deps } from '../deps.ts';
+import { isOutage } from '../domain/circuit.ts';
 import type { Sentiment, SentimentFinding, SystemStatus } from '../domain/enrich.ts';
-import { StewardError } from '../domain/errors.ts';
+import { ProviderError, StewardError } from '../domain/errors.ts';
 import { crmDeadline } from '../domain/plan.ts';
+import { leftAlone, unlessOurs, watched } from './circuit.ts';
 import { gatherOwnFacts, type OwnFacts, since } from './own-facts.ts';
 
-export function enrichActivities(
-  deps: Pick<Deps, 'tickets' | 'local' | 'comprehend' | 'status' | 'snapshots' | 'plans'>,
-) {
+type EnrichParts = Pick<Deps, 'tickets' | 'local' | 'comprehend' | 'status' | 'snapshots' | 'plans' | 'healing'>;
+
+export function enrichActivities(deps: EnrichParts) {
   return {
     async gatherOwnFacts(ticketId: string): Promise<OwnFacts> {
       return gatherOwnFacts(deps, ticketId, await deps.tickets.text(ticketId), crmDeadline(deps.plans.sources));
     },
 
-    /** `occasion`: of the message; without it the first. */
+    /** `occasion`: of the message; without it the first. Where Comprehend is left alone it fails at once, and the local analyser answers. */
     async detectSentiment(ticketId: string, occasion?: string): Promise<{ sentiment: Sentiment; language: string }> {
-      if (!deps.comprehend) throw new StewardError('InvalidConfig', 'Comprehend is not configured on this worker');
       const message = occasion
         ? await deps.tickets.said(ticketId, occasion)
         : (await deps.tickets.text(ticketId)).message;
       const begun = performance.now();
-      const { language, ...finding } = await deps.comprehend.detect(message, cancellationSignal());
+      const { language, ...finding } = await askComprehend(deps, ticketId, message);
       return { language, sentiment: { ...finding, source: 'comprehend', outcome: 'ok', ms: since(begun) } };
     },
 
@@ -47,4 +48,24 @@ export function enrichActivities(
       return last && { ...last, source: 'statuspage', outcome: 'stale', ms: 0 };
     },
   };
+}
+
+async function askComprehend(deps: EnrichParts, ticketId: string, message: string) {
+  const { comprehend, healing, local, plans } = deps;
+  if (!comprehend) throw new StewardError('InvalidConfig', 'Comprehend is not configured on this worker');
+  // Nothing may take the place of a source that is required.
+  const isRequired = plans.sources.some(({ fact, policy }) => fact === 'sentiment' && policy === 'required');
+  const circuit = isRequired ? null : await leftAlone(deps, 'comprehend');
+  if (circuit !== null) {
+    await healing.circuits.degraded('comprehend', ticketId);
+    const helped = local.sentiment(message, local.language(message)) !== undefined;
+    await healing.circuits.remedyEnded(circuit.incidentId, 'comprehend', helped);
+    throw new ProviderError('comprehend', 'left alone: its circuit is open', { retryable: false });
+  }
+  try {
+    return await watched(deps, 'comprehend', () => comprehend.detect(message, cancellationSignal()));
+  } catch (error) {
+    if (isOutage(error)) await healing.circuits.degraded('comprehend', ticketId).catch(unlessOurs);
+    throw error;
+  }
 }

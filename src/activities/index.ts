@@ -12,6 +12,7 @@ import { erasureShredActivities } from './erase/shred.ts';
 import { erasureTellActivities } from './erase/tell.ts';
 import { escalateActivities } from './escalate.ts';
 import { translated } from './failure.ts';
+import { healingActivities } from './healing.ts';
 import { journalActivities } from './journal.ts';
 import { monthlyAuditActivities } from './monthly-audit.ts';
 import { parkedBatchActivities } from './parked-batch.ts';
@@ -40,6 +41,7 @@ export function createActivities(deps: Deps) {
     ...retentionActivities(deps),
     ...parkedBatchActivities(deps),
     ...webhookActivities(deps),
+    ...healingActivities(deps),
   });
 }
 

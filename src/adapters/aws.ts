@@ -51,6 +51,17 @@ const TRANSIENT = new Set([
   'RequestTimeTooSkewed',
   'PriorRequestNotComplete',
 ]);
+/** Whoever calls with these credentials is refused. */
+const NOT_LET_IN = new Set([
+  'AccessDenied',
+  'AccessDeniedException',
+  'ExpiredToken',
+  'ExpiredTokenException',
+  'InvalidClientTokenId',
+  'InvalidSignatureException',
+  'SignatureDoesNotMatch',
+  'UnrecognizedClientException',
+]);
 /** A daily quota frees bit by bit, over hours. */
 const DAILY_QUOTA_MS = 3_600_000;
 
@@ -62,19 +73,20 @@ export function awsError(provider: string, error: unknown, effect: boolean): Pro
   if (error instanceof ProviderError) return error;
   const { name, message, status, header } = read(error);
   if (name === 'CredentialsProviderError' || name === 'TokenProviderError') {
-    return new ProviderError(provider, 'no usable AWS credentials', { retryable: false });
+    return new ProviderError(provider, 'no usable AWS credentials', { retryable: false, fault: 'provider' });
   }
   if (status === undefined) return noAnswer(provider, error, effect);
   const reason = `${name} (HTTP ${status})`;
   if (THROTTLED.has(name) || status === 429) {
     const quota = /daily message quota/i.test(message) ? DAILY_QUOTA_MS : undefined;
     const wait = retryAfterMs(header, Date.now()) ?? quota;
-    return new ProviderError(provider, reason, { retryable: true, retryAfterMs: wait });
+    return new ProviderError(provider, reason, { retryable: true, retryAfterMs: wait, fault: 'pace' });
   }
   // An answer that can't be read after the work was done, or a gateway that got none itself.
   const answerLost = effect && (status < 300 || status === 502 || status === 504);
   const retryable = status < 300 || status >= 500 || TRANSIENT.has(name);
-  return new ProviderError(provider, reason, { retryable, answerLost });
+  const fault = retryable || NOT_LET_IN.has(name) ? 'provider' : 'call';
+  return new ProviderError(provider, reason, { retryable, answerLost, fault });
 }
 
 function read(error: unknown) {

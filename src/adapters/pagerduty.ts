@@ -37,6 +37,7 @@ export function createPagerDuty({ key, url, timeoutMs = TIMEOUT_MS }: PagerDutyS
         retryable: isAccepted || status >= 500 || status === 408 || status === 429,
         retryAfterMs: retryAfterMs(headers.get('retry-after'), Date.now()),
         answerLost: isAccepted || status >= 500,
+        ...(status === 429 ? { fault: 'pace' as const } : status === 403 ? { fault: 'provider' as const } : {}),
       });
     },
   };

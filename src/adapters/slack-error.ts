@@ -18,6 +18,16 @@ const AGAIN_LATER = new Set([
   'request_timeout',
   'team_added_to_org',
 ]);
+const TOO_FAST = new Set(['ratelimited', 'rate_limited']);
+/** Whoever calls with this token is refused. */
+const NOT_LET_IN = new Set([
+  'invalid_auth',
+  'not_authed',
+  'account_inactive',
+  'token_revoked',
+  'token_expired',
+  'missing_scope',
+]);
 /** "It's possible some aspect of the operation succeeded before the error was raised" (docs.slack.dev, chat.postMessage). */
 const PERHAPS_DONE = new Set(['internal_error', 'fatal_error']);
 
@@ -25,20 +35,25 @@ const PERHAPS_DONE = new Set(['internal_error', 'fatal_error']);
 export function slackError(error: unknown, effect: boolean): ProviderError {
   if (error instanceof ProviderError) return error;
   if (error instanceof WebAPIRateLimitedError) {
-    return new ProviderError('slack', 'rate limited', { retryable: true, retryAfterMs: error.retryAfter * 1000 });
+    return new ProviderError('slack', 'rate limited', {
+      retryable: true,
+      retryAfterMs: error.retryAfter * 1000,
+      fault: 'pace',
+    });
   }
   if (error instanceof WebAPIHTTPError) {
     const { statusCode } = error;
     const retryable = statusCode >= 500 || statusCode === 408 || statusCode === 429;
     const wait = retryAfterMs(error.headers['retry-after'], Date.now());
     const answerLost = effect && statusCode >= 500;
-    return new ProviderError('slack', `HTTP ${statusCode}`, { retryable, retryAfterMs: wait, answerLost });
+    const fault = statusCode === 429 ? 'pace' : retryable ? 'provider' : 'call';
+    return new ProviderError('slack', `HTTP ${statusCode}`, { retryable, retryAfterMs: wait, answerLost, fault });
   }
   if (error instanceof WebAPIPlatformError) return refusal(error, effect);
   if (error instanceof WebAPIRequestError) return noAnswer('slack', error.original, effect);
   // The client throws a plain Error for a 429 that doesn't say how long to wait.
   if (error instanceof Error && !(error instanceof SlackError) && error.message.startsWith('Retry header')) {
-    return new ProviderError('slack', 'rate limited', { retryable: true });
+    return new ProviderError('slack', 'rate limited', { retryable: true, fault: 'pace' });
   }
   return noAnswer('slack', error, effect);
 }
@@ -52,5 +67,11 @@ function refusal(error: WebAPIPlatformError, effect: boolean): ProviderError {
   return new ProviderError('slack', reason, {
     retryable: AGAIN_LATER.has(reason),
     answerLost: effect && PERHAPS_DONE.has(reason),
+    fault: faultOf(reason),
   });
+}
+
+function faultOf(reason: string): ProviderError['fault'] {
+  if (TOO_FAST.has(reason)) return 'pace';
+  return AGAIN_LATER.has(reason) || NOT_LET_IN.has(reason) ? 'provider' : 'call';
 }

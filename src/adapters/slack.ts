@@ -96,8 +96,8 @@ export function createSlackPoster(settings: SlackSettings): SlackPoster & SlackE
         return ts === null ? null : `${channel}:${ts}`;
       } catch (error) {
         // Whether the message is there is as open as before, and must not be taken for "not sent".
-        const { reason, retryable, retryAfterMs } = slackError(error, false);
-        throw new ProviderError('slack', `look-up: ${reason}`, { retryable, retryAfterMs, answerLost: true });
+        const { reason, retryable, retryAfterMs, fault } = slackError(error, false);
+        throw new ProviderError('slack', `look-up: ${reason}`, { retryable, retryAfterMs, answerLost: true, fault });
       }
     },
   };

@@ -30,6 +30,9 @@ const NEEDED: Readonly<Record<TemplateName | LetterName, true>> = {
   'erasure-extension': true,
   'erasure-officers': true,
   'monthly-audit': true,
+  'incident-opened': true,
+  'incident-stopped': true,
+  'incident-closed': true,
 };
 
 /** What a template may speak of; `facts` differ from delivery to delivery. */

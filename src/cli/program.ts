@@ -234,6 +234,7 @@ function addPolicies(program: Command, context: Context, fail: () => void): void
         'sla',
         'escalation',
         'webhooks',
+        'healing',
       ]),
     )
     .action(async (files: string[], options: PolicyOptions) => {

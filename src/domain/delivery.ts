@@ -51,7 +51,10 @@ export type LetterName =
   | 'erasure-outcome'
   | 'erasure-extension'
   | 'erasure-officers'
-  | 'monthly-audit';
+  | 'monthly-audit'
+  | 'incident-opened'
+  | 'incident-stopped'
+  | 'incident-closed';
 
 /** One message: unique by (ticket, occasion, recipient, channel). */
 export interface DeliveryRequest {

@@ -58,6 +58,11 @@ export function chooseSentiment(candidates: SentimentCandidates): Sentiment {
   return { label: 'NEUTRAL', confidence: 0, source: 'none', outcome: 'missing', ms, ...reason };
 }
 
+/** The provider was asked, and did not answer: what stands in its place may be found out better later. */
+export function isDegraded({ outcome, reason }: Sentiment): boolean {
+  return reason !== undefined && (outcome === 'fallback' || outcome === 'missing');
+}
+
 export interface CustomerHistory {
   /** No ticket before this one, and not in the CRM before it. */
   readonly isNew: boolean;

@@ -53,6 +53,7 @@ export class StewardError extends Error {
  * - `retryable: false`: asking again cannot help (bad input, unknown channel, rejected address).
  * - `retryAfterMs`: the provider's own word on when to come back.
  * - `answerLost`: the request may have taken effect; nobody knows.
+ * - `fault`: of the `provider`, which others meet as well; of this `call` alone; or of our `pace`, which is too fast for it.
  */
 export class ProviderError extends StewardError {
   readonly provider: string;
@@ -60,11 +61,18 @@ export class ProviderError extends StewardError {
   readonly retryable: boolean;
   readonly retryAfterMs: number | undefined;
   readonly answerLost: boolean;
+  readonly fault: 'provider' | 'call' | 'pace';
 
   constructor(
     provider: string,
     reason: string,
-    options: { retryable: boolean; retryAfterMs?: number | undefined; answerLost?: boolean; cause?: unknown },
+    options: {
+      retryable: boolean;
+      retryAfterMs?: number | undefined;
+      answerLost?: boolean;
+      fault?: 'provider' | 'call' | 'pace';
+      cause?: unknown;
+    },
   ) {
     super('ProviderFailed', `${provider}: ${reason}`, 'cause' in options ? { cause: options.cause } : {});
     this.provider = provider;
@@ -72,6 +80,7 @@ export class ProviderError extends StewardError {
     this.retryable = options.retryable;
     this.retryAfterMs = options.retryAfterMs;
     this.answerLost = options.answerLost ?? false;
+    this.fault = options.fault ?? (options.retryable ? 'provider' : 'call');
   }
 }
 

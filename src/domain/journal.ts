@@ -28,6 +28,7 @@ export type EntryKind =
   | 'slaWarned'
   | 'slaBreached'
   | 'reread'
+  | 'enrichedAgain'
   | 'called'
   | 'leaseEnded'
   | 'paged'

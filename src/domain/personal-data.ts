@@ -219,6 +219,30 @@ const TABLES: Readonly<Record<string, Table>> = {
       ...keep(TIME, 'at next_at due_from settled_at'),
     },
   },
+  provider_circuits: {
+    ...NOBODY,
+    columns: keep('how calls to a provider went', 'provider failures successes window_began last_failure_at'),
+  },
+  provider_incidents: {
+    ...NOBODY,
+    columns: keep(
+      'when a provider failed, and what was done about it',
+      'id provider reason opened_at used unhelped stopped_at stopped_why probes good_probes pause_ms probe_at last_probe closed_at closed_by over_at watched_until',
+    ),
+  },
+  incident_messages: {
+    category: 'staff',
+    reach: null,
+    columns: keep(
+      'which admin was told of it',
+      'incident_id occasion recipient_id channel status attempts reason updated_at',
+    ),
+  },
+  degraded_tickets: {
+    category: 'ticketFacts',
+    reach: BY_TICKET,
+    columns: { ...keep(TICKET_ID, 'ticket_id'), ...keep(LABEL, 'provider'), ...keep(TIME, 'at again_at') },
+  },
   sla_rules: { ...NOBODY, columns: keep(NO_PERSON, 'version rules first_read_at') },
   ratings: {
     category: 'ratings',

@@ -15,6 +15,7 @@ const FIELDS = {
   rated: { score },
   deliveryFailed: { deliveryId: number, outcome },
   strangerReplied: { otherTicketId: name },
+  lookAgain: { incidentId: number },
   clicked: {
     by: orNull(name),
     user: name,
@@ -81,9 +82,7 @@ function score(value: unknown): string | undefined {
 }
 
 function number(value: unknown): string | undefined {
-  return typeof value === 'string' && /^\d{1,18}$/.test(value)
-    ? undefined
-    : 'expected the number of a delivery, as text';
+  return typeof value === 'string' && /^\d{1,18}$/.test(value) ? undefined : 'expected a number, as text';
 }
 
 function mail(value: unknown): string | undefined {

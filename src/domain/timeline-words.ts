@@ -76,6 +76,18 @@ const WORDS: Readonly<Record<EntryKind, (facts: JsonObject) => string | Said>> =
         : `the customer's mood is ${word(objectOf(f.sentiment).label)} now: priority ${word(f.priority)}, was ${word(f.before)}`,
     more: [saySentiment(objectOf(f.sentiment))],
   }),
+  enrichedAgain: (f) => {
+    const [was, decision] = [objectOf(f.was), objectOf(f.decision)];
+    const priority = f.before === f.priority ? '' : `; priority ${word(f.priority)}, was ${word(f.before)}`;
+    const route =
+      decision.next === undefined
+        ? []
+        : [`${word(decision.state)} would go on to ${word(decision.next)} now; it went to ${word(decision.went)}`];
+    return {
+      text: `the provider is back: the mood is ${word(objectOf(f.sentiment).label)}, taken for ${word(was.label)} by ${word(was.source)}${priority}`,
+      more: [saySentiment(objectOf(f.sentiment)), ...route],
+    };
+  },
   called: (f) => {
     const people = list(f.called).map(word).join(', ');
     const where = `level ${word(f.level)} of "${word(f.path)}"`;

@@ -23,6 +23,7 @@ export const WHY_WORDS = {
   'customer replied': 'the customer wrote again',
   reopened: 'the ticket was reopened',
   reassigned: 'it was given to you by whoever had it',
+  'late fact': 'a fact that came late says so: what was decided without it still stands beside',
   aborted: 'an operator ended the automatic way',
   'flow ended': 'the automatic way ended without an answer',
 } as const;

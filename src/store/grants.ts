@@ -151,6 +151,19 @@ export const GRANTS: Readonly<Record<string, TableGrants>> = {
     steward_officer: ['select'],
   },
 
+  // Providers that fail. An operator may end an incident.
+  provider_circuits: { steward_worker: ['select', 'insert', 'update'], steward_operator: ['select'] },
+  provider_incidents: {
+    steward_worker: ['select', 'insert', 'update'],
+    steward_operator: ['select', 'update (closed_at, closed_by, watched_until)'],
+  },
+  incident_messages: { steward_worker: ['select', 'insert', 'update'], steward_operator: ['select'] },
+  degraded_tickets: {
+    steward_worker: ['select', 'insert', 'update', 'delete'],
+    steward_operator: ['select'],
+    steward_officer: ['select'],
+  },
+
   // Requests to be forgotten. The gateway writes them down and counts; what they lead to is the worker's.
   erasures: {
     steward_gateway: [

@@ -1,7 +1,7 @@
 import { ApplicationFailure, sleep } from '@temporalio/workflow';
 import type { ProviderAnswer } from '../activities/failure.ts';
 import type { OwnFacts } from '../activities/own-facts.ts';
-import { chooseSentiment, isOutage, type Sentiment, type SystemStatus } from '../domain/enrich.ts';
+import { chooseSentiment, isDegraded, isOutage, type Sentiment, type SystemStatus } from '../domain/enrich.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { PlannedSource } from '../domain/plan.ts';
 import { priorityOf } from '../domain/route.ts';
@@ -79,6 +79,7 @@ function conclude(
   memory.facts = {
     ...memory.facts,
     sentiment: { ...sentiment },
+    ...(isDegraded(sentiment) ? { degraded: ['sentiment'] } : {}),
     language,
     customer: { ...crm, tier: { ...customer.tier }, history: { ...customer.history } },
     ...(status ? { status: { ...status } } : {}),
@@ -91,7 +92,7 @@ function conclude(
     customer: { ...crm, isNew: customer.history.isNew, ticketsSoFar: customer.history.ticketsSoFar },
     ...(status ? { status: { indicator: status.indicator, outcome: status.outcome, ms: status.ms } } : {}),
   });
-  return {
+  const output = {
     ticketId: memory.ticketId,
     customerId: customer.customerId,
     priority,
@@ -102,6 +103,8 @@ function conclude(
     language,
     outage: status !== null && isOutage(status),
   };
+  memory.analysed = { sentiment, output };
+  return output;
 }
 
 interface Asked {

@@ -11,6 +11,7 @@ import { sayUnmet } from '../domain/ask-words.ts';
 import { type Problem, StewardError, sayProblems } from '../domain/errors.ts';
 import { checkSaying, type Saying } from '../domain/said.ts';
 import { assertLawful, type TicketEvent } from '../domain/ticket.ts';
+import { enrichAgain } from './again.ts';
 import { decideAt, hearClick } from './clicks.ts';
 import type { Desk } from './desk.ts';
 import type { Inbox, Incoming } from './inbox.ts';
@@ -80,6 +81,13 @@ function hearSignals(desk: Desk, inbox: Inbox): void {
     whole((said: contract.DeliveryFailed) => {
       const problems = checkSaying('deliveryFailed', said);
       return problems.length > 0 ? ignore(desk, 'deliveryFailed', problems) : hearUndelivered(desk, said);
+    }),
+  );
+  setHandler(
+    contract.lookAgain,
+    whole((said: contract.LookAgain) => {
+      const problems = checkSaying('lookAgain', said);
+      return problems.length > 0 ? ignore(desk, 'lookAgain', problems) : enrichAgain(desk, said);
     }),
   );
   setHandler(

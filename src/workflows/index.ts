@@ -1,4 +1,5 @@
 export { eraseCustomer } from './erase.ts';
+export { healProvider } from './heal.ts';
 export { monthlyAudit } from './monthly-audit.ts';
 export { operateParked } from './parked-batch.ts';
 export { retention } from './retention.ts';

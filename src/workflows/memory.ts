@@ -2,12 +2,20 @@ import type { OwnFacts } from '../activities/own-facts.ts';
 import type { Parked } from '../contract.ts';
 import type { HeldEvent } from '../deps.ts';
 import type { Ask } from '../domain/ask.ts';
+import type { Sentiment } from '../domain/enrich.ts';
 import type { TicketRow, TimelineEntry } from '../domain/journal.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
 import type { Path } from '../domain/path-follow.ts';
 import type { PinnedFlow, PlannedSource, Timings } from '../domain/plan.ts';
 import type { Sla, Strike } from '../domain/sla.ts';
 import type { Turn } from '../flow/position.ts';
+
+/** Labels and numbers. */
+export interface Analysed {
+  readonly sentiment: Sentiment;
+  /** What the module gave to the flow. */
+  readonly output: JsonObject;
+}
 
 /** All that a ticket's workflow knows: plain JSON, so that it can go on as a new run. No free text but the flow's own input. */
 export interface Memory {
@@ -34,6 +42,10 @@ export interface Memory {
   taken: boolean;
   /** Each of the customer's messages is analysed; missing in tickets from before that was so. */
   rereads?: boolean;
+  /** What was drawn from the first message, to be looked at again where a provider was missing; in tickets from before that, missing. */
+  analysed?: Analysed;
+  /** The occasion of a further message that was analysed without the provider. */
+  rereadDegraded?: string;
   /** The customer asked for a person; missing where nobody looked. */
   wantsPerson?: boolean;
   /** How often a step was parked so far: tells one word to the admins from the next. */

@@ -1,4 +1,4 @@
-import { chooseSentiment } from '../domain/enrich.ts';
+import { chooseSentiment, isDegraded } from '../domain/enrich.ts';
 import { priorityAfter } from '../domain/route.ts';
 import { own, source } from './activities.ts';
 import type { Desk } from './desk.ts';
@@ -26,6 +26,8 @@ export async function reread(desk: Desk, occasion: string): Promise<void> {
     const before = memory.row.priority;
     const priority = priorityAfter(before, sentiment.label, tier);
     memory.facts = { ...memory.facts, sentimentNow: { ...sentiment } };
+    if (isDegraded(sentiment)) memory.rereadDegraded = occasion;
+    else delete memory.rereadDegraded;
     memory.labels = { ...memory.labels, ...(priority === null ? {} : { priority }) };
     const { label, source: by, outcome, ms: took } = sentiment;
     await journal.commit(

@@ -19,6 +19,8 @@ export function settingsOn(
     STEWARD_KEK_FILE: join(at.stateDir, 'kek'),
     STEWARD_LOST_ATTEMPT_MS: '3000',
     STEWARD_LOG_LEVEL: 'error',
+    // What breaks here is to be met by every call.
+    STEWARD_HEALING: join(at.stateDir, 'no-healing.yaml'),
     TEMPORAL_ADDRESS: temporalAddress,
     DATABASE_URL: at.databaseUrl,
   };

@@ -9,6 +9,7 @@ const RIGHT: Readonly<Record<Saying, object>> = {
   reopened: {},
   rated: { score: 4 },
   strangerReplied: { otherTicketId: 'MAIL-0123456789abcdef' },
+  lookAgain: { incidentId: '3' },
   deliveryFailed: { deliveryId: '17', outcome: 'bounced' },
   clicked: { eventId: 'c1', by: 'ana', user: 'U0ANA00001', act: 'claim', round: 1 },
   decide: { by: 'ana', act: 'reply', round: 1, message: 'Try now' },

@@ -2,6 +2,7 @@
 import { describe } from 'vitest';
 import { auditWays } from './ways/audits.ts';
 import { erasureWays } from './ways/erasures.ts';
+import { healingWays } from './ways/healing.ts';
 import { parkedWays } from './ways/parked.ts';
 import { retentionWays } from './ways/retentions.ts';
 import { ticketWays } from './ways/tickets.ts';
@@ -16,4 +17,5 @@ describe.runIf(RECORD)('recording', () => {
   describe('retention', retentionWays);
   describe('parked', parkedWays);
   describe('webhooks', webhookWays);
+  describe('healing', healingWays);
 });

@@ -84,6 +84,8 @@ export async function startTestSteward(
     STEWARD_STATE_DIR: stateDir,
     STEWARD_TASK_QUEUE: `test-${randomBytes(6).toString('hex')}`,
     TEMPORAL_ADDRESS: inject('temporalAddress'),
+    // Tests that make providers fail mean to see what one call does, and not the one after.
+    STEWARD_HEALING: join(stateDir, 'no-healing.yaml'),
     ...options.settings?.(),
   });
   const { taskQueue } = config;

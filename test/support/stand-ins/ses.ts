@@ -35,6 +35,7 @@ export function createSesSide(): SesSide & { work(asked: Asked): Promise<Answer>
     const args = new URLSearchParams(body);
     if (!headers['content-type']?.startsWith('application/x-www-form-urlencoded'))
       return sesError(400, 'InvalidParameterValue', 'not a form');
+    if (action === 'GetSendQuota' && args.get('Version') === VERSION) return QUOTA;
     if (action !== 'SendRawEmail' || args.get('Version') !== VERSION)
       return sesError(400, 'InvalidAction', `no action ${action}`);
     const raw = Buffer.from(args.get('RawMessage.Data') ?? '', 'base64');
@@ -73,6 +74,12 @@ export function createSesSide(): SesSide & { work(asked: Asked): Promise<Answer>
 
   return { mails, verified, configurationSets, rejected, work };
 }
+
+const QUOTA = xml(
+  200,
+  `<GetSendQuotaResponse xmlns="http://ses.amazonaws.com/doc/${VERSION}/"><GetSendQuotaResult><Max24HourSend>50000</Max24HourSend>
+  <MaxSendRate>14</MaxSendRate><SentLast24Hours>1</SentLast24Hours></GetSendQuotaResult></GetSendQuotaResponse>`,
+);
 
 /** An error in SES's words, for `answerNext` too. */
 export function sesError(status: number, code: string, message: string): Answer {

@@ -1,0 +1,17 @@
+import type { Json } from '../domain/json.ts';
+import { choose, type Decision } from './choose.ts';
+import { FlowFailure } from './failure.ts';
+import type { Flow } from './types.ts';
+
+/** Which way the Choice of this name would go with another input; undefined: it is no Choice, or can't be asked with this input. */
+export function redecide(flow: Flow, state: string, input: Json): Decision | undefined {
+  const found = flow.states.get(state);
+  if (found?.type !== 'Choice') return undefined;
+  try {
+    // What rules may compare is the input alone: of the flow's own nothing is known here.
+    return choose(found, 1, { input, context: () => ({}) }, input);
+  } catch (error) {
+    if (error instanceof FlowFailure) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,50 @@
+/** The ways of incidents: a provider fails, and is back. */
+import { expect } from 'vitest';
+import { healWorkflowId, ticketWorkflowId } from '../../../src/contract.ts';
+import { outcome } from '../../support/outcome.ts';
+import { useProviders } from '../../support/providers.ts';
+import { breakComprehend, useHealing } from '../../workflows/healing-support.ts';
+import { answered, entry } from '../../workflows/support.ts';
+import { type Keep, way } from '../record.ts';
+
+export function healingWays(): void {
+  const providers = useProviders();
+  const scene = useHealing(() => ({
+    ...providers.settings('comprehend', 'slack'),
+    STEWARD_SENTIMENT_DEADLINE_MS: '2000',
+  }));
+  const { steward } = scene;
+
+  /** A ticket that did without Comprehend, and the incident. */
+  async function incident(): Promise<{ ticketId: string; incidentId: string }> {
+    breakComprehend(providers);
+    const tickets = Array.from({ length: 3 }, () => answered(steward, { customerTier: 'premium' }));
+    const [ticketId = ''] = await Promise.all(tickets);
+    return { ticketId, incidentId: await scene.opened('comprehend') };
+  }
+  async function healed(): Promise<{ ticketId: string; incidentId: string }> {
+    const ids = await incident();
+    await outcome(async () => {
+      const [one] = (await scene.incidents('comprehend')).slice(-1);
+      expect(one?.probes).toBeGreaterThanOrEqual(2);
+    });
+    providers.aws.reset();
+    Object.assign(providers.aws.comprehend, { sentiment: 'NEGATIVE', score: 0.97 });
+    await scene.over(ids.incidentId);
+    return ids;
+  }
+  const keepIncident = (keep: Keep, incidentId: string) =>
+    keep(steward, healWorkflowId({ provider: 'comprehend', incidentId }));
+
+  way('healed', 'probed in vain, then well; told of twice, its tickets looked at again', async (keep) => {
+    const { incidentId } = await healed();
+    await scene.workflowOf('comprehend', incidentId).result();
+    await keepIncident(keep, incidentId);
+  });
+  way('looked-again', 'a ticket whose mood is judged again, and that goes to a person by it', async (keep) => {
+    const { ticketId } = await healed();
+    await entry(steward, ticketId, 'enrichedAgain');
+    await entry(steward, ticketId, 'escalated');
+    await keep(steward, ticketWorkflowId(ticketId));
+  });
+}
