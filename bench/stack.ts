@@ -177,6 +177,7 @@ function watched(store: DeliveryStore, recorded: Map<string, () => void>): Deliv
     get: store.get,
     cards: store.cards,
     slackThread: store.slackThread,
+    reroute: store.reroute,
     async begin(id) {
       const delivery = await store.begin(id);
       ticketOf.set(id, delivery.ticketId);

@@ -18,6 +18,7 @@ import { findOpenGuards } from './store/audit-guard.ts';
 import { type AuditReader, createAuditReader } from './store/audit-read.ts';
 import { assertReached, verifyAudit } from './store/audit-verify.ts';
 import { assertRole, type Database, loginOf, openDatabases, ping } from './store/database.ts';
+import { createIncidentDesk, type IncidentDesk } from './store/incident-desk.ts';
 import { createKeyStore, type KeyStore } from './store/keys.ts';
 import { migrate } from './store/migrate.ts';
 import { createMonthlyAuditReader } from './store/monthly-audits.ts';
@@ -27,6 +28,7 @@ import { createWebhookDesk, type WebhookDesk } from './store/webhook-desk.ts';
 
 export type { GuardedVerdict } from './domain/audit.ts';
 export type { AuditFilter, AuditLine, ExportedLink } from './store/audit-read.ts';
+export type { IncidentDesk, IncidentLine } from './store/incident-desk.ts';
 export type { KeyRow, KeyStore } from './store/keys.ts';
 export type { ParkedLine } from './store/parked.ts';
 export type { BatchReport, ParkedDesk } from './store/parked-desk.ts';
@@ -39,6 +41,7 @@ export interface Operator {
   readonly keys: KeyStore;
   readonly parkedBatches: ParkedDesk;
   readonly webhooks: WebhookDesk;
+  readonly incidents: IncidentDesk;
   readonly links: Pick<Links, 'webUi'>;
   /** For what is said to Temporal. @throws StewardError InvalidConfig: the key-encryption key is missing, or another database's */
   readonly dataConverter: () => Promise<DataConverter>;
@@ -85,6 +88,7 @@ export async function composeOperator(config: Config, databaseUrl: Secret): Prom
     keys: createKeyStore(db, actor),
     parkedBatches: createParkedDesk(db, ring, actor),
     webhooks: createWebhookDesk(db, actor),
+    incidents: createIncidentDesk(db, actor),
     privacy: composePrivacy({
       db: databases.as('steward_officer'),
       policyFile: config.files.privacy,

@@ -112,6 +112,8 @@ export interface DeliveryStore {
   ): Promise<readonly Delivery[]>;
   /** Marks the row `sending` and returns it as it was before: `sending` there means that an answer was lost. */
   begin(deliveryId: string): Promise<Delivery>;
+  /** Another carries it; the channel stays as it was asked for. */
+  reroute(deliveryId: string, transport: Transport, facts: NonNullable<DeliveryRequest['facts']>): Promise<void>;
   finish(deliveryId: string, outcome: DeliveryOutcome): Promise<void>;
   /** Messages with buttons of a round that went out by Slack, with Slack's ids. */
   cards(

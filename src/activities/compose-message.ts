@@ -4,6 +4,7 @@ import type { Delivery } from '../domain/delivery.ts';
 import { ProviderError } from '../domain/errors.ts';
 import { answerSubject } from '../domain/message-id.ts';
 import { composeCard, recipientOf, roundOf, templateData } from './card.ts';
+import { isPageInstead } from './reroute.ts';
 
 export type ComposeParts = Pick<Deps, 'directory' | 'templates' | 'links'>;
 
@@ -25,7 +26,8 @@ export async function composeSlack(
 
 export async function composePage(deps: ComposeParts, delivery: Delivery, context: MessageContext): Promise<PageEvent> {
   const { action, dedupKey, severity } = delivery.facts ?? {};
-  const { subject, text } = await deps.templates.render(delivery.template, templateData(deps, delivery, context));
+  const template = isPageInstead(delivery) ? 'page-instead' : delivery.template;
+  const { subject, text } = await deps.templates.render(template, templateData(deps, delivery, context));
   return {
     deliveryId: delivery.id,
     ticketId: delivery.ticketId,

@@ -4,8 +4,10 @@ import type { DeliveryOutcome, Deps, MessageContext, SlackThread } from '../deps
 import { type Delivery, type DeliveryRequest, type DeliveryStatus, NOT_TO_SEND } from '../domain/delivery.ts';
 import { ProviderError, StewardError } from '../domain/errors.ts';
 import { roundOf } from './card.ts';
+import { watched } from './circuit.ts';
 import { composeMail, composePage, composeSlack } from './compose-message.ts';
 import { timeIsUp } from './failure.ts';
+import { isPageInstead, noteRerouted, reroute } from './reroute.ts';
 
 export type DeliverParts = Pick<
   Deps,
@@ -19,6 +21,8 @@ export type DeliverParts = Pick<
   | 'slack'
   | 'slackDesk'
   | 'pager'
+  | 'healing'
+  | 'transports'
 >;
 
 export interface Delivered {
@@ -90,7 +94,7 @@ async function writeToOutbox(
 }
 
 async function putInOutbox(deps: DeliverParts, delivery: Delivery, context: MessageContext): Promise<string> {
-  if (delivery.channel === 'pagerduty') {
+  if (delivery.channel === 'pagerduty' || isPageInstead(delivery)) {
     return deps.outbox.write({ channel: 'pagerduty', page: await composePage(deps, delivery, context) });
   }
   return deps.outbox.write({ channel: 'mail', mail: await composeMail(deps, delivery, context) });
@@ -117,9 +121,12 @@ async function deliver(deps: DeliverParts, deliveryId: string, again: boolean): 
     return { deliveryId, status: delivery.status, ...cardOf(deps, delivery) };
   }
   const answerLost = delivery.status === 'sending' || delivery.status === 'unknown';
-  const providerMessageId = await send(deps, delivery, { answerLost, again, begun });
+  const carried = await reroute(deps, delivery, answerLost);
+  const isOther = carried !== delivery;
+  const providerMessageId = await send(deps, carried, { answerLost: answerLost && !isOther, again, begun });
+  await noteRerouted(deps, carried, true);
   await putDown(begun, () => deps.deliveries.finish(deliveryId, { status: 'sent', providerMessageId }));
-  return { deliveryId, status: 'sent', ...cardOf(deps, delivery) };
+  return { deliveryId, status: 'sent', ...cardOf(deps, carried) };
 }
 
 function cardOf({ slackDesk }: DeliverParts, delivery: Delivery): { card?: number } {
@@ -149,8 +156,10 @@ async function send(
         `delivery ${delivery.id}: the answer to an earlier try is lost, and template ${delivery.template} is not to be sent twice`,
       );
     }
-    return await deps.mailer.send(mail, signal);
+    const { mailer } = deps;
+    return await watched(deps, 'mail', () => mailer.send(mail, signal));
   } catch (error) {
+    if (error instanceof ProviderError) await noteRerouted(deps, delivery, false);
     const isLate = limit.aborted;
     const outcome = failedAs(error);
     if (outcome) await putDown(begun, () => deps.deliveries.finish(delivery.id, outcome));
@@ -203,11 +212,14 @@ async function toSlack(
   answerLost: boolean,
   signal: AbortSignal,
 ): Promise<string> {
-  if (!deps.slack) throw new StewardError('InvalidConfig', 'Slack is not configured on this worker');
+  const { slack } = deps;
+  if (!slack) throw new StewardError('InvalidConfig', 'Slack is not configured on this worker');
   const composed = await composeSlack(deps, delivery, context, deps.slackDesk !== undefined);
   const message = { ...composed, thread: await threadOf(deps, delivery) };
-  const there = answerLost ? await deps.slack.find(message, signal) : null;
-  return there ?? (await deps.slack.post(message, signal));
+  return watched(deps, 'slack', async () => {
+    const there = answerLost ? await slack.find(message, signal) : null;
+    return there ?? (await slack.post(message, signal));
+  });
 }
 
 /** How long a message waits for another one about its ticket that is on its way, and might be the one to stand below. */
@@ -230,7 +242,9 @@ async function toPagerDuty(
   signal: AbortSignal,
 ): Promise<string> {
   if (!deps.pager) throw new StewardError('InvalidConfig', 'PagerDuty is not configured on this worker');
-  return deps.pager.send(await composePage(deps, delivery, context), signal);
+  const { pager } = deps;
+  const page = await composePage(deps, delivery, context);
+  return watched(deps, 'pagerduty', () => pager.send(page, signal));
 }
 
 /** The ledger says what is known: an answer that was lost leaves the row `sending`, for the next try to find out. */

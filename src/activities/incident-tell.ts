@@ -32,6 +32,8 @@ export async function tellAdmins(deps: TellParts, incident: Incident, occasion: 
   for (const id of deps.directory.admins) if (!(await tellOne(deps, telling, id))) unheard += 1;
   const wasPaged = occasion === 'closed' && (await isPaged(deps, incident));
   if (unheard === 0 && !wasPaged) return true;
+  // A file in the outbox calls nobody.
+  if (!deps.pager) return unheard === 0;
   const paged = await tellBy(deps, telling, { recipientId: ON_DUTY, way: 'pagerduty' });
   return paged || unheard === 0;
 }
@@ -121,8 +123,8 @@ async function send(deps: TellParts, telling: Telling, message: IncidentMessage,
     link: deps.links.webUi(ids.ticketId),
   };
   const { pager } = deps;
-  if (pager) await watched(deps, 'pagerduty', () => pager.send(page, signal));
-  else await deps.outbox.write({ channel: 'pagerduty', page });
+  if (!pager) throw new StewardError('InvalidConfig', 'PagerDuty is not configured here');
+  await watched(deps, 'pagerduty', () => pager.send(page, signal));
 }
 
 /** All that goes to PagerDuty because of one incident is one incident there. */

@@ -23,6 +23,7 @@ const NEEDED: Readonly<Record<TemplateName | LetterName, true>> = {
   'other-sender': true,
   call: true,
   page: true,
+  'page-instead': true,
   'erasure-code': true,
   'erasure-cooling': true,
   'erasure-nobody': true,

@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import { WEBHOOK_STATUSES } from '../domain/webhook.ts';
 import { command, time, wholeNumber } from './command.ts';
 import type { Context, JsonOption } from './context.ts';
+import type { IncidentsOptions } from './incident.ts';
 import type { TryOptions } from './source.ts';
 import type { MessagesOptions, RedeliverOptions } from './webhook.ts';
 
@@ -62,5 +63,23 @@ export function addWebhooks(program: Command, context: Context, fail: () => void
     .argument('<endpoint>')
     .action(async (endpoint: string, options: JsonOption) =>
       (await import('./webhook.ts')).enableWebhook(context, endpoint, options),
+    );
+}
+
+/** Providers that fail, and what is done about it. */
+export function addIncidents(program: Command, context: Context): void {
+  const incident = program.command('incident').description('providers that failed, and what was done about it');
+  command(incident, 'list', 'the newest first')
+    .option('--limit <n>', 'at most so many', wholeNumber, 50)
+    .action(async (options: IncidentsOptions) => (await import('./incident.ts')).listIncidents(context, options));
+  command(incident, 'show', 'what was done, and whom we told')
+    .argument('<incident>')
+    .action(async (id: string, options: JsonOption) =>
+      (await import('./incident.ts')).showIncident(context, id, options),
+    );
+  command(incident, 'close', 'end it by hand: the provider is called again at once')
+    .argument('<incident>')
+    .action(async (id: string, options: JsonOption) =>
+      (await import('./incident.ts')).closeIncident(context, id, options),
     );
 }

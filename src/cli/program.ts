@@ -13,7 +13,7 @@ import type { FixOptions, SkipOptions, StepOptions } from './operate.ts';
 import type { PolicyOptions } from './policy.ts';
 import { addParked } from './program-parked.ts';
 import { addPrivacy } from './program-privacy.ts';
-import { addSources, addWebhooks } from './program-webhook.ts';
+import { addIncidents, addSources, addWebhooks } from './program-webhook.ts';
 import type { PreviewOptions } from './template.ts';
 import type { ReplyOptions, WorkOptions } from './work.ts';
 
@@ -33,6 +33,7 @@ export function createProgram(context: Context, fail: () => void): Command {
   addErasures(program, context);
   addAudit(program, context, fail);
   addWebhooks(program, context, fail);
+  addIncidents(program, context);
   addPrivacy(program, context);
   command(program, 'migrate', "bring the database's tables and rights up to date, as their owner").action(
     async (options: JsonOption) => (await import('./migrate.ts')).migrate(context, options),

@@ -34,7 +34,8 @@ export type TemplateName =
   | 'undelivered'
   | 'other-sender'
   | 'call'
-  | 'page';
+  | 'page'
+  | 'page-instead';
 /** Word that is told beside a ticket's way: it may wait for quiet hours to end. Whoever has to take a ticket is called at once. */
 export const MAY_WAIT: readonly TemplateName[] = [
   'parked',

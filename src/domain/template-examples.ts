@@ -34,6 +34,11 @@ export const EXAMPLES: Readonly<Record<TemplateName, Example>> = {
     channels: ['pagerduty'],
     facts: { path: 'urgent', action: 'trigger', dedupKey: 'steward/TKT-EXAMPLE/1.1', severity: 'critical' },
   },
+  'page-instead': {
+    to: 'agent',
+    channels: ['pagerduty'],
+    facts: { insteadOf: 'slack', incident: '7', action: 'trigger', dedupKey: 'steward/incident/7', severity: 'error' },
+  },
 };
 
 /** The ticket that the examples are about. */
@@ -65,6 +70,22 @@ const ERASURE = {
   links: { request: 'https://support.example/privacy/r/ERA-EXAMPLE~shown-to-nobody' },
 };
 
+const INCIDENT = {
+  facts: {
+    provider: 'Comprehend',
+    incident: '7',
+    reason: 'HTTP 503',
+    since: '2026-04-23 10:15 UTC',
+    until: '2026-04-23 10:45 UTC',
+    remedy: 'the local analyser takes its place',
+    used: 12,
+    stopped: '',
+    by: 'probe',
+    probes: 4,
+    degraded: 9,
+  },
+};
+
 export const LETTER_EXAMPLES: Readonly<Record<LetterName, JsonObject>> = {
   'erasure-code': { ...ERASURE, code: '1234 5678', minutes: 30, tries: 5 },
   'erasure-cooling': { ...ERASURE, hours: 24, proof: 'code' },
@@ -87,6 +108,9 @@ export const LETTER_EXAMPLES: Readonly<Record<LetterName, JsonObject>> = {
     findings: [],
     more: 0,
   },
+  'incident-opened': INCIDENT,
+  'incident-stopped': { facts: { ...INCIDENT.facts, stopped: 'it was used 100 times' } },
+  'incident-closed': INCIDENT,
   'monthly-audit': {
     month: '2026-04',
     differs: [],

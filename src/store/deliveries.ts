@@ -12,6 +12,7 @@ import {
 import { StewardError } from '../domain/errors.ts';
 import type { Change } from '../domain/journal.ts';
 import { MASK } from '../domain/personal-data.ts';
+import { insertAuditFrom } from './audit.ts';
 import { auditIntent, auditQueued, settle } from './audit-delivery.ts';
 import { auditChange } from './audit-ticket.ts';
 import { deleteLost, insertEntries, updatedAt, updateTicket } from './change.ts';
@@ -61,6 +62,14 @@ export function createDeliveryStore(db: Database, settings: DeliverySettings): D
       const row = rows[0];
       if (!row) throw new StewardError('InvalidRequest', `no delivery ${deliveryId}`);
       return toDelivery(row);
+    },
+
+    async reroute(deliveryId, transport, facts) {
+      await sql`with rerouted as (update deliveries set transport = ${transport}, facts = facts || ${toJson(facts)}::jsonb,
+          updated_at = now() where id = ${deliveryId} and status <> all(${NOT_TO_SEND}::text[]) returning *)
+        ${insertAuditFrom(sql`select 'system', 'worker', 'delivery.rerouted', 'delivery/' || id, 'incident/' || (facts ->> 'incident'),
+          jsonb_build_object('transport', facts ->> 'insteadOf'), jsonb_build_object('transport', transport)
+          from rerouted`)}`.execute(db);
     },
 
     async finish(deliveryId, outcome) {

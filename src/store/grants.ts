@@ -152,7 +152,10 @@ export const GRANTS: Readonly<Record<string, TableGrants>> = {
   },
 
   // Providers that fail. An operator may end an incident.
-  provider_circuits: { steward_worker: ['select', 'insert', 'update'], steward_operator: ['select'] },
+  provider_circuits: {
+    steward_worker: ['select', 'insert', 'update'],
+    steward_operator: ['select', 'update (failures, successes)'],
+  },
   provider_incidents: {
     steward_worker: ['select', 'insert', 'update'],
     steward_operator: ['select', 'update (closed_at, closed_by, watched_until)'],

@@ -11,7 +11,7 @@ import { StewardError } from '../../src/domain/errors.ts';
 import { personExport } from '../../src/schema/person-export.ts';
 import { createMonthlyAuditReader } from '../../src/store/monthly-audits.ts';
 import { changeOf, claim, newId, newTicket, ticketOf, useStores } from '../store/support.ts';
-import { noWebhooks, runOn } from './support.ts';
+import { noIncidents, noWebhooks, runOn } from './support.ts';
 
 const stores = useStores();
 const NOW = '2026-11-25T12:00:00.000Z';
@@ -44,6 +44,7 @@ function steward(...args: string[]) {
       keys: { add: unused, list: unused, live: unused, revoke: unused },
       parkedBatches: { order: unused, logCancel: unused, report: unused },
       webhooks: noWebhooks,
+      incidents: noIncidents,
       privacy: composePrivacy({
         db: stores.officer,
         policyFile,

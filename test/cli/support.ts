@@ -4,6 +4,7 @@ import { runCli } from '../../src/cli/run.ts';
 import type {
   BatchReport,
   DeliveryLine,
+  IncidentDesk,
   KeyRow,
   Operator,
   ParkedLine,
@@ -35,6 +36,7 @@ export interface World {
   view: TicketView | null;
   /** Real ones, where a test is about them. */
   readonly webhooks?: WebhookDesk;
+  readonly incidents?: IncidentDesk;
   /** What was opened. */
   readonly opened: string[];
   operatorFails?: unknown;
@@ -112,6 +114,13 @@ export async function steward(world: World, ...args: string[]) {
 
 const unasked = () => Promise.reject(new Error('not asked for here'));
 /** Nobody is told of anything. */
+/** Where no incident is looked at. */
+export const noIncidents: IncidentDesk = {
+  list: unasked,
+  show: unasked,
+  close: unasked,
+};
+
 export const noWebhooks: WebhookDesk = {
   endpoints: unasked,
   messages: unasked,
@@ -146,6 +155,7 @@ function operatorOf(world: World): Operator {
       revoke: async (id) => world.keys.some((key) => key.id === id && key.revokedAt === null),
     },
     webhooks: world.webhooks ?? noWebhooks,
+    incidents: world.incidents ?? noIncidents,
     parkedBatches: {
       async order(order) {
         world.said.push(['order', order]);
