@@ -4,6 +4,7 @@ import { type DeliverParts, deliverActivities } from '../../src/activities/deliv
 import { translated } from '../../src/activities/failure.ts';
 import type { DeliveryOutcome, MessageContext } from '../../src/deps.ts';
 import type { Delivery } from '../../src/domain/delivery.ts';
+import { NO_CIRCUITS } from '../../src/store/circuits.ts';
 import { ProviderError } from '../../src/domain/errors.ts';
 
 const DELIVERY: Delivery = {
@@ -48,6 +49,7 @@ function stage(away: number, send: (signal: AbortSignal) => Promise<string>) {
       isUrgent: () => false,
     },
     links: { statusPage: () => '', webUi: () => '', replyTo: () => undefined, ask: () => '' },
+    healing: { rules: null, circuits: NO_CIRCUITS },
     mailer: {
       async send(_mail: unknown, signal: AbortSignal) {
         told.sends += 1;
