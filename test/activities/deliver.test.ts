@@ -4,8 +4,8 @@ import { type DeliverParts, deliverActivities } from '../../src/activities/deliv
 import { translated } from '../../src/activities/failure.ts';
 import type { DeliveryOutcome, MessageContext } from '../../src/deps.ts';
 import type { Delivery } from '../../src/domain/delivery.ts';
-import { NO_CIRCUITS } from '../../src/store/circuits.ts';
 import { ProviderError } from '../../src/domain/errors.ts';
+import { NO_CIRCUITS } from '../../src/store/circuits.ts';
 
 const DELIVERY: Delivery = {
   id: '1',
