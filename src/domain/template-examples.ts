@@ -141,6 +141,10 @@ export const LETTER_EXAMPLES: Readonly<Record<LetterName, JsonObject>> = {
       log: 'whole',
       logBad: '',
       mismatches: 0,
+      stillKept: 1,
+      keptEnded: 1,
+      withoutReason: 0,
+      reviewMissing: false,
     },
   },
 };
