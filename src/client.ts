@@ -62,6 +62,18 @@ export interface StewardClient {
   /** What is under way is done to its end, the rest is left as it is. Of one that has ended: nothing. */
   cancelParked(batchId: string): Promise<void>;
   operate<K extends keyof Operations>(ticketId: string, act: K, args: Operations[K]): Promise<contract.TicketView>;
+  /** What people are asked to decide, once it is written down. */
+  readonly tasks: TaskClient;
+}
+
+/** @throws StewardError TaskUnknown (no running workflow), DecisionDenied, InvalidRequest */
+export interface TaskClient {
+  /** Starts its workflow, where it does not run. */
+  start(taskId: string): Promise<void>;
+  decide(taskId: string, args: contract.DecideTask): Promise<contract.HumanTaskView>;
+  delegate(taskId: string, args: contract.DelegateTask): Promise<contract.HumanTaskView>;
+  click(taskId: string, clicked: contract.TaskClicked): Promise<void>;
+  withdraw(taskId: string, by: string): Promise<void>;
 }
 
 export interface Tellings {
@@ -223,6 +235,25 @@ export function createStewardClient(temporal: Client, options: ClientOptions = {
       known(ticketId, () =>
         handle(ticketId).executeUpdate<contract.TicketView, [Operations[typeof act]]>(act, { args: [args] }),
       ),
+    tasks: createTaskClient(temporal, taskQueue),
+  };
+}
+
+function createTaskClient(temporal: Client, taskQueue: string): TaskClient {
+  const handle = (taskId: string) => temporal.workflow.getHandle(contract.taskWorkflowId(taskId));
+  return {
+    async start(taskId) {
+      await temporal.workflow.start(contract.HUMAN_TASK_WORKFLOW, {
+        ...contract.taskStart(taskId),
+        taskQueue,
+      });
+    },
+    decide: (taskId, args) =>
+      known(taskId, () => handle(taskId).executeUpdate(contract.decideTask, { args: [args] }), 'task'),
+    delegate: (taskId, args) =>
+      known(taskId, () => handle(taskId).executeUpdate(contract.delegateTask, { args: [args] }), 'task'),
+    click: (taskId, clicked) => known(taskId, () => handle(taskId).signal(contract.taskClicked, clicked), 'task'),
+    withdraw: (taskId, by) => known(taskId, () => handle(taskId).signal(contract.withdrawTask, { by }), 'task'),
   };
 }
 
@@ -260,13 +291,13 @@ function notYetMapped(cause: unknown): StewardError {
 async function known<T>(
   id: string,
   call: () => Promise<T>,
-  what: 'ticket' | 'erasure' | 'batch' = 'ticket',
+  what: 'ticket' | 'erasure' | 'batch' | 'task' = 'ticket',
 ): Promise<T> {
   try {
     return await call();
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) {
-      const code = what === 'ticket' ? 'TicketUnknown' : 'InvalidRequest';
+      const code = UNKNOWN[what];
       throw new StewardError(code, `no running workflow for ${what} ${id}`);
     }
     const cause = error instanceof WorkflowUpdateFailedError ? error.cause : undefined;
@@ -282,6 +313,12 @@ async function known<T>(
     throw error;
   }
 }
+const UNKNOWN = {
+  ticket: 'TicketUnknown',
+  task: 'TaskUnknown',
+  erasure: 'InvalidRequest',
+  batch: 'InvalidRequest',
+} as const;
 const UPDATE_ERRORS = new Set<string>([
   'UnlawfulTransition',
   'NotParked',

@@ -190,6 +190,7 @@ function linksOf(config: Config): Links {
     statusPage: (ticketId) => closed(links.statusPage(ticketId)),
     erasurePage: (requestId) => closed(links.erasurePage(requestId)),
     ask: (asked) => closed(links.ask(asked)),
+    task: (asked) => closed(links.task(asked)),
     replyTo: () => config.replyTo,
   };
 }

@@ -11,6 +11,7 @@ import { createLinks } from './adapters/links.ts';
 import { createLocalAnalyser } from './adapters/local-analyser.ts';
 import { createOutbox } from './adapters/outbox.ts';
 import { createPagerDuty } from './adapters/pagerduty.ts';
+import { createPeople } from './adapters/people.ts';
 import { readPrivacyPolicy } from './adapters/privacy-policy.ts';
 import { createSesClient, createSesMailer } from './adapters/ses.ts';
 import { createSlackPoster } from './adapters/slack.ts';
@@ -39,6 +40,7 @@ import { respondersOf } from './domain/responders.ts';
 import { logAsked } from './erasure-asked.ts';
 import { type Reapplied, reapplyErasures, unapplied } from './erasure-reapply.ts';
 import type { GatewayDeps } from './http/deps.ts';
+import { createHumanTasks } from './human-tasks.ts';
 import type { Secret } from './secret.ts';
 import { createAuditLog } from './store/audit.ts';
 import { type Sequencer, startSequencer } from './store/audit-sequencer.ts';
@@ -49,6 +51,7 @@ import { createErasureStore } from './store/erasures.ts';
 import { createFeedbackStore } from './store/feedback.ts';
 import type { DbRole } from './store/grants.ts';
 import { createHelpStore } from './store/help.ts';
+import { createTaskStore } from './store/human-tasks.ts';
 import { createIntakeStore } from './store/intake.ts';
 import { createKeyStore, type KeyStore } from './store/keys.ts';
 import { createMonthlyAuditReader } from './store/monthly-audits.ts';
@@ -60,6 +63,7 @@ import { replaceRules, saveRules } from './store/rules.ts';
 import { type SeedCustomer, saveCustomers } from './store/seed.ts';
 import { createSlackCalls } from './store/slack-calls.ts';
 import { createSnapshots } from './store/snapshots.ts';
+import { createTaskDesk } from './store/task-desk.ts';
 import { createTicketStore } from './store/tickets.ts';
 import type { ClearText } from './temporal/codec.ts';
 import { createCodecDoor } from './temporal/codec-door.ts';
@@ -168,6 +172,7 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
       removeFromOutbox: (ids) => outbox.remove(ids),
     },
     parkedBatches: createParkedBatchStore(db, ring),
+    tasks: { store: createTaskStore(db), people: createPeople(team) },
     webhooks: webhooks.deps,
     healing: await composeHealing({ config, db, comprehend, slack: slackSettings, ses }),
     erasure: composeErasure({
@@ -309,6 +314,12 @@ export function composeGateway(
     slack: slackDoorOf(settled, composed.team),
     slackCalls: createSlackCalls(db),
     nameOf: (agentId) => composed.team.agent(agentId)?.name,
+    tasks: createHumanTasks({
+      desk: createTaskDesk(db),
+      people: createPeople(composed.team),
+      client: asked.tasks,
+      nameOf: (agentId) => composed.team.agent(agentId)?.name ?? agentId,
+    }),
     pages: createPageStore(db),
     erasures: composeErasureRequests(
       {

@@ -6,6 +6,7 @@ import type { HealingDeps } from './deps-healing.ts';
 import type { DataKeys } from './deps-keys.ts';
 import type { ParkedBatchStore } from './deps-parked.ts';
 import type { RetentionDeps } from './deps-retention.ts';
+import type { TaskDeps } from './deps-tasks.ts';
 import type { WebhookDeps } from './deps-webhooks.ts';
 import type { AskAct } from './domain/ask.ts';
 import type { AuditEntry, AuditHead, KeptHead } from './domain/audit.ts';
@@ -205,6 +206,7 @@ export interface SlackMessage {
   readonly card?: Card;
   /** What was said about the ticket before, to stand below it. */
   readonly thread?: SlackThread;
+  readonly task?: TaskCard;
 }
 /** What of a ticket's messages is known to be in Slack, wherever it stands there. */
 export interface SlackThread {
@@ -229,6 +231,17 @@ export interface Card {
   readonly acts: readonly AskAct[];
   readonly link: string;
 }
+/** A message by which one of us is asked to decide something. */
+export interface TaskCard {
+  readonly taskId: string;
+  readonly title: string;
+  /** Name and value. */
+  readonly fields: readonly (readonly [string, string])[];
+  /** What became of it. */
+  readonly said: string | null;
+  readonly acts: readonly string[];
+  readonly link: string | null;
+}
 /** Sends one message and returns the provider's id for it. @throws ProviderError */
 export interface Mailer {
   send(mail: Mail, signal: AbortSignal): Promise<string>;
@@ -241,7 +254,11 @@ export interface SlackPoster {
 /** Messages that are there, and the people at them; only where Slack calls us back. */
 export interface SlackDesk {
   /** Makes a message look like this. False: it is gone, or Slack has it changed no more. @throws ProviderError */
-  redraw(messageId: string, message: Pick<SlackMessage, 'text' | 'card'>, signal: AbortSignal): Promise<boolean>;
+  redraw(
+    messageId: string,
+    message: Pick<SlackMessage, 'text' | 'card' | 'task'>,
+    signal: AbortSignal,
+  ): Promise<boolean>;
   /**
    * Says something to one person alone: at the address that came with their click, where it vanishes by itself, else in their own channel.
    * `written`: what they wrote, for the first of the two only: what stays in Slack has to be on record, to be taken away with its customer.
@@ -312,6 +329,8 @@ export interface Links {
   replyTo(ticketId: string, deliveryId: string): string | undefined;
   /** The page at which one of us decides what a mail asked them. */
   ask(asked: { readonly ticketId: string; readonly round: number; readonly agentId: string }): string;
+  /** The page at which one of us decides a task. */
+  task(asked: { readonly taskId: string; readonly agentId: string }): string;
 }
 
 /** For effects that have no row of their own. One with a row writes its entry in the same statement, in the store. */
@@ -351,6 +370,7 @@ export interface Deps {
   readonly audits: MonthlyAuditDeps;
   readonly retention: RetentionDeps;
   readonly parkedBatches: ParkedBatchStore;
+  readonly tasks: TaskDeps;
   readonly webhooks: WebhookDeps;
   readonly healing: HealingDeps;
   readonly erasure: ErasureDeps;

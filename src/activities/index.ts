@@ -13,6 +13,8 @@ import { erasureTellActivities } from './erase/tell.ts';
 import { escalateActivities } from './escalate.ts';
 import { translated } from './failure.ts';
 import { healingActivities } from './healing.ts';
+import { humanTaskActivities } from './human-task.ts';
+import { humanTaskMessageActivities } from './human-task-messages.ts';
 import { journalActivities } from './journal.ts';
 import { monthlyAuditActivities } from './monthly-audit.ts';
 import { parkedBatchActivities } from './parked-batch.ts';
@@ -40,6 +42,8 @@ export function createActivities(deps: Deps) {
     ...monthlyAuditActivities(deps),
     ...retentionActivities(deps),
     ...parkedBatchActivities(deps),
+    ...humanTaskActivities(deps),
+    ...humanTaskMessageActivities(deps),
     ...webhookActivities(deps),
     ...healingActivities(deps),
   });

@@ -29,6 +29,7 @@ export function createLinks(options: LinkOptions): Links & TokensOf {
     );
   };
   const ask = signed(options.secret, 'ask-page');
+  const task = signed(options.secret, 'task-page');
   return {
     statusPage: (ticketId) => `${options.publicUrl}/support/t/${ticket.tokenOf(ticketId)}`,
     erasurePage: (requestId) => `${options.publicUrl}/privacy/r/${erasure.tokenOf(requestId)}`,
@@ -51,6 +52,11 @@ export function createLinks(options: LinkOptions): Links & TokensOf {
       const [ticketId = '', round, agentId = ''] = id.split('!');
       return { ticketId, round: Number(round), agentId };
     },
+    task: ({ taskId, agentId }) => `${options.publicUrl}/task/${task.tokenOf([taskId, agentId].join('!'))}`,
+    taskOf(token) {
+      const [taskId, agentId] = task.idOf(token)?.split('!') ?? [];
+      return taskId === undefined || agentId === undefined ? null : { taskId, agentId };
+    },
     ticketOf: ticket.idOf,
     erasureOf: erasure.idOf,
   };
@@ -64,6 +70,7 @@ export interface TokensOf {
   isReplyTo(ticketId: string, deliveryId: string, mac: string): boolean;
   /** What one of us is asked, and who they are; null: we have not signed it. */
   askOf(token: string): { readonly ticketId: string; readonly round: number; readonly agentId: string } | null;
+  taskOf(token: string): { readonly taskId: string; readonly agentId: string } | null;
 }
 
 /** Tokens of one purpose: what opens a ticket opens no request. */

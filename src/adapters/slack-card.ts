@@ -38,7 +38,7 @@ function blocksOf(card: Card): KnownBlock[] {
 }
 
 /** Slack shows it letter by letter: what a customer wrote formats nothing, mentions nobody and is no link. */
-function plain(text: string, most: number): PlainTextElement {
+export function plain(text: string, most: number): PlainTextElement {
   return { type: 'plain_text', text: cutText(text.trim() === '' ? '-' : text, most), emoji: false };
 }
 

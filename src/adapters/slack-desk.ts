@@ -1,8 +1,8 @@
 import type { SlackDesk } from '../deps.ts';
 import { ProviderError } from '../domain/errors.ts';
-import { slackLook } from './slack-card.ts';
 import { escapeMrkdwn, type SlackSettings, slackClient } from './slack-client.ts';
 import { slackError } from './slack-error.ts';
+import { lookOf } from './slack-look.ts';
 import { createWhisper } from './slack-whisper.ts';
 
 /** Nothing that trying again could change: it is gone, or Slack has it changed no more. */
@@ -21,7 +21,7 @@ export function createSlackDesk(settings: SlackSettings): SlackDesk {
   return {
     async redraw(messageId, message, signal) {
       const [channel = '', ts = ''] = messageId.split(':');
-      const { text, blocks = [] } = slackLook(message);
+      const { text, blocks = [] } = lookOf(message);
       try {
         await slackClient(settings, signal).chat.update({ channel, ts, text, blocks });
         return true;

@@ -1,9 +1,9 @@
 import type { WebClient } from '@slack/web-api';
 import type { SlackMessage, SlackPoster } from '../deps.ts';
 import { ProviderError } from '../domain/errors.ts';
-import { slackLook } from './slack-card.ts';
 import { type SlackSettings, slackClient } from './slack-client.ts';
 import { slackError } from './slack-error.ts';
+import { lookOf } from './slack-look.ts';
 
 const EVENT_TYPE = 'steward_delivery';
 /** How far back `find` looks: 1,000 messages, far more than a channel gets while an answer is in doubt. */
@@ -130,7 +130,7 @@ async function postAt(
   const { deliveryId, ticketId, thread } = message;
   const whole = {
     channel,
-    ...slackLook(message),
+    ...lookOf(message),
     unfurl_links: false,
     unfurl_media: false,
     metadata: { event_type: EVENT_TYPE, event_payload: { deliveryId, ticketId } },

@@ -6,12 +6,14 @@ export type KeyRole = (typeof KEY_ROLES)[number];
 /**
  * - `sendEvents`: tickets, what happens to them, and mails.
  * - `handleMails`: read a mail that was not taken, let it in or drop it.
+ * - `handleTasks`: ask people to decide something, look, and say what one of us has decided.
  * - `decode`: read what customers wrote, where Temporal shows it encrypted.
  * - `decideErasure`: approve or refuse one that waits for a person.
  */
 export type Act =
   | 'sendEvents'
   | 'handleMails'
+  | 'handleTasks'
   | 'decode'
   | 'requestErasure'
   | 'decideErasure'
@@ -25,6 +27,7 @@ export type Act =
 const MAY: Readonly<Record<Act, readonly KeyRole[]>> = {
   sendEvents: ['agent', 'operator', 'admin'],
   handleMails: ['operator', 'admin'],
+  handleTasks: ['agent', 'operator', 'admin'],
   decode: ['operator', 'privacyOfficer', 'admin'],
   requestErasure: ['agent', 'operator', 'privacyOfficer', 'admin'],
   decideErasure: ['privacyOfficer', 'admin'],

@@ -55,7 +55,9 @@ export type LetterName =
   | 'monthly-audit'
   | 'incident-opened'
   | 'incident-stopped'
-  | 'incident-closed';
+  | 'incident-closed'
+  | 'task-asked'
+  | 'task-ended';
 
 /** One message: unique by (ticket, occasion, recipient, channel). */
 export interface DeliveryRequest {

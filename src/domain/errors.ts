@@ -12,6 +12,7 @@ export type ErrorCode =
   | 'InvalidTicket'
   | 'TicketConflict'
   | 'TicketUnknown'
+  | 'TaskUnknown'
   | 'CustomerUnknown'
   | 'TicketClosed'
   | 'SubjectErased'

@@ -84,9 +84,22 @@ export function timedOut(task: HumanTask, now: number): HumanTask {
   return { ...task, outcome: { act: task.otherwise, by: [], at: task.dueAt ?? now } };
 }
 
-/** `by` lets `to` decide in their place. Nobody gives on what was given to them, nor the right to judge their own request. */
-export function delegate(task: HumanTask, by: string, to: string): HumanTask {
-  const may = isOf(task, by) && !task.barred.includes(by) && by !== to && task.outcome === null;
+/**
+ * Null: `by` may let `to` decide in their place. Nobody gives on what was given to them, nor the right to judge their own request; nor is it
+ * given to whose request it is, to who decides in another's place already, or when one has spoken.
+ */
+export function refusalToDelegate(task: HumanTask, by: string, to: string, at: number): Refused | null {
+  if (task.outcome !== null || isOverdue(task, at)) return 'late';
+  if (!isOf(task, by)) return 'stranger';
+  if ([by, to].some((one) => task.barred.includes(one))) return 'own';
+  if (by === to) return 'unknown';
+  const hasSpoken = task.said.some((one) => principalOf(task, one.by) === by || one.by === to);
+  return hasSpoken || (Object.hasOwn(task.delegates, to) && task.delegates[to] !== by) ? 'twice' : null;
+}
+
+/** `by` lets `to` decide in their place; the task as it was where they may not. */
+export function delegate(task: HumanTask, by: string, to: string, at: number): HumanTask {
+  const may = refusalToDelegate(task, by, to, at) === null;
   return may ? { ...task, delegates: { ...task.delegates, [to]: by } } : task;
 }
 

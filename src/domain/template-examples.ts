@@ -86,6 +86,23 @@ const INCIDENT = {
   },
 };
 
+const TASK = {
+  recipient: { id: 'ana', name: 'Ana Example' },
+  task: {
+    id: 'TASK-EXAMPLE',
+    kind: 'approval',
+    question: 'Refund of order 1042',
+    ticketId: 'TKT-EXAMPLE',
+    requester: 'Ben Example',
+    form: 'approve, refuse',
+    stands: 'open',
+  },
+  links: {
+    task: 'https://support.example/task/TASK-EXAMPLE~shown-to-nobody',
+    webUi: 'https://temporal.example/namespaces/default/workflows/ticket-TKT-EXAMPLE',
+  },
+};
+
 export const LETTER_EXAMPLES: Readonly<Record<LetterName, JsonObject>> = {
   'erasure-code': { ...ERASURE, code: '1234 5678', minutes: 30, tries: 5 },
   'erasure-cooling': { ...ERASURE, hours: 24, proof: 'code' },
@@ -108,6 +125,8 @@ export const LETTER_EXAMPLES: Readonly<Record<LetterName, JsonObject>> = {
     findings: [],
     more: 0,
   },
+  'task-asked': TASK,
+  'task-ended': { ...TASK, task: { ...TASK.task, stands: 'decided: approve, by Ana Example' } },
   'incident-opened': INCIDENT,
   'incident-stopped': { facts: { ...INCIDENT.facts, stopped: 'it was used 100 times' } },
   'incident-closed': INCIDENT,

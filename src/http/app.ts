@@ -21,6 +21,8 @@ import { snsRoutes } from './sns.ts';
 import { sourceRoutes } from './sources.ts';
 import { statusRoutes } from './status.tsx';
 import { supportRoutes } from './support.tsx';
+import { taskPageRoutes } from './task.tsx';
+import { taskRoutes } from './tasks.ts';
 
 export function createApp(deps: GatewayDeps): Hono {
   const app = new Hono();
@@ -31,6 +33,8 @@ export function createApp(deps: GatewayDeps): Hono {
   app.route('/', sourceRoutes(deps));
   app.route('/', slackRoutes(deps));
   app.route('/', askRoutes(deps));
+  app.route('/', taskPageRoutes(deps));
+  app.route('/', taskRoutes(deps));
   app.route('/', supportRoutes(deps));
   app.route('/', statusRoutes(deps));
   app.route('/', erasureRoutes(deps));
@@ -73,6 +77,6 @@ export function createApp(deps: GatewayDeps): Hono {
 
 /** People get a page, programs problem+json. */
 function refuse(path: string, refusal: Refusal, reference?: string): Response | Promise<Response> {
-  const forPeople = path === '/codec' || /^\/(support|privacy|audits|ask)(\/|$)/.test(path);
+  const forPeople = path === '/codec' || /^\/(support|privacy|audits|ask|task)(\/|$)/.test(path);
   return forPeople ? refusalPage(refusal, reference) : problemResponse(refusal, reference);
 }

@@ -11,6 +11,7 @@ import type { ParkedReason } from '../domain/receipt.ts';
 import type { TicketState } from '../domain/ticket.ts';
 
 import type { ErasureRequests } from '../erasure-requests.ts';
+import type { HumanTasks } from '../human-tasks.ts';
 import type { SlackPlace } from '../schema/slack-names.ts';
 import type { SnsConfirmation, SnsMessage } from '../schema/sns.ts';
 import type { HeaderOf, Heard } from '../schema/source-map.ts';
@@ -120,6 +121,7 @@ export interface TokenLinks {
   erasurePage(requestId: string): string;
   erasureOf(token: string): string | null;
   askOf(token: string): { readonly ticketId: string; readonly round: number; readonly agentId: string } | null;
+  taskOf(token: string): { readonly taskId: string; readonly agentId: string } | null;
 }
 
 /** Bytes as Temporal keeps them. */
@@ -251,6 +253,7 @@ export interface SourceDoor {
 export type NameOf = (agentId: string) => string | undefined;
 
 export interface GatewayDeps {
+  readonly tasks: HumanTasks;
   readonly nameOf: NameOf;
   /** By their names. */
   readonly sources: ReadonlyMap<string, SourceDoor>;

@@ -8,6 +8,8 @@ import { PARKED_REASONS } from '../domain/receipt.ts';
 import { ticketEnvelope } from '../schema/envelope.ts';
 import { erasureDetail, erasureReason, erasureRequested, erasureStep } from '../schema/erasure.ts';
 import { followUps } from '../schema/followUp.ts';
+import { taskAsked, taskDecision, taskDelegation } from '../schema/human-task.ts';
+import { taskPaths } from './openapi-tasks.ts';
 
 export const acceptedSchema = z.object({
   ticketId: z.string(),
@@ -73,6 +75,9 @@ const NAMED: Readonly<Record<string, z.ZodType>> = {
   Ignored: ignoredSchema,
   Problem: problemSchema,
   Readiness: readinessSchema,
+  TaskAsked: taskAsked,
+  TaskDecision: taskDecision,
+  TaskDelegation: taskDelegation,
 };
 
 /** As it comes in: what a schema makes of a value afterwards is our own affair. */
@@ -115,6 +120,7 @@ export function describeApi() {
       '/v1/erasures/{id}/vouch': { post: ruling('In the place of the code; another officer has to approve') },
       '/v1/erasures/{id}/retry': { post: ruling('A parked step is tried again', 'ErasureStep') },
       '/v1/erasures/{id}/skip': { post: ruling('A parked step that only tells or looks is left out', 'ErasureStep') },
+      ...taskPaths({ ref, content, json, problems, security }),
       '/v1/audits/{month}': { get: getAudit },
       '/healthz': { get: getHealth },
       '/readyz': { get: getReadiness },

@@ -44,6 +44,7 @@ const STATUS: Partial<Record<ErrorCode, RefusalStatus>> = {
   InvalidRequest: 422,
   OwnRequest: 403,
   TicketUnknown: 404,
+  TaskUnknown: 404,
   TicketConflict: 409,
   TicketClosed: 409,
   SubjectErased: 410,

@@ -6,13 +6,14 @@ import { sayUnmet } from '../domain/ask-words.ts';
 import { StewardError } from '../domain/errors.ts';
 import { MOST_MINUTES } from '../domain/said.ts';
 import { parseSlackCall, type SlackClicks } from '../schema/slack-call.ts';
-import { placeIn, type SlackPlace } from '../schema/slack-names.ts';
+import { placeIn, type SlackPlace, taskIn } from '../schema/slack-names.ts';
 import { isAway } from './away.ts';
 import { parseJson, readBody } from './body.ts';
 import type { GatewayDeps } from './deps.ts';
 import { sayFault } from './fault.ts';
 import { Refusal } from './refusal.ts';
 import { type SlackParts, submitForm } from './slack-form.ts';
+import { clickTask } from './slack-task.ts';
 
 export const SLACK_PATH = '/v1/slack/interactions';
 /** A click brings its whole message along: 50 blocks of 3,000 characters, percent-encoded. */
@@ -20,7 +21,11 @@ export const MAX_SLACK_BYTES = 1024 * 1024;
 /** How long the ticket is asked whether a form makes sense; Slack holds the click for three seconds. */
 const LOOK_MS = 1_000;
 
-export function slackRoutes({ slack, ...rest }: Pick<GatewayDeps, 'slack' | 'slackCalls' | 'client' | 'log'>): Hono {
+export function slackRoutes({
+  slack,
+  tasks,
+  ...rest
+}: Pick<GatewayDeps, 'slack' | 'slackCalls' | 'client' | 'log' | 'tasks'>): Hono {
   const routes = new Hono();
   if (!slack) return routes;
   const deps: SlackParts = { slack, ...rest };
@@ -38,7 +43,12 @@ export function slackRoutes({ slack, ...rest }: Pick<GatewayDeps, 'slack' | 'sla
     }
     const { call } = parsed;
     if (call.type === 'view_submission') return c.json(await submitForm(deps, call, digest), 200);
-    if (call.type === 'block_actions') await click(deps, call, digest);
+    const task = call.type === 'block_actions' ? taskIn(call.actions[0]?.value ?? '') : null;
+    if (task && call.type === 'block_actions') {
+      const answerUrl = call.response_url ?? null;
+      const words = await clickTask({ tasks, slack }, task, { user: call.user.id, answerUrl });
+      if (words !== null) say(deps, answerUrl, words);
+    } else if (call.type === 'block_actions') await click(deps, call, digest);
     else if (call.response_url) say(deps, call.response_url, 'Steward knows nothing to do for that.');
     // Taken: what comes of it shows at the message, or in private.
     return c.body(null, 200);

@@ -22,6 +22,23 @@ export function placeIn(text: string): SlackPlace | null {
   return ticketId === undefined ? null : { ticketId, round: Number(round) };
 }
 
+/** What a button of a task tells. */
+export interface TaskPlace {
+  readonly taskId: string;
+  readonly act: string;
+}
+export function taskValueOf({ taskId, act }: TaskPlace): string {
+  return `steward-task|${taskId}|${act}`;
+}
+export function taskBlockOf(taskId: string): string {
+  return `steward-task|${taskId}`;
+}
+export function taskIn(text: string): TaskPlace | null {
+  const [, taskId, act] =
+    /^steward-task\|([A-Za-z0-9][A-Za-z0-9_-]{0,39})\|([A-Za-z][A-Za-z0-9_-]{0,39})$/.exec(text) ?? [];
+  return taskId === undefined || act === undefined ? null : { taskId, act };
+}
+
 /** The form that "Resolve" opens, and its two fields, each a block with one element of the same name. */
 export const FORM = 'steward_resolve';
 export const FORM_END = 'end';

@@ -31,6 +31,9 @@ const EVERYBODY_READS: TableGrants = {
   steward_auditor: ['select'],
 };
 
+const ASKED =
+  'id, kind, question, form, audience, quorum, barred, otherwise, due_at, ticket_id, occasion, requester, asked_by';
+
 /** Who acts writes it down; who looks on reads it. Nobody changes it or takes it away. */
 const MAY_LOG = ['insert'] as const;
 
@@ -135,6 +138,21 @@ export const GRANTS: Readonly<Record<string, TableGrants>> = {
     steward_operator: ['select'],
     steward_officer: ['select'],
   },
+
+  // What people are asked to decide: anybody of ours asks, and the task's workflow says what became of it.
+  human_tasks: {
+    steward_gateway: ['select', `insert (${ASKED})`],
+    steward_worker: ['select', 'insert', 'update (delegates, ending, outcome, decided_by, ended_at)'],
+    steward_operator: ['select', `insert (${ASKED})`],
+    steward_officer: ['select'],
+  },
+  human_task_decisions: {
+    steward_gateway: ['select'],
+    steward_worker: ['select', 'insert'],
+    steward_operator: ['select'],
+    steward_officer: ['select'],
+  },
+  human_task_messages: { steward_worker: ['select', 'insert', 'update'], steward_officer: ['select'] },
 
   // Triggers write the messages of tickets, by their owner's right.
   webhook_endpoints: {

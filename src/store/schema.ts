@@ -7,12 +7,19 @@ import type { Metric } from '../domain/sla.ts';
 import type { ClockRow } from '../domain/sla-row.ts';
 import type { ErasureSchema } from './erasure-schema.ts';
 import type { HealingSchema } from './healing-schema.ts';
+import type { HumanTaskSchema } from './human-task-schema.ts';
 import type { MonthlyAuditSchema } from './monthly-audit-schema.ts';
 import type { ParkedSchema } from './parked-schema.ts';
 import type { WebhookSchema } from './webhook-schema.ts';
 
 /** The tables as Kysely sees them; `migrations/` is the source. */
-export interface Schema extends ErasureSchema, HealingSchema, MonthlyAuditSchema, ParkedSchema, WebhookSchema {
+export interface Schema
+  extends ErasureSchema,
+    HealingSchema,
+    HumanTaskSchema,
+    MonthlyAuditSchema,
+    ParkedSchema,
+    WebhookSchema {
   customers: {
     id: string;
     name: string | null;

@@ -20,6 +20,13 @@ export function patient(client: StewardClient, temporal: Client, ms = TEMPORAL_P
     withdrawErasure: (...said) => inTime(temporal, ms, () => client.withdrawErasure(...said)),
     tell: (...said) => inTime(temporal, ms, () => client.tell(...said)),
     decide: (...said) => inTime(temporal, ms, () => client.decide(...said)),
+    tasks: {
+      start: (...said) => inTime(temporal, ms, () => client.tasks.start(...said)),
+      decide: (...said) => inTime(temporal, ms, () => client.tasks.decide(...said)),
+      delegate: (...said) => inTime(temporal, ms, () => client.tasks.delegate(...said)),
+      click: (...said) => inTime(temporal, ms, () => client.tasks.click(...said)),
+      withdraw: (...said) => inTime(temporal, ms, () => client.tasks.withdraw(...said)),
+    },
   };
 }
 

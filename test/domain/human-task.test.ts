@@ -7,6 +7,7 @@ import {
   delegate,
   type HumanTask,
   refusalOf,
+  refusalToDelegate,
   timedOut,
 } from '../../src/domain/human-task.ts';
 
@@ -29,7 +30,7 @@ const asked = fc
   })
   .map(({ delegations, ...one }) =>
     delegations.reduce<HumanTask>(
-      (task, [by, to]) => delegate(task, by, to),
+      (task, [by, to]) => delegate(task, by, to, 0),
       askPeople({ id: '1', form: ['approve', 'refuse'], ...one }),
     ),
   );
@@ -124,15 +125,27 @@ it('four eyes are two people of whom neither asked for it', () => {
 });
 
 it('who speaks in somebody’s place has their voice, not one more, and gives it on to nobody', () => {
-  const given = delegate(task({ quorum: 2 }), 'ana', 'dev');
+  const given = delegate(task({ quorum: 2 }), 'ana', 'dev', 0);
   expect(refusalOf(given, says('dev'))).toBeNull();
   expect(refusalOf(decide(given, says('dev')), says('ana'))).toBe('twice');
-  expect(delegate(given, 'dev', 'emma')).toBe(given);
+  expect(delegate(given, 'dev', 'emma', 0)).toBe(given);
   expect(refusalOf(given, says('emma'))).toBe('stranger');
 });
 
 it('nobody lets another judge their own request', () => {
   const barred = task({ barred: ['ana'] });
-  expect(delegate(barred, 'ana', 'dev')).toBe(barred);
+  expect(delegate(barred, 'ana', 'dev', 0)).toBe(barred);
   expect(refusalOf({ ...barred, delegates: { dev: 'ana' } }, says('dev'))).toBe('own');
+});
+
+it('nobody gives their place to whose request it is, to who has another place, or after they have spoken', () => {
+  const four = task({ quorum: 2, barred: ['clara'], dueAt: 10 });
+  expect(refusalToDelegate(four, 'ana', 'clara', 1)).toBe('own');
+  expect(refusalToDelegate(four, 'dev', 'emma', 1)).toBe('stranger');
+  expect(refusalToDelegate(four, 'ana', 'ana', 1)).toBe('unknown');
+  expect(refusalToDelegate(four, 'ana', 'dev', 10)).toBe('late');
+  const given = delegate(four, 'ana', 'dev', 1);
+  expect(refusalToDelegate(given, 'ben', 'dev', 1)).toBe('twice');
+  expect(refusalToDelegate(decide(four, says('ana')), 'ana', 'dev', 2)).toBe('twice');
+  expect(refusalToDelegate(decide(given, says('dev')), 'ana', 'emma', 2)).toBe('twice');
 });

@@ -95,6 +95,8 @@ export function depsOf(world: World): GatewayDeps {
   };
   return {
     nameOf: (agentId) => (agentId === 'ana' ? 'Ana Ruiz' : undefined),
+    // Tasks have tests of their own, on a real workflow.
+    tasks: noTasks,
     slackCalls: { take: async () => ({ known: false }) },
     audits: { list: () => store('audits', () => []), find: async () => null, runs: async () => [] },
     sources: new Map(),
@@ -160,6 +162,7 @@ export function depsOf(world: World): GatewayDeps {
       erasureOf: () => null,
       isReplyTo: (ticketId, deliveryId, mac) => mac === macOf(ticketId, deliveryId),
       askOf: (token) => (token === 'ask' ? { ticketId: 'TKT-1', round: 1, agentId: 'ana' } : null),
+      taskOf: () => null,
       ticketOf: (token) =>
         token.startsWith('tok.') ? Buffer.from(token.slice(4), 'base64url').toString('utf8') : null,
     },
@@ -212,6 +215,7 @@ function clientOf(world: World): StewardClient {
     throw new StewardError('TicketUnknown', 'not asked for here');
   };
   return {
+    tasks: { start: nobody, decide: nobody, delegate: nobody, click: nobody, withdraw: nobody },
     async submit(envelope): Promise<Submitted> {
       world.calls.push('submit');
       world.meanwhile();
@@ -310,3 +314,13 @@ export async function post(world: World, path: string, body: Body, headers: Reco
 export function postEvent(world: World, event: unknown, headers: Record<string, string> = {}) {
   return post(world, '/v1/events', JSON.stringify(event), headers);
 }
+
+export const noTasks: GatewayDeps['tasks'] = {
+  ask: nobodyAsks,
+  look: nobodyAsks,
+  list: nobodyAsks,
+  decide: nobodyAsks,
+  delegate: nobodyAsks,
+  click: nobodyAsks,
+  withdraw: nobodyAsks,
+};

@@ -1,0 +1,141 @@
+import { Context } from '@temporalio/activity';
+import { type TaskEnded, ticketWorkflowId } from '../contract.ts';
+import type { Deps } from '../deps.ts';
+import type { KeptTask, TaskMessage, TaskOccasion } from '../deps-tasks.ts';
+import { StewardError } from '../domain/errors.ts';
+import type { HumanTask, Outcome } from '../domain/human-task.ts';
+import type { TaskEnding } from '../domain/human-task-asked.ts';
+
+type Parts = Pick<Deps, 'tasks' | 'directory' | 'transports' | 'slackDesk'>;
+
+export interface OpenedTask extends Pick<KeptTask, 'taskId' | 'ticketId' | 'question' | 'occasion' | 'requester'> {
+  readonly task: HumanTask;
+  readonly ending: TaskEnding | null;
+  /** That have still to go out. */
+  readonly messages: readonly TaskMessage[];
+  /** Messages that are there can be made to look otherwise. */
+  readonly draws: boolean;
+  /** There is something to say at them: a run before has left it. */
+  readonly isTold: boolean;
+}
+
+interface OfTask {
+  readonly taskId: string;
+}
+interface WriteDecision extends OfTask {
+  readonly said: { readonly by: string; readonly act: string; readonly at: number; readonly via: string };
+  readonly outcome: Outcome | null;
+}
+interface WriteDelegate extends OfTask {
+  readonly by: string;
+  readonly to: string;
+  readonly via: string;
+}
+interface EndTask extends OfTask {
+  readonly ending: Exclude<TaskEnding, 'decided'>;
+  readonly outcome: Outcome;
+  readonly by: string;
+}
+
+export function humanTaskActivities(deps: Parts) {
+  const { store } = deps.tasks;
+  return {
+    /** The task as it stands, with the messages that have to go out; null: there is none. */
+    async openTask(taskId: string): Promise<OpenedTask | null> {
+      const kept = await store.look(taskId);
+      if (kept === null) return null;
+      const { ticketId, question, occasion, requester, task, ending } = kept;
+      const asked = (task.audience ?? []).filter((id) => !task.barred.includes(id));
+      const told = ending === null ? [...asked, ...Object.keys(task.delegates)] : [];
+      const messages = await store.queue(
+        taskId,
+        [...new Set(told)].flatMap((id) => messageTo(deps, id, 'asked')),
+      );
+      const isTold = task.said.length > 0 || ending !== null;
+      const draws = deps.slackDesk !== undefined;
+      return {
+        taskId,
+        ticketId,
+        question,
+        occasion,
+        requester,
+        task,
+        ending,
+        messages: messages.map(bare),
+        draws,
+        isTold,
+      };
+    },
+
+    writeDecision: ({ taskId, said, outcome }: WriteDecision): Promise<void> => store.said(taskId, said, outcome),
+
+    /** Who decides in somebody's place is asked as they were. */
+    async writeDelegate({ taskId, by, to, via }: WriteDelegate): Promise<readonly TaskMessage[]> {
+      await store.delegated(taskId, by, to, via);
+      const queued = await store.queue(taskId, messageTo(deps, to, 'asked'));
+      return queued.filter(({ agentId, status }) => agentId === to && status === 'queued').map(bare);
+    },
+
+    endTask: ({ taskId, ending, outcome, by }: EndTask): Promise<void> => store.end(taskId, ending, outcome, by),
+
+    /** Whose request it was hears what became of it. */
+    async queueTaskEnd(taskId: string): Promise<readonly TaskMessage[]> {
+      const { requester } = await taskNamed(deps, taskId);
+      if (requester === null) return [];
+      const queued = await store.queue(taskId, messageTo(deps, requester, 'ended'));
+      return queued.filter(({ occasion }) => occasion === 'ended').map(bare);
+    },
+
+    /** Null: there is no other way to them. */
+    async giveUpTaskMessage({
+      taskId,
+      message,
+    }: OfTask & { readonly message: TaskMessage }): Promise<TaskMessage | null> {
+      await store.finish(taskId, message, { status: 'failed', reason: 'given up' });
+      if (message.channel === 'mail' || deps.directory.agent(message.agentId)?.email == null) return null;
+      const mail = { ...message, channel: 'mail' as const, transport: deps.transports.mail as 'ses' | 'outbox' };
+      const queued = await store.queue(taskId, [mail]);
+      return queued.some(({ agentId, channel }) => agentId === mail.agentId && channel === 'mail') ? mail : null;
+    },
+
+    /** The ticket whose flow waits for it; one that is closed needs no word. */
+    async tellTicketOfTask(taskId: string): Promise<void> {
+      const { ticketId, occasion, ending, task } = await taskNamed(deps, taskId);
+      if (ticketId === null || occasion === null || ending === null || task.outcome === null) return;
+      const { act, by, at } = task.outcome;
+      const said: TaskEnded = { taskId, occasion, ending, act, by, at: new Date(at).toISOString() };
+      try {
+        await Context.current().client.workflow.getHandle(ticketWorkflowId(ticketId)).signal('taskEnded', said);
+      } catch (error) {
+        if (!(error instanceof Error) || error.name !== 'WorkflowNotFoundError') throw error;
+      }
+    },
+  };
+}
+
+/** @throws StewardError InvalidRequest */
+export async function taskNamed({ tasks }: Pick<Deps, 'tasks'>, taskId: string): Promise<KeptTask> {
+  const kept = await tasks.store.look(taskId);
+  if (kept !== null) return kept;
+  throw new StewardError('InvalidRequest', `there is no task ${taskId}`);
+}
+
+/**
+ * By Slack, where it calls us back and knows the person: a channel is nobody who could decide. Else by mail, with a link of their own. Nobody
+ * can be told who has neither.
+ */
+function messageTo(
+  { directory, transports, slackDesk }: Parts,
+  agentId: string,
+  occasion: TaskOccasion,
+): TaskMessage[] {
+  const agent = directory.agent(agentId);
+  const isOnSlack = transports.slack === 'slack' && slackDesk !== undefined && /^[UW]/.test(agent?.slack ?? '');
+  if (isOnSlack) return [{ occasion, agentId, channel: 'slack', transport: 'slack' }];
+  if (agent?.email == null) return [];
+  return [{ occasion, agentId, channel: 'mail', transport: transports.mail === 'ses' ? 'ses' : 'outbox' }];
+}
+
+function bare({ occasion, agentId, channel, transport }: TaskMessage): TaskMessage {
+  return { occasion, agentId, channel, transport };
+}

@@ -1,0 +1,90 @@
+/** Human tasks: what people are asked to decide, beside a ticket's own hand-over. */
+import type { AuditActor } from './domain/audit.ts';
+import type { HumanTask, Outcome } from './domain/human-task.ts';
+import type { Asking, People, TaskEnding, TaskKind } from './domain/human-task-asked.ts';
+import type { Change } from './domain/journal.ts';
+
+export type { People } from './domain/human-task-asked.ts';
+
+/** A task as it is kept. */
+export interface KeptTask {
+  readonly taskId: string;
+  readonly kind: TaskKind;
+  readonly question: string;
+  readonly ticketId: string | null;
+  /** The step of the ticket's flow that waits for it. */
+  readonly occasion: string | null;
+  /** Whose request it is. */
+  readonly requester: string | null;
+  readonly askedBy: string;
+  /** ISO 8601. */
+  readonly askedAt: string;
+  readonly task: HumanTask;
+  readonly ending: TaskEnding | null;
+}
+
+/** What is asked, with the people of whom. */
+export interface NewTask extends Omit<Asking, 'audience' | 'barred'> {
+  readonly id: string | null;
+  readonly ticketId: string | null;
+  readonly audience: readonly string[];
+  readonly barred: readonly string[];
+}
+
+/** For whoever asks and looks. */
+export interface TaskDesk {
+  /**
+   * Writes it down; nobody is asked before its workflow starts. `known`: the same was asked under this id before.
+   * @throws StewardError InvalidRequest: the ticket is not there, or the id is another task's
+   */
+  ask(asked: NewTask, by: AuditActor): Promise<{ readonly taskId: string; readonly known: boolean }>;
+  look(taskId: string): Promise<KeptTask | null>;
+  /** The newest first. */
+  list(which: { readonly open: boolean; readonly limit: number }): Promise<readonly KeptTask[]>;
+}
+
+export type TaskOccasion = 'asked' | 'ended';
+export interface TaskMessage {
+  readonly occasion: TaskOccasion;
+  readonly agentId: string;
+  readonly channel: 'mail' | 'slack';
+  readonly transport: 'ses' | 'slack' | 'outbox';
+}
+export interface KeptTaskMessage extends TaskMessage {
+  readonly status: 'queued' | 'sending' | 'sent' | 'failed' | 'suppressed';
+}
+
+/** For its workflow. Whatever is written twice is written once. */
+export interface TaskStore {
+  /** Asked by a ticket's flow, in one transaction with the ticket's change; the same step asks once. */
+  askWith(change: Change, asked: NewTask & { readonly occasion: string }): Promise<{ readonly taskId: string }>;
+  look(taskId: string): Promise<KeptTask | null>;
+  /** `outcome`: what the task has come to by this decision. */
+  said(
+    taskId: string,
+    said: { readonly by: string; readonly act: string; readonly at: number; readonly via: string },
+    outcome: Outcome | null,
+  ): Promise<void>;
+  delegated(taskId: string, by: string, to: string, via: string): Promise<void>;
+  end(taskId: string, ending: Exclude<TaskEnding, 'decided'>, outcome: Outcome, by: string): Promise<void>;
+  /** Answers all of the task's that have still to go out. */
+  queue(taskId: string, messages: readonly TaskMessage[]): Promise<readonly KeptTaskMessage[]>;
+  /** Marks it as being sent, and answers it as it was. */
+  begin(taskId: string, message: TaskMessage): Promise<KeptTaskMessage | null>;
+  finish(
+    taskId: string,
+    message: TaskMessage,
+    outcome: {
+      readonly status: 'sent' | 'failed' | 'suppressed' | 'queued';
+      readonly reason?: string;
+      readonly id?: string;
+    },
+  ): Promise<void>;
+  /** Slack's ids of the messages by which it was asked. */
+  cards(taskId: string): Promise<readonly { readonly agentId: string; readonly messageId: string }[]>;
+}
+
+export interface TaskDeps {
+  readonly store: TaskStore;
+  readonly people: People;
+}

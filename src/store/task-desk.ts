@@ -1,0 +1,148 @@
+/** Human tasks, as they are asked and looked at. */
+import { randomBytes } from 'node:crypto';
+import { type RawBuilder, type Selectable, sql } from 'kysely';
+import type { KeptTask, NewTask, TaskDesk } from '../deps-tasks.ts';
+import type { AuditActor, AuditEntry } from '../domain/audit.ts';
+import { StewardError } from '../domain/errors.ts';
+import type { HumanTask } from '../domain/human-task.ts';
+import { CHANGED, insertAudit } from './audit.ts';
+import type { Database } from './database.ts';
+import type { HumanTaskSchema } from './human-task-schema.ts';
+
+export function createTaskDesk(db: Database): TaskDesk {
+  return {
+    async ask(asked, by) {
+      if (asked.ticketId !== null) await assertTicket(db, asked.ticketId);
+      const taskId = asked.id ?? newTaskId();
+      const { numAffectedRows = 0n } = await insertTask(taskId, asked, by).execute(db);
+      if (numAffectedRows > 0n) return { taskId, known: false };
+      const there = await look(db, taskId);
+      if (there && isSame(there, asked)) return { taskId, known: true };
+      const message = 'is the id of a task that asks something else';
+      throw new StewardError('InvalidRequest', `id: ${message}`, { problems: [{ field: 'id', message }] });
+    },
+
+    look: (taskId) => look(db, taskId),
+
+    async list({ open, limit }) {
+      const all = db.selectFrom('human_tasks').selectAll();
+      const some = open ? all.where('ended_at', 'is', null) : all;
+      const rows = await some.orderBy('asked_at', 'desc').orderBy('id').limit(limit).execute();
+      return kept(db, rows);
+    },
+  };
+}
+
+export function newTaskId(): string {
+  return randomBytes(6).toString('hex');
+}
+
+/** One statement: the row, and its audit entry where it was not there. */
+export function insertTask(
+  taskId: string,
+  asked: NewTask & { readonly occasion?: string },
+  by: AuditActor,
+): RawBuilder<unknown> {
+  const { kind, question, form, audience, quorum, barred, otherwise, dueSeconds, ticketId, requester } = asked;
+  const entry: AuditEntry = {
+    actor: by,
+    action: 'humanTask.asked',
+    object: `humanTask/${taskId}`,
+    after: {
+      ...{ kind, form: [...form], audience: [...audience], quorum, barred: [...barred] },
+      ...(otherwise === null ? {} : { otherwise }),
+      ...(dueSeconds === null ? {} : { dueSeconds }),
+      ...(ticketId === null ? {} : { ticketId }),
+    },
+  };
+  return sql`with changed as (insert into human_tasks (id, kind, question, form, audience, quorum, barred, otherwise, due_at, ticket_id,
+      occasion, requester, asked_by)
+    values (${taskId}, ${kind}, ${question}, ${[...form]}, ${[...audience]}, ${quorum}, ${[...barred]}, ${otherwise},
+      now() + make_interval(secs => ${dueSeconds}::double precision), ${ticketId}, ${asked.occasion ?? null}, ${requester}, ${`${by.kind}/${by.id}`})
+    on conflict do nothing returning 1)
+    ${insertAudit([entry], CHANGED)}`;
+}
+
+export async function look(db: Database, taskId: string): Promise<KeptTask | null> {
+  const rows = await db.selectFrom('human_tasks').selectAll().where('id', '=', taskId).execute();
+  return (await kept(db, rows))[0] ?? null;
+}
+
+type Row = Selectable<HumanTaskSchema['human_tasks']>;
+
+async function kept(db: Database, rows: readonly Row[]): Promise<KeptTask[]> {
+  if (rows.length === 0) return [];
+  const decisions = await db
+    .selectFrom('human_task_decisions')
+    .selectAll()
+    .where(
+      'task_id',
+      'in',
+      rows.map(({ id }) => id),
+    )
+    .orderBy('at')
+    .orderBy('agent_id')
+    .execute();
+  return rows.map((row) => {
+    const said = decisions.filter((one) => one.task_id === row.id);
+    const task: HumanTask = {
+      id: row.id,
+      audience: row.audience,
+      form: row.form,
+      quorum: row.quorum,
+      barred: row.barred,
+      dueAt: row.due_at?.getTime() ?? null,
+      otherwise: row.otherwise,
+      delegates: row.delegates,
+      said: said.map(({ agent_id, act, at }) => ({ by: agent_id, act, at: at.getTime() })),
+      outcome: row.ended_at === null ? null : { act: row.outcome, by: row.decided_by, at: row.ended_at.getTime() },
+    };
+    return {
+      taskId: row.id,
+      kind: row.kind,
+      question: row.question,
+      ticketId: row.ticket_id,
+      occasion: row.occasion,
+      requester: row.requester,
+      askedBy: row.asked_by,
+      askedAt: row.asked_at.toISOString(),
+      task,
+      ending: row.ending,
+    };
+  });
+}
+
+/** Sent again by whoever did not hear our answer. */
+function isSame({ kind, question, ticketId, requester, task }: KeptTask, asked: NewTask): boolean {
+  const told = [
+    kind,
+    question,
+    ticketId,
+    requester,
+    task.form,
+    task.audience,
+    task.quorum,
+    task.barred,
+    task.otherwise,
+  ];
+  const { audience, barred, form, quorum, otherwise } = asked;
+  const again = [
+    asked.kind,
+    asked.question,
+    asked.ticketId,
+    asked.requester,
+    form,
+    audience,
+    quorum,
+    barred,
+    otherwise,
+  ];
+  return JSON.stringify(told) === JSON.stringify(again);
+}
+
+async function assertTicket(db: Database, ticketId: string): Promise<void> {
+  const found = await db.selectFrom('tickets').select('id').where('id', '=', ticketId).executeTakeFirst();
+  if (found) return;
+  const message = `there is no ticket ${ticketId}`;
+  throw new StewardError('InvalidRequest', `ticketId: ${message}`, { problems: [{ field: 'ticketId', message }] });
+}

@@ -1,0 +1,153 @@
+/** What people are asked to decide: who may say what, who was first, and what becomes of it when nobody does. */
+import { expect, test, vi } from 'vitest';
+import { outcome } from '../support/outcome.ts';
+import { useSteward } from '../support/steward.ts';
+import { asking } from './human-task-support.ts';
+
+vi.setConfig({ testTimeout: 90_000 });
+
+const steward = useSteward();
+const { ask, decide, handle, isOver, listens, logged, messages, refused, tasks } = asking(steward);
+
+test('the first who may and says it decides; who comes later hears who it was; all of it is logged', async () => {
+  const id = await ask();
+  await listens(id);
+  const decided = await decide(id, 'ben');
+  expect(decided).toMatchObject({ ending: 'decided', task: { outcome: { act: 'approve', by: ['ben'] } } });
+  await refused(decide(id, 'ana', 'refuse'), /decided: approve, by Ben Okafor, \d{4}-\d\d-\d\d \d\d:\d\d UTC/);
+  expect(await isOver(id)).toEqual(decided);
+  await refused(decide(id, 'ana', 'refuse'), /decided: approve, by Ben Okafor/);
+  expect(await logged(id)).toMatchObject([
+    { actor_kind: 'key', actor_id: 'k-test', action: 'humanTask.asked', after: { audience: ['ana', 'ben', 'clara'] } },
+    { actor_kind: 'person', actor_id: 'ben', action: 'humanTask.said', after: { act: 'approve', via: 'key/k-test' } },
+    { actor_kind: 'workflow', action: 'humanTask.ended', after: { ending: 'decided', act: 'approve', by: ['ben'] } },
+  ]);
+});
+
+test('of several at once one is first, and every other hears so', async () => {
+  const id = await ask();
+  await listens(id);
+  const all = await Promise.allSettled([decide(id, 'ana'), decide(id, 'ben', 'refuse'), decide(id, 'clara')]);
+  const taken = all.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  const turnedAway = all.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
+  expect(taken).toHaveLength(1);
+  const [first = ''] = taken[0]?.task.outcome?.by ?? [];
+  const name = { ana: 'Ana Ruiz', ben: 'Ben Okafor', clara: 'Clara Weiss' }[first];
+  for (const error of turnedAway) {
+    expect(error).toMatchObject({ code: 'DecisionDenied', message: expect.stringContaining(`by ${name}`) });
+  }
+  expect((await isOver(id)).task.said).toHaveLength(1);
+});
+
+test('the same said again by the same person is taken once', async () => {
+  const id = await ask();
+  await listens(id);
+  const [one, two] = await Promise.all([decide(id, 'ben'), decide(id, 'ben')]);
+  expect(two).toEqual(one);
+  await isOver(id);
+  expect(await decide(id, 'ben')).toEqual(one);
+  expect((await logged(id)).map(({ action }) => action)).toEqual([
+    'humanTask.asked',
+    'humanTask.said',
+    'humanTask.ended',
+  ]);
+});
+
+test('four eyes: whose request it is does not decide, and one person is not two', async () => {
+  const id = await ask({ requester: 'ana', quorum: 2, dueSeconds: 3_600 });
+  await listens(id);
+  await refused(decide(id, 'ana'), /whose request it is/);
+  await refused(decide(id, 'dev'), /it is asked of others/);
+  await refused(decide(id, 'ben', 'perhaps'), /can't be said/);
+  expect(await decide(id, 'ben')).toMatchObject({ ending: null, task: { outcome: null } });
+  await refused(decide(id, 'ben', 'refuse'), /you have spoken/);
+  expect((await messages(id)).map((one) => one.agent_id)).toEqual(['ben', 'clara']);
+  expect(await decide(id, 'clara')).toMatchObject({ ending: 'decided', task: { outcome: { by: ['ben', 'clara'] } } });
+  await isOver(id);
+  // She hears what became of her request.
+  expect((await messages(id)).map((one) => [one.agent_id, one.occasion, one.status])).toEqual([
+    ['ana', 'ended', 'sent'],
+    ['ben', 'asked', 'sent'],
+    ['clara', 'asked', 'sent'],
+  ]);
+});
+
+test('who is given a place decides in it, is asked, and gives it on to nobody', async () => {
+  const id = await ask({ barred: ['clara'] });
+  await listens(id);
+  await expect(tasks().delegate(id, { by: 'ana', to: 'zoe' }, 'test')).rejects.toMatchObject({
+    problems: [{ field: 'to', message: 'nobody in policies/team.yaml is "zoe"' }],
+  });
+  await refused(tasks().delegate(id, { by: 'ana', to: 'clara' }, 'test'), /whose request it is/);
+  await tasks().delegate(id, { by: 'ana', to: 'dev' }, 'test');
+  await refused(tasks().delegate(id, { by: 'dev', to: 'emma' }, 'test'), /it is asked of others/);
+  await outcome(async () => {
+    expect((await messages(id)).map((one) => [one.agent_id, one.status])).toContainEqual(['dev', 'sent']);
+  });
+  expect(await decide(id, 'dev', 'refuse')).toMatchObject({ task: { outcome: { act: 'refuse', by: ['dev'] } } });
+  await isOver(id);
+  expect((await logged(id)).map(({ action }) => action)).toContain('humanTask.delegated');
+});
+
+test('when nobody decides in time, what counts instead is taken for said, and a decision after that is late', async () => {
+  const id = await ask({ dueSeconds: 1, otherwise: 'refuse' });
+  const ended = await isOver(id);
+  expect(ended).toMatchObject({ ending: 'timedOut', task: { outcome: { act: 'refuse', by: [] } } });
+  expect(ended.task.outcome?.at).toBe(ended.task.dueAt);
+  await refused(decide(id, 'ben'), /not decided in time.*refuse counts as said/);
+  expect((await logged(id)).at(-1)).toMatchObject({ action: 'humanTask.ended', after: { ending: 'timedOut' } });
+});
+
+test('a task that is withdrawn, or whose workflow is cancelled, is decided by nobody', async () => {
+  const id = await ask();
+  await listens(id);
+  await tasks().withdraw(id, 'login/test');
+  expect(await isOver(id)).toMatchObject({ ending: 'withdrawn', task: { outcome: { act: null, by: [] } } });
+  await refused(decide(id, 'ben'), /withdrawn/);
+  const other = await ask();
+  await listens(other);
+  await handle(other).cancel();
+  expect(await isOver(other)).toMatchObject({ ending: 'withdrawn' });
+});
+
+test('what is decided while a worker goes counts, and is told by the next one', async () => {
+  const id = await ask({ quorum: 2, dueSeconds: 3_600, requester: 'dev' });
+  await listens(id);
+  await decide(id, 'ana');
+  let second: Promise<unknown> | undefined;
+  await steward.restartWorkers(async () => {
+    second = decide(id, 'ben').catch(() => undefined);
+  });
+  await second;
+  // Its answer may have been lost with the worker: said again, it is the same.
+  expect(await decide(id, 'ben')).toMatchObject({ ending: 'decided', task: { outcome: { by: ['ana', 'ben'] } } });
+  await isOver(id);
+  expect((await logged(id)).filter(({ action }) => action === 'humanTask.said')).toHaveLength(2);
+});
+
+test('a task that was written down by somebody who died over it is asked when the first one speaks', async () => {
+  const desk = { ...tasks() };
+  const id = await ask();
+  await listens(id);
+  await handle(id).terminate();
+  expect(await desk.decide(id, { by: 'ben', act: 'approve' }, 'test').catch((error: unknown) => error)).toBeDefined();
+  await outcome(async () => expect(await decide(id, 'ben')).toMatchObject({ ending: 'decided' }));
+});
+
+test('the same asked again under its id is one task, another under it is refused', async () => {
+  const asked = { id: 'twice-1', question: 'Is it so?', audience: ['admins', 'team/none'], form: ['yes'] };
+  await expect(tasks().ask(asked, { kind: 'key', id: 'k' })).rejects.toMatchObject({
+    problems: [{ field: 'audience', message: 'nobody in policies/team.yaml is "team/none"' }],
+  });
+  const right = { ...asked, audience: ['ben'] };
+  expect(await tasks().ask(right, { kind: 'key', id: 'k' })).toEqual({ taskId: 'twice-1', known: false });
+  expect(await tasks().ask(right, { kind: 'key', id: 'k' })).toEqual({ taskId: 'twice-1', known: true });
+  await expect(tasks().ask({ ...right, question: 'Or so?' }, { kind: 'key', id: 'k' })).rejects.toMatchObject({
+    problems: [{ field: 'id' }],
+  });
+  await expect(
+    tasks().ask({ ...right, id: 'x', ticketId: 'TKT-none' }, { kind: 'key', id: 'k' }),
+  ).rejects.toMatchObject({
+    problems: [{ field: 'ticketId', message: 'there is no ticket TKT-none' }],
+  });
+});
