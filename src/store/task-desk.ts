@@ -25,10 +25,12 @@ export function createTaskDesk(db: Database): TaskDesk {
     look: (taskId) => look(db, taskId),
 
     async list({ open, limit }) {
-      const all = db.selectFrom('human_tasks').selectAll();
-      const some = open ? all.where('ended_at', 'is', null) : all;
-      const rows = await some.orderBy('asked_at', 'desc').orderBy('id').limit(limit).execute();
-      return kept(db, rows);
+      return atOnce(db, async (one) => {
+        const all = one.selectFrom('human_tasks').selectAll();
+        const some = open ? all.where('ended_at', 'is', null) : all;
+        const rows = await some.orderBy('asked_at', 'desc').orderBy('id').limit(limit).execute();
+        return kept(one, rows);
+      });
     },
   };
 }
@@ -63,9 +65,16 @@ export function insertTask(
     ${insertAudit([entry], CHANGED)}`;
 }
 
-export async function look(db: Database, taskId: string): Promise<KeptTask | null> {
-  const rows = await db.selectFrom('human_tasks').selectAll().where('id', '=', taskId).execute();
-  return (await kept(db, rows))[0] ?? null;
+export function look(db: Database, taskId: string): Promise<KeptTask | null> {
+  return atOnce(db, async (one) => {
+    const rows = await one.selectFrom('human_tasks').selectAll().where('id', '=', taskId).execute();
+    return (await kept(one, rows))[0] ?? null;
+  });
+}
+
+/** A task and what was said to it are written together, and so they are read. */
+function atOnce<T>(db: Database, read: (one: Database) => Promise<T>): Promise<T> {
+  return db.transaction().setIsolationLevel('repeatable read').execute(read);
 }
 
 type Row = Selectable<HumanTaskSchema['human_tasks']>;

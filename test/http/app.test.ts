@@ -58,6 +58,10 @@ describe('GET /openapi.json', () => {
       '/v1/slack/interactions',
       '/v1/sns',
       '/v1/sources/{name}',
+      '/v1/tasks',
+      '/v1/tasks/{id}',
+      '/v1/tasks/{id}/decide',
+      '/v1/tasks/{id}/delegate',
     ]);
     expect(Object.keys(api.paths['/v1/events']?.post?.responses ?? {})).toEqual([
       '200',
