@@ -13,6 +13,7 @@ import {
 } from '@temporalio/client';
 import { ApplicationFailure, defineSearchAttributeKey } from '@temporalio/common';
 import * as contract from './contract.ts';
+import type { TaskClient } from './deps-tasks.ts';
 import type { TicketEnvelope } from './domain/envelope.ts';
 import { type ErrorCode, StewardError } from './domain/errors.ts';
 
@@ -64,16 +65,6 @@ export interface StewardClient {
   operate<K extends keyof Operations>(ticketId: string, act: K, args: Operations[K]): Promise<contract.TicketView>;
   /** What people are asked to decide, once it is written down. */
   readonly tasks: TaskClient;
-}
-
-/** @throws StewardError TaskUnknown (no running workflow), DecisionDenied, InvalidRequest */
-export interface TaskClient {
-  /** Starts its workflow, where it does not run. */
-  start(taskId: string): Promise<void>;
-  decide(taskId: string, args: contract.DecideTask): Promise<contract.HumanTaskView>;
-  delegate(taskId: string, args: contract.DelegateTask): Promise<contract.HumanTaskView>;
-  click(taskId: string, clicked: contract.TaskClicked): Promise<void>;
-  withdraw(taskId: string, by: string): Promise<void>;
 }
 
 export interface Tellings {

@@ -3,15 +3,19 @@ import type { DataConverter } from '@temporalio/common';
 import { sql } from 'kysely';
 import { createAuditHeads, joinAuditHeads } from './adapters/audit-heads.ts';
 import { createLinks } from './adapters/links.ts';
+import { createPeople } from './adapters/people.ts';
+import { readTeam } from './adapters/team.ts';
 import { askFirst } from './compose-database.ts';
 import { composeKeys } from './compose-keys.ts';
 import { composePrivacy, type PrivacyDesk } from './compose-privacy.ts';
 import type { Config } from './config.ts';
 import type { Links } from './deps.ts';
 import type { MonthlyAuditReader } from './deps-audits.ts';
+import type { TaskClient } from './deps-tasks.ts';
 import type { AuditActor, GuardedVerdict } from './domain/audit.ts';
 import { StewardError } from './domain/errors.ts';
 import type { JsonObject } from './domain/json.ts';
+import { createHumanTasks, type HumanTasks } from './human-tasks.ts';
 import type { Secret } from './secret.ts';
 import { createAuditLog } from './store/audit.ts';
 import { findOpenGuards } from './store/audit-guard.ts';
@@ -24,6 +28,7 @@ import { migrate } from './store/migrate.ts';
 import { createMonthlyAuditReader } from './store/monthly-audits.ts';
 import { createParkedDesk, type ParkedDesk } from './store/parked-desk.ts';
 import { createReader, type Reader } from './store/read.ts';
+import { createTaskDesk } from './store/task-desk.ts';
 import { createWebhookDesk, type WebhookDesk } from './store/webhook-desk.ts';
 
 export type { GuardedVerdict } from './domain/audit.ts';
@@ -42,6 +47,8 @@ export interface Operator {
   readonly parkedBatches: ParkedDesk;
   readonly webhooks: WebhookDesk;
   readonly incidents: IncidentDesk;
+  /** By the people of the team's file. @throws StewardError InvalidPolicy */
+  readonly tasks: (client: TaskClient) => Promise<{ readonly tasks: HumanTasks; readonly by: AuditActor }>;
   readonly links: Pick<Links, 'webUi'>;
   /** For what is said to Temporal. @throws StewardError InvalidConfig: the key-encryption key is missing, or another database's */
   readonly dataConverter: () => Promise<DataConverter>;
@@ -89,6 +96,14 @@ export async function composeOperator(config: Config, databaseUrl: Secret): Prom
     parkedBatches: createParkedDesk(db, ring, actor),
     webhooks: createWebhookDesk(db, actor),
     incidents: createIncidentDesk(db, actor),
+    async tasks(client) {
+      const team = await readTeam(config.files.team, new Date());
+      const nameOf = (id: string) => team.agent(id)?.name ?? id;
+      return {
+        tasks: createHumanTasks({ desk: createTaskDesk(db), people: createPeople(team), client, nameOf }),
+        by: actor,
+      };
+    },
     privacy: composePrivacy({
       db: databases.as('steward_officer'),
       policyFile: config.files.privacy,

@@ -1,4 +1,5 @@
 /** Human tasks: what people are asked to decide, beside a ticket's own hand-over. */
+import type * as contract from './contract.ts';
 import type { AuditActor } from './domain/audit.ts';
 import type { HumanTask, Outcome } from './domain/human-task.ts';
 import type { Asking, People, TaskEnding, TaskKind } from './domain/human-task-asked.ts';
@@ -87,4 +88,14 @@ export interface TaskStore {
 export interface TaskDeps {
   readonly store: TaskStore;
   readonly people: People;
+}
+
+/** @throws StewardError TaskUnknown (no running workflow), DecisionDenied, InvalidRequest */
+export interface TaskClient {
+  /** Starts its workflow, where it does not run. */
+  start(taskId: string): Promise<void>;
+  decide(taskId: string, args: contract.DecideTask): Promise<contract.HumanTaskView>;
+  delegate(taskId: string, args: contract.DelegateTask): Promise<contract.HumanTaskView>;
+  click(taskId: string, clicked: contract.TaskClicked): Promise<void>;
+  withdraw(taskId: string, by: string): Promise<void>;
 }

@@ -2,6 +2,8 @@ import type { StewardClient } from '../client.ts';
 import type { ErasureDesk } from '../compose-erasure-desk.ts';
 import type { Operator } from '../compose-operator.ts';
 import type { TemplateDesk } from '../compose-preview.ts';
+import type { AuditActor } from '../domain/audit.ts';
+import type { HumanTasks } from '../human-tasks.ts';
 
 export type Steward = Pick<
   StewardClient,
@@ -32,6 +34,13 @@ export interface Context {
   readonly steward: () => Promise<Steward>;
   readonly erasures: () => Promise<ErasureDesk>;
   readonly templates: () => Promise<TemplateDesk>;
+  readonly tasks: () => Promise<TaskGround>;
+}
+
+/** `by`: the login that PostgreSQL has let in. */
+export interface TaskGround {
+  readonly tasks: HumanTasks;
+  readonly by: AuditActor;
 }
 
 /** Every command has it: JSON of a stable shape instead of words. */

@@ -5,7 +5,7 @@ import type { ErasureDesk } from '../compose-erasure-desk.ts';
 import type { Operator } from '../compose-operator.ts';
 import type { TemplateDesk } from '../compose-preview.ts';
 import { StewardError } from '../domain/errors.ts';
-import type { Steward } from './context.ts';
+import type { Steward, TaskGround } from './context.ts';
 
 export interface Ground {
   readonly operator: () => Promise<Operator>;
@@ -13,6 +13,7 @@ export interface Ground {
   readonly steward: () => Promise<Steward>;
   readonly erasures: () => Promise<ErasureDesk>;
   readonly templates: () => Promise<TemplateDesk>;
+  readonly tasks: () => Promise<TaskGround>;
   /** Closes what was opened. */
   readonly close: () => Promise<void>;
 }
@@ -82,6 +83,19 @@ export function createGround(): Ground {
     templates: once(async () => {
       const [{ config }, { composePreviews }] = await Promise.all([read(), import('../compose-preview.ts')]);
       return composePreviews(config, async () => (await settings()).databaseUrl);
+    }),
+    tasks: once(async () => {
+      const { client, within } = await temporal();
+      const inTime = inTimeBy(within);
+      const { tasks } = client;
+      const bounded: typeof tasks = {
+        start: (...said) => inTime(() => tasks.start(...said)),
+        decide: (...said) => inTime(() => tasks.decide(...said)),
+        delegate: (...said) => inTime(() => tasks.delegate(...said)),
+        click: (...said) => inTime(() => tasks.click(...said)),
+        withdraw: (...said) => inTime(() => tasks.withdraw(...said)),
+      };
+      return (await operator()).tasks(bounded);
     }),
     async close() {
       for (const close of closes.splice(0)) await close();

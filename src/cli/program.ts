@@ -13,6 +13,7 @@ import type { FixOptions, SkipOptions, StepOptions } from './operate.ts';
 import type { PolicyOptions } from './policy.ts';
 import { addParked } from './program-parked.ts';
 import { addPrivacy } from './program-privacy.ts';
+import { addTasks } from './program-task.ts';
 import { addIncidents, addSources, addWebhooks } from './program-webhook.ts';
 import type { PreviewOptions } from './template.ts';
 import type { ReplyOptions, WorkOptions } from './work.ts';
@@ -28,6 +29,7 @@ export function createProgram(context: Context, fail: () => void): Command {
     .exitOverride();
   addTickets(program, context);
   addWork(program, context);
+  addTasks(program, context);
   addOperations(program, context);
   addKeys(program, context);
   addErasures(program, context);

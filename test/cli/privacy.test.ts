@@ -45,6 +45,7 @@ function steward(...args: string[]) {
       parkedBatches: { order: unused, logCancel: unused, report: unused },
       webhooks: noWebhooks,
       incidents: noIncidents,
+      tasks: unused,
       privacy: composePrivacy({
         db: stores.officer,
         policyFile,

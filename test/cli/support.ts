@@ -81,6 +81,7 @@ export async function runOn(parts: Partial<Context>, ...args: string[]) {
     steward: unused,
     erasures: unused,
     templates: unused,
+    tasks: unused,
     ...parts,
   });
   return { exit, ...said };
@@ -156,6 +157,7 @@ function operatorOf(world: World): Operator {
     },
     webhooks: world.webhooks ?? noWebhooks,
     incidents: world.incidents ?? noIncidents,
+    tasks: unasked,
     parkedBatches: {
       async order(order) {
         world.said.push(['order', order]);

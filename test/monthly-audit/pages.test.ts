@@ -203,6 +203,7 @@ describe('steward audit monthly', () => {
       steward: async () => steward.steward,
       erasures: () => Promise.reject(new Error('not asked for')),
       templates: () => Promise.reject(new Error('not asked for')),
+      tasks: () => Promise.reject(new Error('not asked for')),
       migrate: () => Promise.reject(new Error('not asked for')),
     });
     await operator.close();

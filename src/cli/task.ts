@@ -1,0 +1,87 @@
+import { sayStand } from '../domain/human-task-words.ts';
+import type { HumanTasks } from '../human-tasks.ts';
+import { type Context, type JsonOption, sayJson } from './context.ts';
+import { sayAgo, sayTable } from './say.ts';
+
+type Kept = Awaited<ReturnType<HumanTasks['look']>>;
+
+export interface AskTaskOptions extends JsonOption {
+  readonly audience: readonly string[];
+  readonly form: readonly string[];
+  readonly kind?: string;
+  readonly quorum?: number;
+  readonly barred?: readonly string[];
+  readonly requester?: string;
+  readonly due?: number;
+  readonly otherwise?: string;
+  readonly ticket?: string;
+  readonly id?: string;
+}
+
+export async function askTask(context: Context, question: string, options: AskTaskOptions): Promise<void> {
+  const { json: _, due, ticket, ...asked } = options;
+  const given = {
+    question,
+    ...asked,
+    ...(due === undefined ? {} : { dueSeconds: due }),
+    ...(ticket === undefined ? {} : { ticketId: ticket }),
+  };
+  const { tasks, by } = await context.tasks();
+  const { taskId } = await tasks.ask(given, by);
+  say(context, await tasks.look(taskId), options);
+}
+
+export async function listTasks(context: Context, options: JsonOption & { readonly all?: boolean }): Promise<void> {
+  const { tasks } = await context.tasks();
+  const found = await tasks.list({ open: !options.all, limit: 200 });
+  if (options.json) return sayJson(context, found);
+  if (found.length === 0) return context.out('Nobody is asked anything.\n');
+  const rows = found.map((kept) => [kept.taskId, kept.question, sayAgo(kept.askedAt, context.now()), standOf(kept)]);
+  context.out(`${sayTable([['TASK', 'QUESTION', 'ASKED', 'STANDS'], ...rows])}\n`);
+}
+
+export async function showTask(context: Context, id: string, options: JsonOption): Promise<void> {
+  const { tasks } = await context.tasks();
+  say(context, await tasks.look(id), options);
+}
+
+export async function decideTask(
+  context: Context,
+  id: string,
+  { by, act, json }: JsonOption & { readonly by: string; readonly act: string },
+): Promise<void> {
+  const { tasks, by: login } = await context.tasks();
+  say(context, await tasks.decide(id, { by, act }, login.id), { json: json ?? false });
+}
+
+export async function delegateTask(
+  context: Context,
+  id: string,
+  { by, to, json }: JsonOption & { readonly by: string; readonly to: string },
+): Promise<void> {
+  const { tasks, by: login } = await context.tasks();
+  say(context, await tasks.delegate(id, { by, to }, login.id), { json: json ?? false });
+}
+
+export async function withdrawTask(context: Context, id: string, options: JsonOption): Promise<void> {
+  const { tasks, by } = await context.tasks();
+  await tasks.withdraw(id, by.id);
+  if (options.json) return sayJson(context, { taskId: id, withdrawAsked: true });
+  context.out(`Task ${id} is withdrawn; its messages will say so.\n`);
+}
+
+function say(context: Context, kept: Kept, { json }: JsonOption): void {
+  if (json) {
+    sayJson(context, kept);
+    return;
+  }
+  const { taskId, question, ticketId, task } = kept;
+  const asked = (task.audience ?? []).filter((id) => !task.barred.includes(id));
+  context.out(`Task ${taskId}: ${question}${ticketId === null ? '' : ` (ticket ${ticketId})`}
+Asked: ${asked.join(', ')}; they may say ${task.form.join(', ')}
+It stands: ${standOf(kept)}\n`);
+}
+
+function standOf({ task, ending }: Kept): string {
+  return sayStand({ ...task, ending }, (id) => id);
+}
