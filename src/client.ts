@@ -13,6 +13,7 @@ import {
 } from '@temporalio/client';
 import { ApplicationFailure, defineSearchAttributeKey } from '@temporalio/common';
 import * as contract from './contract.ts';
+import * as tasks from './contract-tasks.ts';
 import type { TaskClient } from './deps-tasks.ts';
 import type { TicketEnvelope } from './domain/envelope.ts';
 import { type ErrorCode, StewardError } from './domain/errors.ts';
@@ -231,20 +232,20 @@ export function createStewardClient(temporal: Client, options: ClientOptions = {
 }
 
 function createTaskClient(temporal: Client, taskQueue: string): TaskClient {
-  const handle = (taskId: string) => temporal.workflow.getHandle(contract.taskWorkflowId(taskId));
+  const handle = (taskId: string) => temporal.workflow.getHandle(tasks.taskWorkflowId(taskId));
   return {
     async start(taskId) {
-      await temporal.workflow.start(contract.HUMAN_TASK_WORKFLOW, {
-        ...contract.taskStart(taskId),
+      await temporal.workflow.start(tasks.HUMAN_TASK_WORKFLOW, {
+        ...tasks.taskStart(taskId),
         taskQueue,
       });
     },
     decide: (taskId, args) =>
-      known(taskId, () => handle(taskId).executeUpdate(contract.decideTask, { args: [args] }), 'task'),
+      known(taskId, () => handle(taskId).executeUpdate(tasks.decideTask, { args: [args] }), 'task'),
     delegate: (taskId, args) =>
-      known(taskId, () => handle(taskId).executeUpdate(contract.delegateTask, { args: [args] }), 'task'),
-    click: (taskId, clicked) => known(taskId, () => handle(taskId).signal(contract.taskClicked, clicked), 'task'),
-    withdraw: (taskId, by) => known(taskId, () => handle(taskId).signal(contract.withdrawTask, { by }), 'task'),
+      known(taskId, () => handle(taskId).executeUpdate(tasks.delegateTask, { args: [args] }), 'task'),
+    click: (taskId, clicked) => known(taskId, () => handle(taskId).signal(tasks.taskClicked, clicked), 'task'),
+    withdraw: (taskId, by) => known(taskId, () => handle(taskId).signal(tasks.withdrawTask, { by }), 'task'),
   };
 }
 

@@ -1,5 +1,5 @@
 /** Human tasks: what people are asked to decide, beside a ticket's own hand-over. */
-import type * as contract from './contract.ts';
+import type * as tasks from './contract-tasks.ts';
 import type { AuditActor } from './domain/audit.ts';
 import type { HumanTask, Outcome } from './domain/human-task.ts';
 import type { Asking, People, TaskEnding, TaskKind } from './domain/human-task-asked.ts';
@@ -94,8 +94,8 @@ export interface TaskDeps {
 export interface TaskClient {
   /** Starts its workflow, where it does not run. */
   start(taskId: string): Promise<void>;
-  decide(taskId: string, args: contract.DecideTask): Promise<contract.HumanTaskView>;
-  delegate(taskId: string, args: contract.DelegateTask): Promise<contract.HumanTaskView>;
-  click(taskId: string, clicked: contract.TaskClicked): Promise<void>;
+  decide(taskId: string, args: tasks.DecideTask): Promise<tasks.HumanTaskView>;
+  delegate(taskId: string, args: tasks.DelegateTask): Promise<tasks.HumanTaskView>;
+  click(taskId: string, clicked: tasks.TaskClicked): Promise<void>;
   withdraw(taskId: string, by: string): Promise<void>;
 }

@@ -1,6 +1,6 @@
 /** Asking people and passing on what they decide, the same by API, page, Slack and command line. */
 
-import type { TaskClicked } from './contract.ts';
+import type { TaskClicked } from './contract-tasks.ts';
 import type { KeptTask, People, TaskClient, TaskDesk } from './deps-tasks.ts';
 import type { AuditActor } from './domain/audit.ts';
 import { StewardError, sayProblems } from './domain/errors.ts';

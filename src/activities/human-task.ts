@@ -1,5 +1,6 @@
 import { Context } from '@temporalio/activity';
-import { type TaskEnded, ticketWorkflowId } from '../contract.ts';
+import { ticketWorkflowId } from '../contract.ts';
+import type { TaskEnded } from '../contract-tasks.ts';
 import type { Deps } from '../deps.ts';
 import type { KeptTask, TaskMessage, TaskOccasion } from '../deps-tasks.ts';
 import { StewardError } from '../domain/errors.ts';

@@ -1,6 +1,7 @@
 /** Human tasks, as their workflow keeps them. Each change is one statement with its entry in the audit log. */
 import { sql } from 'kysely';
-import { taskWorkflowId, ticketWorkflowId } from '../contract.ts';
+import { ticketWorkflowId } from '../contract.ts';
+import { taskWorkflowId } from '../contract-tasks.ts';
 import type { KeptTaskMessage, TaskStore } from '../deps-tasks.ts';
 import type { AuditActor } from '../domain/audit.ts';
 import type { JsonObject } from '../domain/json.ts';

@@ -1,6 +1,6 @@
 import { setCurrentDetails } from '@temporalio/workflow';
 import type { OpenedTask } from '../activities/human-task.ts';
-import type { HumanTaskView } from '../contract.ts';
+import type { HumanTaskView } from '../contract-tasks.ts';
 import type { TaskMessage } from '../deps-tasks.ts';
 import type { HumanTask } from '../domain/human-task.ts';
 import type { TaskEnding } from '../domain/human-task-asked.ts';

@@ -1,5 +1,5 @@
 import { CancellationScope, setHandler } from '@temporalio/workflow';
-import * as contract from '../contract.ts';
+import * as tasks from '../contract-tasks.ts';
 import { StewardError } from '../domain/errors.ts';
 import { decide, delegate, type Refused, refusalOf, refusalToDelegate } from '../domain/human-task.ts';
 import { checkTaskSaying, type TaskSaying } from '../domain/human-task-said.ts';
@@ -13,16 +13,16 @@ const SLACK = 'slack';
 
 /** What one may say to a task. The first who may and says it decides; whoever does not count hears why. */
 export function hearTask(bench: Bench): void {
-  setHandler(contract.humanTask, bench.view);
-  setHandler(contract.decideTask, (said) => answered(bench, () => decideAt(bench, said, said.via ?? 'temporal')), {
+  setHandler(tasks.humanTask, bench.view);
+  setHandler(tasks.decideTask, (said) => answered(bench, () => decideAt(bench, said, said.via ?? 'temporal')), {
     validator: (said) => counting(bench, 'decide', said, () => refusalAt(bench, said.by, said.act)),
     description: 'One of those asked decides',
   });
-  setHandler(contract.delegateTask, (said) => answered(bench, () => delegateAt(bench, said)), {
+  setHandler(tasks.delegateTask, (said) => answered(bench, () => delegateAt(bench, said)), {
     validator: (said) => counting(bench, 'delegate', said, () => refusalToDelegateAt(bench, said)),
     description: 'One of those asked lets somebody else decide in their place',
   });
-  setHandler(contract.taskClicked, (said) =>
+  setHandler(tasks.taskClicked, (said) =>
     CancellationScope.nonCancellable(async () => {
       // From whoever holds the `temporal` program, or of another version: there is nobody to answer.
       if (checkTaskSaying('clicked', said).length > 0) return;
@@ -30,7 +30,7 @@ export function hearTask(bench: Bench): void {
       if (refused !== null) answer(bench, said, refused);
     }),
   );
-  setHandler(contract.withdrawTask, (said) => {
+  setHandler(tasks.withdrawTask, (said) => {
     if (bench.ending === null && checkTaskSaying('withdraw', said).length === 0) bench.withdrawnBy ??= said.by;
   });
 }
@@ -38,7 +38,7 @@ export function hearTask(bench: Bench): void {
 /** Null: it counts, and is written. Judged without waiting for anything, so that of two at once one is first. */
 async function decideAt(
   bench: Bench,
-  { by, act }: Pick<contract.DecideTask, 'by' | 'act'>,
+  { by, act }: Pick<tasks.DecideTask, 'by' | 'act'>,
   via: string,
 ): Promise<Refused | null> {
   const refused = refusalAt(bench, by, act);
@@ -52,7 +52,7 @@ async function decideAt(
   return null;
 }
 
-async function delegateAt(bench: Bench, { by, to, via = 'temporal' }: contract.DelegateTask): Promise<Refused | null> {
+async function delegateAt(bench: Bench, { by, to, via = 'temporal' }: tasks.DelegateTask): Promise<Refused | null> {
   const refused = refusalToDelegateAt(bench, { by, to });
   if (refused !== null) return refused;
   bench.task = delegate(bench.task, by, to, Date.now());
@@ -67,7 +67,7 @@ function refusalAt(bench: Bench, by: string, act: string): Refused | null {
   return isOver(bench) ? 'late' : refusalOf(bench.task, { by, act, at: Date.now() });
 }
 
-function refusalToDelegateAt(bench: Bench, { by, to }: Pick<contract.DelegateTask, 'by' | 'to'>): Refused | null {
+function refusalToDelegateAt(bench: Bench, { by, to }: Pick<tasks.DelegateTask, 'by' | 'to'>): Refused | null {
   return isOver(bench) ? 'late' : refusalToDelegate(bench.task, by, to, Date.now());
 }
 
@@ -84,7 +84,7 @@ function counting(bench: Bench, saying: TaskSaying, said: unknown, refusal: () =
   if (refused !== null) throw denied(bench, refused);
 }
 
-async function answered(bench: Bench, act: () => Promise<Refused | null>): Promise<contract.HumanTaskView> {
+async function answered(bench: Bench, act: () => Promise<Refused | null>): Promise<tasks.HumanTaskView> {
   return CancellationScope.nonCancellable(async () => {
     const refused = await act();
     if (refused !== null) throw denied(bench, refused);
@@ -103,7 +103,7 @@ function denied(bench: Bench, refused: Refused): unknown {
 }
 
 /** Only to who clicked. What counts shows at the message. */
-function answer(bench: Bench, { user, answerUrl }: contract.TaskClicked, refused: Refused | 'nobody'): void {
+function answer(bench: Bench, { user, answerUrl }: tasks.TaskClicked, refused: Refused | 'nobody'): void {
   const { taskId } = bench.opened;
   bench.background += 1;
   void answeringTask()

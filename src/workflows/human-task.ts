@@ -6,7 +6,7 @@ import {
   setCurrentDetails,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { HumanTaskArgs, HumanTaskResult } from '../contract.ts';
+import type { HumanTaskArgs, HumanTaskResult } from '../contract-tasks.ts';
 import { timedOut } from '../domain/human-task.ts';
 import { keepingTask } from './human-task-activities.ts';
 import { type Bench, createBench, endTask, tell } from './human-task-bench.ts';

@@ -1,7 +1,7 @@
 /** Tasks that people are asked to decide, on a Steward with the team of the repository. */
 import { randomBytes } from 'node:crypto';
 import { expect } from 'vitest';
-import { taskWorkflowId } from '../../src/contract.ts';
+import { taskWorkflowId } from '../../src/contract-tasks.ts';
 import { outcome } from '../support/outcome.ts';
 import type { TestSteward } from '../support/steward.ts';
 

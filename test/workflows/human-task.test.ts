@@ -32,9 +32,13 @@ test('of several at once one is first, and every other hears so', async () => {
   const turnedAway = all.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
   expect(taken).toHaveLength(1);
   const [first = ''] = taken[0]?.task.outcome?.by ?? [];
+  // By their id where the word that counts is not written down yet.
   const name = { ana: 'Ana Ruiz', ben: 'Ben Okafor', clara: 'Clara Weiss' }[first];
   for (const error of turnedAway) {
-    expect(error).toMatchObject({ code: 'DecisionDenied', message: expect.stringContaining(`by ${name}`) });
+    expect(error).toMatchObject({
+      code: 'DecisionDenied',
+      message: expect.stringMatching(new RegExp(`by (${name}|${first})`)),
+    });
   }
   expect((await isOver(id)).task.said).toHaveLength(1);
 });
