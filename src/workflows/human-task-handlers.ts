@@ -15,7 +15,10 @@ const SLACK = 'slack';
 export function hearTask(bench: Bench): void {
   setHandler(tasks.humanTask, bench.view);
   setHandler(tasks.decideTask, (said) => answered(bench, () => decideAt(bench, said, said.via ?? 'temporal')), {
-    validator: (said) => counting(bench, 'decide', said, () => refusalAt(bench, said.by, said.act)),
+    validator: (said) =>
+      counting(bench, 'decide', said, () =>
+        hasSaid(bench, said.by, said.act) ? null : refusalAt(bench, said.by, said.act),
+      ),
     description: 'One of those asked decides',
   });
   setHandler(tasks.delegateTask, (said) => answered(bench, () => delegateAt(bench, said)), {
@@ -41,6 +44,11 @@ async function decideAt(
   { by, act }: Pick<tasks.DecideTask, 'by' | 'act'>,
   via: string,
 ): Promise<Refused | null> {
+  if (hasSaid(bench, by, act)) {
+    // Behind the write of what was said then: whoever looks next sees it.
+    await write(bench, async () => {});
+    return null;
+  }
   const refused = refusalAt(bench, by, act);
   if (refused !== null) return refused;
   const said = { by, act, at: Date.now() };
@@ -61,6 +69,11 @@ async function delegateAt(bench: Bench, { by, to, via = 'temporal' }: tasks.Dele
     for (const message of await keepingTask.writeDelegate({ taskId, by, to, via })) tell(bench, message);
   });
   return null;
+}
+
+/** It is said again: its answer was lost, or somebody pressed twice. */
+function hasSaid({ task }: Bench, by: string, act: string): boolean {
+  return task.said.some((one) => one.by === by && one.act === act);
 }
 
 function refusalAt(bench: Bench, by: string, act: string): Refused | null {

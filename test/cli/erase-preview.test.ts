@@ -56,7 +56,7 @@ test('--preview knows what a legal hold keeps, why, and until when', async () =>
   expect(lines).toMatchObject([
     { category: 'identity', fate: 'erased' },
     { category: 'contact', fate: 'kept', why: 'a lawsuit', until: until.toISOString() },
-    { store: 'legal_holds', fate: 'unnamed' },
+    { store: 'legal_holds', fate: 'kept', why: 'it stays yours while we keep your address: a lawsuit' },
   ]);
   const { out } = await steward('erase', email, '--preview');
   expect(out).toMatch(/contact +1 +kept +2999-06-30 +a lawsuit \(Art\. 17\(3\)\(e\) GDPR\)/);

@@ -27,6 +27,8 @@ export interface FailureOptions {
   readonly retryAfter?: number;
   /** Only this action fails; others go on. */
   readonly action?: string;
+  /** Only what speaks of this fails, such as a ticket's id. */
+  readonly about?: string;
 }
 
 export interface StandIn {
@@ -49,7 +51,7 @@ export interface Provider {
   refuse(failure: '429' | '500', retryAfter: number | undefined, asked: Asked): Answer;
 }
 
-type Plan = { readonly action?: string | undefined } & (
+type Plan = { readonly action?: string | undefined; readonly about?: string | undefined } & (
   | { failure: Failure; retryAfter?: number | undefined }
   | { answer: Answer }
 );
@@ -67,7 +69,7 @@ export async function startStandIn(provider: Provider): Promise<StandIn> {
     const request = { method: req.method ?? '', path: req.url ?? '', headers: req.headers, body: await read(req) };
     const ask: Asked = { ...request, action: provider.action(request) };
     asked.push(ask);
-    const plan = take(ask.action);
+    const plan = take(ask);
     const send = ({ status, headers, body }: Answer) => res.writeHead(status, headers).end(body);
     if (!plan) return send(await provider.work(ask));
     if ('answer' in plan) return send(plan.answer);
@@ -79,8 +81,10 @@ export async function startStandIn(provider: Provider): Promise<StandIn> {
   }
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
 
-  function take(action: string): Plan | undefined {
-    const at = plans.findIndex((plan) => plan.action === undefined || plan.action === action);
+  function take({ action, body }: Asked): Plan | undefined {
+    const at = plans.findIndex(
+      (plan) => (plan.action === undefined || plan.action === action) && body.includes(plan.about ?? ''),
+    );
     return at < 0 ? undefined : plans.splice(at, 1)[0];
   }
   const repeat = (plan: Plan, times: number) => plans.push(...Array.from({ length: times }, () => plan));
@@ -88,7 +92,7 @@ export async function startStandIn(provider: Provider): Promise<StandIn> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     asked,
-    failNext: (failure, { retryAfter, action } = {}, times = 1) => void repeat({ failure, retryAfter, action }, times),
+    failNext: (failure, options = {}, times = 1) => void repeat({ failure, ...options }, times),
     answerNext: (answer, { action } = {}, times = 1) => void repeat({ answer, action }, times),
     reset() {
       plans = [];
