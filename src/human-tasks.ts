@@ -33,7 +33,7 @@ export function createHumanTasks({ desk, people, client, nameOf }: HumanTaskPart
   async function look(taskId: string): Promise<KeptTask> {
     const kept = TASK_ID.test(taskId) ? await desk.look(taskId) : null;
     if (kept) return kept;
-    throw new StewardError('TaskUnknown', 'there is no such task');
+    throw new StewardError('TaskUnknown', `there is no task ${taskId}; npx steward task list --all names them`);
   }
 
   /** Its workflow may never have been started, where whoever asked died over it, or be gone with a server that was lost. */

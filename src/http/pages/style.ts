@@ -34,6 +34,8 @@ input[type=text], input[type=email], input[type=password], textarea {
 textarea { min-height: 10rem; resize: vertical; }
 [aria-invalid=true] { border: 2px solid var(--wrong) !important; }
 button { font: inherit; font-weight: 600; color: var(--on-accent); background: var(--accent); border: 0; border-radius: 4px; padding: .625rem 1.25rem; min-height: 2.75rem; cursor: pointer; }
+button + button { margin-inline-start: .75rem; }
+.facts + form { margin-top: 1.25rem; }
 fieldset { border: 0; margin: 0 0 1.25rem; padding: 0; }
 .choices { display: flex; flex-wrap: wrap; gap: .5rem 1.25rem; }
 .choices label { display: flex; align-items: center; gap: .5rem; font-weight: 400; min-height: 2.75rem; }
