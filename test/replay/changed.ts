@@ -11,6 +11,7 @@ function changed<A extends unknown[], R>(workflow: (...args: A) => Promise<R>): 
 
 export const eraseCustomer = changed(asTheyAre.eraseCustomer);
 export const healProvider = changed(asTheyAre.healProvider);
+export const humanTask = changed(asTheyAre.humanTask);
 export const monthlyAudit = changed(asTheyAre.monthlyAudit);
 export const operateParked = changed(asTheyAre.operateParked);
 export const retention = changed(asTheyAre.retention);

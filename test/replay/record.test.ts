@@ -5,6 +5,7 @@ import { erasureWays } from './ways/erasures.ts';
 import { healingWays } from './ways/healing.ts';
 import { parkedWays } from './ways/parked.ts';
 import { retentionWays } from './ways/retentions.ts';
+import { taskWays } from './ways/tasks.ts';
 import { ticketWays } from './ways/tickets.ts';
 import { webhookWays } from './ways/webhooks.ts';
 
@@ -18,4 +19,5 @@ describe.runIf(RECORD)('recording', () => {
   describe('parked', parkedWays);
   describe('webhooks', webhookWays);
   describe('healing', healingWays);
+  describe('tasks', taskWays);
 });

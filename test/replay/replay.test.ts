@@ -83,6 +83,8 @@ describe('every stored history', () => {
       'sla-kept',
       'sla-missed',
       'stranger-replied',
+      'task-decided',
+      'task-timed-out',
       'undelivered',
       'webhooks-away',
       'webhooks-told',
