@@ -1,5 +1,4 @@
 /** Who works here and what we promise, as their files say it: what may change while Steward runs. */
-import { readFile } from 'node:fs/promises';
 import { type Escalation, readEscalation } from './adapters/escalation-policy.ts';
 import { readSlaRules } from './adapters/sla-policy.ts';
 import { readTeam, type Team } from './adapters/team.ts';
@@ -27,13 +26,12 @@ export async function readRules(files: RuleFiles, now: Date): Promise<Rules> {
   if (team.status === 'rejected' || sla.status === 'rejected' || escalation?.status !== 'fulfilled') {
     throw together([team, sla, escalation].flatMap((one) => (one?.status === 'rejected' ? [one.reason] : [])));
   }
-  const [text, { agents }] = [await readFile(files.team, 'utf8'), team.value];
   return {
     team: team.value,
     sla: sla.value,
     escalation: escalation.value,
     versions: {
-      team: versionOf(JSON.stringify([text, agents])),
+      team: team.value.version,
       sla: sla.value.version,
       escalation: versionOf(JSON.stringify(escalation.value)),
     },
@@ -64,6 +62,9 @@ export function createLiveRules(first: Rules): LiveRules {
       now = next;
     },
     team: {
+      get version() {
+        return now.team.version;
+      },
       get agents() {
         return now.team.agents;
       },

@@ -1,10 +1,11 @@
 /** What a message says: the data of its template, and, at those where one of us may do something, its parts. */
 import type { Card, Deps, MessageContext } from '../deps.ts';
 import { actsOf, type Face } from '../domain/ask.ts';
-import { sayFace, sayTime } from '../domain/ask-words.ts';
+import { sayFace } from '../domain/ask-words.ts';
 import type { Delivery } from '../domain/delivery.ts';
 import { outageTitles } from '../domain/enrich.ts';
 import type { JsonObject } from '../domain/json.ts';
+import { sayTime } from '../domain/say-time.ts';
 import { sayWhy } from '../domain/words.ts';
 
 export function recipientOf(deps: Pick<Deps, 'directory'>, delivery: Delivery, context: MessageContext) {

@@ -1,11 +1,11 @@
-import { Context } from '@temporalio/activity';
 import { ticketWorkflowId } from '../contract.ts';
-import type { TaskEnded } from '../contract-tasks.ts';
+import { type TaskEnded, taskEnded } from '../contract-tasks.ts';
 import type { Deps } from '../deps.ts';
 import type { KeptTask, TaskMessage, TaskOccasion } from '../deps-tasks.ts';
 import { StewardError } from '../domain/errors.ts';
 import type { HumanTask, Outcome } from '../domain/human-task.ts';
 import type { TaskEnding } from '../domain/human-task-asked.ts';
+import { here, unlessGone } from './engine.ts';
 
 type Parts = Pick<Deps, 'tasks' | 'directory' | 'transports' | 'slackDesk'>;
 
@@ -105,11 +105,7 @@ export function humanTaskActivities(deps: Parts) {
       if (ticketId === null || occasion === null || ending === null || task.outcome === null) return;
       const { act, by, at } = task.outcome;
       const said: TaskEnded = { taskId, occasion, ending, act, by, at: new Date(at).toISOString() };
-      try {
-        await Context.current().client.workflow.getHandle(ticketWorkflowId(ticketId)).signal('taskEnded', said);
-      } catch (error) {
-        if (!(error instanceof Error) || error.name !== 'WorkflowNotFoundError') throw error;
-      }
+      await unlessGone(() => here().client.workflow.getHandle(ticketWorkflowId(ticketId)).signal(taskEnded, said));
     },
   };
 }

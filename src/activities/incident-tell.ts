@@ -7,6 +7,7 @@ import type { LetterName } from '../domain/delivery.ts';
 import { ProviderError, StewardError } from '../domain/errors.ts';
 import type { Incident, IncidentOccasion } from '../domain/incident.ts';
 import type { JsonObject } from '../domain/json.ts';
+import { sayTime } from '../domain/say-time.ts';
 import { type CircuitParts, watched } from './circuit.ts';
 import { type LetterParts, sendLetter } from './letter.ts';
 
@@ -139,8 +140,8 @@ async function dataOf({ healing }: TellParts, incident: Incident): Promise<JsonO
       incident: id,
       provider: PROVIDER_NAMES[provider],
       reason,
-      since: minute(openedAt),
-      until: closed ? minute(closed.at) : '',
+      since: sayTime(openedAt),
+      until: closed ? sayTime(closed.at) : '',
       by: closed?.by ?? '',
       remedy: REMEDY_WORDS[provider],
       used: remedy.used,
@@ -149,8 +150,4 @@ async function dataOf({ healing }: TellParts, incident: Incident): Promise<JsonO
       degraded: await healing.incidents.countDegraded(id),
     },
   };
-}
-
-function minute(at: number): string {
-  return `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }

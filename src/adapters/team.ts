@@ -12,6 +12,7 @@ import { calendar, inCalendars } from '../schema/policy-fields.ts';
 import { check } from '../schema/problems.ts';
 import { quiet } from '../schema/quiet.ts';
 import { readCalendar } from './calendars.ts';
+import { versionOf } from './version.ts';
 
 /** An agent as the store knows them: without name or address. */
 export interface Agent {
@@ -24,6 +25,8 @@ export interface Team extends Directory {
   readonly agents: readonly (Agent & Responder)[];
   /** The id of the one person who has this user id in Slack; undefined: nobody, or a channel. */
   bySlack(user: string): string | undefined;
+  /** Names what the file says, days off from calendar files included. */
+  readonly version: string;
   /** By their ids and names, for files that name them. */
   readonly known: KnownPeople;
 }
@@ -75,9 +78,11 @@ type Person = Pick<z.output<typeof AgentEntry>, 'id' | 'name' | 'email' | 'slack
 
 /** The team from its policy file. @throws StewardError InvalidPolicy naming the file, the entry and the mend. */
 export async function readTeam(path: string, now: Date): Promise<Team> {
+  let text: string;
   let content: unknown;
   try {
-    content = parse(await readFile(path, 'utf8'));
+    text = await readFile(path, 'utf8');
+    content = parse(text);
   } catch (error) {
     const why = error instanceof Error ? error.message.split('\n')[0] : '';
     throw new StewardError('InvalidPolicy', `${path}: can't be read as YAML: ${why}`);
@@ -91,10 +96,14 @@ export async function readTeam(path: string, now: Date): Promise<Team> {
   for (const agent of checked.data.agents) {
     if (agent.hours) hours.set(agent.id, await readCalendar(path, agent.hours, now));
   }
-  return teamOf(checked.data, hours);
+  const team = teamOf(checked.data, hours);
+  return { ...team, version: versionOf(JSON.stringify([text, team.agents])) };
 }
 
-function teamOf({ agents, skillRules, admins }: Policy, hours: ReadonlyMap<string, WorkingHours>): Team {
+function teamOf(
+  { agents, skillRules, admins }: Policy,
+  hours: ReadonlyMap<string, WorkingHours>,
+): Omit<Team, 'version'> {
   const people = new Map(peopleOf({ agents, admins }).map((p) => [p.id, p]));
   return {
     agents: agents.map(({ id, skills, capacity, onDuty, teams }) => ({

@@ -1,5 +1,6 @@
 /** What our people are told at their messages, in words. Names are looked up by whoever says it. */
 import type { Face, Unmet } from './ask.ts';
+import { sayTime } from './say-time.ts';
 import { STATE_WORDS } from './words.ts';
 
 type Name = (id: string) => string;
@@ -48,8 +49,4 @@ export function sayUnmet(unmet: Unmet, ticketId: string, name: Name): string {
 
 function byWhom(by: string | null, name: Name): string {
   return by === null ? '' : ` by ${name(by)}`;
-}
-
-export function sayTime(at: number): string {
-  return `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }

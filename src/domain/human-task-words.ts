@@ -1,7 +1,8 @@
 /** What people are told of a task. Names are looked up by whoever says it. */
-import { sayTime } from './ask-words.ts';
+
 import type { HumanTask, Outcome, Refused } from './human-task.ts';
 import type { TaskEnding } from './human-task-asked.ts';
+import { sayTime } from './say-time.ts';
 
 type Name = (id: string) => string;
 type Stand = Pick<HumanTask, 'said' | 'quorum' | 'dueAt' | 'otherwise' | 'outcome'> & {

@@ -1,6 +1,7 @@
 import type { Path } from './path-follow.ts';
 import { sayPath } from './path-words.ts';
 import type { Priority } from './route.ts';
+import { sayTime } from './say-time.ts';
 import type { Sla } from './sla.ts';
 import { sayNextDue } from './sla-words.ts';
 import type { Route, TicketState } from './ticket.ts';
@@ -80,8 +81,7 @@ export function sayWaiting({ row, parked, deadline }: Speaking): string {
     const times = first.attempts === 1 ? 'once' : `${first.attempts} times`;
     return `an operator: ${first.step} failed ${times} (${first.error})`;
   }
-  const until =
-    deadline === null ? '' : ` until ${new Date(deadline.at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+  const until = deadline === null ? '' : ` until ${sayTime(deadline.at)}`;
   switch (row.state) {
     case 'new':
       return 'the flow to act';
