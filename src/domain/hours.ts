@@ -60,17 +60,22 @@ function firstDay(at: number, { timeZone }: WorkingHours): Day {
   return dayAt(at, timeZone) - 1;
 }
 
-/** The day's slots as instants. Around a change of clocks one may begin where another still runs: it counts from that one's end. */
+/**
+ * The day's slots as instants, in order, none overlaps the next. Where clocks go forward a slot that they skip is shifted by as much: it may
+ * then lie in or even after the one that follows it.
+ */
 function slotsOf(day: Day, { timeZone, week, holidays }: WorkingHours): readonly Slot[] {
   const date = sayDay(day);
   // A country may have left a day out, to change sides of the date line.
   if (dayAt(instantAt(day, 720, timeZone), timeZone) !== day) return [];
   if (holidays.includes(date) || holidays.includes(date.slice(5))) return [];
-  const slots = week[WEEKDAYS[new Date(day * DAY_MS).getUTCDay()] ?? 'sunday'] ?? [];
+  const slots = (week[WEEKDAYS[new Date(day * DAY_MS).getUTCDay()] ?? 'sunday'] ?? [])
+    .map(([from, to]): Slot => [instantAt(day, from, timeZone), instantAt(day, to, timeZone)])
+    .sort(([a], [b]) => a - b);
   let over = Number.NEGATIVE_INFINITY;
   return slots.map(([from, to]) => {
-    const start = Math.max(instantAt(day, from, timeZone), over);
-    over = Math.max(instantAt(day, to, timeZone), start);
+    const start = Math.max(from, over);
+    over = Math.max(to, start);
     return [start, over];
   });
 }

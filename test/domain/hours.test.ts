@@ -54,6 +54,16 @@ const instant = fc
   )
   .map(([day, minutes]) => Date.parse(`${day}T00:00:00Z`) + minutes * MINUTE);
 
+/** Every change of clocks of those zones, to six hours. */
+const changes = ZONES.flatMap((timeZone) => {
+  const shown = (at: number) => DateTime.fromMillis(at, { zone: timeZone }).offset;
+  const found: { timeZone: string; at: number }[] = [];
+  for (let at = Date.parse('2017-01-01'); at < Date.parse('2032-01-01'); at += 360 * MINUTE) {
+    if (shown(at) !== shown(at + 360 * MINUTE)) found.push({ timeZone, at });
+  }
+  return found;
+});
+
 /** The same by luxon: every slot of every day as an interval, put together and cut to size. */
 function byLuxon(from: number, to: number, { timeZone, week, holidays }: WorkingHours): number {
   const slots: Interval[] = [];
@@ -87,6 +97,20 @@ describe('working hours', () => {
         expect(workingBetween(from, to, hours)).toBe(byLuxon(from, to, hours));
       }),
       { numRuns: 1_500 },
+    );
+  });
+
+  test('and so on the very nights on which clocks change', () => {
+    const night = fc.record({ change: fc.constantFrom(...changes), after: fc.integer({ min: -1440, max: 600 }) });
+    fc.assert(
+      fc.property(hoursOfAnybody, night, fc.integer({ min: 0, max: 1440 }), (anybody, { change, after }, minutes) => {
+        const hours = { ...anybody, timeZone: change.timeZone };
+        const from = change.at + after * MINUTE;
+        expect(workingBetween(from, from + minutes * MINUTE, hours)).toBe(
+          byLuxon(from, from + minutes * MINUTE, hours),
+        );
+      }),
+      { numRuns: 3_000 },
     );
   });
 
@@ -148,6 +172,21 @@ describe('working hours', () => {
     expect(workingBetween(from, from + 6 * 3_600_000, { timeZone: 'Europe/Berlin', week, holidays: [] })).toBe(
       3_600_000,
     );
+  });
+
+  test('a slot that the clocks skip takes nothing from the one that it is shifted behind', () => {
+    // 02:15-02:30 is 03:15-03:30 on this day, after 03:00-03:15: both count, from 03:00 on.
+    const week: WorkingHours['week'] = {
+      sunday: [
+        [135, 150],
+        [180, 195],
+      ],
+    };
+    const hours: WorkingHours = { timeZone: 'Europe/Berlin', week, holidays: [] };
+    const three = Date.parse('2017-03-26T01:00:00Z');
+    expect(workingBetween(three, three + MINUTE, hours)).toBe(MINUTE);
+    expect(workingBetween(three - 60 * MINUTE, three + 60 * MINUTE, hours)).toBe(30 * MINUTE);
+    expect(new Date(addWorking(three, 20 * MINUTE, hours)).toISOString()).toBe('2017-03-26T01:20:00.000Z');
   });
 
   test('a day that a country left out has no hours of its own', () => {
