@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SLACK_SECRET, SLACK_TOKEN, startSlack } from '../test/support/stand-ins/slack.ts';
+import { letIn, post } from './let-in.ts';
 import { type BenchStack, startBenchStack } from './stack.ts';
 
 export interface ClickFigures {
@@ -16,7 +17,6 @@ export interface ClickFigures {
   readonly seconds: number;
 }
 
-const TOGETHER = 8;
 /** Clicks a second, evenly, whether those before are answered or not: people wait for nobody. */
 const PER_SECOND = 5;
 const CLICKS = 300;
@@ -33,8 +33,7 @@ export async function benchClicks(tickets: number, say: (line: string) => void):
   });
   try {
     say(`clicks: letting ${tickets} tickets in`);
-    const ids = Array.from({ length: tickets }, () => `TKT-${randomBytes(6).toString('hex')}`);
-    await together(TOGETHER, ids, (id) => submit(stack, id));
+    const ids = await letIn(stack, tickets);
     while ((await stack.open('CUST-BENCH')) < tickets) await sleep(500);
     say('clicks: all are with a person');
     const latencies: number[] = [];
@@ -63,35 +62,6 @@ export async function benchClicks(tickets: number, say: (line: string) => void):
   }
 }
 
-async function together(many: number, ids: readonly string[], work: (id: string) => Promise<void>): Promise<void> {
-  const left = [...ids];
-  await Promise.all(
-    Array.from({ length: many }, async () => {
-      for (let id = left.pop(); id !== undefined; id = left.pop()) await work(id);
-    }),
-  );
-}
-
-async function submit(stack: BenchStack, ticketId: string): Promise<void> {
-  const text = { subject: 'Login issue', message: 'This is terrible, I cannot log in.' };
-  const detail = { ticketId, customerId: 'CUST-BENCH', customerTier: 'premium', sentimentScore: -0.7, ...text };
-  const status = await post(
-    stack,
-    '/v1/events',
-    JSON.stringify({ source: 'bench', 'detail-type': 'ticket.created', detail }),
-    {
-      authorization: `Bearer ${stack.apiKey}`,
-      'content-type': 'application/json',
-    },
-  );
-  // As senders do who are asked to.
-  if (status === 503) {
-    await sleep(1_000);
-    return submit(stack, ticketId);
-  }
-  if (status !== 202) throw new Error(`a ticket was answered with ${status}`);
-}
-
 async function click(stack: BenchStack, ticketId: string, answerUrl: string): Promise<void> {
   const value = `steward|${ticketId}|1`;
   const payload = {
@@ -111,12 +81,6 @@ async function click(stack: BenchStack, ticketId: string, answerUrl: string): Pr
     'x-slack-signature': `v0=${mac}`,
   });
   if (status !== 200) throw new Error(`a click was answered with ${status}`);
-}
-
-async function post(stack: BenchStack, path: string, body: string, headers: Record<string, string>): Promise<number> {
-  const response = await fetch(`http://127.0.0.1:${stack.ports.encrypted}${path}`, { method: 'POST', headers, body });
-  await response.text();
-  return response.status;
 }
 
 export function clickAims({ tickets, clicks, p99, claimed }: ClickFigures) {

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stringify } from 'yaml';
-import { type BenchStack, startBenchStack } from './stack.ts';
+import { letIn } from './let-in.ts';
+import { startBenchStack } from './stack.ts';
 
 export interface DeadlineFigures {
   readonly tickets: number;
@@ -14,7 +15,6 @@ export interface DeadlineFigures {
   readonly seconds: number;
 }
 
-const TOGETHER = 25;
 const MINUTE_MS = 60_000;
 
 /** So many tickets whose one deadline is the same instant: their working hours begin with a later minute, whenever they came. */
@@ -30,15 +30,7 @@ export async function benchDeadlines(tickets: number, say: (line: string) => voi
   const stack = await startBenchStack(say, { STEWARD_SLA: file });
   try {
     say(`deadlines: letting ${tickets} tickets in`);
-    let left = tickets;
-    await Promise.all(
-      Array.from({ length: TOGETHER }, async () => {
-        while (left > 0) {
-          left -= 1;
-          await submit(stack);
-        }
-      }),
-    );
+    await letIn(stack, tickets);
     const due = opens + 10_000;
     if (Date.now() > opens)
       throw new Error('letting the tickets in took too long: their deadlines are not one instant');
@@ -54,23 +46,6 @@ export async function benchDeadlines(tickets: number, say: (line: string) => voi
   } finally {
     await stack.stop();
   }
-}
-
-async function submit(stack: BenchStack): Promise<void> {
-  const detail = {
-    ticketId: `TKT-${randomBytes(6).toString('hex')}`,
-    customerId: 'CUST-BENCH',
-    customerTier: 'premium',
-    subject: 'Login issue',
-    message: 'This is terrible, I cannot log in.',
-  };
-  const response = await fetch(`http://127.0.0.1:${stack.ports.encrypted}/v1/events`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${stack.apiKey}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ source: 'bench', 'detail-type': 'ticket.created', detail }),
-  });
-  await response.text();
-  if (response.status !== 202) throw new Error(`a ticket was answered with ${response.status}`);
 }
 
 export function deadlineAims({ tickets, struckOnce, seconds }: DeadlineFigures) {

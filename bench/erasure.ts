@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { letIn } from './let-in.ts';
 import type { BenchStack } from './stack.ts';
 
 export interface ErasureFigures {
@@ -12,7 +13,6 @@ export interface ErasureFigures {
   readonly absentSeconds: number;
 }
 
-const TOGETHER = 50;
 const LOOK_EVERY_MS = 250;
 
 /** One customer with so many open tickets asks to be forgotten, by the form and the code from the outbox. */
@@ -25,15 +25,8 @@ export async function benchErasure(
   const email = `${customerId.toLowerCase()}@customer.example`;
   const base = `http://127.0.0.1:${stack.ports.encrypted}`;
   say(`erasure: ${tickets} tickets of one customer`);
-  let left = tickets;
-  await Promise.all(
-    Array.from({ length: TOGETHER }, async () => {
-      while (left > 0) {
-        left -= 1;
-        await submit(base, stack.apiKey, customerId, email);
-      }
-    }),
-  );
+  const words = { sentimentScore: 0, subject: 'Invoice', message: 'Where is my invoice?' };
+  await letIn(stack, tickets, () => ({ customerId, customerEmail: email, customerTier: 'standard', ...words }));
   await until(async () => (await stack.open(customerId)) === tickets);
 
   const form = await (await fetch(`${base}/privacy`)).text();
@@ -54,23 +47,6 @@ export async function benchErasure(
   say(`erasure: shredded after ${shreddedSeconds} s`);
   await until(async () => (await stack.erasure(requestId)).erased);
   return { tickets, shreddedSeconds, absentSeconds: seconds() };
-}
-
-async function submit(base: string, apiKey: string, customerId: string, customerEmail: string): Promise<void> {
-  const detail = {
-    ticketId: `TKT-${randomBytes(6).toString('hex')}`,
-    customerId,
-    customerEmail,
-    subject: 'Invoice',
-    message: 'Where is my invoice?',
-  };
-  const response = await fetch(`${base}/v1/events`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ source: 'bench', 'detail-type': 'ticket.created', detail }),
-  });
-  await response.body?.cancel();
-  if (response.status !== 202) throw new Error(`POST /v1/events answered ${response.status}`);
 }
 
 async function codeOf(dir: string, requestId: string): Promise<string> {

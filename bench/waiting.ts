@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stringify } from 'yaml';
 import { cpuOf } from './cpu.ts';
+import { letIn } from './let-in.ts';
 import { type BenchStack, startBenchStack } from './stack.ts';
 
 export interface WaitingFigures {
@@ -19,7 +20,6 @@ export interface WaitingFigures {
   readonly open: number;
 }
 
-const TOGETHER = 16;
 const SETTLE_MS = 15_000;
 const LOOK_MS = 60_000;
 
@@ -36,9 +36,9 @@ export async function benchWaiting(tickets: number, say: (line: string) => void)
     await stack.stopClear();
     await sleep(SETTLE_MS);
     const empty = await idle(stack);
-    await letIn(stack, tickets / 10, say);
+    await wait(stack, tickets / 10, say);
     const tenth = await memory();
-    await letIn(stack, tickets - tickets / 10, say);
+    await wait(stack, tickets - tickets / 10, say);
     const all = await memory();
     say(`waiting: looking on for ${LOOK_MS / 1000} s`);
     return { tickets, idle: await idle(stack), empty, memory: { tenth, all }, open: await stack.waiting() };
@@ -53,42 +53,11 @@ async function policyFile(name: string, content: object): Promise<string> {
   return file;
 }
 
-async function letIn(stack: BenchStack, more: number, say: (line: string) => void): Promise<void> {
+async function wait(stack: BenchStack, more: number, say: (line: string) => void): Promise<void> {
   say(`waiting: letting ${more} tickets in`);
   const before = await stack.waiting();
-  let left = more;
-  await Promise.all(
-    Array.from({ length: TOGETHER }, async () => {
-      while (left > 0) {
-        left -= 1;
-        await submit(stack);
-      }
-    }),
-  );
+  await letIn(stack, more, (ticketId) => ({ customerId: `CUST-${ticketId}` }));
   while ((await stack.waiting()) < before + more) await sleep(500);
-}
-
-async function submit(stack: BenchStack): Promise<void> {
-  const ticketId = `TKT-${randomBytes(6).toString('hex')}`;
-  const detail = {
-    ticketId,
-    customerId: `CUST-${ticketId}`,
-    customerTier: 'premium',
-    sentimentScore: -0.7,
-    subject: 'Login issue',
-    message: 'This is terrible, I cannot log in.',
-  };
-  for (;;) {
-    const response = await fetch(`http://127.0.0.1:${stack.ports.encrypted}/v1/events`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${stack.apiKey}`, 'content-type': 'application/json' },
-      body: JSON.stringify({ source: 'bench', 'detail-type': 'ticket.created', detail }),
-    });
-    await response.text();
-    if (response.status === 202) return;
-    if (response.status !== 503) throw new Error(`a ticket was answered with ${response.status}`);
-    await sleep(1_000);
-  }
 }
 
 /** The least of some looks: what garbage there is goes when it is collected, not when it is made. */
