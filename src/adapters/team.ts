@@ -161,11 +161,22 @@ function contradictions(policy: Policy): Problem[] {
   const again = listed.flatMap((id, i) =>
     listed.indexOf(id) === i ? [] : [{ field: `admins.${i}`, message: `"${id}" is there twice; name each admin once` }],
   );
+  const members = peopleOf(policy).flatMap(({ id, slack }) => (slack && /^[UW]/.test(slack) ? [{ id, slack }] : []));
+  const shared = members.flatMap(({ id, slack }, i) => {
+    const first = members.find((other) => other.slack === slack);
+    if (first === undefined || first === members[i]) return [];
+    return [
+      {
+        field: `${id}.slack`,
+        message: `"${slack}" is ${first.id}'s; a click would count as theirs, so give each person their own`,
+      },
+    ];
+  });
   const doubled = twice.map((id) => ({ field: 'agents', message: `the id "${id}" is there twice; ids are unique` }));
   const worked = Object.fromEntries(policy.agents.flatMap(({ id, hours }) => (hours ? [[id, hours]] : [])));
   const hours = inCalendars(worked).map(({ field, message }) => ({
     field: field.replace(/^calendars/, 'agents'),
     message,
   }));
-  return [...doubled, ...again, ...strangers, ...unheard, ...unlearnt, ...hours];
+  return [...doubled, ...shared, ...again, ...strangers, ...unheard, ...unlearnt, ...hours];
 }

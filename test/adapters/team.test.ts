@@ -74,6 +74,17 @@ test.each([
   ['no capacity', { ...TEAM, agents: [{ ...ANA, capacity: -1 }] }, /agents\.0\.capacity: .*0 to 1000/],
   ['a setting nobody knows', { ...TEAM, agents: [{ ...ANA, salary: 1 }] }, /agents\.0: expected an agent: id, name/],
   ['an id twice', { ...TEAM, agents: [ANA, ANA] }, /"ana" is there twice/],
+  [
+    'a member of Slack twice',
+    {
+      ...TEAM,
+      agents: [
+        { ...ANA, slack: 'U0ANA00001' },
+        { ...ANA, id: 'bo', slack: 'U0ANA00001' },
+      ],
+    },
+    /bo\.slack: "U0ANA00001" is ana's; a click would count as theirs, so give each person their own/,
+  ],
   ['an admin twice', { ...TEAM, admins: ['ana', 'ana'] }, /admins\.1: "ana" is there twice; name each admin once/],
   ['an admin who is nobody', { ...TEAM, admins: ['zoe'] }, /admins\.0: "zoe" is no agent/],
   ['no admin', { ...TEAM, admins: [] }, /at least one admin/],
