@@ -16,7 +16,11 @@ export function newWordsOf(text: string, subject = ''): string | null {
       fresh.push(...lines.slice(i));
       break;
     }
-    if (ORIGINAL.test(line) || (!isForward && isHeaderBlock(lines, i))) break;
+    if (ORIGINAL.test(line) || (!isForward && isHeaderBlock(lines, i))) {
+      // Outlook draws a rule above them.
+      if (/^_{10,}$/.test(fresh.findLast((one) => one.trim() !== '')?.trim() ?? '')) dropLastLine(fresh);
+      break;
+    }
     const attribution = attributionAt(lines, i);
     if (attribution > 0) {
       i = afterBlank(lines, i + attribution);
@@ -33,6 +37,10 @@ export function newWordsOf(text: string, subject = ''): string | null {
   }
   const said = tidy(fresh.join('\n'));
   return said === '' || said === tidy(text) ? null : said;
+}
+
+function dropLastLine(lines: string[]): void {
+  while (lines.length > 0 && lines.pop()?.trim() === '');
 }
 
 const tidy = (text: string) =>
@@ -89,9 +97,9 @@ function attributionAt(lines: readonly string[], at: number): number {
   return 0;
 }
 
-/** Outlook's: the heads of the quoted mail, one on a line, and no mark before what follows. */
-const FROM = /^(from|von|de) ?: ?\S/i;
+/** Outlook's, and GMX's in another order: the heads of the quoted mail, one on a line, and no mark before what follows. */
 const HEADS = [
+  /^(from|von|de) ?: ?\S/i,
   /^(sent|date|gesendet|datum|envoyé|enviado( el)?|fecha) ?:/i,
   /^(to|an|à|para) ?:/i,
   /^(subject|betreff|objet|asunto) ?:/i,
@@ -99,8 +107,8 @@ const HEADS = [
 const MOST_HEADS = 8;
 
 function isHeaderBlock(lines: readonly string[], at: number): boolean {
-  if (!FROM.test(plain(lines[at] ?? ''))) return false;
-  const heads = lines.slice(at + 1, at + MOST_HEADS).map(plain);
+  if (!HEADS.some((head) => head.test(plain(lines[at] ?? '')))) return false;
+  const heads = lines.slice(at, at + MOST_HEADS).map(plain);
   return HEADS.every((head) => heads.some((line) => head.test(line)));
 }
 
@@ -113,4 +121,4 @@ const FORWARD_SUBJECT = /^(fwd?|wg|tr|rv|i) ?:/i;
 /** RFC 3676, 4.3; most programs lose the blank. */
 const SIGNATURE = /^-- ?$/;
 const MOBILE =
-  /^(sent from my [\p{L} ]{2,30}|get outlook for (ios|android).{0,60}|von meinem [\p{L} ]{2,30} gesendet|gesendet von (meinem|outlook).{0,60}|envoyé (de|depuis) mon [\p{L} ]{2,30}|enviado desde mi [\p{L} ]{2,30})\.?$/iu;
+  /^(sent from my [\p{L} ]{2,30}|get outlook for (ios|android).{0,60}|von meinem [\p{L} ]{2,30} gesendet|gesendet von (meinem|outlook).{0,60}|outlook für (ios|android) .{0,60}|holen sie sich outlook für .{0,60}|envoyé (de|depuis) mon [\p{L} ]{2,30}|(télécharger|obtenir) outlook pour .{0,60}|(descargar|obtener) outlook para .{0,60}|enviado desde mi [\p{L} ]{2,30})\.?$/iu;

@@ -29,6 +29,10 @@ describe("Outlook's heads begin what is quoted", () => {
     ['Von: Ana\nGesendet: Donnerstag, 26. November 2026 10:00\nAn: Mira\nBetreff: AW: Feuer'],
     ['De : Ana\nEnvoyé : jeudi 26 novembre 2026 10:00\nÀ : Mira\nObjet : RE: Feu'],
     ['De: Ana\nEnviado el: jueves, 26 de noviembre de 2026 10:00\nPara: Mira\nAsunto: RE: Fuego'],
+    ['________________________________\nFrom: Ana\nSent: Thursday\nTo: Mira\nSubject: Re: Fire'],
+    [
+      'Gesendet: Donnerstag, 26. November 2026 um 10:00\nVon: "Ana" <help@support.example>\nAn: mira@gmx.example\nBetreff: Re: Feuer',
+    ],
     ['-----Original Message-----\nFrom: Ana'],
     ['-----Ursprüngliche Nachricht-----\nVon: Ana'],
   ])('%s', (heads) => {
@@ -56,6 +60,7 @@ describe('what is new', () => {
     expect(newWordsOf('Help!\n-- \nMira Miller\nExample Ltd, where we love angry customers')).toBe('Help!');
     expect(newWordsOf('Help!\n\nSent from my iPhone\n')).toBe('Help!');
     expect(newWordsOf('Hilfe!\n\nVon meinem iPhone gesendet')).toBe('Hilfe!');
+    expect(newWordsOf('Au feu !\n\nTélécharger Outlook pour iOS')).toBe('Au feu !');
     expect(newWordsOf(`Help!\n-- \nMira\n\n${QUOTE}\nAnd this.`)).toBe('Help!\nAnd this.');
   });
 
