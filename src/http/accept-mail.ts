@@ -104,12 +104,9 @@ async function answeredTicket(
   if (ids.length === 0) return null;
   const ours = await intake.ticketByMessage(ids.flatMap(ledgerNames), mail.sender);
   if (ours?.isCustomers) return ours;
-  // The mail it answers, and the one the thread began with.
-  for (const id of new Set([ids[0], ids.at(-1)])) {
-    const ticketId = id === undefined ? '' : mailTicketId(mailDigest(id, mail.sender));
-    if (ticketId !== '' && (await intake.ticket(ticketId)) !== null) return { ticketId, isCustomers: true };
-  }
-  return ours;
+  // Their own mail may be anywhere in the thread: colleagues of theirs write in between.
+  const ticketId = await intake.firstTicket(ids.map((id) => mailTicketId(mailDigest(id, mail.sender))));
+  return ticketId === null ? ours : { ticketId, isCustomers: true };
 }
 
 async function reply(deps: Deps, mail: ReadMail, said: Said, ticketId: string): Promise<Accepted> {

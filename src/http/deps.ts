@@ -55,6 +55,8 @@ export interface IntakeStore {
   /** `keyHash`: hex SHA-256 of the API key. Throws when PostgreSQL is away. */
   admit(keyHash: string, ticketId: string | null, event?: EventKey): Promise<Admission>;
   ticket(ticketId: string, event?: EventKey): Promise<KnownTicket | null>;
+  /** The first of these that is a ticket; null: none. */
+  firstTicket(ticketIds: readonly string[]): Promise<string | null>;
   customerByEmail(email: string): Promise<{ readonly id: string } | null>;
   /**
    * The ticket whose message to its customer has the first of these names that is known: one whose customer is who now writes, else any.

@@ -45,6 +45,12 @@ export function createIntakeStore(db: Database): IntakeStore {
       };
     },
 
+    async firstTicket(ticketIds) {
+      const { rows } = await sql<{ id: string }>`select id from tickets where id = any(${[...ticketIds]}::text[])
+        order by array_position(${[...ticketIds]}::text[], id) limit 1`.execute(db);
+      return rows[0]?.id ?? null;
+    },
+
     async customerByEmail(email) {
       // The CRM's own customer first, then the one we have known longest.
       const row = await db

@@ -132,6 +132,14 @@ describe('POST /v1/email with an answer', () => {
     expect(world.told).toMatchObject([{ event: 'customerReplied', payload: { message: 'PS' } }]);
   });
 
+  it('knows the thread where the first mail stands between mails of others', async () => {
+    const world = createWorld();
+    await send(world, PLAIN);
+    const thread = { 'In-Reply-To': '<c@x>', References: '<a@x> <first@example.com> <b@x> <c@x>' };
+    const response = await send(world, mail({ ...thread, 'Message-ID': '<second@example.com>' }, 'PS'));
+    expect(await response.json()).toMatchObject({ ticketId: TICKET });
+  });
+
   it('answers 200 known to an answer that was taken already', async () => {
     const world = createWorld();
     place(world, 'TKT-1', 'waitingForCustomer');

@@ -108,6 +108,7 @@ export function depsOf(world: World): GatewayDeps {
           ticket: look(ticketId, event),
         })),
       ticket: (ticketId, event) => store('ticket', () => look(ticketId, event)),
+      firstTicket: (ids) => store('firstTicket', () => ids.find((id) => look(id) !== null) ?? null),
       customerByEmail: (email) =>
         store('customerByEmail', () => {
           const id = world.customers.get(email.toLowerCase());
