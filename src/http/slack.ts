@@ -81,11 +81,11 @@ async function click(deps: SlackParts, { user, actions, response_url, trigger_id
   const said = action && place && saidBy(action);
   if (!place || !said) {
     deps.log.warn({ known: place !== null }, 'a click in Slack at nothing that Steward knows');
-    const what = place ? `at ticket ${place.ticketId} ` : '';
+    const what = place ? ` at ticket ${place.ticketId}` : '';
     say(
       deps,
       answerUrl,
-      `Nothing was done: Steward does not know what was clicked ${what}. The message may be of another version.`,
+      `Nothing was done: Steward does not know what was clicked${what}. The message may be of another version.`,
     );
     return;
   }
