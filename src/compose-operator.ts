@@ -13,6 +13,7 @@ import type { Links } from './deps.ts';
 import type { MonthlyAuditReader } from './deps-audits.ts';
 import type { TaskClient } from './deps-tasks.ts';
 import type { AuditActor, GuardedVerdict } from './domain/audit.ts';
+import type { AuditAction } from './domain/audit-actions.ts';
 import { StewardError } from './domain/errors.ts';
 import type { JsonObject } from './domain/json.ts';
 import { createHumanTasks, type HumanTasks } from './human-tasks.ts';
@@ -59,7 +60,7 @@ export interface Operator {
 
 export interface AuditDesk extends Pick<AuditReader, 'list' | 'links'> {
   /** Logs that something was done here. @throws when it can't be logged */
-  readonly note: (action: string, after: JsonObject) => Promise<void>;
+  readonly note: (action: AuditAction, after: JsonObject) => Promise<void>;
   /** `heads`: other files than the one of the settings. @throws StewardError InvalidRequest: the log ends before `from` */
   readonly verify: (options: { readonly from: number; readonly heads: readonly string[] }) => Promise<GuardedVerdict>;
 }

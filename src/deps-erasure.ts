@@ -3,6 +3,7 @@
 import type { DataKeys } from './deps-keys.ts';
 import type { KeyRole } from './domain/access.ts';
 import type { AuditActor } from './domain/audit.ts';
+import type { IntentOf, WhatOf } from './domain/audit-actions.ts';
 import type {
   Asked,
   AskedVia,
@@ -128,12 +129,17 @@ export interface ErasureStore {
   /** Deliveries of the person's tickets whose message lies as a file in the outbox. */
   outboxDeliveries(id: string): Promise<readonly OutboxDelivery[]>;
   /** Logged before an effect that can't be taken back; `by` the request's workflow unless told. */
-  intend(id: string, step: string, facts: Readonly<Record<string, unknown>>, by?: AuditActor): Promise<void>;
+  intend(
+    id: string,
+    step: IntentOf<'erasure'>,
+    facts: Readonly<Record<string, unknown>>,
+    by?: AuditActor,
+  ): Promise<void>;
   /** What came of it: counts. */
-  done(id: string, step: string, counts: Readonly<Record<string, number>>, by?: AuditActor): Promise<void>;
-  receipt(id: string, step: string, receipt: Readonly<Record<string, unknown>>): Promise<void>;
+  done(id: string, step: WhatOf<'erasure'>, counts: Readonly<Record<string, number>>, by?: AuditActor): Promise<void>;
+  receipt(id: string, step: WhatOf<'erasure'>, receipt: Readonly<Record<string, unknown>>): Promise<void>;
   /** A receipt of all that the log has counted so far, however often the step was begun. */
-  receiptOf(id: string, step: string, counted: Counted): Promise<void>;
+  receiptOf(id: string, step: WhatOf<'erasure'>, counted: Counted): Promise<void>;
   recipients(id: string): Promise<readonly RecipientRow[]>;
   saveRecipient(id: string, row: RecipientRow): Promise<void>;
   /** Marks a mail `sending`; false when it went out already. */
@@ -198,7 +204,7 @@ export interface OutboxDelivery {
 
 export interface Counted {
   /** Which entries of the request count. */
-  readonly actions: readonly string[];
+  readonly actions: readonly WhatOf<'erasure'>[];
   /** Of one store only. */
   readonly store?: Store;
   /** What it says where there are none. */

@@ -1,4 +1,6 @@
 import type { AuditFilter, AuditLine, GuardedVerdict } from '../compose-operator.ts';
+import { type AuditAction, actionsNear, isAuditAction } from '../domain/audit-actions.ts';
+import { StewardError } from '../domain/errors.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { type Context, type JsonOption, sayJson } from './context.ts';
 import { sayTable, sayTime } from './say.ts';
@@ -42,8 +44,9 @@ export interface ShowOptions extends JsonOption {
 
 /** The newest first. That somebody looked is an entry itself; without it nothing is shown. */
 export async function show(context: Context, options: ShowOptions): Promise<void> {
+  const { json, action, ...rest } = options;
+  const filter: AuditFilter = action === undefined ? rest : { ...rest, action: actionOf(action) };
   const { audit } = await context.operator();
-  const { json, ...filter } = options;
   const lines = await audit.list(filter);
   await audit.note('audit.shown', { filters: namesOf(filter), entries: lines.length });
   if (json) return sayJson(context, lines);
@@ -58,6 +61,15 @@ export async function show(context: Context, options: ShowOptions): Promise<void
   ]);
   context.out(`${sayTable([['POSITION', 'AT (UTC)', 'WHO', 'WHAT', 'OF', 'CHANGE'], ...rows])}\n`);
 }
+
+/** A filter that fits nothing would look like a log that says nothing. @throws StewardError InvalidRequest */
+function actionOf(given: string): AuditAction {
+  if (isAuditAction(given)) return given;
+  const near = actionsNear(given);
+  const mend = near.length === 0 ? '' : `; near it: ${near.join(', ')}`;
+  throw new StewardError('InvalidRequest', `--action: the log never says "${given}"${mend}. ${ALL_ACTIONS}`);
+}
+const ALL_ACTIONS = 'docs/operations.md, "The audit log", has them all';
 
 /** What was asked by, not the words: anything may have been typed there, and the log keeps it for good. */
 function namesOf({ limit: _, ...filter }: AuditFilter): string[] {

@@ -1,3 +1,4 @@
+import type { AuditAction } from './audit-actions.ts';
 import type { JsonObject } from './json.ts';
 
 /**
@@ -12,8 +13,7 @@ export interface AuditActor {
 /** One effect, or the intent of one. */
 export interface AuditEntry {
   readonly actor: AuditActor;
-  /** `ticket.claimed`, `delivery.intent`, `delivery.outcome`, `key.made`, … */
-  readonly action: string;
+  readonly action: AuditAction;
   /** What it was done to: `ticket/TKT-1`, `delivery/12`. */
   readonly object: string;
   /** A label, or words without personal data. */

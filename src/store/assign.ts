@@ -92,9 +92,12 @@ async function save(
     o as (select id, assignee_id from tickets where id = any(${fresh.map(({ ticketId }) => ticketId)}::text[]) order by id for update),
     row as (update tickets t set assignee_id = f."agentId" from fresh f, o
       where t.id = f."ticketId" and t.id = o.id returning t.id, o.assignee_id as before, t.assignee_id as after)
-    ${insertAuditFrom(sql`select 'workflow', 'ticket-' || id, 'ticket.assigned', 'ticket/' || id, null,
+    ${insertAuditFrom(
+      'ticket.assigned',
+      sql`'workflow', 'ticket-' || id, 'ticket/' || id, null,
       jsonb_build_object('assignee', before), jsonb_build_object('assignee', after)
-      from row where before is distinct from after`)}`.execute(tx);
+      from row where before is distinct from after`,
+    )}`.execute(tx);
 }
 
 function keyOf(wish: { readonly ticketId: string; readonly occasion: string }): string {

@@ -1,3 +1,4 @@
+import type { AuditAction } from '../domain/audit-actions.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { chainFrom, hashAt } from './audit-chain.ts';
 import { entryOf, type Link, NOTHING_BEFORE } from './audit-hash.ts';
@@ -19,7 +20,7 @@ export interface AuditLine {
 
 export interface AuditFilter {
   readonly object?: string;
-  readonly action?: string;
+  readonly action?: AuditAction;
   /** The actor's id. */
   readonly actor?: string;
   readonly since?: Date;

@@ -28,8 +28,10 @@ export function auditChange(change: Change, by?: Cause): RawBuilder<unknown> {
   // Steps that changed no state and waited for this write.
   const noted = change.entries.slice(0, -1).map(({ kind }) => kind);
   const why = [...(by ? [by.why] : []), ...(noted.length > 0 ? [`with ${noted.join(', ')}`] : [])].join(', ');
-  return insertAuditFrom(sql`select ${actor.kind}::text, ${actor.id}::text, ${`ticket.${last?.kind ?? 'changed'}`}::text,
-      ${`ticket/${change.ticketId}`}::text, ${why === '' ? null : why}::text,
+  return insertAuditFrom(
+    `ticket.${last?.kind ?? 'changed'}`,
+    sql`${actor.kind}::text, ${actor.id}::text, ${`ticket/${change.ticketId}`}::text, ${why === '' ? null : why}::text,
       audit_changed(before, after), audit_changed(after, before)
-    from row`);
+    from row`,
+  );
 }

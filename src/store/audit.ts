@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { AuditLog } from '../deps.ts';
 import type { AuditEntry } from '../domain/audit.ts';
+import type { AuditAction } from '../domain/audit-actions.ts';
 import type { Database } from './database.ts';
 import { toJson } from './json.ts';
 
@@ -12,15 +13,25 @@ export function insertAudit(
   entries: readonly AuditEntry[],
   when: RawBuilder<unknown> = sql`true`,
 ): RawBuilder<unknown> {
-  return insertAuditFrom(sql`select e.actor->>'kind', e.actor->>'id', e.action, e.object, e.why, e.before, e.after
-    from jsonb_to_recordset(${toJson(entries)}::jsonb)
+  return insertAuditFrom(
+    sql<AuditAction>`e.action`,
+    sql`e.actor->>'kind', e.actor->>'id', e.object, e.why, e.before, e.after from jsonb_to_recordset(${toJson(entries)}::jsonb)
       as e(actor jsonb, action text, object text, why text, before jsonb, after jsonb)
-    where ${when}`);
+    where ${when}`,
+  );
 }
 
-/** The same where only the statement itself knows what changed: selects actor kind, actor id, action, object, why, before, after. */
-export function insertAuditFrom(select: RawBuilder<unknown>): RawBuilder<unknown> {
-  return sql`insert into audit_entries (actor_kind, actor_id, action, object, why, before, after) ${select}`;
+/** The same where only the statement itself knows what changed. `rest`: actor kind, actor id, object, why, before, after, and from where. */
+export function insertAuditFrom(
+  action: AuditAction | RawBuilder<AuditAction>,
+  rest: RawBuilder<unknown>,
+): RawBuilder<unknown> {
+  return sql`insert into audit_entries (action, actor_kind, actor_id, object, why, before, after) select ${says(action)}, ${rest}`;
+}
+
+/** An action as SQL. */
+export function says(action: AuditAction | RawBuilder<AuditAction>): RawBuilder<AuditAction> {
+  return typeof action === 'string' ? sql<AuditAction>`${action}::text` : action;
 }
 
 export function createAuditLog(db: Database): AuditLog {

@@ -114,8 +114,11 @@ async function openCircuit(db: Database, rules: HealingRules, provider: Watched,
     with opened as (insert into provider_incidents (provider, reason, pause_ms, probe_at)
       values (${provider}, ${reason}, ${pauseMs}, now() + make_interval(secs => ${pauseMs / 1000}))
       on conflict (provider) where closed_at is null do nothing returning id, provider, reason),
-    audit as (${insertAuditFrom(sql`select 'system', 'worker', 'incident.opened', 'incident/' || id, reason, null::jsonb,
-      jsonb_build_object('provider', provider) from opened`)})
+    audit as (${insertAuditFrom(
+      'incident.opened',
+      sql`'system', 'worker', 'incident/' || id, reason, null::jsonb,
+      jsonb_build_object('provider', provider) from opened`,
+    )})
     select id from opened`.execute(db);
   return rows.length > 0;
 }
@@ -128,6 +131,9 @@ async function stopWhereDue(db: Database, incidentId: string, rules: HealingRule
   if (why === null) return;
   await sql`with stopped as (update provider_incidents set stopped_at = now(), stopped_why = ${why}, watched_until = now()
       where id = ${incidentId} and closed_at is null and stopped_at is null returning id, provider, used)
-    ${insertAuditFrom(sql`select 'system', 'worker', 'incident.remedyStopped', 'incident/' || id, ${why}::text, null::jsonb,
-      jsonb_build_object('provider', provider, 'used', used) from stopped`)}`.execute(db);
+    ${insertAuditFrom(
+      'incident.remedyStopped',
+      sql`'system', 'worker', 'incident/' || id, ${why}::text, null::jsonb,
+      jsonb_build_object('provider', provider, 'used', used) from stopped`,
+    )}`.execute(db);
 }

@@ -163,8 +163,11 @@ export function createKeyRing(options: KeyRingOptions): KeyRing {
 
 /** For as many keys as are `live`; nothing where there are none. */
 function insertDestroyed({ actor, action, object, after }: AuditEntry) {
-  return insertAuditFrom(sql`select ${actor.kind}::text, ${actor.id}::text, ${action}::text, ${object}::text, null::text, null::jsonb,
-    ${toJson(after ?? {})}::jsonb || jsonb_build_object('keys', count(*)) from live having count(*) > 0`);
+  return insertAuditFrom(
+    action,
+    sql`${actor.kind}::text, ${actor.id}::text, ${object}::text, null::text, null::jsonb,
+    ${toJson(after ?? {})}::jsonb || jsonb_build_object('keys', count(*)) from live having count(*) > 0`,
+  );
 }
 
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;

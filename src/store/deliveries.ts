@@ -67,9 +67,12 @@ export function createDeliveryStore(db: Database, settings: DeliverySettings): D
     async reroute(deliveryId, transport, facts) {
       await sql`with rerouted as (update deliveries set transport = ${transport}, facts = facts || ${toJson(facts)}::jsonb,
           updated_at = now() where id = ${deliveryId} and status <> all(${NOT_TO_SEND}::text[]) returning *)
-        ${insertAuditFrom(sql`select 'system', 'worker', 'delivery.rerouted', 'delivery/' || id, 'incident/' || (facts ->> 'incident'),
+        ${insertAuditFrom(
+          'delivery.rerouted',
+          sql`'system', 'worker', 'delivery/' || id, 'incident/' || (facts ->> 'incident'),
           jsonb_build_object('transport', facts ->> 'insteadOf'), jsonb_build_object('transport', transport)
-          from rerouted`)}`.execute(db);
+          from rerouted`,
+        )}`.execute(db);
     },
 
     async finish(deliveryId, outcome) {

@@ -194,8 +194,11 @@ async function counted(
 ): Promise<number> {
   const { actor, action, object } = said(id, 'emptied');
   const { rows } = await sql<{ count: number }>`with changed as (${change}),
-    logged as (${insertAuditFrom(sql`select ${actor.kind}::text, ${actor.id}::text, ${action}::text, ${object}::text, null::text, null::jsonb,
-      jsonb_build_object('store', ${store}::text, ${table}::text, (select count(*) from changed)) where ${CHANGED}`)})
+    logged as (${insertAuditFrom(
+      action,
+      sql`${actor.kind}::text, ${actor.id}::text, ${object}::text, null::text, null::jsonb,
+      jsonb_build_object('store', ${store}::text, ${table}::text, (select count(*) from changed)) where ${CHANGED}`,
+    )})
     select count(*)::integer as count from changed`.execute(db);
   return rows[0]?.count ?? 0;
 }

@@ -99,7 +99,7 @@ export function createPerson(db: Database): Person {
     async closeTickets(id) {
       // What its workflow would have written; that one is gone, so nobody else writes this row any more.
       const { actor, action, object } = said(id, 'ticketsClosed');
-      const by = sql`select ${actor.kind}::text, ${actor.id}::text`;
+      const by = sql`${actor.kind}::text, ${actor.id}::text`;
       await sql`with closing as (
           select t.* from customers c join tickets t on t.customer_id = c.id
           where c.erasure_id = ${id} and t.state <> 'closed' for update of t),
@@ -108,10 +108,16 @@ export function createPerson(db: Database): Person {
           returning t.id, t.revision, t.updated_at, ${auditedColumns('o')} as before, ${auditedColumns('t')} as after),
         told as (insert into timeline (ticket_id, seq, at, kind, actor, facts)
           select id, revision, updated_at, 'closed', 'steward', ${toJson({ why: ERASURE })}::jsonb from changed on conflict do nothing),
-        logged as (${insertAuditFrom(sql`${by}, 'ticket.closed', 'ticket/' || id, ${ERASURE}::text,
-          audit_changed(before, after), audit_changed(after, before) from changed`)})
-        ${insertAuditFrom(sql`${by}, ${action}::text, ${object}::text, null::text, null::jsonb,
-          jsonb_build_object('tickets', (select count(*) from changed)) where ${CHANGED}`)}`.execute(db);
+        logged as (${insertAuditFrom(
+          'ticket.closed',
+          sql`${by}, 'ticket/' || id, ${ERASURE}::text,
+          audit_changed(before, after), audit_changed(after, before) from changed`,
+        )})
+        ${insertAuditFrom(
+          action,
+          sql`${by}, ${object}::text, null::text, null::jsonb,
+          jsonb_build_object('tickets', (select count(*) from changed)) where ${CHANGED}`,
+        )}`.execute(db);
     },
 
     async workflows(id) {

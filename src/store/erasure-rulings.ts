@@ -1,5 +1,7 @@
 import { sql } from 'kysely';
 import type { ErasureStore } from '../deps-erasure.ts';
+import type { AuditEntry } from '../domain/audit.ts';
+import type { WhatOf } from '../domain/audit-actions.ts';
 import { StewardError } from '../domain/errors.ts';
 import { actorBy, assertAnother, type Identity, sayIdentity } from '../domain/identity.ts';
 import { CHANGED, insertAudit } from './audit.ts';
@@ -61,6 +63,6 @@ export function createRulings(db: Database): Rulings {
 /** Who may send updates to Temporal by its own program, and shows us nothing. */
 const TEMPORAL = { kind: 'system', id: 'temporal' } as const;
 
-function saidBy(id: string, what: string, by: Identity, after: object = {}) {
+function saidBy(id: string, what: WhatOf<'erasure'>, by: Identity, after: object = {}): AuditEntry {
   return { ...said(id, what, { ...after, by: [...by] }), actor: actorBy(by) };
 }

@@ -102,8 +102,11 @@ export function createErasureStore(db: Database): ErasureStore {
           select ${id}::text, ${step}::text, ${toJson(none)}::jsonb || coalesce(jsonb_object_agg(key, n), '{}') from counts
           on conflict (erasure_id, step) do update set receipt = excluded.receipt
             where erasure_steps.receipt is distinct from excluded.receipt returning receipt)
-        ${insertAuditFrom(sql`select ${actor.kind}::text, ${actor.id}::text, ${said(id, step).action}::text, ${object}::text,
-          null::text, null::jsonb, receipt from changed`)}`.execute(db);
+        ${insertAuditFrom(
+          said(id, step).action,
+          sql`${actor.kind}::text, ${actor.id}::text, ${object}::text,
+          null::text, null::jsonb, receipt from changed`,
+        )}`.execute(db);
     },
 
     async end(id, outcome) {

@@ -44,9 +44,12 @@ async function record(db: Database, feedback: Feedback): ReturnType<FeedbackStor
     rows as (update deliveries d set status = ${outcome}, reason = ${reason}, updated_at = now() from o
       where d.id = o.id and o.status = any(${newsAfter(feedback)}::text[])
       returning d.id, d.ticket_id, d.recipient_kind, d.recipient_id, d.template, d.attempts, o.status as was),
-    told as (${insertAuditFrom(sql`select ${by}, 'delivery.outcome', 'delivery/' || id, ${reason}::text, jsonb_build_object('status', was),
+    told as (${insertAuditFrom(
+      'delivery.outcome',
+      sql`${by}, 'delivery/' || id, ${reason}::text, jsonb_build_object('status', was),
       jsonb_build_object('status', ${outcome}::text, 'ticket', ticket_id, 'template', template, 'recipient', recipient_kind, 'attempt', attempts)
-      from rows order by id`)}),
+      from rows order by id`,
+    )}),
     -- Nobody who is being erased is put on a list.
     listed as (insert into suppressions (customer_id, reason)
       select distinct recipient_id, ${outcome}::text from rows join customers c on c.id = recipient_id
@@ -55,8 +58,11 @@ async function record(db: Database, feedback: Feedback): ReturnType<FeedbackStor
         where suppressions.reason = 'bounced' and excluded.reason = 'complained'
       returning id),
     -- Not whose it is: the log outlives the customer.
-    noted as (${insertAuditFrom(sql`select ${by}, 'suppression.listed', 'suppression/' || listed.id, ${outcome}::text, null::jsonb,
-      jsonb_build_object('deliveries', (select jsonb_agg(id) from rows)) from listed`)})
+    noted as (${insertAuditFrom(
+      'suppression.listed',
+      sql`${by}, 'suppression/' || listed.id, ${outcome}::text, null::jsonb,
+      jsonb_build_object('deliveries', (select jsonb_agg(id) from rows)) from listed`,
+    )})
     select id, ticket_id, ${outcome !== 'delivered'} and (status = ${outcome} or id in (select id from rows)) as failed from o`.execute(
     db,
   );

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
 import type { AuditActor } from '../domain/audit.ts';
+import type { AuditAction } from '../domain/audit-actions.ts';
 import type { Hold } from '../domain/erase-facts.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { Who } from '../domain/person.ts';
@@ -19,7 +20,12 @@ export interface PlacedHold extends Hold {
 
 /** Duties not to destroy. A hold is never deleted: that it stood, and who lifted it, stays known. */
 export function createHoldStore(db: Database, by: AuditActor) {
-  const entry = (action: string, id: string, after: JsonObject) => ({ actor: by, action, object: `hold/${id}`, after });
+  const entry = (action: AuditAction, id: string, after: JsonObject) => ({
+    actor: by,
+    action,
+    object: `hold/${id}`,
+    after,
+  });
   return {
     /** On everybody whom this names, all or none. @throws StewardError CustomerUnknown */
     async place(who: Who, hold: Hold, placedBy: string): Promise<PlacedHold[]> {

@@ -3,7 +3,8 @@ import { sql } from 'kysely';
 import { ticketWorkflowId } from '../contract.ts';
 import { taskWorkflowId } from '../contract-tasks.ts';
 import type { KeptTaskMessage, TaskStore } from '../deps-tasks.ts';
-import type { AuditActor } from '../domain/audit.ts';
+import type { AuditActor, AuditEntry } from '../domain/audit.ts';
+import type { WhatOf } from '../domain/audit-actions.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { CHANGED, insertAudit } from './audit.ts';
 import type { Database } from './database.ts';
@@ -109,7 +110,7 @@ export function createTaskStore(db: Database): TaskStore {
   };
 }
 
-function entry(taskId: string, actor: AuditActor, what: string, after: JsonObject) {
+function entry(taskId: string, actor: AuditActor, what: WhatOf<'humanTask'>, after: JsonObject): AuditEntry {
   return { actor, action: `humanTask.${what}`, object: `humanTask/${taskId}`, after };
 }
 

@@ -78,8 +78,11 @@ export function createIncidentDesk(db: Database, by: AuditActor) {
       const { rows } = await sql`with closed as (update provider_incidents set closed_at = now(), closed_by = ${by.id},
           watched_until = now() where id = ${id} and closed_at is null returning id, provider, used),
         afresh as (update provider_circuits c set failures = 0, successes = 0 from closed where c.provider = closed.provider),
-        audit as (${insertAuditFrom(sql`select ${by.kind}::text, ${by.id}::text, 'incident.closed', 'incident/' || id,
-          'by hand', null::jsonb, jsonb_build_object('provider', provider, 'used', used) from closed`)})
+        audit as (${insertAuditFrom(
+          'incident.closed',
+          sql`${by.kind}::text, ${by.id}::text, 'incident/' || id,
+          'by hand', null::jsonb, jsonb_build_object('provider', provider, 'used', used) from closed`,
+        )})
         select id from closed`.execute(db);
       return rows.length > 0;
     },

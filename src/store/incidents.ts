@@ -36,9 +36,12 @@ export function createIncidentStore(db: Database, windowMs: number): IncidentSto
           where id = ${incidentId} and closed_at is null returning *),
         closed as (select * from probed where closed_at is not null),
         afresh as (update provider_circuits c set failures = 0, successes = 0 from closed where c.provider = closed.provider)
-        ${insertAuditFrom(sql`select 'workflow', 'heal-' || provider || '-' || id, 'incident.closed',
+        ${insertAuditFrom(
+          'incident.closed',
+          sql`'workflow', 'heal-' || provider || '-' || id,
           'incident/' || id, 'probe', null::jsonb, jsonb_build_object('provider', provider, 'probes', probes, 'used', used)
-          from closed`)}`.execute(db);
+          from closed`,
+        )}`.execute(db);
       return get(incidentId);
     },
 
@@ -62,9 +65,12 @@ export function createIncidentStore(db: Database, windowMs: number): IncidentSto
           values (${incidentId}, ${occasion}, ${recipientId}, ${channel}, 'sending')
           on conflict (incident_id, occasion, recipient_id, channel) do update
             set status = 'sending', attempts = m.attempts + 1, updated_at = now() where m.status <> 'sent' returning m.*),
-        audit as (${insertAuditFrom(sql`select 'workflow', 'heal-' || i.provider || '-' || i.id, 'incident.intent',
+        audit as (${insertAuditFrom(
+          'incident.intent',
+          sql`'workflow', 'heal-' || i.provider || '-' || i.id,
           'incident/' || i.id, b.occasion, null::jsonb, jsonb_build_object('to', b.recipient_id, 'channel', b.channel)
-          from begun b join provider_incidents i on i.id = b.incident_id`)})
+          from begun b join provider_incidents i on i.id = b.incident_id`,
+        )})
         select coalesce((select case status when 'sent' then 'sent' when 'failed' then 'send' else 'again' end from before),
           'send') as was`.execute(db);
       return rows[0]?.was ?? 'send';
@@ -75,10 +81,13 @@ export function createIncidentStore(db: Database, windowMs: number): IncidentSto
       await sql`with finished as (update incident_messages set status = ${outcome.status}, reason = ${reason}, updated_at = now()
           where incident_id = ${incidentId} and occasion = ${occasion} and recipient_id = ${recipientId}
             and channel = ${channel} and status <> 'sent' returning *)
-        ${insertAuditFrom(sql`select 'workflow', 'heal-' || i.provider || '-' || i.id, 'incident.outcome',
+        ${insertAuditFrom(
+          'incident.outcome',
+          sql`'workflow', 'heal-' || i.provider || '-' || i.id,
           'incident/' || i.id, f.occasion, null::jsonb,
           jsonb_build_object('to', f.recipient_id, 'channel', f.channel, 'status', f.status)
-          from finished f join provider_incidents i on i.id = f.incident_id`)}`.execute(db);
+          from finished f join provider_incidents i on i.id = f.incident_id`,
+        )}`.execute(db);
     },
 
     async toLookAgain(incidentId, limit) {

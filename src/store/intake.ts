@@ -127,8 +127,11 @@ export function createIntakeStore(db: Database): IntakeStore {
           insert into ratings (ticket_id, episode, score)
           select id, episode, ${score} from tickets where id = ${ticketId} and exists (select 1 from fresh)
           on conflict (ticket_id, episode) do update set score = excluded.score, at = now() returning ticket_id, episode, score)
-        ${insertAuditFrom(sql`select 'person', 'customer', 'ticket.rated', 'ticket/' || ticket_id, 'after it was closed', null::jsonb,
-          jsonb_build_object('episode', episode, 'score', score) from rated`)}`.execute(db);
+        ${insertAuditFrom(
+          'ticket.rated',
+          sql`'person', 'customer', 'ticket/' || ticket_id, 'after it was closed', null::jsonb,
+          jsonb_build_object('episode', episode, 'score', score) from rated`,
+        )}`.execute(db);
     },
   };
 }

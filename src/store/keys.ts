@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
 import type { KeyRole } from '../domain/access.ts';
 import type { AuditActor } from '../domain/audit.ts';
+import type { AuditAction } from '../domain/audit-actions.ts';
 import { insertAudit } from './audit.ts';
 import type { Database } from './database.ts';
 
@@ -16,7 +17,7 @@ export interface KeyRow {
 /** API keys by their hash; the key itself is never here. `by` makes and revokes them, for the audit log. */
 export function createKeyStore(db: Database, by: AuditActor) {
   // Not a key's name: it says whose the key is.
-  const entry = (action: string, id: string, role?: KeyRole) => [
+  const entry = (action: AuditAction, id: string, role?: KeyRole) => [
     { actor: by, action, object: `key/${id}`, ...(role === undefined ? {} : { after: { role } }) },
   ];
   return {

@@ -1,5 +1,5 @@
 import type { MessageContext } from '../deps.ts';
-import type { AuditActor } from '../domain/audit.ts';
+import type { AuditActor, AuditEntry } from '../domain/audit.ts';
 import type { Delivery, TemplateName } from '../domain/delivery.ts';
 import { StewardError } from '../domain/errors.ts';
 import { createAuditLog } from './audit.ts';
@@ -23,7 +23,12 @@ export async function previewGround(
 ): Promise<PreviewGround> {
   const ticket = await db.selectFrom('tickets').select('assignee_id').where('id', '=', ticketId).executeTakeFirst();
   if (!ticket) throw new StewardError('TicketUnknown', `there is no ticket ${ticketId}; see \`npx steward list\``);
-  const entry = { actor: by, action: 'message.previewed', object: `ticket/${ticketId}`, after: { template } };
+  const entry: AuditEntry = {
+    actor: by,
+    action: 'message.previewed',
+    object: `ticket/${ticketId}`,
+    after: { template },
+  };
   await createAuditLog(db).append([entry]);
   const row = await db
     .selectFrom('deliveries')

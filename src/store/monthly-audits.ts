@@ -10,6 +10,7 @@ import type {
   RunOutcome,
 } from '../deps-audits.ts';
 import type { AuditEntry } from '../domain/audit.ts';
+import type { WhatOf } from '../domain/audit-actions.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { type Difference, differencesOf, type MonthFigures } from '../domain/measure.ts';
 import { CHANGED, insertAudit } from './audit.ts';
@@ -86,7 +87,7 @@ export function createMonthlyAuditReader(db: Database): MonthlyAuditReader {
   };
 }
 
-function said(month: string, what: string, after: JsonObject): AuditEntry {
+function said(month: string, what: WhatOf<'monthlyAudit'>, after: JsonObject): AuditEntry {
   return {
     actor: { kind: 'workflow', id: monthlyAuditWorkflowId(month) },
     action: `monthlyAudit.${what}`,

@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import { parkedBatchWorkflowId } from '../contract.ts';
 import type { DataKeys } from '../deps-keys.ts';
 import type { ParkedBatchStore } from '../deps-parked.ts';
+import type { AuditEntry } from '../domain/audit.ts';
 import { StewardError } from '../domain/errors.ts';
 import type { Json } from '../domain/json.ts';
 import { type BatchAct, type BatchCounts, countOutcomes, type ItemOutcome } from '../domain/parked-batch.ts';
@@ -83,7 +84,7 @@ export function createParkedBatchStore(db: Database, keys: Pick<DataKeys, 'open'
       };
       if (batch.given !== null)
         await keys.shred([batchKeyName(batchId)], { ...by, action: 'parkedBatch.keyDestroyed' });
-      const entry = {
+      const entry: AuditEntry = {
         ...by,
         action: 'parkedBatch.ended',
         after: { ending, act: batch.act, group: batch.fingerprint, startedBy: batch.started_by, ...counts },

@@ -2,7 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
 import type { DataKeys } from '../deps-keys.ts';
-import type { AuditActor } from '../domain/audit.ts';
+import type { AuditActor, AuditEntry } from '../domain/audit.ts';
+import type { WhatOf } from '../domain/audit-actions.ts';
 import { StewardError } from '../domain/errors.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
 import {
@@ -48,7 +49,7 @@ export interface BatchItem {
 }
 
 export function createParkedDesk(db: Database, keys: Pick<DataKeys, 'seal'>, by: AuditActor) {
-  const entry = (what: string, batchId: string, after: JsonObject) => ({
+  const entry = (what: WhatOf<'parkedBatch'>, batchId: string, after: JsonObject): AuditEntry => ({
     actor: by,
     action: `parkedBatch.${what}`,
     object: `parkedBatch/${batchId}`,

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { type RawBuilder, sql } from 'kysely';
 import type { AuditActor } from '../domain/audit.ts';
+import type { AuditAction } from '../domain/audit-actions.ts';
 import type { ParkedMailStore } from '../http/deps.ts';
 import { insertAuditFrom } from './audit.ts';
 import type { Database } from './database.ts';
@@ -15,11 +16,13 @@ const GATEWAY = { kind: 'system', id: 'gateway' } as const;
 function logged(
   from: 'old' | 'fresh' | 'found' | 'gone',
   { kind, id }: AuditActor,
-  action: string,
+  action: AuditAction,
   why: RawBuilder<unknown> = sql.ref('reason'),
 ): RawBuilder<unknown> {
-  return insertAuditFrom(sql`select ${kind}::text, ${id}::text, ${action}::text, 'parked-mail/' || id, ${why}, null::jsonb, null::jsonb
-    from ${sql.ref(from)}`);
+  return insertAuditFrom(
+    action,
+    sql`${kind}::text, ${id}::text, 'parked-mail/' || id, ${why}, null::jsonb, null::jsonb from ${sql.ref(from)}`,
+  );
 }
 
 /** Mails for which nobody has answered yet. The log knows them by a hash and why, never by what they say. */

@@ -28,8 +28,11 @@ export function createSuppressionStore(db: Database, by: AuditActor) {
       const ids = await customersOf(db, who);
       const { rows } = await sql<{ count: number }>`
         with lifted as (delete from suppressions where customer_id = any(${ids}::text[]) returning id, reason),
-        noted as (${insertAuditFrom(sql`select ${by.kind}::text, ${by.id}::text, 'suppression.lifted', 'suppression/' || id, null::text,
-          jsonb_build_object('reason', reason), null::jsonb from lifted`)})
+        noted as (${insertAuditFrom(
+          'suppression.lifted',
+          sql`${by.kind}::text, ${by.id}::text, 'suppression/' || id, null::text,
+          jsonb_build_object('reason', reason), null::jsonb from lifted`,
+        )})
         select count(*)::integer as count from lifted`.execute(db);
       return rows[0]?.count ?? 0;
     },

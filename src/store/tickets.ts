@@ -13,7 +13,7 @@ import { insertAudit } from './audit.ts';
 import { auditChange } from './audit-ticket.ts';
 import { deleteLost, insertEntries, revision, updatedAt, updateTicket } from './change.ts';
 import type { Database } from './database.ts';
-import { ERASURE, said } from './erasure-audit.ts';
+import { byRequest, ERASURE } from './erasure-audit.ts';
 import { clocksPart } from './sla.ts';
 
 export function createTicketStore(db: Database): TicketStore {
@@ -215,7 +215,7 @@ async function takeEvent(
 ): Promise<{ duplicate: boolean }> {
   const erasure = await erasureThatCloses(db, asked);
   const change = erasure === null ? asked : closedBy(asked);
-  const by = erasure === null ? undefined : { actor: said(erasure, '').actor, why: ERASURE };
+  const by = erasure === null ? undefined : { actor: byRequest(erasure), why: ERASURE };
   const origin = originOf(event);
   const { message } = event;
   const at = updatedAt(change);

@@ -1,6 +1,7 @@
 /** Webhooks as an operator sees them, and what an operator may say about them. */
 import { sql } from 'kysely';
 import type { AuditActor, AuditEntry } from '../domain/audit.ts';
+import type { WhatOf } from '../domain/audit-actions.ts';
 import { StewardError } from '../domain/errors.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { TEST_EVENT, type WebhookStatus } from '../domain/webhook.ts';
@@ -42,7 +43,7 @@ export type WebhookSelection =
   | { readonly endpoint: string; readonly since: Date; readonly failedOnly: boolean };
 
 export function createWebhookDesk(db: Database, by: AuditActor) {
-  const entry = (what: string, endpoint: string, after: JsonObject): AuditEntry => ({
+  const entry = (what: WhatOf<'webhook'>, endpoint: string, after: JsonObject): AuditEntry => ({
     actor: by,
     action: `webhook.${what}`,
     object: `webhook/${endpoint}`,

@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import { webhookWorkflowId } from '../contract.ts';
 import type { WebhookStore } from '../deps-webhooks.ts';
+import type { AuditEntry } from '../domain/audit.ts';
 import type { Circuit, WebhookMessage, WebhookPass } from '../domain/webhook.ts';
 import { CHANGED, insertAudit } from './audit.ts';
 import type { Database } from './database.ts';
@@ -75,8 +76,8 @@ export function createWebhookStore(db: Database): WebhookStore {
     },
 
     async disable(endpoint, why) {
-      const entry = {
-        actor: { kind: 'workflow' as const, id: webhookWorkflowId(endpoint) },
+      const entry: AuditEntry = {
+        actor: { kind: 'workflow', id: webhookWorkflowId(endpoint) },
         action: 'webhook.disabled',
         object: `webhook/${endpoint}`,
         why,

@@ -15,7 +15,7 @@ import { useDatabase } from '../support/database.ts';
 
 /** An audit log on a database of this file's own, its heads in a file beside it. */
 export function useAudit() {
-  const { url } = useDatabase();
+  const { url } = useDatabase({ anyAction: true });
   const audit = {} as Awaited<ReturnType<typeof createAudit>>;
   const held: { databases?: Databases } = {};
   beforeAll(() => {

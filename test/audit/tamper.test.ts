@@ -147,14 +147,14 @@ describe('T6: an insider who owns the database changes the audit log', () => {
 
   it('an entry removed before it had a position is named', async () => {
     await audit.fill(3);
-    await audit.log.append([{ actor: { kind: 'system', id: 's' }, action: 'a', object: 'o' }]);
+    await audit.log.append([{ actor: { kind: 'system', id: 's' }, action: 'ticket.changed', object: 'o' }]);
     await audit.tamper('delete from audit_entries where id = 4');
     expect((await audit.verify()).firstBad).toMatchObject({ position: 4, kind: 'removed', entryId: '4' });
   });
 
   it('an entry that is never placed is named, even when nothing waits for it any more', async () => {
     await audit.fill(3);
-    await audit.log.append([{ actor: { kind: 'system', id: 's' }, action: 'a', object: 'o' }]);
+    await audit.log.append([{ actor: { kind: 'system', id: 's' }, action: 'ticket.changed', object: 'o' }]);
     expect(await audit.verify()).toMatchObject({ ok: true, checked: 3 });
     await audit.tamper('truncate audit_unplaced');
     await audit.place();

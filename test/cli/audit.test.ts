@@ -202,6 +202,18 @@ describe('audit show', () => {
     expect(JSON.parse((await steward('audit', 'show', '--json', ...args)).out)).toHaveLength(count);
   });
 
+  test.each([
+    ['erasure.aproved', 'near it: erasure.approved'],
+    ['refused', 'event.refused'],
+    ['Ticket.Claimed', 'near it: ticket.claimed'],
+    ['zzz', 'the log never says "zzz". docs/operations.md'],
+  ])('an action that the log never says is refused, with those that are near: %s', async (action, near) => {
+    await audit.fill(1);
+    const shown = await steward('audit', 'show', '--action', action);
+    expect(shown).toMatchObject({ exit: 1, out: '', err: expect.stringContaining('--action: ') });
+    expect(shown.err).toContain(near);
+  });
+
   test.each(['yesterday', '23.4.2026', '2026-13-01'])('a time that is none is told: %s', async (since) => {
     expect(await steward('audit', 'show', '--since', since)).toMatchObject({
       exit: 2,

@@ -60,6 +60,13 @@ test(`no source file is longer than ${MAX_LINES} lines`, () => {
   expect(long).toEqual([]);
 });
 
+test('the audit log is written by src/store/audit.ts alone, which holds every writer to the list of actions', () => {
+  const writing = CODE.filter(
+    (file) => file.startsWith('src/') && /insert\s+into\s+audit_entries/i.test(readProjectFile(file)),
+  );
+  expect(writing).toEqual(['src/store/audit.ts']);
+});
+
 test('no file names a place on the machine it was made on', () => {
   const places = new RegExp(`(?<![\\w.}])/(${['work', 'farm', 'root'].join('|')})/|"resolved": *"http`);
   const naming = FILES.filter((file) => !file.startsWith('.ci/') && places.test(readProjectFile(file)));

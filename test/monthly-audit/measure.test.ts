@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import type { AuditEntry } from '../../src/domain/audit.ts';
+import type { WhatOf } from '../../src/domain/audit-actions.ts';
 import type { MonthFigures } from '../../src/domain/measure.ts';
 import { measureKept } from '../../src/domain/measure-kept.ts';
 import { measureRequests } from '../../src/domain/measure-requests.ts';
@@ -255,7 +256,7 @@ test('what is still kept is told as it stood when the month ended, though a late
   ];
   const ended = { ended: '2026-07-10T12:00:00Z', outcome: 'partlyErased' as const };
   const seeded = { ...inMonth('2026-06-01', '2026-07-01'), erased: '2026-06-02T12:00:00Z', kept };
-  const night = (at: string, id: string, what: string, after: Record<string, unknown>) =>
+  const night = (at: string, id: string, what: WhatOf<'erasure'>, after: Record<string, unknown>) =>
     logAt(db, at, {
       actor: { kind: 'workflow', id: 'retention' },
       action: `erasure.${what}`,
@@ -329,7 +330,7 @@ test('the log of a month goes from after the last report to its own end, and fur
   const first = await store.log(order);
   expect(first).toMatchObject({ ok: true, from: 1, checked: first.to, keptHeads: 0, firstBad: null });
   expect(first.to).toBeGreaterThan(10);
-  await logAt(db, '2026-11-05T00:00:00Z', { actor: { kind: 'system', id: 't' }, action: 'later', object: 'o' });
+  await logAt(db, '2026-11-05T00:00:00Z', { actor: { kind: 'system', id: 't' }, action: 'audit.shown', object: 'o' });
   await placeEntries(db, 1_000);
   expect(await store.log({ ...order, kept: first, heads: first.head ? [first.head] : [] })).toEqual(first);
 });

@@ -6,6 +6,7 @@ import { runCli } from '../../src/cli/run.ts';
 import { composeOperator } from '../../src/compose-operator.ts';
 import { judge } from '../../src/config.ts';
 import type { KeyRole } from '../../src/domain/access.ts';
+import type { AuditAction } from '../../src/domain/audit-actions.ts';
 import { measuredAt } from '../../src/domain/month.ts';
 import { hashKey, newKey } from '../../src/http/keys.ts';
 import { type Served, serve } from '../../src/http/serve.ts';
@@ -68,8 +69,13 @@ beforeAll(async () => {
     proved: '2026-09-11T08:04:00Z',
     erased: '2026-10-14T08:00:00Z',
   });
-  const log = (at: string, actor: string, action: string, object: string, after: Record<string, string | number>) =>
-    logAt(db, at, { actor: { kind: 'key', id: actor }, action, object, after });
+  const log = (
+    at: string,
+    actor: string,
+    action: AuditAction,
+    object: string,
+    after: Record<string, string | number>,
+  ) => logAt(db, at, { actor: { kind: 'key', id: actor }, action, object, after });
   await log('2026-10-14T08:00:00Z', 'w', 'erasure.recipient', `erasure/${late}`, {
     recipient: 'Billing',
     status: 'open',

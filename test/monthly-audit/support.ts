@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
 import type { AuditEntry } from '../../src/domain/audit.ts';
+import type { WhatOf } from '../../src/domain/audit-actions.ts';
 import type { ErasureOutcome, MadeDecision } from '../../src/domain/erase.ts';
 import type { Database } from '../../src/store/database.ts';
 
@@ -50,7 +51,7 @@ export async function seedErasure(db: Database, seeded: SeededErasure): Promise<
       decision: decided ? JSON.stringify({ verdict, approval: false, categories: kept }) : null,
     } as never)
     .execute();
-  const say = (at: string, what: string, after: object = {}) =>
+  const say = (at: string, what: WhatOf<'erasure'>, after: object = {}) =>
     logAt(db, at, {
       actor: { kind: 'workflow', id: `erasure-${id}` },
       action: `erasure.${what}`,
@@ -58,7 +59,7 @@ export async function seedErasure(db: Database, seeded: SeededErasure): Promise<
       after: after as NonNullable<AuditEntry['after']>,
     });
   await say(seeded.received, 'requested', { via: 'form' });
-  const steps = ['decided', 'shredIntent', 'shred', 'lookAtOnce', 'erased'];
+  const steps = ['decided', 'shredIntent', 'shred', 'lookAtOnce', 'erased'] as const;
   if (seeded.erased) for (const what of steps) await say(seeded.erased, what);
   if (seeded.erased && seeded.ended) await say(seeded.ended, 'lookLater');
   if (seeded.ended) await say(seeded.ended, 'ended', { outcome });

@@ -61,7 +61,7 @@ test('a month gets one report: kept, in files, mailed once; measured again it is
   // What comes later moves nothing: an entry, an answer, an end.
   await logAt(steward.owner, '2026-03-05T00:00:00Z', {
     actor: { kind: 'system', id: 't' },
-    action: 'x',
+    action: 'audit.shown',
     object: 'o',
   });
   await steward.owner
@@ -101,7 +101,11 @@ test('other figures never replace a report: they are named, and told once', asyn
 
 test('a log that was changed makes the report of its month say so, with the position', async () => {
   const db = steward.owner;
-  await logAt(db, '2026-04-05T00:00:00Z', { actor: { kind: 'system', id: 't' }, action: 'x', object: 'april' });
+  await logAt(db, '2026-04-05T00:00:00Z', {
+    actor: { kind: 'system', id: 't' },
+    action: 'audit.shown',
+    object: 'april',
+  });
   await place();
   const { rows } = await sql<{
     position: string;

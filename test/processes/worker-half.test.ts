@@ -33,7 +33,8 @@ test('a worker orders the audit log, and keeps its head when it stops', async ()
   const { workers } = await start();
   const { db, deps } = real.composed;
   const heads = createAuditHeads(join(real.stateDir, 'audit-heads.jsonl'));
-  const append = () => deps.audit.append([{ actor: { kind: 'system', id: 'test' }, action: 'a', object: 'o' }]);
+  const append = () =>
+    deps.audit.append([{ actor: { kind: 'system', id: 'test' }, action: 'audit.shown', object: 'o' }]);
   const placed = async () =>
     (await createAuditReader(db).list({ object: 'o', limit: 9 })).map(({ position }) => position !== null);
   await append();

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Client, escapeIdentifier } from 'pg';
 import { afterAll, beforeAll, inject } from 'vitest';
+import { isAuditAction } from '../../src/domain/audit-actions.ts';
 import { createDatabase } from '../../src/embedded/postgres.ts';
 
 export interface TestDatabase {
@@ -10,17 +11,38 @@ export interface TestDatabase {
 
 /**
  * A migrated, empty database for this test file, dropped after it. Call it at the top of the file. The file fails when a
- * connection is still open at its end: a pool nobody closed.
+ * connection is still open at its end: a pool nobody closed; and when the audit log says what stands in no list of ours, unless
+ * `anyAction`: the file writes entries of its own making.
  */
-export function useDatabase(): TestDatabase {
+export function useDatabase({ anyAction = false }: { readonly anyAction?: boolean } = {}): TestDatabase {
   const name = `test_${randomBytes(6).toString('hex')}`;
   const admin = inject('databaseUrl');
   const url = new URL(admin);
   url.pathname = name;
 
   beforeAll(() => createDatabase(admin, name, inject('templateDatabase')));
-  afterAll(() => dropDatabase(admin, name));
+  afterAll(async () => {
+    const unlisted = anyAction ? [] : await unlistedActions(url.href);
+    await dropDatabase(admin, name);
+    if (unlisted.length > 0) throw new Error(`not in src/domain/audit-actions.ts: ${unlisted.join(', ')}`);
+  });
   return { url: url.href };
+}
+
+/** What the audit log of a test says that it may not: raw SQL writes it too, which no type holds to the list. */
+export async function unlistedActions(url: string): Promise<string[]> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    const { rows: there } = await client.query<{ there: boolean }>(
+      `SELECT to_regclass('audit_entries') IS NOT NULL AS there`,
+    );
+    if (!there[0]?.there) return [];
+    const { rows } = await client.query<{ action: string }>('SELECT DISTINCT action FROM audit_entries');
+    return rows.map(({ action }) => action).filter((action) => !isAuditAction(action));
+  } finally {
+    await client.end();
+  }
 }
 
 /** @throws Error naming who is still connected */

@@ -1,0 +1,221 @@
+/** All that the audit log can say: each action with what it says, in groups. docs/operations.md shows it as a table. */
+
+/** `<kind>` of a timeline's entry: one more kind there is one more action here, or nothing compiles. */
+const TICKETS = {
+  'ticket.received': 'it came in, and its workflow has it',
+  'ticket.assigned': 'whom the team’s rules gave it to, or nobody',
+  'ticket.enriched': 'its facts are gathered',
+  'ticket.decided': 'the flow took a branch',
+  'ticket.escalated': 'a person is brought in',
+  'ticket.answered': 'the bot answered',
+  'ticket.welcomed': 'a new customer is welcomed',
+  'ticket.handedOver': 'the bot gave it to a person',
+  'ticket.customerReplied': 'the customer wrote again',
+  'ticket.agentReplied': 'an agent wrote to the customer',
+  'ticket.strangerReplied': 'somebody else answered a mail of it, and has a ticket of their own',
+  'ticket.claimed': 'an agent took it',
+  'ticket.reassigned': 'another agent has it now',
+  'ticket.snoozed': 'an agent put it off',
+  'ticket.noted': 'an agent left a note',
+  'ticket.resolved': 'it is solved',
+  'ticket.reopened': 'it is open again',
+  'ticket.silenceEnded': 'the customer has not answered for so long that it counts as solved',
+  'ticket.rated': 'the customer said how it was',
+  'ticket.closed': 'nothing more is awaited; `why` is `erasure` where an erasure closed it',
+  'ticket.delivered': 'what became of a message, where that changed the ticket',
+  'ticket.undelivered': 'a message to the customer did not arrive',
+  'ticket.ignored': 'something was said to it that it could not take',
+  'ticket.parked': 'a step used up its retries and waits for an operator',
+  'ticket.operator': 'what an operator said to a parked step',
+  'ticket.retried': 'a step is tried again',
+  'ticket.slaWarned': 'a promised time is near',
+  'ticket.slaBreached': 'a promised time is over',
+  'ticket.reread': 'rules that changed were applied to it',
+  'ticket.enrichedAgain': 'a fact that was missing came late',
+  'ticket.called': 'the next responder is called',
+  'ticket.leaseEnded': 'who was called did not take it in time',
+  'ticket.paged': 'the on-call service was told',
+  'ticket.changed': 'its row changed without an entry of its timeline',
+} as const;
+
+const MESSAGES = {
+  'delivery.queued': 'a message is to go out, or was held back at once',
+  'delivery.intent': 'it is about to go out',
+  'delivery.outcome': 'what became of it; also what the mail provider says of it later',
+  'delivery.rerouted': 'it goes another way while a provider is away',
+  'message.previewed': 'somebody looked how a template comes out for a ticket',
+  'mail.parked': 'a mail that came in was not taken',
+  'mail.read': 'somebody read a parked mail',
+  'mail.released': 'a parked mail was taken after all',
+  'mail.dropped': 'a parked mail was thrown away',
+  'mail.expired': 'nobody has looked at a parked mail in 30 days',
+  'event.refused': 'an event for a ticket of somebody who is erased, or being erased',
+  'suppression.listed': 'a customer gets no mail any more',
+  'suppression.lifted': 'a customer gets mail again',
+} as const;
+
+const WORK = {
+  'humanTask.asked': 'what people are to decide, and who',
+  'humanTask.told': 'what became of a message about it',
+  'humanTask.said': 'who decided what, by which way',
+  'humanTask.delegated': 'who passed it on to whom',
+  'humanTask.ended': 'what was decided in the end, or that nobody did',
+  'parkedBatch.started': 'the same word to many parked steps, and whose word',
+  'parkedBatch.cancelAsked': 'somebody is about to stop it',
+  'parkedBatch.keyDestroyed': 'what was given with it can’t be opened any more',
+  'parkedBatch.ended': 'how many had which outcome',
+  'incident.opened': 'a provider fails, and is called no more',
+  'incident.intent': 'an admin is about to be told',
+  'incident.outcome': 'what became of telling them',
+  'incident.remedyStopped': 'what was done instead of the provider came to its limit',
+  'incident.closed': 'the provider is called again; `why`: by a probe, or by hand',
+  'webhook.disabled': 'a receiver said that it is gone',
+  'webhook.enabled': 'somebody took that back',
+  'webhook.redelivered': 'messages go out to it again',
+  'webhook.tested': 'a test message was asked for',
+} as const;
+
+const CONTROL = {
+  'key.made': 'an API key, with its role',
+  'key.revoked': 'an API key is refused from now on',
+  'policy.replaced': 'policies that changed are in force, with their versions',
+  'codec.decoded': 'somebody read what Temporal shows encrypted: which workflows',
+  'audit.shown': 'somebody looked into this log, by which filters',
+  'audit.exported': 'somebody took a copy of this log',
+  'monthlyAudit.asked': 'somebody is about to have a month measured',
+  'monthlyAudit.measured': 'the figures of a month: first, the same again, or what differs',
+  'monthlyAudit.mailIntent': 'an officer is about to be written about it',
+  'monthlyAudit.mailSent': 'that mail is out',
+} as const;
+
+const PRIVACY = {
+  'person.exported': 'what is held of a person was taken out, with counts',
+  'person.previewed': 'somebody looked what an erasure would take',
+  'consent.recorded': 'a customer’s word for a purpose',
+  'consent.shown': 'somebody looked at consents',
+  'hold.placed': 'a legal hold keeps something, until when',
+  'hold.lifted': 'a legal hold keeps nothing any more',
+  'hold.listed': 'somebody looked at holds, and which',
+  'retention.asked': 'somebody is about to have what is due emptied',
+  'retention.intent': 'so many closed tickets are about to lose their words',
+  'retention.emptied': 'how many rows, keys and files went',
+  'retention.historiesDeleted': 'how many histories went',
+  'retention.keptReviewed':
+    'a night looked at what erasures keep: of how many requests, how many categories ended, how many are unclear',
+} as const;
+
+const REQUESTS = {
+  'erasure.requested': 'a request came in, by which way and who',
+  'erasure.codeMade': 'a code was made',
+  'erasure.codeTried': 'somebody tried a code',
+  'erasure.proved': 'it is the person’s own, by what',
+  'erasure.approveAsked': 'an officer is about to approve it',
+  'erasure.refuseAsked': 'an officer is about to refuse it',
+  'erasure.extendAsked': 'an officer is about to give it more time',
+  'erasure.vouchAsked': 'an officer is about to vouch for the person',
+  'erasure.retryAsked': 'an officer is about to have a parked step tried again',
+  'erasure.skipAsked': 'an officer is about to have a parked step left out',
+  'erasure.approved': 'an officer approved it',
+  'erasure.refused': 'an officer refused it',
+  'erasure.extended': 'an officer gave it more time, to when',
+  'erasure.vouched': 'an officer vouched for the person',
+  'erasure.retry': 'a parked step is tried again by an officer’s word',
+  'erasure.skip': 'a parked step is left out by an officer’s word',
+  'erasure.state': 'where it stands now',
+  'erasure.turn': 'it has the person’s rows now: how many',
+  'erasure.superseded': 'a request of the person’s own goes on in its place',
+  'erasure.tookOver': 'it took over rows from a request whose workflow is gone',
+  'erasure.decided': 'per category, what goes and what is kept',
+  'erasure.decidedAgain': 'the same anew: a legal hold came in between',
+  'erasure.ended': 'its outcome',
+  'erasure.erased': 'keys and histories are gone as well',
+} as const;
+
+const STEPS = {
+  'erasure.frozen': 'the person gets no new ticket',
+  'erasure.cancelIntent': 'running tickets are about to be cancelled',
+  'erasure.terminateIntent': 'tickets that do not close are about to be terminated',
+  'erasure.drained': 'how many closed and how many were terminated, of one try',
+  'erasure.drain': 'the receipt: of all tries',
+  'erasure.ticketsClosed': 'how many tickets were closed for good',
+  'erasure.emptied': 'the rows of one batch by table (`tickets`: moved to the random name)',
+  'erasure.removeFilesIntent': 'files of the outbox are about to go',
+  'erasure.filesRemoved': 'how many files went',
+  'erasure.maskFilesIntent': 'addresses are about to go out of files of the outbox',
+  'erasure.filesMasked': 'of how many files',
+  'erasure.erase:messages': 'the receipt: all rows of `messages`',
+  'erasure.erase:deliveries': 'the receipt: all rows of `deliveries`',
+  'erasure.erase:outbox': 'the receipt: all files of the outbox',
+  'erasure.erase:customers': 'the receipt: all rows of the person themselves',
+  'erasure.tellIntent': 'a recipient is about to be told',
+  'erasure.recipient': 'what became of telling a recipient',
+  'erasure.mailIntent': 'a letter is about to go out',
+  'erasure.mailSent': 'that letter is out',
+  'erasure.sendCode': 'why no code was sent',
+  'erasure.tellPerson': 'why the person was not told',
+  'erasure.shredIntent': 'keys are about to be destroyed',
+  'erasure.shred': 'how many keys were destroyed',
+  'erasure.deleteHistoriesIntent': 'histories are about to be deleted',
+  'erasure.deleteHistories': 'how many histories were deleted',
+  'erasure.keysDestroyed': 'what was sealed for the request, or for one of its recipients, can’t be opened any more',
+  'erasure.lookAtOnce': 'what was found of the person after the erasure',
+  'erasure.lookLater': 'what was found when the window ended',
+  'erasure.closeWindowIntent': 'the fingerprints’ key is about to be destroyed',
+  'erasure.closeWindow': 'it is destroyed',
+  'erasure.frozenAgain': 'a restored database had the person again',
+  'erasure.reapplyIntent': 'the person is about to be erased again from it',
+  'erasure.reapplied': 'how many rows, keys and histories went again',
+  'erasure.endKeptIntent': 'which kept categories are about to go',
+  'erasure.keptEnded':
+    'once for each: the category, and `how`: `erased`; `cameBack`, the person is a customer again and keeps their own row (identity, contact, consents); `gone`, a later request had taken it',
+  'erasure.keptReviewed':
+    'what a night found that no night before had: `decided` with category, why, statute and until of what stays (a hold’s own words left out), `unclear` or `anotherRequest`',
+} as const;
+
+export const AUDIT_ACTIONS = {
+  Tickets: TICKETS,
+  'Messages and mails': MESSAGES,
+  'People, steps and providers': WORK,
+  'Keys, policies and this log': CONTROL,
+  'What is held of people': PRIVACY,
+  'Requests for erasure': REQUESTS,
+  'Steps of an erasure': STEPS,
+} as const;
+
+type Groups = typeof AUDIT_ACTIONS;
+/** What an entry of the log may say; every writer of the log says one of these. */
+export type AuditAction = { [G in keyof Groups]: keyof Groups[G] & string }[keyof Groups];
+
+/** What stands behind the dot: `WhatOf<'key'>` is `made` or `revoked`. */
+export type WhatOf<Of extends string, Action = AuditAction> = Action extends `${Of}.${infer What}` ? What : never;
+
+/** What an erasure logs before it does it: `IntentOf<'erasure'>` is `shred`, `mail`, … */
+export type IntentOf<Of extends string, What = WhatOf<Of>> = What extends `${infer Step}Intent` ? Step : never;
+
+const ALL: readonly string[] = Object.values(AUDIT_ACTIONS).flatMap((group) => Object.keys(group));
+
+export function isAuditAction(action: string): action is AuditAction {
+  return ALL.includes(action);
+}
+
+/** Those that may be meant by a word that is none: of the same thing or with the same ending, the most alike first. */
+export function actionsNear(word: string): readonly string[] {
+  const [of = '', what = ''] = word.toLowerCase().split('.');
+  const scored = ALL.map((action) => {
+    const [itsOf = '', itsWhat = ''] = action.toLowerCase().split('.');
+    const alike = Math.max(pairsIn(what, itsWhat), pairsIn(of, itsWhat));
+    return { action, alike: alike + (of === itsOf ? 0.5 : pairsIn(of, itsOf) / 3) };
+  });
+  const near = scored.filter(({ alike }) => alike > 0.75).sort((a, b) => b.alike - a.alike);
+  return near.slice(0, MOST_NEAR).map(({ action }) => action);
+}
+
+const MOST_NEAR = 5;
+
+/** How much of two words is the same, by pairs of letters: 0 to 1. */
+function pairsIn(a: string, b: string): number {
+  const pairs = (word: string) => Array.from({ length: Math.max(0, word.length - 1) }, (_, i) => word.slice(i, i + 2));
+  const [left, right] = [pairs(a), pairs(b)];
+  if (left.length + right.length === 0) return 0;
+  return (2 * left.filter((pair) => right.includes(pair)).length) / (left.length + right.length);
+}
