@@ -20,6 +20,7 @@ import type { Held } from './domain/erase-preview.ts';
 import type { Digest } from './domain/fingerprint.ts';
 import type { Identity } from './domain/identity.ts';
 import type { KeptReview } from './domain/measure-kept.ts';
+import type { KnownPerson } from './domain/names-person.ts';
 import type { Category, PrivacyPolicy } from './domain/privacy-policy.ts';
 
 /** The key of what one recipient has still to be told. */
@@ -91,6 +92,8 @@ export interface ErasureStore {
   customersOf(
     asked: Asked,
   ): Promise<readonly { readonly id: string; readonly email: string | null; readonly name: string | null }[]>;
+  /** What the person is known by, while their rows and the request tell it. */
+  knownBy(id: string, asked: Asked): Promise<KnownPerson>;
   /**
    * Takes the person's rows for this request, all or none. `behind`: the request that has one of them. Where the person has proved this
    * one, another that has these rows alone, by an officer's word that nobody has approved, is superseded by it and gives them up.

@@ -23,7 +23,11 @@ export async function placeHold(context: Context, who: string, options: HoldOpti
   await assertOfficer(privacy, options.by);
   const why = whyOf(options.why);
   const until = options.until === undefined ? null : await lastInstant(privacy, options.until, context.now());
-  const placed = await privacy.holds.place(whoOf(who), { category: options.category, why, until }, options.by);
+  const placed = await privacy.holds
+    .place(whoOf(who), { category: options.category, why, until }, options.by)
+    .catch((error: unknown) => {
+      throw error instanceof StewardError ? inWordsOfOptions(error) : error;
+    });
   if (options.json) return sayJson(context, placed);
   context.out(`${sayHolds(placed)}\n\nNothing of it is erased until: npx steward hold lift ID --by OFFICER\n`);
 }
@@ -37,6 +41,11 @@ export async function liftHold(context: Context, id: string, options: Pick<HoldO
   }
   if (options.json) return sayJson(context, { id, lifted: true });
   context.out(`Hold ${id} is lifted: retention and erasures take what it kept.\n`);
+}
+
+/** Names the option in the place of the field. */
+function inWordsOfOptions(error: StewardError): StewardError {
+  return new StewardError(error.code, error.message.replace(/^why: /, '--why: '), { cause: error });
 }
 
 const MOST_LOGGED = 100;

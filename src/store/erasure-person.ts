@@ -1,17 +1,17 @@
 import { sql } from 'kysely';
 import type { ErasureStore, Particulars } from '../deps-erasure.ts';
 import type { Asked } from '../domain/erase.ts';
-import { MASK } from '../domain/personal-data.ts';
 import { CHANGED, insertAudit, insertAuditFrom } from './audit.ts';
 import { auditedColumns } from './audit-ticket.ts';
 import type { Database } from './database.ts';
 import { ERASURE, said } from './erasure-audit.ts';
 import { toJson } from './json.ts';
-import { isNamed } from './people.ts';
+import { isNamed, knownBy, unmasked } from './people.ts';
 
 type Person = Pick<
   ErasureStore,
   | 'customersOf'
+  | 'knownBy'
   | 'takeTurn'
   | 'supersededBy'
   | 'takeOver'
@@ -28,6 +28,11 @@ type Person = Pick<
 export function createPerson(db: Database): Person {
   return {
     customersOf: (asked) => customersOf(db, asked).execute(),
+
+    async knownBy(id, asked) {
+      const known = await knownBy(db, sql`erasure_id = ${id} or ${isNamed(asked)}`);
+      return asked.email === undefined ? known : { ...known, emails: [...known.emails, asked.email] };
+    },
 
     async takeTurn(id, asked) {
       return db.transaction().execute(async (trx) => {
@@ -144,11 +149,6 @@ function customersOf(db: Database, asked: Asked) {
     .where('erased_at', 'is', null)
     .where(isNamed(asked))
     .orderBy('id');
-}
-
-/** What an earlier erasure has masked is not known any more, though the row stays the person's. */
-function unmasked<C extends 'email' | 'phone'>(column: C) {
-  return sql<string | null>`nullif(${sql.ref(column)}, ${MASK})`.as(column);
 }
 
 /** All that will be needed of the person once their rows tell nothing. */

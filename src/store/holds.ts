@@ -3,11 +3,13 @@ import { sql } from 'kysely';
 import type { AuditActor } from '../domain/audit.ts';
 import type { AuditAction } from '../domain/audit-actions.ts';
 import type { Hold } from '../domain/erase-facts.ts';
+import { StewardError } from '../domain/errors.ts';
 import type { JsonObject } from '../domain/json.ts';
+import { namesPerson, sayNaming } from '../domain/names-person.ts';
 import type { Who } from '../domain/person.ts';
 import { insertAudit } from './audit.ts';
 import type { Database } from './database.ts';
-import { customersOf, lockCustomer } from './people.ts';
+import { customersOf, knownBy, lockCustomer } from './people.ts';
 
 export interface PlacedHold extends Hold {
   readonly id: string;
@@ -27,11 +29,16 @@ export function createHoldStore(db: Database, by: AuditActor) {
     after,
   });
   return {
-    /** On everybody whom this names, all or none. @throws StewardError CustomerUnknown */
+    /**
+     * On everybody whom this names, all or none.
+     * @throws StewardError CustomerUnknown; InvalidRequest: `why` names one of them, and would stay when they are gone
+     */
     async place(who: Who, hold: Hold, placedBy: string): Promise<PlacedHold[]> {
       return db.transaction().execute(async (transaction) => {
         const ids = await customersOf(transaction, who);
         for (const id of ids) await lockCustomer(transaction, id);
+        const named = namesPerson(hold.why, await knownBy(transaction, sql`id = any(${ids}::text[])`));
+        if (named !== null) throw new StewardError('InvalidRequest', sayNaming('why', named));
         const rows = await transaction
           .insertInto('legal_holds')
           .values(

@@ -153,10 +153,12 @@ describe('hold', () => {
   test.each([
     [['--why', 'a lawsuit', '--by', 'zoe'], /--by: no officer "zoe" in policies\/privacy\.yaml; there are: privacy/],
     [['--why', 'of ada@example.com', '--by', 'privacy'], /--why: holds an e-mail address/],
+    [['--why', 'lovelace, ada has a lawsuit', '--by', 'privacy'], /--why: holds .*their name.*without their name/],
     [['--why', 'x', '--by', 'privacy', '--until', '2027-02-30'], /--until: expected a day such as/],
     [['--why', 'x', '--by', 'privacy', '--until', '2026-11-24'], /--until: expected a day that is not over yet/],
   ])('%j is refused with the mend', async (args, message) => {
     const { customerId } = await newCustomer();
+    await stores.db.updateTable('customers').set({ name: 'Ada Lovelace' }).where('id', '=', customerId).execute();
     const { exit, err } = await steward('hold', 'place', customerId, ...args);
     expect(exit).toBe(1);
     expect(err).toMatch(message);

@@ -155,6 +155,41 @@ test('an officer refuses with a reason: the person is told, and is free to ask a
   await inState(steward, await vouched({ customerId: id }), 'approving');
 });
 
+test('a reason that names the person is refused before anything is written, whoever says it', async () => {
+  const { id } = await customer();
+  await steward.owner
+    .updateTable('customers')
+    .set({ name: 'Grace Hopper', phone: '+49 30 1234567' })
+    .where('id', '=', id)
+    .execute();
+  const requestId = await vouched({ customerId: id });
+  await inState(steward, requestId, 'approving');
+  const say = (act: 'refuse' | 'extend', reason: string) =>
+    steward.steward.operateErasure(requestId, act, { ...officer('bob'), reason });
+  const known = [
+    ['Ms Hopper has not paid', 'their name'],
+    ['hopper, grace has not paid', 'their name'],
+    [`see ${id}`, 'their customer id'],
+    ['number 123 45 67', 'their telephone number'],
+  ] as const;
+  for (const [reason, what] of known) {
+    for (const act of ['refuse', 'extend'] as const) {
+      const refused = await say(act, reason).catch((error: unknown) => error);
+      expect(refused).toMatchObject({ code: 'InvalidRequest' });
+      expect(String(refused)).toMatch(new RegExp(`reason: .*${what}`));
+      expect(String(refused)).not.toMatch(/hopper|1234567/i);
+    }
+  }
+  const log = steward.owner.selectFrom('audit_entries').select('action').where('object', '=', `erasure/${requestId}`);
+  const actions = (await log.execute()).map(({ action }) => action);
+  expect(actions).not.toContain('erasure.refused');
+  expect(actions).not.toContain('erasure.extended');
+  expect(await row(steward, requestId)).toMatchObject({ ruling_reason: null, extension_reason: null, approval: null });
+  // A part of the name in small letters is a word.
+  await say('extend', 'a grace period is needed');
+  expect((await row(steward, requestId)).extension_reason).toMatch(/^a grace period/);
+});
+
 test('more time is taken by an officer, with a reason, of a request that is proved and not answered', async () => {
   const { id, email } = await customer();
   const unproved = await askByForm(steward, email);

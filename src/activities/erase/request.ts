@@ -13,6 +13,7 @@ import {
 import { decide } from '../../domain/erase-policy.ts';
 import { StewardError } from '../../domain/errors.ts';
 import { assertShown, assertVoucher, type Identity } from '../../domain/identity.ts';
+import { namesPerson, sayNaming } from '../../domain/names-person.ts';
 import { assertMayDecide, assertMayVouch } from '../../domain/officers.ts';
 import { here, isRunning, pause, unlessGone } from '../engine.ts';
 import { mailFile, TO_PERSON } from './mail-file.ts';
@@ -125,10 +126,14 @@ export function erasureRequestActivities({ erasure, transports }: RequestParts) 
       return now.verdict;
     },
 
-    /** @throws StewardError OwnRequest: who asked or vouched; InvalidRequest: a label that is none; UnlawfulTransition: it is decided */
+    /**
+     * @throws StewardError OwnRequest: who asked or vouched; InvalidRequest: a label that is none, a reason that names the person;
+     * UnlawfulTransition: it is decided
+     */
     async ruleErasure({ requestId, ruling, by, reason }: Ruling): Promise<void> {
       assertShown(by);
       assertMayDecide(policy, by);
+      if (reason !== null) await assertNamesNobody(erasure, requestId, reason);
       if (await store.rule(requestId, ruling, by, reason)) return;
       throw new StewardError('UnlawfulTransition', 'another officer has decided already');
     },
@@ -154,6 +159,7 @@ export function erasureRequestActivities({ erasure, transports }: RequestParts) 
     async extendErasure(said: { requestId: string; by: Identity; reason: string }): Promise<{ dueAtMs: number }> {
       assertShown(said.by);
       assertMayDecide(policy, said.by);
+      await assertNamesNobody(erasure, said.requestId, said.reason);
       const row = await rowOf(store, said.requestId);
       const { timeZone, holidays } = policy.controller;
       const calendar = { timeZone, holidays, warnDays: 0, now: new Date() };
@@ -236,6 +242,13 @@ async function decideNow({ store, policy }: ErasureDeps, requestId: string): Pro
   const decided = decide(policy, await store.decisionFacts(requestId, policy.purposes), new Date());
   if (decided.verdict !== 'denied') return decided;
   throw new StewardError('DecisionDenied', `nothing is erased while this is unclear: ${decided.errors.join('; ')}`);
+}
+
+/** The workflow's validator has judged the reason by its look; it does not know who the person is. @throws StewardError InvalidRequest */
+async function assertNamesNobody(erasure: ErasureDeps, requestId: string, reason: string): Promise<void> {
+  const asked = await askedOf(erasure, await rowOf(erasure.store, requestId));
+  const named = namesPerson(reason, await erasure.store.knownBy(requestId, asked));
+  if (named !== null) throw new StewardError('InvalidRequest', sayNaming('reason', named));
 }
 
 const LOOKS = 25;
