@@ -69,7 +69,7 @@ const ROLE = 'steward_operator';
 const MEND = 'Run `npm start` in another terminal';
 
 /** @throws StewardError Unavailable, with the address that does not answer and the mend. */
-export async function composeOperator(config: Config, databaseUrl: Secret): Promise<Operator> {
+export async function composeOperator(config: Config, databaseUrl: Secret, officerKey?: Secret): Promise<Operator> {
   const databases = openDatabases({ url: databaseUrl.reveal(), poolSize: 2 });
   const db = databases.as(ROLE);
   let actor: AuditActor;
@@ -109,6 +109,7 @@ export async function composeOperator(config: Config, databaseUrl: Secret): Prom
       db: databases.as('steward_officer'),
       policyFile: config.files.privacy,
       by: actor,
+      officerKey,
     }),
     // No link of a customer is made here, so no secret is needed.
     links: createLinks({ secret: '', publicUrl: config.gateway.publicUrl, webUiUrl, namespace }),

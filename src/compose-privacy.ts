@@ -2,14 +2,18 @@
 
 import { readPrivacyPolicy } from './adapters/privacy-policy.ts';
 import type { AuditActor } from './domain/audit.ts';
+import type { Identity } from './domain/identity.ts';
 import type { JsonObject } from './domain/json.ts';
 import type { Who } from './domain/person.ts';
 import { type PersonExport, personExport } from './domain/person-export.ts';
 import type { PrivacyPolicy } from './domain/privacy-policy.ts';
+import { identifyOfficer } from './officer.ts';
+import type { Secret } from './secret.ts';
 import { createAuditLog } from './store/audit.ts';
 import { type ConsentStore, createConsentStore } from './store/consents.ts';
 import type { Database } from './store/database.ts';
 import { createHoldStore, type HoldStore } from './store/holds.ts';
+import { createOfficerReader } from './store/officers.ts';
 import { personRows } from './store/person-rows.ts';
 import { type RetentionBatch, type RetentionOrder, retentionBatch } from './store/retention.ts';
 import { createSuppressionStore, type SuppressionStore } from './store/suppressions.ts';
@@ -23,6 +27,8 @@ export interface PrivacyDesk {
   readonly policy: () => Promise<PrivacyPolicy>;
   readonly consents: ConsentStore;
   readonly holds: HoldStore;
+  /** Who sits here, as far as they show it. @throws StewardError InvalidConfig: an API key that is none, or whose role may not decide */
+  readonly identify: (label: string) => Promise<Identity>;
   readonly suppressions: SuppressionStore;
   readonly dueForRetention: (order: Omit<RetentionOrder, 'dryRun'>) => Promise<RetentionBatch>;
   /** Logs a look at personal data, in counts, before it is shown. @throws when it can't be logged */
@@ -36,14 +42,16 @@ export interface PrivacyParts {
   readonly policyFile: string;
   /** Whom the audit log names. */
   readonly by: AuditActor;
+  readonly officerKey?: Secret | undefined;
 }
 
-export function composePrivacy({ db, policyFile, by }: PrivacyParts): PrivacyDesk {
+export function composePrivacy({ db, policyFile, by, officerKey }: PrivacyParts): PrivacyDesk {
   const policy = () => readPrivacyPolicy(policyFile);
   return {
     policy,
     consents: createConsentStore(db, by),
-    holds: createHoldStore(db, by),
+    holds: createHoldStore(db),
+    identify: (label) => identifyOfficer(createOfficerReader(db), officerKey, label),
     suppressions: createSuppressionStore(db, by),
     // What is counted goes by the workflow alone, with keys, files and histories.
     dueForRetention: (order) => retentionBatch(db, { ...order, dryRun: true }, by),

@@ -30,9 +30,9 @@ export function createGround(): Ground {
     return { config, secrets, ...(await findAddresses(config, secrets)) };
   });
   const operator = once(async () => {
-    const { config, databaseUrl } = await settings();
+    const { config, secrets, databaseUrl } = await settings();
     const { composeOperator } = await import('../compose-operator.ts');
-    const operator = await composeOperator(config, databaseUrl);
+    const operator = await composeOperator(config, databaseUrl, secrets.officerKey);
     closes.push(operator.close);
     return operator;
   });

@@ -22,9 +22,10 @@ export async function placeHold(context: Context, who: string, options: HoldOpti
   const { privacy } = await context.operator();
   await assertOfficer(privacy, options.by);
   const why = whyOf(options.why);
+  const by = await privacy.identify(options.by);
   const until = options.until === undefined ? null : await lastInstant(privacy, options.until, context.now());
   const placed = await privacy.holds
-    .place(whoOf(who), { category: options.category, why, until }, options.by)
+    .place(whoOf(who), { category: options.category, why, until }, by)
     .catch((error: unknown) => {
       throw error instanceof StewardError ? inWordsOfOptions(error) : error;
     });
@@ -36,7 +37,7 @@ export async function placeHold(context: Context, who: string, options: HoldOpti
 export async function liftHold(context: Context, id: string, options: Pick<HoldOptions, 'by' | 'json'>): Promise<void> {
   const { privacy } = await context.operator();
   await assertOfficer(privacy, options.by);
-  if (!(await privacy.holds.lift(id, options.by))) {
+  if (!(await privacy.holds.lift(id, await privacy.identify(options.by)))) {
     throw new StewardError('InvalidRequest', `no hold ${id} that is not lifted already; see \`npx steward hold list\``);
   }
   if (options.json) return sayJson(context, { id, lifted: true });

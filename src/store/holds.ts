@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
-import type { AuditActor } from '../domain/audit.ts';
+import type { AuditEntry } from '../domain/audit.ts';
 import type { AuditAction } from '../domain/audit-actions.ts';
 import type { Hold } from '../domain/erase-facts.ts';
 import { StewardError } from '../domain/errors.ts';
+import { actorBy, type Identity, idOf, sayIdentity } from '../domain/identity.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { namesPerson, sayNaming } from '../domain/names-person.ts';
 import type { Who } from '../domain/person.ts';
@@ -21,19 +22,13 @@ export interface PlacedHold extends Hold {
 }
 
 /** Duties not to destroy. A hold is never deleted: that it stood, and who lifted it, stays known. */
-export function createHoldStore(db: Database, by: AuditActor) {
-  const entry = (action: AuditAction, id: string, after: JsonObject) => ({
-    actor: by,
-    action,
-    object: `hold/${id}`,
-    after,
-  });
+export function createHoldStore(db: Database) {
   return {
     /**
      * On everybody whom this names, all or none.
      * @throws StewardError CustomerUnknown; InvalidRequest: `why` names one of them, and would stay when they are gone
      */
-    async place(who: Who, hold: Hold, placedBy: string): Promise<PlacedHold[]> {
+    async place(who: Who, hold: Hold, by: Identity): Promise<PlacedHold[]> {
       return db.transaction().execute(async (transaction) => {
         const ids = await customersOf(transaction, who);
         for (const id of ids) await lockCustomer(transaction, id);
@@ -48,24 +43,25 @@ export function createHoldStore(db: Database, by: AuditActor) {
               category: hold.category,
               why: hold.why,
               until: hold.until === null ? null : new Date(hold.until),
-              placed_by: placedBy,
+              placed_by: labelOf(by),
               lifted_by: null,
               lifted_at: null,
             })),
           )
           .returningAll()
           .execute();
-        const { category } = hold;
-        await insertAudit(rows.map(({ id }) => entry('hold.placed', id, { category, placedBy }))).execute(transaction);
+        const { category, until } = hold;
+        const entries = rows.map(({ id }) => entry('hold.placed', id, by, { category, until }));
+        await insertAudit(entries).execute(transaction);
         return rows.map(holdOf);
       });
     },
 
     /** False when there is no such hold, or it is lifted already. */
-    async lift(id: string, liftedBy: string): Promise<boolean> {
+    async lift(id: string, by: Identity): Promise<boolean> {
       const { rows } = await sql<{ lifted: boolean }>`with lifted as (
-          update legal_holds set lifted_by = ${liftedBy}, lifted_at = now() where id = ${id} and lifted_at is null returning 1),
-        audit as (${insertAudit([entry('hold.lifted', id, { liftedBy })], sql`exists (select 1 from lifted)`)})
+          update legal_holds set lifted_by = ${labelOf(by)}, lifted_at = now() where id = ${id} and lifted_at is null returning 1),
+        audit as (${insertAudit([entry('hold.lifted', id, by)], sql`exists (select 1 from lifted)`)})
         select exists (select 1 from lifted) as lifted`.execute(db);
       return rows[0]?.lifted === true;
     },
@@ -80,6 +76,16 @@ export function createHoldStore(db: Database, by: AuditActor) {
   };
 }
 export type HoldStore = ReturnType<typeof createHoldStore>;
+
+/** By the key or the login, with all that was shown. */
+function entry(action: AuditAction, id: string, by: Identity, facts: JsonObject = {}): AuditEntry {
+  return { actor: actorBy(by), action, object: `hold/${id}`, after: { ...facts, by: [...by] } };
+}
+
+/** As people know an officer; who it was, as far as it was shown, is in the log. */
+function labelOf(by: Identity): string {
+  return idOf(by, 'officer') ?? sayIdentity(by);
+}
 
 interface Row {
   readonly id: string;

@@ -8,7 +8,10 @@ import { z } from 'zod';
 import type { Steward } from '../../src/cli/context.ts';
 import { composePrivacy } from '../../src/compose-privacy.ts';
 import { StewardError } from '../../src/domain/errors.ts';
+import { hashKey, newKey } from '../../src/http/keys.ts';
 import { personExport } from '../../src/schema/person-export.ts';
+import { Secret } from '../../src/secret.ts';
+import { createKeyStore } from '../../src/store/keys.ts';
 import { createMonthlyAuditReader } from '../../src/store/monthly-audits.ts';
 import { changeOf, claim, newId, newTicket, ticketOf, useStores } from '../store/support.ts';
 import { noIncidents, noWebhooks, runOn } from './support.ts';
@@ -27,6 +30,8 @@ afterAll(() => rm(dir, { recursive: true }));
 
 const said: unknown[] = [];
 const temporal = { away: false };
+/** The officer's API key, where one is shown. */
+const shown: { key?: Secret } = {};
 function steward(...args: string[]) {
   const unused = () => Promise.reject(new Error('not asked for'));
   const parts: Parameters<typeof runOn>[0] = {
@@ -50,6 +55,7 @@ function steward(...args: string[]) {
         db: stores.officer,
         policyFile,
         by: { kind: 'person', id: 'login/test' },
+        officerKey: shown.key,
       }),
       links: { webUi: (id) => id },
       dataConverter: unused,
@@ -142,6 +148,51 @@ describe('hold', () => {
     expect((await steward('hold', 'list', customerId, '--lifted')).out).toContain('lifted 2026');
     const again = await steward('hold', 'lift', placed.id, '--by', 'privacy');
     expect(again.err).toContain('that is not lifted already');
+  });
+
+  test('who places and lifts it is who is shown, not who is said; the log has until when', async () => {
+    const keys = createKeyStore(stores.operator, { kind: 'person', id: 'login/test' });
+    const [officerKey, agentKey] = [newKey(), newKey()];
+    const keyId = await keys.add('officer', hashKey(officerKey), 'privacyOfficer');
+    await keys.add('agent', hashKey(agentKey), 'agent');
+    const { customerId } = await newCustomer();
+    const place = ['hold', 'place', customerId, '--why', 'a lawsuit', '--by', 'privacy', '--until', '2027-06-30'];
+    const login = `login/${new URL(stores.url).username}`;
+    const account = `account/${process.getuid?.()}`;
+    const said = async (id: string) => {
+      const log = stores.db.selectFrom('audit_entries').select(['action', 'actor_kind', 'actor_id', 'after']);
+      return log.where('object', '=', `hold/${id}`).orderBy('id').execute();
+    };
+    const [byLogin] = await json(...place);
+    const by = [login, account, 'officer/privacy'];
+    expect(await said(byLogin.id)).toEqual([
+      {
+        action: 'hold.placed',
+        actor_kind: 'person',
+        actor_id: login,
+        after: { category: 'all', until: '2027-06-30T21:59:59.999Z', by },
+      },
+    ]);
+    try {
+      shown.key = new Secret(officerKey);
+      const [byKey] = await json(...place.slice(0, -2));
+      expect((await steward('hold', 'lift', byKey.id, '--by', 'privacy')).exit).toBe(0);
+      const withKey = { actor_kind: 'key', actor_id: keyId };
+      const all = [`key/${keyId}`, ...by];
+      expect(await said(byKey.id)).toEqual([
+        { action: 'hold.placed', ...withKey, after: { category: 'all', until: null, by: all } },
+        { action: 'hold.lifted', ...withKey, after: { by: all } },
+      ]);
+      shown.key = new Secret(agentKey);
+      for (const args of [place, ['hold', 'lift', byLogin.id, '--by', 'privacy']]) {
+        const { exit, err } = await steward(...args);
+        expect(exit).toBe(1);
+        expect(err).toMatch(/STEWARD_OFFICER_KEY: this API key is of the role agent, which decides nothing/);
+      }
+    } finally {
+      delete shown.key;
+    }
+    expect(await json('hold', 'list', customerId)).toMatchObject([{ id: byLogin.id, placedBy: 'privacy' }]);
   });
 
   test('without an end stands until it is lifted, and is listed so', async () => {

@@ -23,8 +23,8 @@ const rowOf = (id: string) =>
   steward.owner.selectFrom('customers').select(['name', 'email', 'phone']).where('id', '=', id).executeTakeFirst();
 
 async function partlyErased(customerId: string, category: Hold['category']): Promise<string> {
-  const holds = createHoldStore(steward.composed.databases.as('steward_officer'), { kind: 'person', id: 'login/test' });
-  await holds.place({ customerId }, { category, why: 'A lawsuit', until: null }, 'ann');
+  const holds = createHoldStore(steward.composed.databases.as('steward_officer'));
+  await holds.place({ customerId }, { category, why: 'A lawsuit', until: null }, ['login/test', 'officer/ann']);
   const requestId = await askFor(steward, { customerId }, 'ann');
   await inState(steward, requestId, 'approving');
   await steward.steward.operateErasure(requestId, 'approve', officer('bob'));

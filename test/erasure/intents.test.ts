@@ -162,8 +162,8 @@ test('what a recipient was to be told opens until the log has it that its key go
 
 test('whom a refused request was about opens until the log has it that its key goes', async () => {
   const { email, customerId } = await knownWithTicket(steward);
-  const holds = createHoldStore(steward.owner, { kind: 'person', id: 'login/test' });
-  await holds.place({ customerId }, { category: 'all', why: 'A lawsuit', until: null }, 'ann');
+  const holds = createHoldStore(steward.owner);
+  await holds.place({ customerId }, { category: 'all', why: 'A lawsuit', until: null }, ['login/test', 'officer/ann']);
   const { allow, tries } = await refuseEntries(steward.owner, 'erasure.keysDestroyed');
   const { requestId } = await provedByCode(steward, providers, email);
   await inState(steward, requestId, 'approving');

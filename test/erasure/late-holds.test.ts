@@ -22,12 +22,15 @@ const steward = useSteward({
 });
 
 function holds() {
-  return createHoldStore(steward.composed.databases.as('steward_officer'), { kind: 'person', id: 'login/test' });
+  return createHoldStore(steward.composed.databases.as('steward_officer'));
 }
 /** The lifting of it. */
 async function held(customerId: string, category: Hold['category']): Promise<() => Promise<boolean>> {
-  const [hold] = await holds().place({ customerId }, { category, why: 'A lawsuit', until: null }, 'ann');
-  return () => holds().lift(hold?.id ?? '', 'ann');
+  const [hold] = await holds().place({ customerId }, { category, why: 'A lawsuit', until: null }, [
+    'login/test',
+    'officer/ann',
+  ]);
+  return () => holds().lift(hold?.id ?? '', ['login/test', 'officer/ann']);
 }
 const say = (requestId: string, act: 'approve' | 'retry') =>
   steward.steward.operateErasure(requestId, act, act === 'approve' ? officer('ann') : ({} as never));

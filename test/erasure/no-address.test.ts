@@ -56,8 +56,11 @@ test('a code that its address does not take is not sent: the officers read why',
 
 test('a mask is no address: who asks again by id, their address erased, is erased and not written to', async () => {
   const person = await knownWithTicket(steward);
-  const holds = createHoldStore(steward.composed.databases.as('steward_officer'), { kind: 'person', id: 'login/test' });
-  await holds.place({ customerId: person.customerId }, { category: 'identity', why: 'A lawsuit', until: null }, 'ann');
+  const holds = createHoldStore(steward.composed.databases.as('steward_officer'));
+  await holds.place({ customerId: person.customerId }, { category: 'identity', why: 'A lawsuit', until: null }, [
+    'login/test',
+    'officer/ann',
+  ]);
   const first = await provedByCode(steward, providers, person.email);
   expect((await ended(steward, first.requestId)).outcome).toBe('partlyErased');
   // Their mail was sent: no receipt says otherwise.

@@ -24,8 +24,11 @@ const steward = useSteward({
 const refuseEntries = useRefusedEntries();
 
 async function held({ customerId }: Person): Promise<void> {
-  const holds = createHoldStore(steward.composed.databases.as('steward_officer'), { kind: 'person', id: 'login/test' });
-  await holds.place({ customerId }, { category: 'conversations', why: 'A lawsuit', until: null }, 'ann');
+  const holds = createHoldStore(steward.composed.databases.as('steward_officer'));
+  await holds.place({ customerId }, { category: 'conversations', why: 'A lawsuit', until: null }, [
+    'login/test',
+    'officer/ann',
+  ]);
 }
 
 async function approved({ customerId }: Person, before: () => Promise<unknown> = async () => {}): Promise<string> {

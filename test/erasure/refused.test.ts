@@ -181,10 +181,13 @@ test('an officer denies what needs approval: all stays, the person hears why, an
 test('a hold on everything refuses the whole, says why and until when, and once it is lifted a new request is granted', async () => {
   const ada = await knownWithTicket(asking);
   const before = await standing(asking, ada);
-  const holds = createHoldStore(asking.composed.databases.as('steward_officer'), { kind: 'person', id: 'login/test' });
+  const holds = createHoldStore(asking.composed.databases.as('steward_officer'));
   const lastDay = new Date(Date.now() + 400 * 86_400_000).toISOString().slice(0, 10);
   const until = endOfDate(lastDay, 'Europe/Berlin').toISOString();
-  const placed = await holds.place({ customerId: ada.customerId }, { category: 'all', why: 'A lawsuit', until }, 'bob');
+  const placed = await holds.place({ customerId: ada.customerId }, { category: 'all', why: 'A lawsuit', until }, [
+    'login/test',
+    'officer/bob',
+  ]);
 
   const first = await provedByCode(asking, providers, ada.email);
   await inState(asking, first.requestId, 'approving');
@@ -207,7 +210,7 @@ test('a hold on everything refuses the whole, says why and until when, and once 
     categories: CATEGORIES.map((category) => ({ category, verdict: 'keep' })),
   });
 
-  expect(await holds.lift(placed[0]?.id ?? '', 'bob')).toBe(true);
+  expect(await holds.lift(placed[0]?.id ?? '', ['login/test', 'officer/bob'])).toBe(true);
   const second = await provedByCode(asking, providers, ada.email);
   await inState(asking, second.requestId, 'approving');
   await asking.steward.operateErasure(second.requestId, 'approve', officer('cat'));

@@ -12,7 +12,7 @@ let consents: ConsentStore;
 let holds: HoldStore;
 beforeAll(() => {
   consents = createConsentStore(stores.officer, BY);
-  holds = createHoldStore(stores.officer, BY);
+  holds = createHoldStore(stores.officer);
 });
 
 async function newCustomer(): Promise<{ customerId: string; email: string }> {
@@ -104,13 +104,13 @@ describe('holds', () => {
 
   test('stand until lifted, and stay known afterwards', async () => {
     const { customerId, email } = await newCustomer();
-    const [hold] = await holds.place({ email }, LAWSUIT, 'privacy');
+    const [hold] = await holds.place({ email }, LAWSUIT, ['login/test', 'officer/privacy']);
     expect(hold).toMatchObject({ customerId, ...LAWSUIT, placedBy: 'privacy', liftedAt: null });
     const id = hold?.id ?? '';
     expect(id).toMatch(/^HLD-[0-9a-f]{16}$/);
     expect(await holds.list({ who: { customerId } })).toHaveLength(1);
-    expect(await holds.lift(id, 'privacy')).toBe(true);
-    expect(await holds.lift(id, 'privacy')).toBe(false);
+    expect(await holds.lift(id, ['login/test', 'officer/privacy'])).toBe(true);
+    expect(await holds.lift(id, ['login/test', 'officer/privacy'])).toBe(false);
     expect(await holds.list({ who: { customerId } })).toEqual([]);
     expect(await holds.list({ who: { customerId }, lifted: true })).toMatchObject([{ id, liftedBy: 'privacy' }]);
   });
@@ -118,11 +118,16 @@ describe('holds', () => {
   test('are placed on everybody of an address', async () => {
     const { email } = await newCustomer();
     await newTicket(stores, { customerEmail: email });
-    expect(await holds.place({ email }, { ...LAWSUIT, until: '2027-01-01T00:00:00.000Z' }, 'privacy')).toHaveLength(2);
+    expect(
+      await holds.place({ email }, { ...LAWSUIT, until: '2027-01-01T00:00:00.000Z' }, [
+        'login/test',
+        'officer/privacy',
+      ]),
+    ).toHaveLength(2);
   });
 
   test('on somebody unknown are an error', async () => {
-    await expect(holds.place({ customerId: 'nobody' }, LAWSUIT, 'x')).rejects.toMatchObject({
+    await expect(holds.place({ customerId: 'nobody' }, LAWSUIT, ['login/test', 'officer/x'])).rejects.toMatchObject({
       code: 'CustomerUnknown',
     });
   });
@@ -132,9 +137,12 @@ test('what decides about an erasure is gathered from all rows of the person', as
   const [a, b] = [await newCustomer(), await newCustomer()];
   await consents.set(a.customerId, said('withdrawn', 5));
   await consents.set(b.customerId, said('granted', 4));
-  const [lifted] = await holds.place(a, { category: 'all', why: 'over', until: null }, 'privacy');
-  await holds.lift(lifted?.id ?? '', 'privacy');
-  await holds.place(b, { category: 'ratings', why: 'a lawsuit', until: null }, 'privacy');
+  const [lifted] = await holds.place(a, { category: 'all', why: 'over', until: null }, [
+    'login/test',
+    'officer/privacy',
+  ]);
+  await holds.lift(lifted?.id ?? '', ['login/test', 'officer/privacy']);
+  await holds.place(b, { category: 'ratings', why: 'a lawsuit', until: null }, ['login/test', 'officer/privacy']);
   await stores.db.updateTable('tickets').set({ state: 'closed' }).where('customer_id', '=', a.customerId).execute();
   expect(await knownOfPerson(stores.officer, [a.customerId, b.customerId])).toMatchObject({
     consents: [

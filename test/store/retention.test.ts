@@ -95,17 +95,17 @@ test('tickets that are open, or closed of late, keep their words', async () => {
 });
 
 test('a hold on their words, or on all, keeps them until it is lifted or over; another does not', async () => {
-  const holds = createHoldStore(stores.officer, BY);
+  const holds = createHoldStore(stores.officer);
   const hold = async (customerId: string, category: 'all' | 'conversations' | 'ratings', until: string | null) => {
     await closedTicket('2026-10-01T00:00:00Z', { customerId });
-    return holds.place({ customerId }, { category, why: 'a lawsuit', until }, 'privacy');
+    return holds.place({ customerId }, { category, why: 'a lawsuit', until }, ['login/test', 'officer/privacy']);
   };
   const [lifted] = await hold('HELD-1', 'all', null);
   await hold('HELD-2', 'conversations', '2026-11-25T12:00:00Z');
   await hold('HELD-3', 'conversations', '2026-11-25T11:59:59Z');
   await hold('HELD-4', 'ratings', null);
   expect(await batch()).toMatchObject({ tickets: 2, held: 2 });
-  await holds.lift(lifted?.id ?? '', 'privacy');
+  await holds.lift(lifted?.id ?? '', ['login/test', 'officer/privacy']);
   expect(await batch()).toMatchObject({ tickets: 1, held: 1 });
 });
 
