@@ -8,21 +8,21 @@ import type { ErasureRow } from '../deps-erasure.ts';
 import { ERASURE_ID } from '../domain/erase.ts';
 import { sayNext } from '../domain/erase-next.ts';
 import { StewardError } from '../domain/errors.ts';
-import { erasureReason, erasureStep } from '../schema/erasure.ts';
-import { check } from '../schema/problems.ts';
+import { erasureNothing, erasureReason, erasureStep } from '../schema/erasure.ts';
 import { requireKey } from './access.ts';
-import { parseJson, readBody } from './body.ts';
+import { readBody } from './body.ts';
 import type { GatewayDeps } from './deps.ts';
 import { Refusal } from './refusal.ts';
+import { readFields } from './strict-body.ts';
 
 const MAX_BYTES = 16 * 1024;
 
-/** What each takes in its body; null: nothing. */
+/** What each takes in its body. */
 export const RULINGS = {
-  approve: null,
+  approve: erasureNothing,
   refuse: erasureReason,
   extend: erasureReason,
-  vouch: null,
+  vouch: erasureNothing,
   retry: erasureStep,
   skip: erasureStep,
 } as const satisfies Record<keyof ErasureOperations, unknown>;
@@ -55,15 +55,10 @@ export function erasureRulingRoutes(deps: GatewayDeps): Hono {
 
 /** @throws Refusal 400, 422 */
 function saidIn(act: Act, body: Uint8Array): { readonly reason?: string; readonly step?: string | undefined } {
-  const schema = RULINGS[act];
-  if (schema === null) return {};
   // An empty body says what an empty object does.
-  const checked = check(schema, body.byteLength === 0 ? {} : parseJson(body));
-  if (!('problems' in checked)) return checked.data;
-  throw new Refusal(422, 'InvalidRequest', 'The request is not as it should be; "problems" names every wrong field.', {
-    problems: checked.problems,
-  });
+  return readFields(RULINGS[act], body.byteLength === 0 ? EMPTY : body);
 }
+const EMPTY = new TextEncoder().encode('{}');
 
 /** @throws Refusal 404, 409 */
 async function findRunning(deps: GatewayDeps, requestId: string): Promise<ErasureRow> {

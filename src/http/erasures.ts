@@ -2,12 +2,13 @@
 import { Hono } from 'hono';
 import { ERASURE_ID } from '../domain/erase.ts';
 import { newErasureId } from '../erasure-requests.ts';
-import { parseErasure } from '../schema/erasure.ts';
+import { erasureBody, erasureCode, wishOf } from '../schema/erasure.ts';
 import { requireKey } from './access.ts';
-import { parseJson, readBody } from './body.ts';
+import { readBody } from './body.ts';
 import type { GatewayDeps } from './deps.ts';
 import { sayErasure } from './erasure-view.ts';
 import { Refusal } from './refusal.ts';
+import { readFields } from './strict-body.ts';
 
 const MAX_BYTES = 16 * 1024;
 
@@ -17,9 +18,7 @@ export function erasureRoutes(deps: GatewayDeps): Hono {
   routes.post('/v1/erasures', async (c) => {
     const body = await readBody(c.req.raw, MAX_BYTES);
     const key = await requireKey(deps, c.req.raw.headers, 'requestErasure');
-    const parsed = parseErasure(parseJson(body));
-    if ('problems' in parsed) throw wrong(parsed.problems);
-    const { asked, assertion } = parsed;
+    const { asked, assertion } = wishOf(readFields(erasureBody, body));
     const requestId = newErasureId();
     await deps.erasures.ask({
       requestId,
@@ -42,10 +41,9 @@ export function erasureRoutes(deps: GatewayDeps): Hono {
   routes.post('/v1/erasures/:id/code', async (c) => {
     const body = await readBody(c.req.raw, MAX_BYTES);
     await requireKey(deps, c.req.raw.headers, 'requestErasure');
-    const value = parseJson(body);
-    const code = typeof value === 'object' && value !== null && 'code' in value ? value.code : undefined;
+    const { code } = readFields(erasureCode, body);
     const id = idOf(c.req.param('id'));
-    const answer = await deps.erasures.enterCode(id, typeof code === 'string' ? code : '');
+    const answer = await deps.erasures.enterCode(id, code);
     if (answer === 'over' && (await deps.erasures.look(id)) === null) throw unknown();
     return c.json({ answer }, answer === 'proved' ? 200 : 409);
   });
@@ -60,10 +58,4 @@ function idOf(id: string): string {
 /** Whether an address is known it does not tell: a request is there for those who are and those who are not. */
 function unknown(): Refusal {
   return new Refusal(404, 'NotFound', 'There is no such request.');
-}
-
-function wrong(problems: Refusal['problems']): Refusal {
-  return new Refusal(422, 'InvalidRequest', 'The request is not as it should be; "problems" names every wrong field.', {
-    problems,
-  });
 }

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { ERASURE_TYPE } from '../domain/envelope.ts';
 import { PARKED_REASONS } from '../domain/receipt.ts';
 import { ticketEnvelope } from '../schema/envelope.ts';
-import { erasureDetail, erasureReason, erasureRequested, erasureStep } from '../schema/erasure.ts';
+import { erasureBody, erasureCode, erasureReason, erasureRequested, erasureStep } from '../schema/erasure.ts';
 import { followUps } from '../schema/followUp.ts';
 import { taskAsked, taskDecision, taskDelegation } from '../schema/human-task.ts';
 import { taskPaths } from './openapi-tasks.ts';
@@ -47,7 +47,7 @@ export const erasureRuledSchema = z.object({
 const readinessSchema = z.object({ status: z.string(), store: z.string(), temporal: z.string() });
 
 const PROBLEMS: Readonly<Record<number, string>> = {
-  400: 'The body is not JSON in UTF-8, or broke off',
+  400: 'The body is not JSON in UTF-8, or broke off; of the erasures also: it has a field that is not known (`UnknownField`), and `problems` names each',
   401: 'No valid API key',
   403: 'The role of the API key does not allow it, and `detail` names those that do; or the key made the request or vouched for it (`OwnRequest`); a call in the name of SNS or Slack is none (`SignatureWrong`)',
   409: 'The ticket id belongs to another source, or the ticket is closed; a request for erasure is not where this can be said; a call of Slack came before (`Replayed`)',
@@ -68,8 +68,9 @@ const EVENTS: Readonly<Record<string, z.ZodType>> = {
 const NAMED: Readonly<Record<string, z.ZodType>> = {
   ...EVENTS,
   Accepted: acceptedSchema,
+  ErasureCode: erasureCode,
   ErasureReason: erasureReason,
-  ErasureRequest: erasureDetail,
+  ErasureRequest: erasureBody,
   ErasureStep: erasureStep,
   ErasureRuled: erasureRuledSchema,
   Ignored: ignoredSchema,
@@ -316,10 +317,7 @@ const postCode = {
   summary: 'The code from the mail',
   security,
   parameters: ID,
-  requestBody: {
-    required: true,
-    ...content('application/json', { type: 'object', properties: { code: { type: 'string' } }, required: ['code'] }),
-  },
+  requestBody: { required: true, ...content('application/json', ref('ErasureCode')) },
   responses: {
     200: json('It is the right one', { type: 'object', properties: { answer: { const: 'proved' } } }),
     409: json('It is not, or can not be entered any more', {
@@ -343,7 +341,7 @@ function ruling(summary: string, body?: 'ErasureReason' | 'ErasureStep') {
     }),
     responses: {
       200: json('It is so', ref('ErasureRuled')),
-      ...problems(...(body ? [400] : []), 401, 403, 404, 409, 413, 422, 500, 503),
+      ...problems(400, 401, 403, 404, 409, 413, 422, 500, 503),
     },
   };
 }

@@ -7,6 +7,7 @@ export type RefusalCode =
   | ErrorCode
   | 'NotJson'
   | 'NotReadable'
+  | 'UnknownField'
   | 'KeyMissing'
   | 'RoleMissing'
   | 'SignatureWrong'
@@ -85,7 +86,7 @@ export function refusalOf(error: unknown): Refusal {
 }
 
 const TITLES: Record<RefusalStatus, string> = {
-  400: 'The body can not be read',
+  400: 'The body can not be read as it is',
   401: 'A valid API key is missing',
   403: 'Not allowed',
   404: 'Not found',

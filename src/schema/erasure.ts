@@ -8,19 +8,21 @@ import { check } from './problems.ts';
 
 const assertion = z.string({ error: 'text' }).max(4_000, { error: 'at most 4,000 characters' }).nullish();
 
-/** By address or by customer id: one of the two. */
-export const erasureDetail = z
-  .object(
-    { email: email.nullish(), customerId: id.nullish(), assertion },
-    { error: 'an object with email or customerId' },
-  )
-  .refine((detail) => (detail.email == null) !== (detail.customerId == null), {
-    path: ['email'],
-    error: 'the address of the person, or else "customerId"; one of the two',
-  });
+const whom = { email: email.nullish(), customerId: id.nullish(), assertion };
+const WHOM = { error: 'an object with email or customerId' };
+const isOneOfTwo = (detail: { email?: string | null | undefined; customerId?: string | null | undefined }) =>
+  (detail.email == null) !== (detail.customerId == null);
+const ONE_OF_TWO = { path: ['email'], error: 'the address of the person, or else "customerId"; one of the two' };
+
+/** By address or by customer id: one of the two. Event routers add fields of their own to what they pass on, so those are let be. */
+export const erasureDetail = z.object(whom, WHOM).refine(isOneOfTwo, ONE_OF_TWO);
+/** The same as a request's body. */
+export const erasureBody = z.strictObject(whom, WHOM).refine(isOneOfTwo, ONE_OF_TWO);
+
+export const erasureCode = z.strictObject({ code: z.string({ error: 'the 8 digits of the mail, as text' }) }, object);
 
 /** Why something is refused, or takes longer. */
-export const erasureReason = z.object(
+export const erasureReason = z.strictObject(
   {
     reason: z
       .string({ error: '1 to 500 characters; the person reads it' })
@@ -32,7 +34,10 @@ export const erasureReason = z.object(
 );
 
 /** Which parked step; without it the one that was parked first. */
-export const erasureStep = z.object({ step: label(100).optional() }, object);
+export const erasureStep = z.strictObject({ step: label(100).optional() }, object);
+
+/** What says all by its address. */
+export const erasureNothing = z.strictObject({}, object);
 
 /** `erasure.requested` as an event; its id makes a repeated one the same request. */
 export const erasureRequested = z.object(

@@ -1,6 +1,7 @@
 /** Turns what zod found into problems that a sender can mend. */
 import type { z } from 'zod';
 import type { Problem } from '../domain/errors.ts';
+import { nearest } from '../flow/nearest.ts';
 
 /**
  * Checks `value`; every schema's error text says what the field should be ("text of at most 500 characters"). What came is told by
@@ -22,6 +23,24 @@ export function check<T extends z.ZodType>(
     }
   }
   return { problems: [...problems.values()] };
+}
+
+const MOST_NAMED = 10;
+/** What looks like the name of a field; anything else may be somebody's words. */
+const FIELD_NAME = /^[A-Za-z_$][\w$.-]{0,39}$/;
+
+/** The fields of an object that are none of `known`, with the known one that was meant where one can tell. */
+export function unknownFields(known: readonly string[], value: unknown): Problem[] {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return [];
+  const takes = known.length === 0 ? 'no field is taken here' : `taken are ${known.join(', ')}`;
+  const problems = Object.keys(value)
+    .filter((name) => !known.includes(name))
+    .map((name) => {
+      if (!FIELD_NAME.test(name)) return { field: 'body', message: `a field named by ${sayText(name)}; ${takes}` };
+      const meant = nearest(name, known);
+      return { field: name, message: `unknown field; ${meant === undefined ? takes : `did you mean "${meant}"?`}` };
+    });
+  return problems.slice(0, MOST_NAMED);
 }
 
 /** As it stood in the input: the issue itself may speak of what a schema had made of it, or of the object around it. */
