@@ -276,6 +276,8 @@ export interface HeldOfPerson {
 export interface ErasureIntake {
   /** Counts this request into each bucket of today; false when one is over its limit. */
   countRequest(buckets: readonly { readonly bucket: Uint8Array; readonly limit: number }[]): Promise<boolean>;
+  /** Logs that a wish came under the id of another's request, or of one that is over. */
+  refuseReuse(id: string, wish: { readonly via: AskedVia; readonly by: Identity | null }): Promise<void>;
   /** Takes the platform's word for this request; false when another request has had it. */
   spendAssertion(digest: Uint8Array, id: string, until: Date): Promise<boolean>;
   create(request: {

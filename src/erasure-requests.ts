@@ -5,6 +5,7 @@ import type { DataKeys } from './deps-keys.ts';
 import { dueDate, MONTHS_TO_ANSWER } from './domain/calendar.ts';
 import { type Asked, type AskedVia, readCode } from './domain/erase.ts';
 import { StewardError, sayProblems } from './domain/errors.ts';
+import { normalise } from './domain/fingerprint.ts';
 import { assertVoucher, type Identity } from './domain/identity.ts';
 import { assertMayVouch } from './domain/officers.ts';
 import type { PrivacyPolicy } from './domain/privacy-policy.ts';
@@ -20,7 +21,7 @@ export function erasureIdOf(source: string, eventId: string): string {
 
 export interface ErasureRequestsParts {
   readonly store: ErasureIntake;
-  readonly keys: Pick<DataKeys, 'seal'>;
+  readonly keys: Pick<DataKeys, 'seal' | 'open'>;
   readonly policy: Pick<PrivacyPolicy, 'erasure' | 'controller' | 'officers'>;
   readonly codeDigest: (requestId: string, code: string) => Uint8Array;
   readonly limitBuckets: (email: string) => readonly Uint8Array[];
@@ -53,7 +54,10 @@ export interface ErasureWish {
 
 export type CodeAnswer = 'proved' | 'wrong' | 'over';
 export interface ErasureRequests {
-  /** @throws StewardError TooManyRequests, InvalidRequest (an assertion that does not hold, an officer that nobody knows) */
+  /**
+   * @throws StewardError TooManyRequests, InvalidRequest (an assertion that does not hold, an officer that nobody knows), RequestConflict
+   * (the id is another request's: somebody else's, or one that is over)
+   */
   ask(wish: ErasureWish): Promise<{ readonly known: boolean }>;
   /** Counts a try. `over`: no try is left, or the code's time is over, or there is none (yet). @throws StewardError InvalidRequest */
   enterCode(requestId: string, typed: string): Promise<CodeAnswer>;
@@ -75,13 +79,13 @@ export function createErasureRequests(parts: ErasureRequestsParts): ErasureReque
       }
       // A repeat is no further request; whether there is one tells nothing about the person.
       const known = await store.row(requestId);
-      if (known !== null && known.endedAt !== null) return { known: true };
-      if (known === null && !(await store.countRequest(bucketsOf(parts, wish)))) {
+      if (!(await store.countRequest(bucketsOf(parts, wish, known !== null)))) {
         throw new StewardError(
           'TooManyRequests',
           'There were too many such requests today. Try again tomorrow, or write to us.',
         );
       }
+      if (known !== null) await assertSame(parts, wish, known);
       // Whoever has seen it on its way shall not use it for a request of their own.
       if (vouched !== null) {
         const digest = parts.assertionDigest(vouched.signed);
@@ -92,7 +96,7 @@ export function createErasureRequests(parts: ErasureRequestsParts): ErasureReque
       const sealed = await parts.keys.seal(requestKey(requestId), JSON.stringify(asked));
       // First the workflow: should we die before the row is there, it ends by itself, nobody was told yes, and a repeat starts it anew.
       await parts.start(requestId);
-      return store.create({
+      const created = await store.create({
         id: requestId,
         via,
         sealed,
@@ -102,6 +106,10 @@ export function createErasureRequests(parts: ErasureRequestsParts): ErasureReque
         assertedAt: vouched === null ? null : new Date(),
         provedBy: provedBy(wish, parts.secondFactor),
       });
+      // Another wish may have taken the id since we looked.
+      const taken = known === null && created.known ? await store.row(requestId) : null;
+      if (taken !== null) await assertSame(parts, wish, taken);
+      return created;
     },
 
     async enterCode(requestId, typed) {
@@ -149,10 +157,36 @@ function wrongAssertion(message: string): StewardError {
   return new StewardError('InvalidRequest', `assertion: ${message}`, { problems: [{ field: 'assertion', message }] });
 }
 
-/** Only strangers are limited by where they come from: whoever has a key answers for it, and passes on what many people ask. */
-function bucketsOf(parts: ErasureRequestsParts, { asked, source }: ErasureWish) {
+/**
+ * What the request's own key opens is compared, and nothing is kept for it: with the key goes the answer, so that an id whose request is
+ * over is taken by nobody any more. One text for both, which tells nothing of whom we know.
+ * @throws StewardError RequestConflict; logged first, so that a wish whose sender does not listen is not lost
+ */
+async function assertSame({ store, keys }: ErasureRequestsParts, wish: ErasureWish, row: ErasureRow): Promise<void> {
+  const { requestId, asked, via, by } = wish;
+  const sealed =
+    row.endedAt === null && row.sealed.length > 0 ? await keys.open(requestKey(requestId), row.sealed) : null;
+  if (sealed !== null && isSame(JSON.parse(sealed) as Asked, asked)) return;
+  await store.refuseReuse(requestId, { via, by: by ?? null });
+  throw new StewardError(
+    'RequestConflict',
+    'This id belongs to another request for erasure: of somebody else, or one that is over. Nothing was taken; send the wish again under an id of its own.',
+  );
+}
+
+function isSame(one: Asked, other: Asked): boolean {
+  if (one.email === undefined || other.email === undefined) return one.customerId === other.customerId;
+  return normalise('email', one.email) === normalise('email', other.email);
+}
+
+/**
+ * Only strangers are limited by where they come from: whoever has a key answers for it, and passes on what many people ask. A repeat
+ * counts for where it comes from alone, lest somebody try out by it whose request a page is.
+ */
+function bucketsOf(parts: ErasureRequestsParts, { asked, source }: ErasureWish, repeated: boolean) {
   const { perAddressAndDay: perAddress, perSourceAndDay: perSource } = parts.policy.erasure;
   // An id is limited as an address is.
-  const whom = parts.limitBuckets(asked.email ?? asked.customerId).map((bucket) => ({ bucket, limit: perAddress }));
+  const named = repeated ? [] : parts.limitBuckets(asked.email ?? asked.customerId);
+  const whom = named.map((bucket) => ({ bucket, limit: perAddress }));
   return source === undefined ? whom : [...whom, { bucket: parts.sourceBucket(source), limit: perSource }];
 }

@@ -30,7 +30,7 @@ const TICKETS = {
   'ticket.retried': 'a step is tried again',
   'ticket.slaWarned': 'a promised time is near',
   'ticket.slaBreached': 'a promised time is over',
-  'ticket.reread': 'rules that changed were applied to it',
+  'ticket.reread': 'a further message of the customer was analysed',
   'ticket.enrichedAgain': 'a fact that was missing came late',
   'ticket.called': 'the next responder is called',
   'ticket.leaseEnded': 'who was called did not take it in time',
@@ -106,6 +106,7 @@ const PRIVACY = {
 
 const REQUESTS = {
   'erasure.requested': 'a request came in, by which way and who',
+  'erasure.idReused': 'a wish came under the id of another person’s request, and was refused',
   'erasure.codeMade': 'a code was made',
   'erasure.codeTried': 'somebody tried a code',
   'erasure.proved': 'it is the person’s own, by what',

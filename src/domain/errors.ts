@@ -22,6 +22,7 @@ export type ErrorCode =
   | 'NotParked'
   | 'InvalidRequest'
   | 'OwnRequest'
+  | 'RequestConflict'
   | 'InvalidFlow'
   | 'InvalidPolicy'
   | 'InvalidTemplate'

@@ -50,7 +50,7 @@ const PROBLEMS: Readonly<Record<number, string>> = {
   400: 'The body is not JSON in UTF-8, or broke off; of the erasures also: it has a field that is not known (`UnknownField`), and `problems` names each',
   401: 'No valid API key',
   403: 'The role of the API key does not allow it, and `detail` names those that do; or the key made the request or vouched for it (`OwnRequest`); a call in the name of SNS or Slack is none (`SignatureWrong`)',
-  409: 'The ticket id belongs to another source, or the ticket is closed; a request for erasure is not where this can be said; a call of Slack came before (`Replayed`)',
+  409: 'The ticket id belongs to another source, or the ticket is closed; a request for erasure is not where this can be said; the id is that of another request for erasure (`RequestConflict`); a call of Slack came before (`Replayed`)',
   410: 'What it belongs to was erased; nothing can be added any more',
   413: 'The body is too large',
   415: 'The media type is not taken',

@@ -20,7 +20,7 @@ export function privacyRoutes(deps: GatewayDeps): Hono {
     if (requestId === null) throw new Refusal(404, 'NotFound', 'This link opens no request.');
     return requestId;
   };
-  const form = (typed: string, errors: FormErrors, status: 200 | 422 | 429 | 503 = 200, token = newToken(deps)) =>
+  const form = (typed: string, errors: FormErrors, status: 200 | 409 | 422 | 429 | 503 = 200, token = newToken(deps)) =>
     page(<PrivacyPage token={token} typed={typed} errors={errors} />, status);
 
   routes.get('/privacy', () => form('', NO_ERRORS));
@@ -42,6 +42,8 @@ export function privacyRoutes(deps: GatewayDeps): Hono {
       await deps.erasures.ask({ requestId, asked: { email: parsed.data }, via: 'form', source });
       return seeOther(pathOf(deps, requestId));
     } catch (error) {
+      // With a token of its own it is a request of its own.
+      if (isConflict(error)) return form(typed, whole(SENT_BEFORE), 409);
       if (isTooMany(error)) return form(typed, whole(error.message), 429, token);
       if (!isAway(error)) throw error;
       return form(typed, whole(AWAY), 503, token);
@@ -104,11 +106,17 @@ export function privacyRoutes(deps: GatewayDeps): Hono {
 }
 
 const TOO_LATE = 'This request can not be stopped, or not any more.';
+const SENT_BEFORE =
+  'This form had been sent before, with another address or a while ago. Nothing was taken now: please send it once more.';
 const WRONG = 'That is not the code. Look at the newest mail from us; a code has few tries.';
 const OVER = 'This code can not be entered any more: its time or its tries are over. Please ask anew.';
 
 function whole(error: string): FormErrors {
   return new Map([['', error]]);
+}
+
+function isConflict(error: unknown): boolean {
+  return error instanceof StewardError && error.code === 'RequestConflict';
 }
 
 function isTooMany(error: unknown): error is StewardError {

@@ -48,6 +48,7 @@ const STATUS: Partial<Record<ErrorCode, RefusalStatus>> = {
   TaskUnknown: 404,
   TicketConflict: 409,
   TicketClosed: 409,
+  RequestConflict: 409,
   SubjectErased: 410,
   KeyShredded: 410,
   TooManyRequests: 429,

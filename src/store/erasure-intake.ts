@@ -11,6 +11,7 @@ import { recipientsOf } from './erasure-tell.ts';
 export function createErasureIntake(db: Database): ErasureIntake {
   return {
     async countRequest(buckets) {
+      if (buckets.length === 0) return true;
       const wanted = buckets.map(({ bucket }) => Buffer.from(bucket));
       const { rows } = await sql<{ bucket: Buffer; count: number }>`
         with gone as (delete from request_limits where day < current_date)
@@ -18,6 +19,11 @@ export function createErasureIntake(db: Database): ErasureIntake {
         on conflict (bucket, day) do update set count = request_limits.count + 1 returning bucket, count`.execute(db);
       const limits = new Map(buckets.map(({ bucket, limit }) => [Buffer.from(bucket).toString('hex'), limit]));
       return rows.every(({ bucket, count }) => count <= (limits.get(bucket.toString('hex')) ?? 0));
+    },
+
+    async refuseReuse(id, { via, by }) {
+      const actor = by ? actorBy(by) : { kind: 'system' as const, id: via };
+      await insertAudit([{ ...said(id, 'idReused', { via, ...(by ? { by } : {}) }), actor }]).execute(db);
     },
 
     async spendAssertion(digest, id, until) {

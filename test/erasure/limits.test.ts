@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { outcome } from '../support/outcome.ts';
 import { useProviders } from '../support/providers.ts';
 import { useSteward } from '../support/steward.ts';
-import { hurried, post } from './support.ts';
+import { askByForm, hurried, post } from './support.ts';
 
 /* How often somebody may ask: strangers by where they come from, everybody by whom they ask for. */
 
@@ -73,4 +73,13 @@ test('strangers are not written to without end: not from one network with its ma
 test('nobody asks for the same person again and again, with a key or without', async () => {
   const one = address();
   expect(await inTurn(byKey, [one, one, one])).toEqual([202, 202, 429]);
+});
+
+test('a form that is sent again counts for where it comes from: nobody tries out by it whose request it is', async () => {
+  const { path, requestId } = await askByForm(steward, address());
+  const token = path.slice(path.lastIndexOf('/') + 1);
+  const tryAddress = async () =>
+    (await post(steward, '/privacy', { token, email: address() }, { 'x-forwarded-for': '198.51.100.77' })).status;
+  expect(requestId).not.toBe('');
+  expect([await tryAddress(), await tryAddress(), await tryAddress()]).toEqual([409, 409, 429]);
 });

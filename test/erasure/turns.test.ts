@@ -262,12 +262,14 @@ test('a request whose gateway died before it was written down goes on when it co
   await inState(steward, requestId, 'approving');
 });
 
-test('a request that has ended and comes again starts nothing', async () => {
+test('a request that has ended and comes again starts nothing, and says so', async () => {
   const { email } = await customer();
   const { requestId } = await askByForm(steward, email);
   expect((await ended(steward, requestId)).outcome).toBe('notProved');
   const before = (await steward.temporal.client.workflow.getHandle(erasureWorkflowId(requestId)).describe()).runId;
-  expect(await requests().ask({ requestId, asked: { email }, via: 'form' })).toEqual({ known: true });
+  await expect(requests().ask({ requestId, asked: { email }, via: 'form' })).rejects.toMatchObject({
+    code: 'RequestConflict',
+  });
   const after = (await steward.temporal.client.workflow.getHandle(erasureWorkflowId(requestId)).describe()).runId;
   expect(after).toBe(before);
 });
