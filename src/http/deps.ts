@@ -108,6 +108,8 @@ export interface StatusPage {
   readonly conversation: readonly ConversationLine[];
   readonly rating: number | null;
   readonly outage: readonly string[];
+  /** Its customer was erased, or is being erased: nothing can be added. `inPart`: some of its words are there still, or are kept. */
+  readonly erased: 'no' | 'inPart' | 'whole';
 }
 export interface PageStore {
   statusPage(ticketId: string): Promise<StatusPage | null>;

@@ -1,5 +1,6 @@
 /** A ticket's private page. Mails link here, and mail programs open links by themselves: a GET changes nothing. */
 import { Hono } from 'hono';
+import { StewardError } from '../domain/errors.ts';
 import { MAX_MESSAGE } from '../schema/fields.ts';
 import type { FollowUp } from '../schema/followUp.ts';
 import { isAway } from './away.ts';
@@ -8,7 +9,7 @@ import type { GatewayDeps } from './deps.ts';
 import { newEvent, ratingOf, replyOf, saidIn, statusPath } from './formEvents.ts';
 import { page, readForm, seeOther, shown } from './html.tsx';
 import { type FormErrors, NO_ERRORS } from './pages/fields.tsx';
-import { ArrivingPage, FormsPage, StatusPage } from './pages/status.tsx';
+import { ArrivingPage, ErasedPage, FormsPage, StatusPage } from './pages/status.tsx';
 import { RETRY_LATER, Refusal } from './refusal.ts';
 
 const AWAY = 'We can not take this at the moment. Please send it again in a minute.';
@@ -26,6 +27,7 @@ export function statusRoutes(deps: GatewayDeps): Hono {
     const ticket = await deps.pages.statusPage(ticketId);
     const path = statusPath(deps, ticketId);
     if (ticket === null) return page(<ArrivingPage ticketId={ticketId} path={path} />);
+    if (ticket.erased !== 'no') return page(<ErasedPage ticketId={ticketId} erased={ticket.erased} refused={false} />);
     const sent = c.req.query('sent');
     return page(
       <StatusPage
@@ -56,7 +58,8 @@ export function statusRoutes(deps: GatewayDeps): Hono {
     if (message.length > MAX_MESSAGE) return again('The reply is too long: use at most 100,000 characters.', 422);
 
     const answer = await tellOrAway(deps, replyOf(ticketId, field('event'), message));
-    if (answer === null) return again(AWAY, 503);
+    if (answer === 'away') return again(AWAY, 503);
+    if (answer === 'erased') return erasedAgain(deps, ticketId);
     if (answer.ticketId !== ticketId) {
       await shown(async () => (await deps.pages.statusPage(answer.ticketId)) !== null);
       return seeOther(`${statusPath(deps, answer.ticketId)}?sent=reply`);
@@ -74,21 +77,29 @@ export function statusRoutes(deps: GatewayDeps): Hono {
 
     const score = Number(field('score'));
     const answer = await tellOrAway(deps, ratingOf(ticketId, field('event'), score));
-    if (answer === null) return again(AWAY, 503);
+    if (answer === 'away') return again(AWAY, 503);
+    if (answer === 'erased') return erasedAgain(deps, ticketId);
     await shown(async () => (await deps.pages.statusPage(ticketId))?.rating === score);
     return seeOther(`${statusPath(deps, ticketId)}?sent=rating`);
   });
   return routes;
 }
 
-/** Null when Temporal or the store is away: what was typed must not be lost over that. */
+/** `away`: Temporal or the store is, and what was typed must not be lost over that. */
 async function tellOrAway(deps: GatewayDeps, event: FollowUp) {
   try {
     return await continueTicket(deps, event, await deps.intake.ticket(event.ticketId, event), 'form');
   } catch (error) {
-    if (isAway(error)) return null;
+    if (isAway(error)) return 'away';
+    if (error instanceof StewardError && error.code === 'SubjectErased') return 'erased';
     throw error;
   }
+}
+
+/** Somebody had the page open while its ticket was erased. */
+async function erasedAgain(deps: GatewayDeps, ticketId: string) {
+  const erased = (await deps.pages.statusPage(ticketId).catch(() => null))?.erased;
+  return page(<ErasedPage ticketId={ticketId} erased={erased === 'whole' ? 'whole' : 'inPart'} refused />, 410);
 }
 
 interface Again {
@@ -104,6 +115,8 @@ async function statusAgain(deps: GatewayDeps, ticketId: string, again: Again, st
     if (isAway(error)) return null;
     throw error;
   });
+  // Whatever else is wrong with it, it would not be taken.
+  if (ticket !== null && ticket.erased !== 'no') return erasedAgain(deps, ticketId);
   const body =
     ticket === null ? <FormsPage ticketId={ticketId} {...forms} /> : <StatusPage ticket={ticket} {...forms} />;
   return page(body, status, status === 503 ? RETRY_LATER : {});

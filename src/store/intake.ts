@@ -153,6 +153,6 @@ function taken(event: EventKey | undefined): RawBuilder<boolean> {
     and e.source = ${event?.source ?? null}::text and e.event_id = ${event?.eventId ?? null}::text)`;
 }
 
-/** Whose ticket it is: somebody who was erased, or is being erased. */
-const ERASED_OWNER = sql`exists (select 1 from customers c where c.id = t.customer_id
+/** Whose the ticket `t` is: somebody who was erased, or is being erased. */
+export const ERASED_OWNER = sql<boolean>`exists (select 1 from customers c where c.id = t.customer_id
   and (c.erased_at is not null or c.frozen_at is not null))`;

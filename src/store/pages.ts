@@ -3,6 +3,7 @@ import { outageTitles } from '../domain/enrich.ts';
 import type { TicketState } from '../domain/ticket.ts';
 import type { PageStore } from '../http/deps.ts';
 import type { Database } from './database.ts';
+import { ERASED_OWNER } from './intake.ts';
 
 export function createPageStore(db: Database): PageStore {
   return {
@@ -10,7 +11,8 @@ export function createPageStore(db: Database): PageStore {
       const ticket = await db
         .selectFrom('tickets as t')
         .leftJoin('ratings as r', (join) => join.onRef('r.ticket_id', '=', 't.id').onRef('r.episode', '=', 't.episode'))
-        .select(['t.id', 't.state', 't.opened_at', 't.facts', 'r.score'])
+        .select(['t.id', 't.state', 't.opened_at', 't.facts', 't.emptied_at', 'r.score'])
+        .select(ERASED_OWNER.as('erased'))
         .where('t.id', '=', ticketId)
         .executeTakeFirst();
       if (!ticket) return null;
@@ -37,6 +39,7 @@ export function createPageStore(db: Database): PageStore {
         })),
         rating: ticket.score,
         outage: outageTitles(ticket.facts),
+        erased: !ticket.erased ? 'no' : ticket.emptied_at === null ? 'inPart' : 'whole',
       };
     },
   };

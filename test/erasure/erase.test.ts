@@ -86,6 +86,10 @@ test('who enters the code is erased: rows, keys and histories', { timeout: 120_0
   const workflow = steward.temporal.client.workflow.getHandle(`ticket-${detail.ticketId}`);
   await expect(workflow.describe()).rejects.toMatchObject({ name: 'WorkflowNotFoundError' });
 
+  const page = new URL(steward.composed.deps.links.statusPage(detail.ticketId)).pathname;
+  expect(await (await steward.app.request(page)).text()).toContain('data-erased="whole"');
+  expect((await post(steward, `${page}/rate`, { event: 'e', score: '5' })).status).toBe(410);
+
   expect(await storyOf(requestId)).toEqual(STORY);
   // The ticket closed by itself: its workflow could still read what it wrote.
   const drained = db.selectFrom('erasure_steps').select('receipt').where('erasure_id', '=', requestId);

@@ -275,6 +275,7 @@ export function pageOf(ticketId: string, more: Partial<StatusPage> & { message?:
     conversation: [{ author: 'customer', body: message, at: '2026-04-23T10:15:00.000Z' }],
     rating: null,
     outage: [],
+    erased: 'no',
     ...rest,
   };
 }

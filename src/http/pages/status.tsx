@@ -105,3 +105,35 @@ export function ArrivingPage({ ticketId, path }: { ticketId: string; path: strin
     </Layout>
   );
 }
+
+const ERASED = {
+  whole: 'This ticket is closed. What was written in it is erased, and nothing of it is kept.',
+  inPart:
+    'This ticket is closed. What was written in it is being erased, or is erased but for what the law has us keep, which is not shown here.',
+} as const;
+
+/** Its customer asked for it: nothing of it is shown, and nothing can be said here. `refused`: somebody just tried. */
+export function ErasedPage({
+  ticketId,
+  erased,
+  refused,
+}: Pick<Ticket, 'ticketId'> & { readonly erased: keyof typeof ERASED; readonly refused: boolean }) {
+  return (
+    <Layout title={`Ticket ${ticketId}`} wrong={refused}>
+      <h1>Your ticket is erased</h1>
+      {refused ? <p role="alert">What you sent was not taken, and is not kept.</p> : null}
+      <dl class="facts">
+        <dt>Ticket number</dt>
+        <dd id="ticket">{ticketId}</dd>
+        <dt>State</dt>
+        <dd id="state" data-state="closed" data-erased={erased}>
+          {ERASED[erased]}
+        </dd>
+      </dl>
+      <p>It can not be answered or rated any more.</p>
+      <p>
+        If you need us again, <a href="/support">write to customer support</a>: that opens a new ticket.
+      </p>
+    </Layout>
+  );
+}
