@@ -342,6 +342,8 @@ export interface AuditLog {
 /** Where the audit log's heads are kept, out of the database's reach. */
 export interface AuditHeads {
   keep(head: AuditHead): Promise<void>;
+  /** The highest of the last ones; null where there is none. */
+  newest(): Promise<KeptHead | null>;
   read(): Promise<HeadsRead>;
 }
 export interface HeadsRead {

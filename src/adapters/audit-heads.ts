@@ -4,6 +4,9 @@ import type { AuditHeads, HeadsRead } from '../deps.ts';
 import type { KeptHead } from '../domain/audit.ts';
 import { unlessMissing } from './unless-missing.ts';
 
+/** Several processes add to the file, each in its own time: the highest head need not be the last one, but it is not far from it. */
+const LAST_BYTES = 16_384;
+
 /** Heads as JSON lines in a file. Only ever added to, and on the disk before we go on; several processes may write. */
 export function createAuditHeads(file: string): AuditHeads {
   return {
@@ -17,6 +20,11 @@ export function createAuditHeads(file: string): AuditHeads {
       } finally {
         await handle.close();
       }
+    },
+
+    async newest() {
+      const lines = (await lastPart(file)).split('\n').flatMap((line) => headOf(line) ?? []);
+      return lines.reduce<KeptHead | null>((top, head) => (top && top.position > head.position ? top : head), null);
     },
 
     async read(): Promise<HeadsRead> {
@@ -53,6 +61,20 @@ async function endsMidLine(handle: Awaited<ReturnType<typeof open>>): Promise<bo
   if (size === 0) return false;
   const last = await handle.read(Buffer.alloc(1), 0, 1, size - 1);
   return last.buffer[0] !== 0x0a;
+}
+
+/** The file's end; its first line may be half of one, which is no head. Nothing where there is no file. */
+async function lastPart(file: string): Promise<string> {
+  const handle = await unlessMissing(open(file));
+  if (handle === null) return '';
+  try {
+    const { size } = await handle.stat();
+    const length = Math.min(size, LAST_BYTES);
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, size - length);
+    return buffer.toString('utf8', 0, bytesRead);
+  } finally {
+    await handle.close();
+  }
 }
 
 function headOf(line: string): KeptHead | undefined {

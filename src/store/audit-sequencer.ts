@@ -1,12 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AuditHeads } from '../deps.ts';
 import type { AuditHead } from '../domain/audit.ts';
+import { StewardError } from '../domain/errors.ts';
 import { placeEntries } from './audit-place.ts';
+import { findSince } from './audit-verify.ts';
 import type { Database } from './database.ts';
 
 export interface SequencerOptions {
   readonly db: Database;
-  readonly heads: Pick<AuditHeads, 'keep'>;
+  readonly heads: Pick<AuditHeads, 'keep' | 'newest'>;
   /** Hears of the first of several failures in a row; all are tried again. */
   readonly onTrouble: (error: unknown) => void;
   readonly everyMs?: number;
@@ -47,6 +49,10 @@ export function startSequencer(options: SequencerOptions): Sequencer {
     const now = performance.now();
     const isDue = stopping.signal.aborted || now - kept.at >= headEveryMs;
     if (newest === null || newest.position === kept.position || !isDue) return;
+    await assertGoesOn(options, () => {
+      // Told again with the next head that is due, and not at every turn until then.
+      kept = { ...kept, at: now };
+    });
     await options.heads.keep(newest);
     kept = { position: newest.position, at: now };
   }
@@ -66,4 +72,16 @@ export function startSequencer(options: SequencerOptions): Sequencer {
       await running;
     },
   };
+}
+
+/** A head of a log that does not go on from the one before would hide that. @throws StewardError Unavailable */
+async function assertGoesOn({ db, heads }: SequencerOptions, onFinding: () => void): Promise<void> {
+  const before = await heads.newest();
+  const finding = before && (await findSince(db, before));
+  if (!finding) return;
+  onFinding();
+  throw new StewardError(
+    'Unavailable',
+    `no head is kept: ${finding.message}. Run npx steward audit verify; after a backup was restored put the heads file aside, and a new one begins`,
+  );
 }

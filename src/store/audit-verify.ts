@@ -36,6 +36,17 @@ export async function verifyAudit(
 }
 
 /**
+ * Does the log go on from a head that was kept? Looks at that position and at what came after it, so at little where one is kept every few
+ * seconds. Whoever keeps a further head without asking vouches for whatever was put there.
+ */
+export async function findSince(db: Database, kept: KeptHead): Promise<AuditFinding | undefined> {
+  const walk = createWalk(kept.position + 1, [kept]);
+  const last = await lastPosition(db);
+  if (last < kept.position) return cutOff(last + 1, kept.position);
+  return (await walk.begin(db)) ?? (await walkAll(db, walk, Number.POSITIVE_INFINITY, undefined));
+}
+
+/**
  * That a verification may begin there: behind the end it would find nothing, and take that for a log whose end was cut off. Right behind
  * it is where one goes on who has looked at the rest. @throws StewardError InvalidRequest
  */
@@ -128,9 +139,7 @@ function createWalk(from: number, kept: readonly KeptHead[]) {
     },
 
     cutOff(): AuditFinding | undefined {
-      if (newest < next()) return undefined;
-      const message = `the log ends at position ${next() - 1}, but a head of position ${newest} was kept: its end was cut off`;
-      return { position: next(), kind: 'removed', message };
+      return newest < next() ? undefined : cutOff(next(), newest);
     },
 
     unvouched(): string[] {
@@ -139,4 +148,10 @@ function createWalk(from: number, kept: readonly KeptHead[]) {
       return [`no kept head vouches for ${alone === 1 ? 'the newest entry' : `the newest ${alone} entries`} yet`];
     },
   };
+}
+
+/** @param position the first that is not there */
+function cutOff(position: number, kept: number): AuditFinding {
+  const message = `the log ends at position ${position - 1}, but a head of position ${kept} was kept: its end was cut off`;
+  return { position, kind: 'removed', message };
 }

@@ -39,6 +39,16 @@ describe('the file of audit heads', () => {
     expect(await readFile(file, 'utf8')).toBe(text);
   });
 
+  test('the highest of the last ones is the newest, whichever stands last; of no file there is none', async () => {
+    const file = join(await temporaryDirectory(), 'heads.jsonl');
+    const heads = createAuditHeads(file);
+    expect(await heads.newest()).toBeNull();
+    for (let position = 1; position <= 200; position++) await heads.keep(head(position));
+    await heads.keep(head(199));
+    await appendFile(file, '{"position":900,"ha');
+    expect(await heads.newest()).toMatchObject(head(200));
+  });
+
   test('copies are read together, each with its own troubles', async () => {
     const dir = await temporaryDirectory();
     const [one, other] = [createAuditHeads(join(dir, 'one')), createAuditHeads(join(dir, 'other'))];

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { Client } from 'pg';
-import { beforeEach, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { insertAudit } from '../../src/store/audit.ts';
 import { startSequencer } from '../../src/store/audit-sequencer.ts';
 import { entryOf, startAnew, useAudit } from './support.ts';
@@ -108,13 +108,63 @@ it('gives positions though the head can’t be kept, and keeps it as soon as it 
     await audit.heads.keep(head);
   };
   await audit.log.append([entryOf(1)]);
-  const running = sequencer({ heads: { keep }, onTrouble: (error) => troubles.push(error) });
+  const running = sequencer({ heads: { ...audit.heads, keep }, onTrouble: (error) => troubles.push(error) });
   await vi.waitFor(() => expect(troubles).toHaveLength(1));
   expect(await audit.verify()).toMatchObject({ ok: true, checked: 1 });
   full = false;
   await vi.waitFor(async () => expect((await audit.heads.read()).heads).toMatchObject([{ position: 1 }]));
   await running.stop();
   expect(troubles).toHaveLength(1);
+});
+
+describe('a log that does not go on from its kept head', () => {
+  const reasons = async (...statements: readonly string[]) => {
+    await audit.fill(3);
+    await audit.keepHead();
+    const kept = (await audit.heads.read()).heads;
+    await audit.tamper(...statements);
+    await audit.log.append([entryOf(4)]);
+    const troubles: unknown[] = [];
+    const running = sequencer({ onTrouble: (error) => troubles.push(error) });
+    await vi.waitFor(() => expect(troubles).toHaveLength(1));
+    await running.stop();
+    // What came is in its place all the same; nobody vouches for it.
+    expect((await sql`select 1 from audit_unplaced`.execute(audit.db)).rows).toEqual([]);
+    expect((await audit.heads.read()).heads).toEqual(kept);
+    return String(troubles[0]);
+  };
+  const FORGED = 'insert into audit_chain (position, entry_id, hash) select';
+
+  it('was cut off: no head is kept behind the higher one, and somebody hears of it', async () => {
+    const cut = ['delete from audit_chain where position > 1', 'delete from audit_entries where id > 1'];
+    expect(await reasons(...cut)).toMatch(/no head is kept: the log ends at position 2, .* 3 was kept.*audit verify/);
+  });
+
+  it('was rewritten', async () => {
+    const other = "update audit_chain set hash = sha256('other') where position = 3";
+    expect(await reasons(other)).toMatch(/no head is kept: the log was rewritten: the head of position 3/);
+  });
+
+  it('has a higher position put behind it, on which the new ones would be built', async () => {
+    expect(await reasons(`${FORGED} 1000, 9999, sha256('forged')`)).toMatch(/positions 4 to 999 are missing/);
+  });
+
+  it('has an entry behind it that was not hashed as it stands', async () => {
+    const entry = `insert into audit_entries (actor_kind, actor_id, action, object) values ('system', 'x', 'x', 'x')`;
+    const link = `${FORGED} 4, max(id), sha256('forged') from audit_entries`;
+    expect(await reasons(entry, link, 'delete from audit_unplaced')).toMatch(/no head is kept: .*position 4/);
+  });
+
+  it('is one whose heads another process keeps as well: that is no trouble', async () => {
+    await audit.log.append([entryOf(1), entryOf(2), entryOf(3)]);
+    const running = sequencer({ headEveryMs: 1 });
+    await vi.waitFor(async () => expect((await audit.heads.newest())?.position).toBe(3));
+    await audit.fill(2);
+    await audit.keepHead();
+    await audit.log.append([entryOf(9)]);
+    await vi.waitFor(async () => expect((await audit.heads.newest())?.position).toBe(6));
+    await running.stop();
+  });
 });
 
 it('an entry that is listed again is not placed again', async () => {
