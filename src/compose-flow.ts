@@ -5,7 +5,7 @@ import { basename } from 'node:path';
 import { versionOf } from './adapters/version.ts';
 import { StewardError } from './domain/errors.ts';
 import type { JsonObject } from './domain/json.ts';
-import { MODULES } from './domain/modules.ts';
+import { MODULES, PARAMETERS } from './domain/modules.ts';
 import type { PinnedFlow } from './domain/plan.ts';
 import { checkFlow } from './flow/check.ts';
 import { readDefinition } from './flow-file.ts';
@@ -25,7 +25,7 @@ export async function pinFlow(path: string): Promise<Pinned> {
     throw new StewardError('InvalidFlow', `the flow ${path} can't be read; STEWARD_FLOW names the file`, { cause });
   });
   const definition = readDefinition(text, path);
-  const problems = checkFlow(definition, { modules: MODULES, bound: 'error' });
+  const problems = checkFlow(definition, { modules: MODULES, bound: 'error', parameters: PARAMETERS });
   const errors = problems.filter((p) => p.severity === 'error');
   if (errors.length > 0) {
     const said = errors.map((p) => ({ field: p.path, message: p.message }));

@@ -60,6 +60,8 @@ export interface TaskStore {
   /** Asked by a ticket's flow, in one transaction with the ticket's change; the same step asks once. */
   askWith(change: Change, asked: NewTask & { readonly occasion: string }): Promise<{ readonly taskId: string }>;
   look(taskId: string): Promise<KeptTask | null>;
+  /** Open tasks that the flows of these tickets wait for. */
+  ofFlows(ticketIds: readonly string[]): Promise<readonly { readonly taskId: string; readonly ticketId: string }[]>;
   /** `outcome`: what the task has come to by this decision. */
   said(
     taskId: string,

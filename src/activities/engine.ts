@@ -3,8 +3,8 @@ import { Context } from '@temporalio/activity';
 /** What the activity runs in: its own client, and the sign that it is alive. */
 export function here() {
   const context = Context.current();
-  const { namespace } = context.info;
-  return { client: context.client, namespace, heartbeat: (details: unknown) => context.heartbeat(details) };
+  const { namespace, taskQueue } = context.info;
+  return { client: context.client, namespace, taskQueue, heartbeat: (details: unknown) => context.heartbeat(details) };
 }
 
 export function pause(ms: number): Promise<void> {

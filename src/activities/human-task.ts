@@ -1,10 +1,12 @@
 import { ticketWorkflowId } from '../contract.ts';
-import { type TaskEnded, taskEnded } from '../contract-tasks.ts';
+import { HUMAN_TASK_WORKFLOW, type TaskEnded, taskEnded, taskStart, withdrawTask } from '../contract-tasks.ts';
 import type { Deps } from '../deps.ts';
 import type { KeptTask, TaskMessage, TaskOccasion } from '../deps-tasks.ts';
-import { StewardError } from '../domain/errors.ts';
+import { StewardError, sayProblems } from '../domain/errors.ts';
 import type { HumanTask, Outcome } from '../domain/human-task.ts';
-import type { TaskEnding } from '../domain/human-task-asked.ts';
+import { askingOf, checkAsking, type TaskEnding, whoDecides } from '../domain/human-task-asked.ts';
+import type { Change } from '../domain/journal.ts';
+import type { Json } from '../domain/json.ts';
 import { here, unlessGone } from './engine.ts';
 
 type Parts = Pick<Deps, 'tasks' | 'directory' | 'transports' | 'slackDesk'>;
@@ -18,6 +20,14 @@ export interface OpenedTask extends Pick<KeptTask, 'taskId' | 'ticketId' | 'ques
   readonly draws: boolean;
   /** There is something to say at them: a run before has left it. */
   readonly isTold: boolean;
+}
+
+export interface AskByFlow {
+  readonly change: Change;
+  /** The step of the flow that asks. */
+  readonly occasion: string;
+  /** What the flow's Task gives. */
+  readonly asking: Json;
 }
 
 interface OfTask {
@@ -41,6 +51,27 @@ interface EndTask extends OfTask {
 export function humanTaskActivities(deps: Parts) {
   const { store } = deps.tasks;
   return {
+    /** Writes down what a flow asks; nobody hears of it before its workflow starts. */
+    async askByFlow({ change, occasion, asking }: AskByFlow): Promise<{ readonly taskId: string }> {
+      const problems = checkAsking(asking);
+      if (problems.length > 0) throw new StewardError('InvalidRequest', sayProblems(problems), { problems });
+      const asked = askingOf(asking);
+      const who = whoDecides(asked, deps.tasks.people);
+      return store.askWith(change, { ...asked, ...who, id: null, ticketId: change.ticketId, occasion });
+    },
+
+    /** One that has ended tells its ticket once more. */
+    async startTask(taskId: string): Promise<void> {
+      const { client, taskQueue } = here();
+      await client.workflow.start(HUMAN_TASK_WORKFLOW, { ...taskStart(taskId), taskQueue });
+    },
+
+    /** The ticket whose flow waited for it is over. */
+    async withdrawTask(taskId: string): Promise<void> {
+      const { ticketId, ending } = await taskNamed(deps, taskId);
+      if (ending === null && ticketId !== null) await withdrawAt(taskId, ticketId);
+    },
+
     /** The task as it stands, with the messages that have to go out; null: there is none. */
     async openTask(taskId: string): Promise<OpenedTask | null> {
       const kept = await store.look(taskId);
@@ -108,6 +139,17 @@ export function humanTaskActivities(deps: Parts) {
       await unlessGone(() => here().client.workflow.getHandle(ticketWorkflowId(ticketId)).signal(taskEnded, said));
     },
   };
+}
+
+/** Its workflow writes that down; one that was never started, or is lost, is started for it. */
+export async function withdrawAt(taskId: string, ticketId: string): Promise<void> {
+  const { client, taskQueue } = here();
+  await client.workflow.signalWithStart(HUMAN_TASK_WORKFLOW, {
+    ...taskStart(taskId),
+    taskQueue,
+    signal: withdrawTask,
+    signalArgs: [{ by: ticketWorkflowId(ticketId) }],
+  });
 }
 
 /** @throws StewardError InvalidRequest */

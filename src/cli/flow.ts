@@ -1,5 +1,5 @@
 import { StewardError } from '../domain/errors.ts';
-import { MODULES } from '../domain/modules.ts';
+import { MODULES, PARAMETERS } from '../domain/modules.ts';
 import { checkFlow, type Problem } from '../flow/check.ts';
 import { drawFlow } from '../flow/draw.ts';
 import { parseFlow } from '../flow/parse.ts';
@@ -37,7 +37,11 @@ export async function checkFlows(
 
 async function problemsOf(context: Context, file: string): Promise<readonly Problem[]> {
   try {
-    return checkFlow(readDefinition(await context.readText(file), file), { modules: MODULES, bound: 'error' });
+    return checkFlow(readDefinition(await context.readText(file), file), {
+      modules: MODULES,
+      bound: 'error',
+      parameters: PARAMETERS,
+    });
   } catch (error) {
     if (!(error instanceof StewardError)) throw error;
     return [{ severity: 'error', path: '$', message: error.message.replace(`${file}: `, '') }];

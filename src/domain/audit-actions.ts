@@ -25,6 +25,8 @@ const TICKETS = {
   'ticket.delivered': 'what became of a message, where that changed the ticket',
   'ticket.undelivered': 'a message to the customer did not arrive',
   'ticket.ignored': 'something was said to it that it could not take',
+  'ticket.taskAsked': 'people were asked to decide, by its flow',
+  'ticket.taskEnded': 'what they decided, or that nobody did',
   'ticket.parked': 'a step used up its retries and waits for an operator',
   'ticket.operator': 'what an operator said to a parked step',
   'ticket.retried': 'a step is tried again',

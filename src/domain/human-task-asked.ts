@@ -10,7 +10,8 @@ import { namesSomebody } from './names-somebody.ts';
 export const TASK_KINDS = ['approval', 'correction'] as const;
 export type TaskKind = (typeof TASK_KINDS)[number];
 /** `withdrawn`: it need not be decided any more. */
-export type TaskEnding = 'decided' | 'timedOut' | 'withdrawn';
+export const TASK_ENDINGS = ['decided', 'timedOut', 'withdrawn'] as const;
+export type TaskEnding = (typeof TASK_ENDINGS)[number];
 
 export const TASK_ID = /^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$/;
 /** What may be said: a label, on a button as it stands in the audit log. */
@@ -67,22 +68,30 @@ const ALONE: Readonly<Record<'id' | 'ticketId', Check>> = {
   ticketId: optional((value) => typeof value === 'string' && TICKET_ID.test(value), "a ticket's id"),
 };
 
-/** Every wrong field of what is asked. `alone`: not by a flow, which has a ticket and needs no id. Empty: it is right. */
-export function checkAsking(value: unknown, { alone = false } = {}): Problem[] {
+/**
+ * Every wrong field of what is asked. `alone`: not by a flow, which has a ticket and needs no id; `later`: fields whose value is not known yet.
+ * Empty: it is right.
+ */
+export function checkAsking(
+  value: unknown,
+  { alone = false, later = [] }: { readonly alone?: boolean; readonly later?: readonly string[] } = {},
+): Problem[] {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return [{ field: 'task', message: 'expected an object with question, audience and form' }];
   }
   const given = value as Given;
   const fields: Readonly<Record<string, Check>> = alone ? { ...FIELDS, ...ALONE } : FIELDS;
-  const strange = Object.keys(given).filter((field) => !Object.hasOwn(fields, field));
+  const isKnown = (field: string) => !later.includes(field);
+  const strange = [...Object.keys(given), ...later].filter((field) => !Object.hasOwn(fields, field));
   const problems = [
     ...strange.map((field) => ({ field, message: `is no field; the fields are ${Object.keys(fields).join(', ')}` })),
     ...Object.entries(fields).flatMap(([field, check]) => {
-      const message = check(given[field]);
+      const message = isKnown(field) ? check(given[field]) : undefined;
       return message === undefined ? [] : [{ field, message }];
     }),
   ];
-  return problems.length > 0 ? problems : contradictions(given);
+  if (problems.length > 0 || !isKnown('form')) return problems;
+  return contradictions(given).filter(({ field }) => isKnown(field));
 }
 
 function contradictions({ form, quorum = 1, otherwise, dueSeconds }: Given): Problem[] {

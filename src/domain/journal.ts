@@ -36,7 +36,9 @@ export type EntryKind =
   | 'strangerReplied'
   | 'reassigned'
   | 'snoozed'
-  | 'noted';
+  | 'noted'
+  | 'taskAsked'
+  | 'taskEnded';
 
 /** One line of a ticket's way. Key: (ticket, seq); `seq` is given by the workflow. `facts` hold ids, labels and numbers only. */
 export interface TimelineEntry {

@@ -1,6 +1,17 @@
+import type { Problem } from './errors.ts';
+import { checkAsking } from './human-task-asked.ts';
+
 /** What a flow's Task states can call. */
-export const MODULES = ['analyzeTicket', 'resolveWithBot', 'escalateToAgent', 'sendWelcomeEmail'] as const;
+export const MODULES = ['analyzeTicket', 'resolveWithBot', 'escalateToAgent', 'sendWelcomeEmail', 'askPeople'] as const;
 export type ModuleName = (typeof MODULES)[number];
 
 /** The module that gathers facts; its result replaces `$`. */
 export const ANALYZE: ModuleName = 'analyzeTicket';
+
+/**
+ * Modules that live by their Task's Parameters, and what is wrong with those; `later` are known only when the flow gets there. They wait for
+ * people: a Task's time is none of theirs.
+ */
+export const PARAMETERS: Readonly<Record<string, (given: unknown, later: readonly string[]) => Problem[]>> = {
+  askPeople: (given, later) => checkAsking(given, { later }),
+};

@@ -1,5 +1,6 @@
 import { ASK_ACTS, FORM_ENDS } from './ask.ts';
 import type { Problem } from './errors.ts';
+import { TASK_ENDINGS } from './human-task-asked.ts';
 import { MARK_WORDS, markOf } from './mark.ts';
 import { MESSAGE_ID } from './message-id.ts';
 
@@ -16,6 +17,7 @@ const FIELDS = {
   deliveryFailed: { deliveryId: number, outcome },
   strangerReplied: { otherTicketId: name },
   lookAgain: { incidentId: number },
+  taskEnded: { taskId: name, occasion: text(300), ending, act: orNull(name), by: names, at: text(40) },
   clicked: {
     by: orNull(name),
     user: name,
@@ -107,6 +109,15 @@ function act(value: unknown): string | undefined {
 function decision(value: unknown): string | undefined {
   const acts: readonly unknown[] = ['claim', ...FORM_ENDS];
   return acts.includes(value) ? undefined : `expected one of ${acts.join(', ')}`;
+}
+
+function ending(value: unknown): string | undefined {
+  const endings: readonly unknown[] = TASK_ENDINGS;
+  return endings.includes(value) ? undefined : `expected one of ${endings.join(', ')}`;
+}
+
+function names(value: unknown): string | undefined {
+  return Array.isArray(value) && value.every((one) => name(one) === undefined) ? undefined : 'expected a list of ids';
 }
 
 function wholeUpTo(most: number): Check {

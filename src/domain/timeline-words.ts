@@ -107,9 +107,18 @@ const WORDS: Readonly<Record<EntryKind, (facts: JsonObject) => string | Said>> =
   snoozed: (f) =>
     `nobody is called before ${typeof f.until === 'number' ? new Date(f.until).toISOString() : word(f.until)}`,
   noted: () => 'left a note for our own people',
+  taskAsked: (f) => `${word(f.step)}: people are asked to decide (task ${word(f.taskId)})`,
+  taskEnded: (f) => `task ${word(f.taskId)} ${sayTaskEnding(f)}`,
   slaWarned: (f) => ({ text: `${sayMetric(f)} is due soon`, more: [word(f.derivation)] }),
   slaBreached: (f) => ({ text: `${sayMetric(f)} is late: due ${word(f.deadline)}`, more: [word(f.derivation)] }),
 };
+
+function sayTaskEnding({ ending, decision, by }: JsonObject): string {
+  const people = list(by).map(word).join(', ');
+  if (ending === 'decided') return `was decided: ${word(decision)}, by ${people}`;
+  if (ending === 'withdrawn') return 'was withdrawn';
+  return decision === null ? 'was not decided in time' : `was not decided in time: ${word(decision)} counts as said`;
+}
 
 function sayMetric({ metric }: JsonObject): string {
   return METRIC_WORDS[metric as Metric] ?? word(metric);

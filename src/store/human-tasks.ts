@@ -5,6 +5,7 @@ import { taskWorkflowId } from '../contract-tasks.ts';
 import type { KeptTaskMessage, TaskStore } from '../deps-tasks.ts';
 import type { AuditActor, AuditEntry } from '../domain/audit.ts';
 import type { WhatOf } from '../domain/audit-actions.ts';
+import type { Change } from '../domain/journal.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { CHANGED, insertAudit } from './audit.ts';
 import type { Database } from './database.ts';
@@ -17,7 +18,6 @@ export function createTaskStore(db: Database): TaskStore {
     async askWith(change, asked) {
       const { ticketId } = change;
       return db.transaction().execute(async (transaction) => {
-        await createTicketStore(transaction).record(change);
         const by: AuditActor = { kind: 'workflow', id: ticketWorkflowId(ticketId) };
         await insertTask(newTaskId(), { ...asked, ticketId }, by).execute(transaction);
         const { id } = await transaction
@@ -26,11 +26,25 @@ export function createTaskStore(db: Database): TaskStore {
           .where('ticket_id', '=', ticketId)
           .where('occasion', '=', asked.occasion)
           .executeTakeFirstOrThrow();
+        await createTicketStore(transaction).record(withTask(change, id));
         return { taskId: id };
       });
     },
 
     look: (taskId) => look(db, taskId),
+
+    async ofFlows(ticketIds) {
+      if (ticketIds.length === 0) return [];
+      const rows = await db
+        .selectFrom('human_tasks')
+        .select(['id', 'ticket_id'])
+        .where('ticket_id', 'in', ticketIds)
+        .where('occasion', 'is not', null)
+        .where('ended_at', 'is', null)
+        .orderBy('id')
+        .execute();
+      return rows.flatMap(({ id, ticket_id }) => (ticket_id === null ? [] : [{ taskId: id, ticketId: ticket_id }]));
+    },
 
     async said(taskId, { by, act, at, via }, outcome) {
       const actor: AuditActor = { kind: 'person', id: by };
@@ -108,6 +122,13 @@ export function createTaskStore(db: Database): TaskStore {
       );
     },
   };
+}
+
+/** The change's own entry says which task it is. */
+function withTask(change: Change, taskId: string): Change {
+  const last = change.entries.length - 1;
+  const entries = change.entries.map((one, i) => (i === last ? { ...one, facts: { ...one.facts, taskId } } : one));
+  return { ...change, entries };
 }
 
 function entry(taskId: string, actor: AuditActor, what: WhatOf<'humanTask'>, after: JsonObject): AuditEntry {

@@ -28,6 +28,7 @@ type Own =
   | 'answerByBot'
   | 'queueMail'
   | 'withdraw'
+  | 'askByFlow'
   | 'giveUpDeliveries'
   | 'deliver';
 
@@ -94,6 +95,7 @@ export const own: Pick<Activities, Own> = {
   answerByBot: ours('answerByBot'),
   queueMail: ours('queueMail'),
   withdraw: ours('withdraw'),
+  askByFlow: ours('askByFlow'),
   giveUpDeliveries: ours('giveUpDeliveries'),
   deliver: ours('deliver'),
 };

@@ -7,6 +7,7 @@ import {
   uuid4,
 } from '@temporalio/workflow';
 import * as contract from '../contract.ts';
+import { type TaskEnded, taskEnded } from '../contract-tasks.ts';
 import { sayUnmet } from '../domain/ask-words.ts';
 import { type Problem, StewardError, sayProblems } from '../domain/errors.ts';
 import { checkSaying, type Saying } from '../domain/said.ts';
@@ -88,6 +89,16 @@ function hearSignals(desk: Desk, inbox: Inbox): void {
     whole((said: contract.LookAgain) => {
       const problems = checkSaying('lookAgain', said);
       return problems.length > 0 ? ignore(desk, 'lookAgain', problems) : enrichAgain(desk, said);
+    }),
+  );
+  setHandler(
+    taskEnded,
+    whole((said: TaskEnded) => {
+      const problems = checkSaying('taskEnded', said);
+      if (problems.length > 0) return ignore(desk, 'taskEnded', problems);
+      // Kept though nobody seems to wait: a workflow task that was lost may have asked. Said again to a flow that has ended, it is no news.
+      if (!desk.memory.flowEnded) desk.memory.taskEnds = { ...desk.memory.taskEnds, [said.occasion]: said };
+      return;
     }),
   );
   setHandler(

@@ -1,5 +1,6 @@
 import type { OwnFacts } from '../activities/own-facts.ts';
 import type { Parked } from '../contract.ts';
+import type { TaskEnded } from '../contract-tasks.ts';
 import type { HeldEvent } from '../deps.ts';
 import type { Ask } from '../domain/ask.ts';
 import type { Sentiment } from '../domain/enrich.ts';
@@ -59,6 +60,8 @@ export interface Memory {
   seenSince: string | null;
   /** What a repeated module need not do again, by occasion. */
   done: Record<string, Json>;
+  /** What became of what the flow asked people, by occasion; missing where it asked nothing. */
+  taskEnds?: Record<string, TaskEnded>;
   /** Epoch ms of the deadline that now runs, and what it does. */
   deadline: { readonly at: number; readonly event: 'silenceEnded' | 'windowEnded'; readonly id: string } | null;
   /** The clock that it runs under; null (or, in tickets from before there was one, missing): none. */

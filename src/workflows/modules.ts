@@ -7,13 +7,17 @@ import { assertLawful, botMaySpeak, type TicketEvent } from '../domain/ticket.ts
 import type { Why } from '../domain/words.ts';
 import { own } from './activities.ts';
 import { analyzeTicket } from './analyze.ts';
+import { askPeople } from './ask-people.ts';
 import type { Attempt, Call, Desk } from './desk.ts';
+import { once } from './once.ts';
 
-export type Module = (desk: Desk, call: Call) => Promise<JsonObject>;
+/** Null: the ticket was over before it came to anything. */
+export type Module = (desk: Desk, call: Call) => Promise<JsonObject | null>;
 
 /** The functions that a flow's Task states call, by the name that `domain/modules.ts` lists. */
 export const modules: Readonly<Record<string, Module>> = {
   analyzeTicket,
+  askPeople,
 
   /** A person who took the ticket while the flow was on its way keeps it. */
   async escalateToAgent(desk, call) {
@@ -136,17 +140,6 @@ export async function handOver(desk: Desk, occasion: string, why: Why, attempt: 
   );
   await desk.send(handed.deliveries, attempt);
   return handed;
-}
-
-/** The recording part of a module runs once an entry; its attempts repeat only the sending. */
-function once<T>(desk: Desk, occasion: string, act: () => Promise<T>): Promise<T> {
-  const { done } = desk.memory;
-  // Activity results are plain JSON, which is what `done` may carry.
-  if (occasion in done) return Promise.resolve(done[occasion] as unknown as T);
-  return act().then((result) => {
-    done[occasion] = result as unknown as Json;
-    return result;
-  });
 }
 
 /** The row after a lawful event; throws `UnlawfulTransition` when the ticket has moved on. */

@@ -51,6 +51,7 @@ async function leaveBehind(desk: Desk, step: string): Promise<void> {
 function forget({ memory }: Desk, step: string): void {
   delete memory.done[step];
   delete memory.attempts[step];
+  delete memory.taskEnds?.[step];
 }
 
 /** A step that failed and that the flow, or an operator, went on from. */
@@ -93,7 +94,7 @@ async function answerOf(desk: Desk, effect: Extract<Effect, { kind: 'failed' }>)
   return { kind: 'retry' };
 }
 
-async function callModule(desk: Desk, effect: Extract<Effect, { kind: 'task' }>): Promise<FlowEvent> {
+async function callModule(desk: Desk, effect: Extract<Effect, { kind: 'task' }>): Promise<FlowEvent | 'overtaken'> {
   const name = bindModule(effect.state, effect.resource, MODULES);
   const module = name === undefined ? undefined : modules[name];
   const step = stepName(effect);
@@ -106,8 +107,9 @@ async function callModule(desk: Desk, effect: Extract<Effect, { kind: 'task' }>)
     const until = effect.timeoutSeconds === undefined ? undefined : Date.now() + effect.timeoutSeconds * 1000;
     const attempt = { number: effect.attempt, of: effect.maxAttempts, again, until };
     const output = await module(desk, { occasion: step, attempt, input: effect.input });
+    if (output === null) return 'overtaken';
     forget(desk, step);
-    return { kind: 'result', output: output as JsonObject };
+    return { kind: 'result', output };
   } catch (error) {
     const failure = failureOf(error);
     return { kind: 'error', ...failure };

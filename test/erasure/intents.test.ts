@@ -77,6 +77,11 @@ test('no ticket that does not close is terminated of which the log does not know
   await sql`insert into tickets (id, source, customer_id, run_id, flow, state, route, revision, opened_at, updated_at)
     select ${ticketId}, source, customer_id, 'none', flow, 'new', route, 1, now(), now() from tickets
     where customer_id = ${customerId}`.execute(steward.owner);
+  const taskId = `t-${customerId}`;
+  await sql`insert into human_tasks (id, kind, question, form, audience, quorum, ticket_id, occasion, asked_by)
+    values (${taskId}, 'approval', 'Refund it?', '{approve}', '{ana}', 1, ${ticketId}, 'Ask#1', 'test/t')`.execute(
+    steward.owner,
+  );
   // Nobody works here: it can't close.
   const options = { workflowId: ticketWorkflowId(ticketId), taskQueue: `none-${customerId}`, args: [] };
   const stuck = await steward.temporal.client.workflow.start('supportTicket', options);
@@ -88,6 +93,8 @@ test('no ticket that does not close is terminated of which the log does not know
   const over = async () => expect((await row(steward, requestId)).outcome).toBe('erased');
   await vi.waitFor(over, { timeout: 90_000, interval: 200 });
   await expect(stuck.describe()).rejects.toMatchObject({ name: 'WorkflowNotFoundError' });
+  // Its flow waits for nobody any more.
+  await outcome(async () => expect(await steward.gateway.tasks.look(taskId)).toMatchObject({ ending: 'withdrawn' }));
 });
 
 test('no file of the outbox is removed of which the log does not know', async () => {

@@ -5,7 +5,7 @@ import { begin, type Effect, type FlowEvent, proceed, type Turn } from '../../sr
 import type { Flow } from '../../src/flow/types.ts';
 
 export const NOW = Date.UTC(2026, 3, 23, 14, 30);
-export const MODULES = ['analyzeTicket', 'resolveWithBot', 'escalateToAgent', 'sendWelcomeEmail'];
+export const MODULES = ['analyzeTicket', 'resolveWithBot', 'escalateToAgent', 'sendWelcomeEmail', 'askPeople'];
 
 /** A flow of one state, `S`, that ends there. */
 export function single(state: JsonObject): Flow {

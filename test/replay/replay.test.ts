@@ -38,6 +38,8 @@ beforeAll(() => {
 describe('every stored history', () => {
   it('is there for each kind of way', () => {
     expect(histories.map(({ name }) => name)).toEqual([
+      'asked-in-vain',
+      'asked-people',
       'audit-backfilled',
       'audit-mail-failed',
       'audit-measured',

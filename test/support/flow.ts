@@ -2,7 +2,8 @@ import { retrying, testFile } from './files.ts';
 
 /**
  * A flow that goes the way its ticket's subject names: `Escalate` (also for any other subject), `Welcome`, `Bot`, `Caught`,
- * `GivenUp` (to a person once, else on to `Welcome`), `Hurried` (which has two seconds, and goes on to `Welcome`), `Unmatched`.
+ * `GivenUp` (to a person once, else on to `Welcome`), `Hurried` (which has two seconds, and goes on to `Welcome`), `Unmatched`,
+ * `Ask` (approved: `Welcome`, else `Escalate`), `AskShortly` (for a second; then it counts as approved), `AskNobody` (caught: `Welcome`).
  * Retries follow each other by 1 s, 2 s, 4 s for `Escalate`, by 1 s for the rest.
  */
 export function flowBySubject(): string {
@@ -14,12 +15,19 @@ export function flowBySubject(): string {
     Retry: retrying(3),
     ...more,
   });
+  const ask = (more: object) => ({
+    Type: 'Task',
+    Resource: 'module:askPeople',
+    Parameters: { question: 'Refund it?', audience: ['ana', 'ben', 'clara'], form: ['approve', 'refuse'], ...more },
+    ResultPath: '$.asked',
+    Next: 'IsApproved',
+  });
   return testFile('by-subject.asl.json', {
     StartAt: 'Way',
     States: {
       Way: {
         Type: 'Choice',
-        Choices: ['Welcome', 'Bot', 'Caught', 'GivenUp', 'Hurried', 'Unmatched'].map(subject),
+        Choices: WAYS.map(subject),
         Default: 'Escalate',
       },
       Escalate: task('escalateToAgent', { Retry: retrying(3, 1, 2), End: true }),
@@ -40,10 +48,23 @@ export function flowBySubject(): string {
         Catch: [{ ErrorEquals: ['States.Timeout'], ResultPath: '$.caught', Next: 'Welcome' }],
         End: true,
       }),
+      Ask: ask({}),
+      AskShortly: ask({ dueSeconds: 1, otherwise: 'approve' }),
+      AskNobody: {
+        ...ask({ audience: ['zoe'] }),
+        Catch: [{ ErrorEquals: ['InvalidRequest'], ResultPath: '$.caught', Next: 'Welcome' }],
+      },
+      IsApproved: {
+        Type: 'Choice',
+        Choices: [{ Variable: '$.asked.decision', StringEquals: 'approve', Next: 'Welcome' }],
+        Default: 'Escalate',
+      },
       Unmatched: { Type: 'Choice', Choices: [{ Variable: '$.way', StringEquals: 'person', Next: 'Escalate' }] },
     },
   });
 }
+
+const WAYS = ['Welcome', 'Bot', 'Caught', 'GivenUp', 'Hurried', 'Unmatched', 'Ask', 'AskShortly', 'AskNobody'];
 
 /** One agent who takes everything and one admin, both on Slack. */
 export function smallTeam(): string {

@@ -108,6 +108,21 @@ describe('a ticket whose history gets long', () => {
     await expectNoFailedTask(steward, id);
   });
 
+  it('does so while people are asked: who decides then is heard, and the flow goes on', async () => {
+    const { steward } = own;
+    const event = envelope({ subject: 'Ask' });
+    const id = event.detail.ticketId;
+    await steward.post(event);
+    const asked = await entry(steward, id, 'taskAsked');
+    await growUntilNewRun(id);
+    const taskId = String(asked?.facts.taskId);
+    const decide = () => steward.gateway.tasks.decide(taskId, { by: 'ben', act: 'approve' }, 'test');
+    await vi.waitFor(decide, PATIENCE);
+    await entry(steward, id, 'welcomed');
+    expect((await kinds(steward, id)).filter((kind) => kind.startsWith('task'))).toEqual(['taskAsked', 'taskEnded']);
+    await expectNoFailedTask(steward, id);
+  });
+
   it('keeps the silence that runs', async () => {
     const { steward } = own;
     const event = envelope({

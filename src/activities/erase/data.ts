@@ -1,9 +1,11 @@
 import { ticketWorkflowId } from '../../contract.ts';
 import { type ErasureDeps, requestKey } from '../../deps-erasure.ts';
+import type { TaskDeps } from '../../deps-tasks.ts';
 import { keptCategories, type Store } from '../../domain/erase.ts';
 import { StewardError } from '../../domain/errors.ts';
 import { normalise } from '../../domain/fingerprint.ts';
 import { here, isRunning, pause, unlessGone } from '../engine.ts';
+import { withdrawAt } from '../human-task.ts';
 import { lettersByFingerprint } from './letters.ts';
 import { mailFile } from './mail-file.ts';
 import { emptyOutbox, removeFiles } from './outbox.ts';
@@ -11,6 +13,7 @@ import { particularsOf, rowOf } from './request.ts';
 
 export interface DataParts {
   readonly erasure: ErasureDeps;
+  readonly tasks: TaskDeps;
 }
 
 /** How long a ticket may take to close by itself before its workflow is ended the hard way. */
@@ -20,7 +23,7 @@ const LOOK_EVERY_MS = 200;
 const BATCH = 500;
 
 /** Steps on the person's data itself. Each may be done again at any time. */
-export function erasureDataActivities({ erasure }: DataParts) {
+export function erasureDataActivities({ erasure, tasks }: DataParts) {
   const { store, keys } = erasure;
   return {
     async freezeSubject(requestId: string): Promise<void> {
@@ -33,7 +36,7 @@ export function erasureDataActivities({ erasure }: DataParts) {
 
     /**
      * Ends the person's running tickets: a workflow that is asked to cancel closes its ticket. One that does not, because a message of it
-     * is stuck, is terminated, and its row closed here.
+     * is stuck, is terminated, and its row closed here. People need not decide any more what their flows asked.
      */
     async drainTickets(requestId: string): Promise<{ closed: number; terminated: number }> {
       const { client, heartbeat } = here();
@@ -52,6 +55,8 @@ export function erasureDataActivities({ erasure }: DataParts) {
       }
       if (running.size > 0) await store.intend(requestId, 'terminate', { workflows: running.size });
       for (const handle of running) await unlessGone(() => handle.terminate('its customer is being erased'));
+      // Before their rows are closed: what is done again finds by these what there was.
+      for (const { taskId, ticketId } of await tasks.store.ofFlows(open)) await withdrawAt(taskId, ticketId);
       await store.closeTickets(requestId);
       const counts = { closed: open.length - running.size, terminated: running.size };
       if (open.length > 0) await store.done(requestId, 'drained', counts);
