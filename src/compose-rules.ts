@@ -71,12 +71,15 @@ export function createLiveRules(first: Rules): LiveRules {
       get known() {
         return now.team.known;
       },
+      get relaxAfterMs() {
+        return now.team.relaxAfterMs;
+      },
       get admins() {
         return now.team.admins;
       },
       agent: (id) => now.team.agent(id),
       bySlack: (user) => now.team.bySlack(user),
-      skillsFor: (facts) => now.team.skillsFor(facts),
+      demandOf: (facts) => now.team.demandOf(facts),
     },
   };
 }

@@ -42,6 +42,7 @@ import { type Reapplied, reapplyErasures, unapplied } from './erasure-reapply.ts
 import type { GatewayDeps } from './http/deps.ts';
 import { createHumanTasks } from './human-tasks.ts';
 import type { Secret } from './secret.ts';
+import { createAssigner } from './store/assign.ts';
 import { createAuditLog } from './store/audit.ts';
 import { type Sequencer, startSequencer } from './store/audit-sequencer.ts';
 import type { KeyRing } from './store/data-keys.ts';
@@ -158,6 +159,7 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
   const slackSettings = slackOf(settled);
   const slack = slackSettings && createSlackPoster(slackSettings);
   const local = createLocalAnalyser();
+  const assigner = createAssigner(db, team);
   const deliveries = createDeliveryStore(db, { transports, automaticPerDay: config.automaticPerDay });
   const help = createHelpStore(db);
   const secretOf = secretsOf(settled);
@@ -186,7 +188,7 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
       pageOf: links.erasurePage,
       secretOf,
     }),
-    tickets: createTicketStore(db),
+    tickets: createTicketStore(db, assigner),
     deliveries,
     contexts: deliveries,
     help,

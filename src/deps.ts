@@ -1,5 +1,6 @@
 /** The outside world as the activities see it. `compose.ts` fills it in; nothing here names a concrete thing. */
 
+import type { Assigned, AssignmentAsked, Responders } from './deps-assignments.ts';
 import type { MonthlyAuditDeps } from './deps-audits.ts';
 import type { ErasureDeps } from './deps-erasure.ts';
 import type { HealingDeps } from './deps-healing.ts';
@@ -9,6 +10,7 @@ import type { RetentionDeps } from './deps-retention.ts';
 import type { TaskDeps } from './deps-tasks.ts';
 import type { WebhookDeps } from './deps-webhooks.ts';
 import type { AskAct } from './domain/ask.ts';
+import type { Demand } from './domain/assign.ts';
 import type { AuditEntry, AuditHead, KeptHead } from './domain/audit.ts';
 import type { Channel, Delivery, DeliveryRequest, Transport } from './domain/delivery.ts';
 import type { CustomerHistory, SentimentFinding, SystemStatus, Tier } from './domain/enrich.ts';
@@ -17,7 +19,7 @@ import type { WorkingHours } from './domain/hours.ts';
 import type { Change } from './domain/journal.ts';
 import type { JsonObject } from './domain/json.ts';
 import type { MailFacts } from './domain/mail.ts';
-import type { Called, Level, PathRules, Severity } from './domain/path.ts';
+import type { PathRules, Severity } from './domain/path.ts';
 import type { PageAction } from './domain/path-follow.ts';
 import type { PinnedFlow, PlannedSource, Timings } from './domain/plan.ts';
 import type { HelpMatch } from './domain/resolve.ts';
@@ -100,8 +102,8 @@ export interface TicketStore {
    * of all) the ticket itself knows which it took, so that only an older one can be a duplicate here.
    */
   take(change: Change, event: TakenEvent, remembered: string | null): Promise<{ readonly duplicate: boolean }>;
-  /** The least-loaded agent on duty who fits, under a row lock; null when nobody fits. The same occasion gives the same agent again. */
-  assign(ticketId: string, occasion: string, skills: readonly string[]): Promise<string | null>;
+  /** Who takes it, under the lock of the team; null: nobody has room, and it waits in line. The same occasion gives the same answer again. */
+  assign(asked: AssignmentAsked): Promise<Assigned>;
 }
 
 export interface DeliveryStore {
@@ -316,7 +318,8 @@ export interface Directory {
       }
     | undefined;
   readonly admins: readonly string[];
-  skillsFor(facts: JsonObject): readonly string[];
+  /** What a ticket of these facts asks of who takes it. */
+  demandOf(facts: JsonObject): Demand;
 }
 
 export interface Links {
@@ -361,11 +364,6 @@ export interface Plans {
   readonly sla: SlaRules | null;
   /** Null: nobody is called. */
   readonly escalation: PathRules | null;
-}
-
-/** Whom a level of the escalation path reaches now, by the team's file and the rotas. `at`: epoch ms. */
-export interface Responders {
-  of(level: Pick<Level, 'call' | 'hours'>, assigneeId: string | null, at: number): Called;
 }
 
 export interface Deps {

@@ -1,4 +1,6 @@
 import type { Deps } from '../deps.ts';
+import type { AssignmentAsked } from '../deps-assignments.ts';
+import type { Relaxed } from '../domain/assign.ts';
 import { type Delivery, type DeliveryRequest, MAY_WAIT } from '../domain/delivery.ts';
 import type { FailedOutcome } from '../domain/feedback.ts';
 import type { Change, TimelineEntry } from '../domain/journal.ts';
@@ -79,10 +81,10 @@ export function escalateActivities(deps: DeliverParts & Pick<Deps, 'tickets' | '
     /** Chooses who takes the ticket and queues what they, and the customer, are told. */
     async handOver(input: HandOver): Promise<HandedOver> {
       const { change, occasion } = input;
-      const skills = deps.directory.skillsFor(input.facts);
       // Whoever has it is told by the address that the team's file gives; one who is not there (any more) can't be.
       const holder = input.assigneeId !== null && deps.directory.agent(input.assigneeId) ? input.assigneeId : null;
-      const agentId = holder ?? (await deps.tickets.assign(change.ticketId, occasion, skills));
+      const { agentId, relaxed } =
+        holder === null ? await deps.tickets.assign(askedBy(deps, input)) : { agentId: holder, relaxed: [] };
       const told = agentId === null ? deps.directory.admins : [agentId];
       const requests = told.map((id) =>
         toStaff(deps, change.ticketId, occasion, id, 'escalation', {
@@ -99,7 +101,11 @@ export function escalateActivities(deps: DeliverParts & Pick<Deps, 'tickets' | '
       };
       const deliveries = await queueDeliveries(
         deps,
-        { ...change, row: { ...change.row, assigneeId: agentId }, entries: withFact(change, { agentId }) },
+        {
+          ...change,
+          row: { ...change.row, assigneeId: agentId },
+          entries: withFact(change, factsOf(agentId, relaxed)),
+        },
         input.tellCustomer ? [...requests, customer] : requests,
       );
       return { agentId, deliveries };
@@ -184,6 +190,15 @@ export function escalateActivities(deps: DeliverParts & Pick<Deps, 'tickets' | '
       return queueDeliveries(deps, change, requests);
     },
   };
+}
+
+function askedBy({ directory }: Pick<Deps, 'directory'>, { change, occasion, facts, why }: HandOver): AssignmentAsked {
+  const { priority } = change.row;
+  return { ticketId: change.ticketId, occasion, demand: directory.demandOf({ ...facts, why }), priority };
+}
+
+function factsOf(agentId: string | null, relaxed: readonly Relaxed[]): JsonObject {
+  return { agentId, ...(relaxed.length > 0 ? { relaxed: relaxed.map((one) => ({ ...one })) } : {}) };
 }
 
 /** Who has the ticket; nobody: the admins. */

@@ -2,13 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import type { Directory } from '../deps.ts';
+import { type Demand, joinNeeds, type Need, type Skills } from '../domain/assign.ts';
 import { type Problem, StewardError, sayProblems } from '../domain/errors.ts';
 import type { WorkingHours } from '../domain/hours.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { Responder } from '../domain/responders.ts';
 import type { KnownPeople } from '../schema/escalation-policy.ts';
 import { email, id, label } from '../schema/fields.ts';
-import { calendar, inCalendars } from '../schema/policy-fields.ts';
+import { amount, calendar, inCalendars, whole } from '../schema/policy-fields.ts';
 import { check } from '../schema/problems.ts';
 import { quiet } from '../schema/quiet.ts';
 import { readCalendar } from './calendars.ts';
@@ -17,7 +18,7 @@ import { versionOf } from './version.ts';
 /** An agent as the store knows them: without name or address. */
 export interface Agent {
   readonly id: string;
-  readonly skills: readonly string[];
+  readonly skills: Skills;
   readonly capacity: number;
   readonly onDuty: boolean;
 }
@@ -25,6 +26,8 @@ export interface Team extends Directory {
   readonly agents: readonly (Agent & Responder)[];
   /** The id of the one person who has this user id in Slack; undefined: nobody, or a channel. */
   bySlack(user: string): string | undefined;
+  /** After so long a ticket that nobody can take asks for less; null: never. */
+  readonly relaxAfterMs: number | null;
   /** Names what the file says, days off from calendar files included. */
   readonly version: string;
   /** By their ids and names, for files that name them. */
@@ -32,7 +35,7 @@ export interface Team extends Directory {
 }
 
 const SLACK_WORDS = 'a Slack id such as U0123ABCD (a person) or C0123ABCD (a channel)';
-const CAPACITY_WORDS = 'how many open tickets at once, a whole number from 0 to 1000';
+const CAPACITY_WORDS = 'how many open tickets at once (of weight 1), a whole number from 0 to 1000';
 const person = {
   id,
   name: label(100),
@@ -43,12 +46,15 @@ const person = {
     .nullish(),
   quiet: quiet.optional(),
 };
-const skills = z.array(label(50), { error: 'a list of skills' });
+const SKILL_WORDS = 'a list of skills such as [german], or skills with levels from 1 to 10 such as { german: 3 }';
+const skills = z
+  .union([z.array(label(50)), z.record(label(50), whole(1, 10))], { error: SKILL_WORDS })
+  .transform((given): Skills => (Array.isArray(given) ? Object.fromEntries(given.map((skill) => [skill, 1])) : given));
 
 const AgentEntry = z.strictObject(
   {
     ...person,
-    skills: skills.default([]),
+    skills: skills.default({}),
     capacity: z.int({ error: CAPACITY_WORDS }).min(0, { error: CAPACITY_WORDS }).max(1000, { error: CAPACITY_WORDS }),
     onDuty: z.boolean({ error: 'true or false' }),
     teams: z.array(id, { error: 'a list of teams' }).default([]),
@@ -57,21 +63,25 @@ const AgentEntry = z.strictObject(
   { error: 'an agent: id, name, email, slack, quiet, skills, capacity, onDuty, teams, hours' },
 );
 const FACT_WORDS = 'conditions on facts, such as { language: de }';
+const when = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]), { error: FACT_WORDS });
 const Rule = z.strictObject(
-  { when: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]), { error: FACT_WORDS }), needs: skills },
-  { error: 'a rule: when and needs' },
+  { when, needs: skills, mandatory: z.boolean({ error: 'true or false' }).default(false) },
+  { error: 'a rule: when, needs and mandatory' },
 );
+const Weight = z.strictObject({ when, weight: whole(1, 1000) }, { error: 'a weight: when and weight' });
 const Policy = z.strictObject(
   {
     agents: z.array(AgentEntry, { error: 'a list of agents' }),
     skillRules: z.array(Rule, { error: 'a list of rules' }).default([]),
+    weights: z.array(Weight, { error: 'a list of weights' }).default([]),
+    relaxAfter: amount.optional(),
     admins: z
       .array(z.union([id, z.strictObject(person)], { error: "an agent's id, or id, name, email, slack and quiet" }), {
         error: 'a list of admins',
       })
       .min(1, { error: 'at least one admin: somebody must hear of parked tickets' }),
   },
-  { error: 'agents, skillRules and admins, nothing else' },
+  { error: 'agents, skillRules, weights, relaxAfter and admins, nothing else' },
 );
 type Policy = z.output<typeof Policy>;
 type Person = Pick<z.output<typeof AgentEntry>, 'id' | 'name' | 'email' | 'slack' | 'quiet'>;
@@ -100,10 +110,8 @@ export async function readTeam(path: string, now: Date): Promise<Team> {
   return { ...team, version: versionOf(JSON.stringify([text, team.agents])) };
 }
 
-function teamOf(
-  { agents, skillRules, admins }: Policy,
-  hours: ReadonlyMap<string, WorkingHours>,
-): Omit<Team, 'version'> {
+function teamOf(policy: Policy, hours: ReadonlyMap<string, WorkingHours>): Omit<Team, 'version'> {
+  const { agents, admins, relaxAfter = null } = policy;
   const people = new Map(peopleOf({ agents, admins }).map((p) => [p.id, p]));
   return {
     agents: agents.map(({ id, skills, capacity, onDuty, teams }) => ({
@@ -123,11 +131,20 @@ function teamOf(
       return /^[UW]/.test(user) ? [...people.values()].find(({ slack }) => slack === user)?.id : undefined;
     },
     admins: admins.map((admin) => (typeof admin === 'string' ? admin : admin.id)),
-    skillsFor(facts) {
-      const needed = skillRules.filter(({ when }) => holds(when, facts)).flatMap(({ needs }) => needs);
-      return [...new Set(needed)];
-    },
+    relaxAfterMs: relaxAfter,
+    demandOf: (facts) => demandOf(policy, facts),
   };
+}
+
+/** The needs of every rule that holds, those of the first rule the most important, and the greatest weight. */
+function demandOf({ skillRules, weights }: Pick<Policy, 'skillRules' | 'weights'>, facts: JsonObject): Demand {
+  const needs = skillRules.filter(({ when }) => holds(when, facts)).flatMap(needsOf);
+  const weighed = weights.filter(({ when }) => holds(when, facts)).map(({ weight }) => weight);
+  return { needs: joinNeeds(needs), weight: weighed.length > 0 ? Math.max(...weighed) : 1 };
+}
+
+function needsOf({ needs, mandatory }: Policy['skillRules'][number]): Need[] {
+  return Object.entries(needs).map(([skill, level]) => ({ skill, level, ...(mandatory ? { mandatory } : {}) }));
 }
 
 function peopleOf({ agents, admins }: Pick<Policy, 'agents' | 'admins'>): Person[] {
@@ -142,7 +159,6 @@ function holds(when: Policy['skillRules'][number]['when'], facts: JsonObject): b
 /** What is wrong between entries that are each in order. */
 function contradictions(policy: Policy): Problem[] {
   const ids = peopleOf(policy).map((p) => p.id);
-  const known = new Set(policy.agents.flatMap((agent) => agent.skills));
   const twice = ids.filter((id, i) => ids.indexOf(id) !== i);
   const strangers = policy.admins.flatMap((admin, i) =>
     typeof admin === 'string' && !ids.includes(admin)
@@ -153,9 +169,24 @@ function contradictions(policy: Policy): Problem[] {
     .filter((p) => !p.email && !p.slack)
     .map((p) => ({ field: p.id, message: 'give email or slack, or nothing can reach them' }));
   const unlearnt = policy.skillRules.flatMap(({ needs }, i) =>
-    needs
-      .filter((skill) => !known.has(skill))
-      .map((skill) => ({ field: `skillRules.${i}.needs`, message: `no agent has the skill "${skill}"` })),
+    Object.entries(needs).flatMap(([skill, level]) => {
+      const best = Math.max(0, ...policy.agents.map((agent) => levelOf(agent.skills, skill)));
+      if (best >= level) return [];
+      const message =
+        best === 0 ? `no agent has the skill "${skill}"` : `nobody has "${skill}" at ${level}, the best has ${best}`;
+      return [{ field: `skillRules.${i}.needs`, message }];
+    }),
+  );
+  const room = Math.max(0, ...policy.agents.map(({ capacity }) => capacity));
+  const heavy = policy.weights.flatMap(({ weight }, i) =>
+    weight <= room
+      ? []
+      : [
+          {
+            field: `weights.${i}.weight`,
+            message: `is ${weight}, but nobody has a capacity above ${room}: none could ever take it`,
+          },
+        ],
   );
   const listed = policy.admins.map((admin) => (typeof admin === 'string' ? admin : admin.id));
   const again = listed.flatMap((id, i) =>
@@ -178,5 +209,9 @@ function contradictions(policy: Policy): Problem[] {
     field: field.replace(/^calendars/, 'agents'),
     message,
   }));
-  return [...doubled, ...shared, ...again, ...strangers, ...unheard, ...unlearnt, ...hours];
+  return [...doubled, ...shared, ...again, ...strangers, ...unheard, ...unlearnt, ...heavy, ...hours];
+}
+
+function levelOf(skills: Skills, skill: string): number {
+  return Object.hasOwn(skills, skill) ? (skills[skill] ?? 0) : 0;
 }

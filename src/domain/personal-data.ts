@@ -51,7 +51,7 @@ const TABLES: Readonly<Record<string, Table>> = {
       ...keep("Temporal's id of a workflow run, random", 'run_id'),
       ...keep(
         LABEL,
-        'source flow channel platform_score envelope_tier state route priority tier episode needs_attention revision',
+        'source flow channel platform_score envelope_tier state route priority tier weight episode needs_attention revision',
       ),
       facts: [
         'keep',
@@ -169,7 +169,19 @@ const TABLES: Readonly<Record<string, Table>> = {
       ...keep(TICKET_ID, 'ticket_id'),
       ...keep('a state of the flow, or an event', 'occasion'),
       ...keep(STAFF, 'agent_id', 'staff'),
+      ...keep(LABEL, 'relaxed'),
       ...keep(TIME, 'at'),
+    },
+  },
+  waiting_tickets: {
+    category: 'ticketFacts',
+    reach: BY_TICKET,
+    columns: {
+      ...keep(TICKET_ID, 'ticket_id'),
+      ...keep(OUR_ID, 'id'),
+      ...keep(LABEL, 'needs weight priority relaxed'),
+      ...keep(STAFF, 'agent_id', 'staff'),
+      ...keep(TIME, 'since queued_at'),
     },
   },
   sla_clocks: {
@@ -308,7 +320,11 @@ const TABLES: Readonly<Record<string, Table>> = {
       ...keep(TIME, 'until placed_at lifted_at'),
     },
   },
-  agents: { category: 'staff', reach: null, columns: keep(STAFF, 'id skills capacity on_duty') },
+  agents: {
+    category: 'staff',
+    reach: null,
+    columns: keep(STAFF, 'id skills capacity on_duty presence presence_at last_assigned_at'),
+  },
   api_keys: {
     category: 'staff',
     reach: null,

@@ -28,10 +28,12 @@ const WORDS: Readonly<Record<EntryKind, (facts: JsonObject) => string | Said>> =
     more: [saySentiment(objectOf(f.sentiment)), sayCustomer(objectOf(f.customer)), ...sayStatus(f.status)],
   }),
   decided: sayDecision,
-  escalated: (f) =>
-    f.agentId
+  escalated: (f) => ({
+    text: f.agentId
       ? `given to agent ${word(f.agentId)}: ${sayWhy(word(f.why))}`
-      : `given to the team, since no agent on duty fits and has room: ${sayWhy(word(f.why))}`,
+      : `given to the team, since no agent who is there fits and has room: ${sayWhy(word(f.why))}`,
+    more: list(f.relaxed).map(sayRelaxed),
+  }),
   answered: (f) => `the bot answered with article ${word(f.articleId)} (confidence ${word(f.confidence)})`,
   welcomed: () => 'a new customer: welcome mail',
   handedOver: (f) =>
@@ -118,6 +120,14 @@ function sayTaskEnding({ ending, decision, by }: JsonObject): string {
   if (ending === 'decided') return `was decided: ${word(decision)}, by ${people}`;
   if (ending === 'withdrawn') return 'was withdrawn';
   return decision === null ? 'was not decided in time' : `was not decided in time: ${word(decision)} counts as said`;
+}
+
+/** What nobody who was there could do. */
+function sayRelaxed(relaxed: Json): string {
+  const { skill, from, to } = objectOf(relaxed);
+  return to === 0
+    ? `without ${word(skill)}, since nobody with it had room`
+    : `${word(skill)} at level ${word(to)}, not ${word(from)}`;
 }
 
 function sayMetric({ metric }: JsonObject): string {

@@ -1,21 +1,26 @@
-import { sql } from 'kysely';
-import { type Candidate, chooseAgent } from '../domain/escalate.ts';
-import { insertAuditFrom } from './audit.ts';
+import type { Assigned, AssignmentAsked } from '../deps-assignments.ts';
+import { assign, type Candidate, type Waiting } from '../domain/assign.ts';
+import { type Given, lockAgents, type Read, readSituation, saveAssignments } from './assign-rows.ts';
 import type { Database } from './database.ts';
 
-interface Wish {
-  readonly ticketId: string;
-  readonly occasion: string;
-  readonly skills: readonly string[];
-  readonly settle: (agentId: string | null) => void;
+interface Wish extends AssignmentAsked {
+  readonly settle: (assigned: Assigned) => void;
   readonly fail: (error: unknown) => void;
+}
+
+export interface Assigner {
+  /** Who takes the ticket; null: it waits in line. The same occasion gives the same answer again. */
+  assign(asked: AssignmentAsked): Promise<Assigned>;
+  /** Gives those in line to whoever has room by now. */
+  assignWaiting(): Promise<void>;
 }
 
 /**
  * Assigns tickets to agents under the row lock, in batches: who comes while one batch is under way goes with the next. One
  * transaction a ticket made fifty tickets wait for one lock over six round trips each, which halved the whole system's pace.
+ * @param team read at each batch, since its file may change; `relaxAfterMs` null: no need is ever given up
  */
-export function createAssigner(db: Database) {
+export function createAssigner(db: Database, team: { readonly relaxAfterMs: number | null }): Assigner {
   let waiting: Wish[] = [];
   let working = false;
 
@@ -25,8 +30,8 @@ export function createAssigner(db: Database) {
       const batch = waiting;
       waiting = [];
       try {
-        const chosen = await assignAll(db, batch);
-        for (const wish of batch) wish.settle(chosen.get(keyOf(wish)) ?? null);
+        const chosen = await assignAll(db, batch, team.relaxAfterMs);
+        for (const wish of batch) wish.settle(answerOf(chosen.get(keyOf(wish))));
       } catch (error) {
         for (const wish of batch) wish.fail(error);
       }
@@ -34,72 +39,88 @@ export function createAssigner(db: Database) {
     working = false;
   }
 
-  /** The agent, or null when nobody fits. The same occasion gives the same answer again. */
-  return (ticketId: string, occasion: string, skills: readonly string[]): Promise<string | null> =>
-    new Promise((settle, fail) => {
-      waiting.push({ ticketId, occasion, skills, settle, fail });
-      if (!working) void work();
-    });
+  return {
+    assign: (asked) =>
+      new Promise((settle, fail) => {
+        waiting.push({ ...asked, settle, fail });
+        if (!working) void work();
+      }),
+    async assignWaiting() {
+      await assignAll(db, [], team.relaxAfterMs);
+    },
+  };
 }
 
-async function assignAll(db: Database, batch: readonly Wish[]): Promise<Map<string, string | null>> {
-  const tickets = batch.map((wish) => wish.ticketId);
+const NOBODY: Assigned = { agentId: null, relaxed: [] };
+function answerOf({ agentId, relaxed }: Assigned = NOBODY): Assigned {
+  return { agentId, relaxed };
+}
+
+async function assignAll(
+  db: Database,
+  batch: readonly AssignmentAsked[],
+  relaxAfterMs: number | null,
+): Promise<ReadonlyMap<string, Assigned>> {
   return db.transaction().execute(async (tx) => {
-    // Locked in a statement of its own: loads read by the statement that waits would be those from before the wait.
-    await sql`select 1 from agents where on_duty order by id for update`.execute(tx);
-    const { rows } = await sql<{ agents: Candidate[] | null; earlier: (Wish & { agent_id: string | null })[] | null }>`
-      select (select json_agg(json_build_object('id', a.id, 'skills', a.skills, 'capacity', a.capacity,
-          'load', (select count(*) from tickets t where t.assignee_id = a.id and t.state not in ('solved', 'closed')
-            and t.id <> all(${tickets}::text[]))))
-        from agents a where a.on_duty) as agents,
-      (select json_agg(json_build_object('ticketId', ticket_id, 'occasion', occasion, 'agent_id', agent_id))
-        from assignments where ticket_id = any(${tickets}::text[])) as earlier`.execute(tx);
-    const chosen = new Map((rows[0]?.earlier ?? []).map((one) => [keyOf(one), one.agent_id]));
-    const fresh = choose(batch, rows[0]?.agents ?? [], chosen);
-    if (fresh.length > 0) await save(tx, fresh);
+    // In a statement of its own: loads read by the statement that waits would be those from before the wait.
+    await lockAgents(tx);
+    const read = await readSituation(
+      tx,
+      batch.map(({ ticketId }) => ticketId),
+    );
+    const chosen = new Map<string, Assigned>(read.earlier.map((one) => [keyOf(one), one]));
+    // Asked twice at once is asked once.
+    const asks = new Map(batch.map((asked) => [keyOf(asked), asked]));
+    const fresh = [...asks.values()].filter((asked) => !chosen.has(keyOf(asked)));
+    const given = choose(read, batch, fresh, chosen, relaxAfterMs);
+    for (const asked of fresh) chosen.set(keyOf(asked), given.get(asked.ticketId) ?? NOBODY);
+    await saveAssignments(tx, {
+      now: read.now,
+      asked: fresh.map((asked) => ({ ...asked, ...(given.get(asked.ticketId) ?? NOBODY) })),
+      promised: [...given.values()].filter(({ ticketId }) => !batch.some((asked) => asked.ticketId === ticketId)),
+    });
     return chosen;
   });
 }
 
-/** One after another, each seeing the load that those before it made. */
+/** By ticket, in the order in which they were given. Those who ask now stand in one line with those who wait. */
 function choose(
-  batch: readonly Wish[],
-  agents: readonly Candidate[],
-  chosen: Map<string, string | null>,
-): { ticketId: string; occasion: string; agentId: string | null }[] {
-  const candidates = agents.map((agent) => ({ ...agent }));
-  const take = (agentId: string | null | undefined) => {
-    const agent = candidates.find((candidate) => candidate.id === agentId);
-    if (agent) agent.load += 1;
-  };
-  for (const wish of batch) take(chosen.get(keyOf(wish)));
-  return batch.flatMap((wish) => {
-    if (chosen.has(keyOf(wish))) return [];
-    const agentId = chooseAgent(candidates, wish.skills)?.id ?? null;
-    take(agentId);
-    chosen.set(keyOf(wish), agentId);
-    return [{ ticketId: wish.ticketId, occasion: wish.occasion, agentId }];
-  });
+  { candidates, line, asking, held, now }: Read,
+  batch: readonly AssignmentAsked[],
+  fresh: readonly AssignmentAsked[],
+  chosen: ReadonlyMap<string, Assigned>,
+  relaxAfterMs: number | null,
+): Map<string, Given> {
+  const promised = new Map<string, Given>();
+  const waiting = new Map<string, Waiting>(line.map((one) => [one.ticketId, one]));
+  for (const { ticketId, demand, priority } of fresh) {
+    const known = asking.find((one) => one.ticketId === ticketId);
+    if (known?.agentId != null) promised.set(ticketId, { ticketId, agentId: known.agentId, relaxed: known.relaxed });
+    else if (known) {
+      const { customerId, since, queuedAt } = known;
+      waiting.set(ticketId, { ticketId, customerId, priority, since, queuedAt: queuedAt ?? now, ...demand });
+    }
+  }
+  // Loads leave out the tickets that ask: what these have by an earlier answer, or were promised, is counted here.
+  const has = new Map(promised);
+  for (const asked of batch) {
+    const { ticketId } = asked;
+    const answered = chosen.get(keyOf(asked));
+    if (answered?.agentId != null && !has.has(ticketId))
+      has.set(ticketId, { ticketId, ...answered, agentId: answered.agentId });
+  }
+  for (const ticketId of has.keys()) waiting.delete(ticketId);
+  const weights = new Map(batch.map(({ ticketId, demand }) => [ticketId, demand.weight]));
+  const loaded = candidates.map((candidate) => withLoad(candidate, [...has.values()], weights));
+  const given = assign({ waiting: [...waiting.values()], candidates: loaded, held, now, relaxAfterMs });
+  return new Map([...has, ...given.map((one) => [one.ticketId, one] as const)]);
 }
 
-async function save(
-  tx: Parameters<Parameters<ReturnType<Database['transaction']>['execute']>[0]>[0],
-  fresh: readonly { ticketId: string; occasion: string; agentId: string | null }[],
-): Promise<void> {
-  await sql`with fresh as (
-      select * from json_to_recordset(${JSON.stringify(fresh)}::json) as f("ticketId" text, occasion text, "agentId" text)),
-    noted as (insert into assignments (ticket_id, occasion, agent_id) select "ticketId", occasion, "agentId" from fresh),
-    o as (select id, assignee_id from tickets where id = any(${fresh.map(({ ticketId }) => ticketId)}::text[]) order by id for update),
-    row as (update tickets t set assignee_id = f."agentId" from fresh f, o
-      where t.id = f."ticketId" and t.id = o.id returning t.id, o.assignee_id as before, t.assignee_id as after)
-    ${insertAuditFrom(
-      'ticket.assigned',
-      sql`'workflow', 'ticket-' || id, 'ticket/' || id, null,
-      jsonb_build_object('assignee', before), jsonb_build_object('assignee', after)
-      from row where before is distinct from after`,
-    )}`.execute(tx);
+function withLoad(candidate: Candidate, has: readonly Given[], weights: ReadonlyMap<string, number>): Candidate {
+  const its = has.filter(({ agentId }) => agentId === candidate.id);
+  return { ...candidate, load: its.reduce((sum, { ticketId }) => sum + (weights.get(ticketId) ?? 1), candidate.load) };
 }
 
-function keyOf(wish: { readonly ticketId: string; readonly occasion: string }): string {
-  return `${wish.ticketId} ${wish.occasion}`;
+function keyOf(asked: { readonly ticketId: string; readonly occasion: string }): string {
+  return `${asked.ticketId} ${asked.occasion}`;
 }

@@ -104,8 +104,18 @@ export const GRANTS: Readonly<Record<string, TableGrants>> = {
     steward_worker: ['select', 'delete'],
     steward_officer: ['select', 'delete'],
   },
-  agents: { steward_worker: ['select', 'insert', 'update', 'delete'] },
+  // Who is there is theirs to say, by whichever door.
+  agents: {
+    steward_gateway: ['select (id, presence, presence_at)', 'update (presence, presence_at)'],
+    steward_worker: ['select', 'insert', 'update', 'delete'],
+    steward_operator: ['select', 'update (presence, presence_at)'],
+  },
   assignments: { steward_worker: ['select', 'insert'], steward_officer: ['select'] },
+  waiting_tickets: {
+    steward_worker: ['select', 'insert', 'update', 'delete'],
+    steward_operator: ['select'],
+    steward_officer: ['select'],
+  },
   sla_clocks: {
     steward_worker: ['select', 'insert', 'update', 'delete'],
     steward_operator: ['select'],

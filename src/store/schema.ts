@@ -1,6 +1,7 @@
 import type { Generated, GeneratedAlways, JSONColumnType } from 'kysely';
 import type { KeyRole } from '../domain/access.ts';
-import type { JsonObject } from '../domain/json.ts';
+import type { Json, JsonObject } from '../domain/json.ts';
+import type { Presence } from '../domain/presence.ts';
 import type { Category } from '../domain/privacy-policy.ts';
 import type { ParkedReason } from '../domain/receipt.ts';
 import type { Metric } from '../domain/sla.ts';
@@ -49,6 +50,7 @@ export interface Schema
     priority: string | null;
     tier: string | null;
     assignee_id: string | null;
+    weight: Generated<number>;
     episode: Generated<number>;
     needs_attention: Generated<boolean>;
     facts: JSONColumnType<JsonObject>;
@@ -116,8 +118,33 @@ export interface Schema
     created_at: Generated<Date>;
     updated_at: Generated<Date>;
   };
-  agents: { id: string; skills: string[]; capacity: number; on_duty: boolean };
-  assignments: { ticket_id: string; occasion: string; agent_id: string | null; at: Generated<Date> };
+  agents: {
+    id: string;
+    skills: JSONColumnType<JsonObject>;
+    capacity: number;
+    on_duty: boolean;
+    presence: Generated<Presence>;
+    presence_at: Generated<Date>;
+    last_assigned_at: Date | null;
+  };
+  assignments: {
+    ticket_id: string;
+    occasion: string;
+    agent_id: string | null;
+    relaxed: Generated<Json>;
+    at: Generated<Date>;
+  };
+  waiting_tickets: {
+    id: GeneratedAlways<string>;
+    ticket_id: string;
+    needs: Json;
+    weight: number;
+    priority: string | null;
+    since: Date;
+    queued_at: Date;
+    agent_id: string | null;
+    relaxed: Generated<Json>;
+  };
   sla_clocks: {
     ticket_id: string;
     id: string;

@@ -1,15 +1,19 @@
 import { sql } from 'kysely';
+import type { Skills } from '../domain/assign.ts';
 import type { Database } from './database.ts';
 import { toJson } from './json.ts';
 
 export interface SeedAgent {
   readonly id: string;
-  readonly skills: readonly string[];
+  readonly skills: Skills;
   readonly capacity: number;
   readonly onDuty: boolean;
 }
 
-/** Makes the agents table say what the policy says; agents that are gone stay on their old assignments but take nothing new. */
+/**
+ * Makes the agents table say what the policy says; agents that are gone stay on their old assignments but take nothing new. Who is there is
+ * what was said last: by the file, where it says something else than it did, or by somebody since.
+ */
 export async function saveAgents(db: Database, agents: readonly SeedAgent[]): Promise<void> {
   await db.transaction().execute((tx) => writeAgents(tx, agents));
 }
@@ -18,10 +22,12 @@ export async function saveAgents(db: Database, agents: readonly SeedAgent[]): Pr
 export async function writeAgents(tx: Database, agents: readonly SeedAgent[]): Promise<void> {
   const rows = JSON.stringify(agents.map((a) => ({ ...a, on_duty: a.onDuty })));
   await sql`lock table agents in share row exclusive mode`.execute(tx);
-  await sql`insert into agents (id, skills, capacity, on_duty)
-    select id, skills, capacity, on_duty
-    from jsonb_to_recordset(${rows}::jsonb) as a(id text, skills text[], capacity integer, on_duty boolean)
-    on conflict (id) do update set skills = excluded.skills, capacity = excluded.capacity, on_duty = excluded.on_duty`.execute(
+  await sql`insert into agents as now (id, skills, capacity, on_duty, presence)
+    select id, skills, capacity, on_duty, case when on_duty then 'available' else 'off' end
+    from jsonb_to_recordset(${rows}::jsonb) as a(id text, skills jsonb, capacity integer, on_duty boolean)
+    on conflict (id) do update set skills = excluded.skills, capacity = excluded.capacity, on_duty = excluded.on_duty,
+      presence = case when now.on_duty = excluded.on_duty then now.presence else excluded.presence end,
+      presence_at = case when now.on_duty = excluded.on_duty then now.presence_at else excluded.presence_at end`.execute(
     tx,
   );
   await sql`delete from agents where id not in (select id from jsonb_to_recordset(${rows}::jsonb) as a(id text))`.execute(

@@ -16,7 +16,8 @@ import type { Database } from './database.ts';
 import { byRequest, ERASURE } from './erasure-audit.ts';
 import { clocksPart } from './sla.ts';
 
-export function createTicketStore(db: Database): TicketStore {
+/** @param assigner shared with whoever looks after those in line */
+export function createTicketStore(db: Database, assigner = createAssigner(db, { relaxAfterMs: null })): TicketStore {
   return {
     claim: (envelope, claim) => claimTicket(db, envelope, claim),
 
@@ -85,7 +86,7 @@ export function createTicketStore(db: Database): TicketStore {
 
     take: (change, event, remembered) => takeEvent(db, change, event, remembered),
 
-    assign: createAssigner(db),
+    assign: assigner.assign,
   };
 }
 

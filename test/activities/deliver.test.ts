@@ -42,7 +42,7 @@ function stage(away: number, send: (signal: AbortSignal) => Promise<string>) {
       },
     },
     contexts: { messageContexts: async () => [CONTEXT] },
-    directory: { agent: () => undefined, admins: [], skillsFor: () => [] },
+    directory: { agent: () => undefined, admins: [], demandOf: () => ({ needs: [], weight: 1 }) },
     templates: {
       render: async () => ({ subject: 'Welcome', text: 'Hello' }),
       repeats: () => true,

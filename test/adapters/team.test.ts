@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { readTeam } from '../../src/adapters/team.ts';
+import type { Skills } from '../../src/domain/assign.ts';
 
 const NOW = new Date('2026-11-25T12:00:00Z');
 
@@ -27,12 +28,13 @@ test('the policy that comes with the project is in order', async () => {
   for (const id of [...team.admins, ...team.agents.map((a) => a.id)]) {
     expect(team.agent(id)?.email).toMatch(/@support\.example$/);
   }
-  const needed = team.skillsFor({ tier: 'premium', language: 'en', priority: 'HIGH' });
-  expect(team.agents.some((a) => a.onDuty && needed.every((skill) => a.skills.includes(skill)))).toBe(true);
+  const { needs } = team.demandOf({ tier: 'premium', language: 'en', priority: 'HIGH' });
+  const can = (skills: Skills) => needs.every(({ skill, level }) => (skills[skill] ?? 0) >= level);
+  expect(team.agents.some(({ onDuty, skills }) => onDuty && can(skills))).toBe(true);
 });
 
 test('the store learns of an agent what choosing needs, and no name or address', async () => {
-  const agent = { id: 'ana', skills: ['german'], capacity: 2, onDuty: true, teams: [], hours: 'always' };
+  const agent = { id: 'ana', skills: { german: 1 }, capacity: 2, onDuty: true, teams: [], hours: 'always' };
   expect((await read(TEAM)).agents).toEqual([agent]);
 });
 
@@ -45,18 +47,34 @@ test('an address book: agents and admins by id, null where there is no address',
   expect(team.agent('constructor')).toBeUndefined();
 });
 
-test('a ticket needs the skills of every rule whose conditions all hold, each once', async () => {
+test('a ticket needs what every rule asks whose conditions all hold; what the first one names is the most important', async () => {
   const team = await read({
     ...TEAM,
-    agents: [{ ...ANA, skills: ['german', 'premium'] }],
+    agents: [{ ...ANA, skills: { german: 3, premium: 1 } }],
     skillRules: [
       { when: { language: 'de' }, needs: ['german'] },
-      { when: { language: 'de', tier: 'premium' }, needs: ['premium', 'german'] },
+      { when: { language: 'de', tier: 'premium' }, needs: { premium: 1, german: 2 }, mandatory: true },
     ],
   });
-  expect(team.skillsFor({ language: 'de', tier: 'standard' })).toEqual(['german']);
-  expect(team.skillsFor({ language: 'de', tier: 'premium' })).toEqual(['german', 'premium']);
-  expect(team.skillsFor({ language: 'en' })).toEqual([]);
+  const german = { skill: 'german', level: 1 };
+  expect(team.demandOf({ language: 'de', tier: 'standard' }).needs).toEqual([german]);
+  expect(team.demandOf({ language: 'de', tier: 'premium' }).needs).toEqual([
+    { skill: 'german', level: 2, mandatory: true },
+    { skill: 'premium', level: 1, mandatory: true },
+  ]);
+  expect(team.demandOf({ language: 'en' }).needs).toEqual([]);
+});
+
+test('a ticket weighs the most that any rule says, 1 where none does', async () => {
+  const weights = [
+    { when: { priority: 'HIGH' }, weight: 2 },
+    { when: { tier: 'premium' }, weight: 1 },
+  ];
+  const team = await read({ ...TEAM, weights, relaxAfter: '10 min' });
+  expect(team.demandOf({ priority: 'HIGH', tier: 'premium' }).weight).toBe(2);
+  expect(team.demandOf({}).weight).toBe(1);
+  expect(team.relaxAfterMs).toBe(600_000);
+  expect((await read(TEAM)).relaxAfterMs).toBeNull();
 });
 
 test.each([
@@ -93,8 +111,24 @@ test.each([
     { ...TEAM, skillRules: [{ when: {}, needs: ['latin'] }] },
     /skillRules\.0\.needs: no agent has the skill "latin"/,
   ],
+  [
+    'a level that nobody has',
+    { ...TEAM, skillRules: [{ when: {}, needs: { german: 2 } }] },
+    /skillRules\.0\.needs: nobody has "german" at 2, the best has 1/,
+  ],
+  [
+    'a level of nothing',
+    { ...TEAM, agents: [{ ...ANA, skills: { german: 0 } }] },
+    /agents\.0\.skills\.german: expected a whole number from 1 to 10/,
+  ],
+  [
+    'a weight that nobody can bear',
+    { ...TEAM, weights: [{ when: {}, weight: 3 }] },
+    /weights\.0\.weight: is 3, but nobody has a capacity above 2/,
+  ],
+  ['an odd amount of time', { ...TEAM, relaxAfter: 'soon' }, /relaxAfter: expected an amount of time such as/],
   ['nobody reachable', { ...TEAM, agents: [{ ...ANA, email: null }] }, /ana: give email or slack/],
-  ['a list', [], /expected agents, skillRules and admins/],
+  ['a list', [], /expected agents, skillRules, weights, relaxAfter and admins/],
   ['no YAML', 'agents: [', /can't be read as YAML/],
 ])('%s stops the start, naming file, entry and mend', async (_, policy, message) => {
   const refused = read(policy);

@@ -95,10 +95,13 @@ describe('a ticket', () => {
   });
 
   it('that is assigned is logged with the agent, once', async () => {
-    await sql`insert into agents (id, skills, capacity, on_duty) values ('ben', '{}', 10, true)`.execute(stores.db);
+    await sql`insert into agents (id, skills, capacity, on_duty, presence) values ('ben', '{}', 10, true, 'available')`.execute(
+      stores.db,
+    );
     const id = await newTicket(stores);
-    expect(await stores.tickets.assign(id, 'E#1', [])).toBe('ben');
-    expect(await stores.tickets.assign(id, 'E#1', [])).toBe('ben');
+    const asked = { ticketId: id, occasion: 'E#1', demand: { needs: [], weight: 1 }, priority: null };
+    expect((await stores.tickets.assign(asked)).agentId).toBe('ben');
+    expect((await stores.tickets.assign(asked)).agentId).toBe('ben');
     expect(await entriesOf(`ticket/${id}`)).toMatchObject([
       { action: 'ticket.assigned', actor: workflow(id), before: { assignee: null }, after: { assignee: 'ben' } },
     ]);

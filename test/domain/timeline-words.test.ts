@@ -11,7 +11,7 @@ test.each<[kind: string, facts: JsonObject, text: string]>([
   [
     'escalated',
     { why: 'reopened', agentId: null },
-    'given to the team, since no agent on duty fits and has room: the ticket was reopened',
+    'given to the team, since no agent who is there fits and has room: the ticket was reopened',
   ],
   ['answered', { articleId: 'invoices', confidence: 0.8 }, 'the bot answered with article invoices (confidence 0.8)'],
   ['handedOver', { articleId: null, confidence: 0 }, 'the bot does not answer: no article speaks of this'],

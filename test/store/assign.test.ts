@@ -1,87 +1,246 @@
+import { sql } from 'kysely';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { saveAgents } from '../../src/store/seed.ts';
-import { createTicketStore } from '../../src/store/tickets.ts';
-import { changeOf, newTicket, useStores } from './support.ts';
+import type { Priority } from '../../src/domain/route.ts';
+import { createAssigner } from '../../src/store/assign.ts';
+import { type SeedAgent, saveAgents } from '../../src/store/seed.ts';
+import { changeOf, newId, newTicket, useStores } from './support.ts';
 
 const stores = useStores();
 
+const agent = (id: string, more: Partial<SeedAgent> = {}): SeedAgent => ({
+  id,
+  skills: { premium: 1 },
+  capacity: 3,
+  onDuty: true,
+  ...more,
+});
 const AGENTS = [
-  { id: 'ana', skills: ['premium'], capacity: 3, onDuty: true },
-  { id: 'ben', skills: ['premium'], capacity: 3, onDuty: true },
-  { id: 'dev', skills: [], capacity: 6, onDuty: true },
-  { id: 'emma', skills: ['premium'], capacity: 9, onDuty: false },
+  agent('ana'),
+  agent('ben'),
+  agent('dev', { skills: {}, capacity: 6 }),
+  agent('emma', { capacity: 9, onDuty: false }),
 ];
 
 beforeEach(async () => {
   await stores.db.deleteFrom('assignments').execute();
+  await stores.db.deleteFrom('waiting_tickets').execute();
   await stores.db.updateTable('tickets').set({ assignee_id: null }).execute();
+  await stores.db.deleteFrom('agents').execute();
   await saveAgents(stores.worker, AGENTS);
 });
 
-const tickets = (count: number) => Promise.all(Array.from({ length: count }, () => newTicket(stores)));
-const loads = async () => {
+const tickets = (count: number, customerId?: string) =>
+  Promise.all(Array.from({ length: count }, () => newTicket(stores, customerId ? { customerId } : {})));
+
+interface Asks {
+  readonly occasion?: string;
+  readonly needs?: Readonly<Record<string, number>>;
+  readonly weight?: number;
+  readonly priority?: Priority;
+  readonly by?: ReturnType<typeof createAssigner>;
+}
+async function ask(ticketId: string, { occasion = 'o1', needs = {}, weight = 1, priority = 'MEDIUM', by }: Asks = {}) {
+  const demand = { needs: Object.entries(needs).map(([skill, level]) => ({ skill, level })), weight };
+  const { assign } = by ?? stores.tickets;
+  return (await assign({ ticketId, occasion, demand, priority })).agentId;
+}
+const PREMIUM = { premium: 1 };
+
+async function loads(): Promise<Record<string, number>> {
+  const { rows } = await sql<{
+    id: string;
+    load: number;
+  }>`select assignee_id as id, sum(weight)::integer as load from tickets
+    where assignee_id is not null and state not in ('solved', 'closed') group by assignee_id order by assignee_id`.execute(
+    stores.db,
+  );
+  return Object.fromEntries(rows.map(({ id, load }) => [id, load]));
+}
+async function promised(): Promise<Record<string, string>> {
   const rows = await stores.db
-    .selectFrom('tickets')
-    .select('assignee_id')
-    .where('assignee_id', 'is not', null)
+    .selectFrom('waiting_tickets')
+    .select(['ticket_id', 'agent_id'])
+    .where('agent_id', 'is not', null)
     .execute();
-  const count = (id: string) => rows.filter((row) => row.assignee_id === id).length;
-  return { ana: count('ana'), ben: count('ben'), dev: count('dev'), emma: count('emma') };
-};
+  return Object.fromEntries(rows.map((row) => [row.ticket_id, row.agent_id ?? '']));
+}
+const solve = (ticketId: string, assigneeId: string) =>
+  stores.tickets.record(changeOf(ticketId, 9, { state: 'solved', assigneeId }, 'resolved'));
 
 describe('assign', () => {
-  it('one after another: the least-loaded who fits', async () => {
+  it('one after another: whoever who fits has been without a new one longest', async () => {
     const chosen = [];
-    for (const id of await tickets(4)) chosen.push(await stores.tickets.assign(id, 'o1', ['premium']));
+    for (const id of await tickets(4)) chosen.push(await ask(id, { needs: PREMIUM }));
     expect(chosen).toEqual(['ana', 'ben', 'ana', 'ben']);
   });
 
-  it('many at once, from two processes: nobody gets more than they have room for', async () => {
-    const other = createTicketStore(stores.worker);
-    const ids = await tickets(20);
+  it('a hundred at once, from two processes and of different weights: nobody gets more than they have room for', async () => {
+    await saveAgents(stores.worker, [
+      agent('ana', { capacity: 11 }),
+      agent('ben', { capacity: 20 }),
+      agent('cleo', { capacity: 7 }),
+    ]);
+    const other = createAssigner(stores.worker, { relaxAfterMs: null });
+    const own = createAssigner(stores.worker, { relaxAfterMs: null });
+    const ids = await tickets(100);
     const chosen = await Promise.all(
-      ids.map((id, i) => (i % 2 === 0 ? stores.tickets : other).assign(id, 'o1', ['premium'])),
+      ids.map((id, i) => ask(id, { needs: PREMIUM, weight: (i % 3) + 1, by: i % 2 === 0 ? own : other })),
     );
-    expect(chosen.filter((id) => id === null)).toHaveLength(14);
-    expect(await loads()).toEqual({ ana: 3, ben: 3, dev: 0, emma: 0 });
+    const taken = await loads();
+    expect(taken.ana).toBeLessThanOrEqual(11);
+    expect(taken.ben).toBeLessThanOrEqual(20);
+    expect(taken.cleo).toBeLessThanOrEqual(7);
+    // Tickets of weight 1 are there to the end: no room is left.
+    expect(Object.values(taken).reduce((a, b) => a + b)).toBe(38);
+    const waiting = await stores.db.selectFrom('waiting_tickets').select('ticket_id').execute();
+    expect(waiting).toHaveLength(chosen.filter((id) => id === null).length);
   });
 
-  it('spreads over all who fit by their capacity', async () => {
-    const ids = await tickets(12);
-    await Promise.all(ids.map((id) => stores.tickets.assign(id, 'o1', [])));
-    expect(await loads()).toEqual({ ana: 3, ben: 3, dev: 6, emma: 0 });
+  it('a level that is enough goes before a better one', async () => {
+    await saveAgents(stores.worker, [agent('ana', { skills: { german: 3 } }), agent('zoe', { skills: { german: 2 } })]);
+    const [a = '', b = ''] = await tickets(2);
+    expect(await ask(a, { needs: { german: 2 } })).toBe('zoe');
+    expect(await ask(b, { needs: { german: 3 } })).toBe('ana');
   });
 
   it('the same occasion again, at once or later, gives the same agent', async () => {
-    const other = createTicketStore(stores.worker);
+    const other = createAssigner(stores.worker, { relaxAfterMs: null });
     const [id = ''] = await tickets(1);
-    const atOnce = await Promise.all(
-      Array.from({ length: 10 }, (_, i) => (i % 2 === 0 ? stores.tickets : other).assign(id, 'o1', [])),
-    );
+    const atOnce = await Promise.all(Array.from({ length: 10 }, (_, i) => ask(id, i % 2 === 0 ? {} : { by: other })));
     expect(new Set(atOnce).size).toBe(1);
-    for (const ticket of await tickets(5)) await stores.tickets.assign(ticket, 'o1', []);
-    expect(await stores.tickets.assign(id, 'o1', [])).toBe(atOnce[0]);
+    for (const ticket of await tickets(5)) await ask(ticket);
+    expect(await ask(id)).toBe(atOnce[0]);
   });
 
   it('null when nobody fits, and the same again for the same occasion though somebody is there by then', async () => {
     const [id = ''] = await tickets(1);
-    expect(await stores.tickets.assign(id, 'o1', ['welsh'])).toBeNull();
-    await saveAgents(stores.worker, [...AGENTS, { id: 'nia', skills: ['welsh'], capacity: 1, onDuty: true }]);
-    expect(await stores.tickets.assign(id, 'o1', ['welsh'])).toBeNull();
-    expect(await stores.tickets.assign(id, 'o2', ['welsh'])).toBe('nia');
+    expect(await ask(id, { needs: { welsh: 1 } })).toBeNull();
+    await saveAgents(stores.worker, [...AGENTS, agent('nia', { skills: { welsh: 1 }, capacity: 1 })]);
+    expect(await ask(id, { needs: { welsh: 1 } })).toBeNull();
+    expect(await ask(id, { needs: { welsh: 1 }, occasion: 'o2' })).toBe('nia');
   });
 
   it('a solved ticket is no load', async () => {
     const ids = await tickets(7);
-    for (const id of ids.slice(0, 6)) await stores.tickets.assign(id, 'o1', ['premium']);
-    expect(await stores.tickets.assign(ids[6] ?? '', 'o1', ['premium'])).toBeNull();
-    await stores.tickets.record(changeOf(ids[0] ?? '', 2, { state: 'solved', assigneeId: 'ana' }));
-    expect(await stores.tickets.assign(ids[6] ?? '', 'o2', ['premium'])).toBe('ana');
+    for (const id of ids.slice(0, 6)) await ask(id, { needs: PREMIUM });
+    await solve(ids[0] ?? '', 'ana');
+    expect(await ask(ids[6] ?? '', { needs: PREMIUM })).toBe('ana');
   });
 
-  it('without any agent on duty: null for everybody', async () => {
+  it('without any agent: null for everybody, and all wait', async () => {
     await saveAgents(stores.worker, []);
-    const chosen = await Promise.all((await tickets(5)).map((id) => stores.tickets.assign(id, 'o1', [])));
+    const chosen = await Promise.all((await tickets(5)).map((id) => ask(id)));
     expect(chosen).toEqual([null, null, null, null, null]);
+    expect(await stores.db.selectFrom('waiting_tickets').select('ticket_id').execute()).toHaveLength(5);
   });
+
+  it('who is away or off gets nothing, whatever the file said at first; a changed file has the last word', async () => {
+    await stores.db.updateTable('agents').set({ presence: 'away' }).where('id', '=', 'ana').execute();
+    await saveAgents(stores.worker, AGENTS);
+    const [a = '', b = ''] = await tickets(2);
+    expect(await ask(a, { needs: PREMIUM })).toBe('ben');
+    await saveAgents(stores.worker, [agent('emma')]);
+    expect(await ask(b, { needs: PREMIUM })).toBe('emma');
+  });
+});
+
+describe('the line of those for whom nobody has room', () => {
+  const one = createTicketLine();
+
+  it('is promised to whoever has room again, who is kept for them; asked, they take them', async () => {
+    const [first = '', second = ''] = await one.fill();
+    expect(await promised()).toEqual({});
+    await one.free();
+    await one.assigner.assignWaiting();
+    expect(await promised()).toEqual({ [first]: 'ana' });
+    const [late = ''] = await tickets(1);
+    expect(await ask(late, { needs: PREMIUM })).toBeNull();
+    expect(await ask(first, { needs: PREMIUM, occasion: 'o2' })).toBe('ana');
+    expect(await promised()).toEqual({});
+    expect((await loads()).ana).toBe(1);
+    expect(await one.waiting()).toEqual([second, late].sort());
+  });
+
+  it('goes before a new ticket that asks in that very moment', async () => {
+    const [first = ''] = await one.fill();
+    await one.free();
+    const [late = ''] = await tickets(1);
+    expect(await ask(late, { needs: PREMIUM })).toBeNull();
+    expect(await promised()).toEqual({ [first]: 'ana' });
+  });
+
+  it('gives way to a higher priority', async () => {
+    await one.fill();
+    await one.free();
+    const [late = ''] = await tickets(1);
+    expect(await ask(late, { needs: PREMIUM, priority: 'HIGH' })).toBe('ana');
+  });
+
+  it('is fair: a customer with many tickets takes no more than their turn', async () => {
+    await saveAgents(stores.worker, [agent('ana', { capacity: 0 })]);
+    const big = newId('CUST');
+    const bigs = await tickets(6, big);
+    for (const id of bigs) await ask(id);
+    const [small = ''] = await tickets(1, newId('CUST'));
+    await ask(small);
+    await saveAgents(stores.worker, [agent('ana', { capacity: 2 })]);
+    await one.assigner.assignWaiting();
+    const given = Object.keys(await promised());
+    expect(given).toHaveLength(2);
+    expect(given).toContain(small);
+  });
+
+  it('forgets nobody when what somebody was promised is not taken, and counts it as their load', async () => {
+    const [first = '', second = ''] = await one.fill();
+    await one.free();
+    await one.assigner.assignWaiting();
+    await one.assigner.assignWaiting();
+    expect(await promised()).toEqual({ [first]: 'ana' });
+    expect(await one.waiting()).toEqual([first, second].sort());
+  });
+
+  it('asks for less, a step at a time', async () => {
+    const [id = ''] = await tickets(1);
+    expect(await ask(id, { needs: { premium: 1, german: 1 } })).toBeNull();
+    const patient = createAssigner(stores.worker, { relaxAfterMs: 600_000 });
+    await patient.assignWaiting();
+    expect(await promised()).toEqual({});
+    await stores.db.updateTable('waiting_tickets').set({ queued_at: sql`now() - interval '10 minutes'` }).execute();
+    await one.assigner.assignWaiting();
+    expect(await promised()).toEqual({});
+    await patient.assignWaiting();
+    expect(await promised()).toEqual({ [id]: 'ana' });
+    const asked = { ticketId: id, occasion: 'o2', demand: { needs: [], weight: 1 }, priority: null };
+    expect(await patient.assign(asked)).toEqual({ agentId: 'ana', relaxed: [{ skill: 'german', from: 1, to: 0 }] });
+    expect((await patient.assign(asked)).relaxed).toHaveLength(1);
+  });
+
+  /** One agent with room for one, which a ticket has; two others wait. */
+  function createTicketLine() {
+    const held: { assigner?: ReturnType<typeof createAssigner>; has?: string } = {};
+    return {
+      get assigner() {
+        held.assigner ??= createAssigner(stores.worker, { relaxAfterMs: null });
+        return held.assigner;
+      },
+      async fill() {
+        await saveAgents(stores.worker, [agent('ana', { capacity: 1 })]);
+        const [has = '', ...others] = await tickets(3);
+        held.has = has;
+        expect(await ask(has, { needs: PREMIUM })).toBe('ana');
+        for (const id of others) expect(await ask(id, { needs: PREMIUM })).toBeNull();
+        // Equal in the clock of this file's tickets: who waits longest is said here.
+        for (const [i, id] of others.entries()) {
+          const since = new Date(Date.UTC(2026, 0, 1 + i));
+          await stores.db.updateTable('waiting_tickets').set({ since }).where('ticket_id', '=', id).execute();
+        }
+        return others;
+      },
+      free: () => solve(held.has ?? '', 'ana'),
+      async waiting() {
+        const rows = await stores.db.selectFrom('waiting_tickets').select('ticket_id').execute();
+        return rows.map((row) => row.ticket_id).sort();
+      },
+    };
+  }
 });

@@ -30,7 +30,10 @@ const told = (name: string) =>
 const typesOf = async (name: string) => (await told(name)).map(({ type }) => type);
 
 beforeAll(async () => {
-  await stores.db.insertInto('agents').values({ id: 'ana', skills: [], capacity: 9, on_duty: true }).execute();
+  await stores.db
+    .insertInto('agents')
+    .values({ id: 'ana', skills: '{}', capacity: 9, on_duty: true, presence: 'available' })
+    .execute();
 });
 
 test('a change tells what has changed and what it was before; a note that changes nothing tells nothing', async () => {
@@ -74,7 +77,8 @@ test('an answer that is written again after a lost task is told once', async () 
 test('an agent who is given the ticket by the assigner is told of, once', async () => {
   const name = await endpoint();
   const ticketId = await newTicket(stores);
-  for (const _ of [1, 2]) await stores.tickets.assign(ticketId, 'Escalate#1', []);
+  const asked = { ticketId, occasion: 'Escalate#1', demand: { needs: [], weight: 1 }, priority: null };
+  for (const _ of [1, 2]) await stores.tickets.assign(asked);
   await stores.tickets.record(changeOf(ticketId, 2, { assigneeId: 'ana' }));
   expect(await typesOf(name)).toEqual(['ticket.created', 'ticket.assigned']);
 });
