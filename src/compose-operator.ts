@@ -10,6 +10,7 @@ import { composeKeys } from './compose-keys.ts';
 import { composePrivacy, type PrivacyDesk } from './compose-privacy.ts';
 import type { Config } from './config.ts';
 import type { Links } from './deps.ts';
+import type { PresenceStore } from './deps-assignments.ts';
 import type { MonthlyAuditReader } from './deps-audits.ts';
 import type { TaskClient } from './deps-tasks.ts';
 import type { AuditActor, GuardedVerdict } from './domain/audit.ts';
@@ -28,6 +29,7 @@ import { createKeyStore, type KeyStore } from './store/keys.ts';
 import { migrate } from './store/migrate.ts';
 import { createMonthlyAuditReader } from './store/monthly-audits.ts';
 import { createParkedDesk, type ParkedDesk } from './store/parked-desk.ts';
+import { createPresenceStore } from './store/presence.ts';
 import { createReader, type Reader } from './store/read.ts';
 import { createTaskDesk } from './store/task-desk.ts';
 import { createWebhookDesk, type WebhookDesk } from './store/webhook-desk.ts';
@@ -46,6 +48,7 @@ export interface Operator {
   readonly read: Reader;
   readonly keys: KeyStore;
   readonly parkedBatches: ParkedDesk;
+  readonly presence: PresenceStore;
   readonly webhooks: WebhookDesk;
   readonly incidents: IncidentDesk;
   /** By the people of the team's file. @throws StewardError InvalidPolicy */
@@ -95,6 +98,7 @@ export async function composeOperator(config: Config, databaseUrl: Secret, offic
     read: createReader(db),
     keys: createKeyStore(db, actor),
     parkedBatches: createParkedDesk(db, ring, actor),
+    presence: createPresenceStore(db, actor),
     webhooks: createWebhookDesk(db, actor),
     incidents: createIncidentDesk(db, actor),
     async tasks(client) {

@@ -34,6 +34,7 @@ import { createLiveRules, type LiveRules, type Rules, readRules } from './compos
 import { composeWebhooks } from './compose-webhooks.ts';
 import type { Config } from './config.ts';
 import type { Deps } from './deps.ts';
+import type { AssignmentsDue } from './deps-assignments.ts';
 import type { PlannedSource } from './domain/plan.ts';
 import type { PrivacyPolicy } from './domain/privacy-policy.ts';
 import { respondersOf } from './domain/responders.ts';
@@ -43,6 +44,7 @@ import type { GatewayDeps } from './http/deps.ts';
 import { createHumanTasks } from './human-tasks.ts';
 import type { Secret } from './secret.ts';
 import { createAssigner } from './store/assign.ts';
+import { createAssignmentsDue } from './store/assignments-due.ts';
 import { createAuditLog } from './store/audit.ts';
 import { type Sequencer, startSequencer } from './store/audit-sequencer.ts';
 import type { KeyRing } from './store/data-keys.ts';
@@ -59,6 +61,7 @@ import { createMonthlyAuditReader } from './store/monthly-audits.ts';
 import { createPageStore } from './store/pages.ts';
 import { createParkedBatchStore } from './store/parked-batches.ts';
 import { createParkedMailStore } from './store/parked-mails.ts';
+import { agentsOff, createPresenceStore } from './store/presence.ts';
 import { retentionBatch } from './store/retention.ts';
 import { replaceRules, saveRules } from './store/rules.ts';
 import { type SeedCustomer, saveCustomers } from './store/seed.ts';
@@ -104,6 +107,8 @@ export interface Composed {
   readonly reapply: (temporal: Client) => Promise<readonly Reapplied[]>;
   /** How many erasures of the ledger this database knows nothing of. */
   readonly forgotten: () => Promise<number>;
+  /** Tickets whose workflows are to look for an agent. */
+  readonly assignmentsDue: AssignmentsDue;
   /** Orders the audit log from now on, as long as no other process does. */
   readonly startSequencer: (onTrouble: (error: unknown) => void) => Sequencer;
   readonly close: () => Promise<void>;
@@ -206,8 +211,11 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
       },
     },
     responders: {
-      of: (level, assigneeId, at) =>
-        respondersOf(level, { ...team, rotas: rules.now.escalation.rotas }, assigneeId, at),
+      async of(level, assigneeId, at) {
+        const off = await agentsOff(db);
+        const agents = team.agents.map((agent) => ({ ...agent, onDuty: !off.has(agent.id) }));
+        return respondersOf(level, { ...team, agents, rotas: rules.now.escalation.rotas }, assigneeId, at);
+      },
     },
     templates: await createTemplates(config.files.templates),
     links,
@@ -261,6 +269,7 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
       const store = createErasureStore(databases.as('steward_gateway'));
       return (await whileBusy(() => unapplied({ store, ledger: deps.erasure.ledger }))).length;
     },
+    assignmentsDue: createAssignmentsDue(db, assigner),
     startSequencer: (onTrouble) => startSequencer({ db, heads: createAuditHeads(config.auditHeads), onTrouble }),
     async close() {
       await ring.close();
@@ -313,6 +322,7 @@ export function composeGateway(
     sns: snsTopics.length > 0 ? createSnsDoor({ topics: snsTopics }) : undefined,
     feedback: createFeedbackStore(db),
     parkedMails: createParkedMailStore(db),
+    presenceBy: (key) => createPresenceStore(db, { kind: 'key', id: key.id }),
     slack: slackDoorOf(settled, composed.team),
     slackCalls: createSlackCalls(db),
     nameOf: (agentId) => composed.team.agent(agentId)?.name,

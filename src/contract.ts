@@ -100,6 +100,12 @@ export interface LookAgain extends Outside {
   readonly incidentId: string;
 }
 
+/** An agent has room for a ticket that nobody has, or whoever has it is off. Where to look is the database's to say. */
+export interface AssignmentDue extends Outside {
+  /** Whose work is to be given to others. */
+  readonly off?: string;
+}
+
 /** What somebody did at one of our messages in Slack. Slack waits for no answer: it comes by the message itself, or in private. */
 export interface Clicked extends Outside {
   /** An agent's id; null: Slack's user is nobody that we know. */
@@ -127,6 +133,7 @@ export const rated = defineSignal<[Rated]>('rated');
 export const deliveryFailed = defineSignal<[DeliveryFailed]>('deliveryFailed');
 export const strangerReplied = defineSignal<[StrangerReplied]>('strangerReplied');
 export const lookAgain = defineSignal<[LookAgain]>('lookAgain');
+export const assignmentDue = defineSignal<[AssignmentDue]>('assignmentDue');
 export const clicked = defineSignal<[Clicked]>('clicked');
 
 export interface Claim {

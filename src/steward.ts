@@ -8,6 +8,7 @@ import { sayFault } from './http/fault.ts';
 import { type Served, serve } from './http/serve.ts';
 import type { Log } from './log.ts';
 import { watchRules } from './rules-watch.ts';
+import { startAssignmentWaker } from './temporal/assignment-waker.ts';
 import type { Temporal } from './temporal/connect.ts';
 import { startIncidentWaker } from './temporal/incident-waker.ts';
 import { ensureSchedules } from './temporal/schedules.ts';
@@ -45,6 +46,11 @@ export async function startWorkerHalf(ground: Ground, bundle?: WorkerOptions['wo
     const reason = error instanceof Error ? error.message : String(error);
     ground.log.error({ reason }, 'the audit log could not be ordered, or its head not be kept; it is tried again');
   });
+  const assignments = startAssignmentWaker({
+    client: ground.temporal.client,
+    due: ground.composed.assignmentsDue,
+    onTrouble: (error) => ground.log.warn(sayFault(error), 'tickets in line could not be given out; it is tried again'),
+  });
   const { store, endpoints } = ground.composed.deps.webhooks;
   const waker =
     endpoints.size === 0
@@ -69,7 +75,7 @@ export async function startWorkerHalf(ground: Ground, bundle?: WorkerOptions['wo
   return {
     done: workers.done,
     async stop() {
-      await Promise.all([watch.stop(), waker?.stop(), healer?.stop()]);
+      await Promise.all([watch.stop(), assignments.stop(), waker?.stop(), healer?.stop()]);
       // The workers first: what they still do is logged too.
       await workers.stop().finally(sequencer.stop);
     },

@@ -128,7 +128,7 @@ export function escalateActivities(deps: DeliverParts & Pick<Deps, 'tickets' | '
     /** Queues a call to whoever of the level is there; who that is, or when somebody will be. */
     async callPeople(input: CallPeople): Promise<Called & { readonly deliveries: readonly Delivery[] }> {
       const { change, occasion, level, assigneeId, at } = input;
-      const found = deps.responders.of(level, assigneeId, at);
+      const found = await deps.responders.of(level, assigneeId, at);
       const isAdmins = found.called.length === 0 && level.nobody === 'admins';
       const called = (isAdmins ? deps.directory.admins : found.called).filter((id) => deps.directory.agent(id));
       const opensAt = called.length > 0 ? null : found.opensAt;

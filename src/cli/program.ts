@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { KEY_ROLES } from '../domain/access.ts';
+import { PRESENCES } from '../domain/presence.ts';
 import { TICKET_STATES } from '../domain/ticket.ts';
 import type { ShowOptions as AuditShowOptions, VerifyOptions } from './audit.ts';
 import { command, time, wholeNumber } from './command.ts';
@@ -30,6 +31,7 @@ export function createProgram(context: Context, fail: () => void): Command {
   addTickets(program, context);
   addWork(program, context);
   addTasks(program, context);
+  addAgents(program, context);
   addOperations(program, context);
   addKeys(program, context);
   addErasures(program, context);
@@ -106,6 +108,24 @@ function addWork(program: Command, context: Context): void {
     .requiredOption(...agent)
     .requiredOption('--message <text>', 'the answer, @ and a file that holds it, or - for standard input')
     .action(async (id: string, options: ReplyOptions) => (await import('./work.ts')).reply(context, id, options));
+}
+
+const PRESENCE_WORDS = {
+  available: 'there: gets new tickets',
+  away: 'back soon: gets no new tickets, and keeps those that are there',
+  off: 'gone: gets no new tickets, and what customers wait for goes to somebody else',
+} as const;
+
+/** Who is there. */
+function addAgents(program: Command, context: Context): void {
+  const agent = program.command('agent').description('who is there to take tickets');
+  for (const presence of PRESENCES) {
+    command(agent, presence, PRESENCE_WORDS[presence])
+      .argument('<agent>', 'as policies/team.yaml names them')
+      .action(async (id: string, options: JsonOption) =>
+        (await import('./agent.ts')).setPresence(context, id, presence, options),
+      );
+  }
 }
 
 function addKeys(program: Command, context: Context): void {

@@ -16,6 +16,8 @@ export function sayFace(face: Face, name: Name): string | undefined {
       return `Claimed by ${name(face.by)} at ${sayTime(face.at)}`;
     case 'given':
       return `Given to ${name(face.to)} by ${name(face.by)} at ${sayTime(face.at)}`;
+    case 'givenBack':
+      return `${name(face.by)} is off since ${sayTime(face.at)}: it goes to somebody else`;
     case 'replied':
       return `Answered${byWhom(face.by, name)} at ${sayTime(face.at)}`;
     case 'resolved':

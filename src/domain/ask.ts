@@ -16,6 +16,7 @@ export type Face =
   | { readonly kind: 'snoozed'; readonly by: string; readonly until: number }
   | { readonly kind: 'claimed'; readonly by: string; readonly at: number }
   | { readonly kind: 'given'; readonly by: string; readonly to: string; readonly at: number }
+  | { readonly kind: 'givenBack'; readonly by: string; readonly at: number }
   | { readonly kind: 'replied' | 'resolved' | 'closed'; readonly by: string | null; readonly at: number };
 
 export interface Round {
@@ -79,6 +80,8 @@ export function followAsk(ask: Ask, entry: Heeded, state: TicketState): Ask {
       return withFace(ask, { kind: 'snoozed', by: entry.actor, until: Number(entry.facts.until) });
     case 'reassigned':
       return withFace(ask, { kind: 'given', by: entry.actor, to: String(entry.facts.givenTo), at });
+    case 'givenBack':
+      return withFace(ask, { kind: 'givenBack', by: by ?? entry.actor, at });
     case 'agentReplied':
       return state === 'solved' ? ask : withFace(ask, { kind: 'replied', by, at });
     case 'resolved':

@@ -36,6 +36,7 @@ export type EntryKind =
   | 'strangerReplied'
   | 'reassigned'
   | 'snoozed'
+  | 'givenBack'
   | 'noted'
   | 'taskAsked'
   | 'taskEnded';

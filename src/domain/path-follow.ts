@@ -47,12 +47,18 @@ interface Row {
 export function followPath(path: Path, entry: Heeded, row: Row): Path {
   if (row.state !== 'waitingForAgent' && row.state !== 'inProgress') return path.run === null ? path : stop(path);
   const at = Date.parse(entry.at);
-  if (entry.kind === 'escalated') return path.run === null ? begin(path, row, at) : path;
+  if (entry.kind === 'escalated') {
+    // Who was found only now has all the time, too, that they would have had at first.
+    const isFound = entry.facts.why === 'agent found' && row.assigneeId !== null;
+    return path.run === null || isFound ? begin(stop(path), row, at) : path;
+  }
   if (entry.kind === 'snoozed') {
     return path.run === null ? path : { ...path, run: putOff(path.run, Number(entry.facts.until)) };
   }
   // Whom it is given to has all the time that whoever was given it first had.
   if (entry.kind === 'reassigned') return begin(stop(path), row, at);
+  // Nobody has it: who is given it next is called from then on.
+  if (entry.kind === 'givenBack') return path.run === null ? path : stop(path);
   if (entry.kind !== 'claimed') return path;
   const begun = path.run === null ? begin(path, row, at) : path;
   if (begun.run === null) return begun;

@@ -18,6 +18,7 @@ const FIELDS = {
   strangerReplied: { otherTicketId: name },
   lookAgain: { incidentId: number },
   taskEnded: { taskId: name, occasion: text(300), ending, act: orNull(name), by: names, at: text(40) },
+  assignmentDue: { off: optional(name) },
   clicked: {
     by: orNull(name),
     user: name,

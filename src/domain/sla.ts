@@ -286,6 +286,7 @@ const EVENTS = [
   'silenceEnded',
   'reopened',
   'rated',
+  'givenBack',
 ] as const satisfies readonly TicketEvent[];
 
 function routeAfter(event: TicketEvent): Route | undefined {

@@ -29,6 +29,7 @@ export type TicketEvent =
   | 'cancelled'
   | 'reassigned'
   | 'snoozed'
+  | 'givenBack'
   | 'noted';
 
 type Next = TicketState | 'same';
@@ -59,6 +60,7 @@ export const TRANSITIONS: Readonly<Record<TicketState, Readonly<Partial<Record<T
     cancelled: 'closed',
     reassigned: 'same',
     snoozed: 'same',
+    givenBack: 'same',
     noted: 'same',
   },
   inProgress: {
@@ -72,6 +74,7 @@ export const TRANSITIONS: Readonly<Record<TicketState, Readonly<Partial<Record<T
     cancelled: 'closed',
     // Whom it is given to has not taken it yet.
     reassigned: 'waitingForAgent',
+    givenBack: 'waitingForAgent',
     noted: 'same',
   },
   waitingForCustomer: {

@@ -25,6 +25,8 @@ export const WHY_WORDS = {
   reopened: 'the ticket was reopened',
   reassigned: 'it was given to you by whoever had it',
   'late fact': 'a fact that came late says so: what was decided without it still stands beside',
+  'given back': 'whoever had it is off',
+  'agent found': 'it waited for somebody with room for it',
   aborted: 'an operator ended the automatic way',
   'flow ended': 'the automatic way ended without an answer',
 } as const;

@@ -1,6 +1,7 @@
 /** The gateway: everything that comes in by HTTP. Needs no port; `serve.ts` gives it one. */
 import { randomUUID } from 'node:crypto';
 import { Hono } from 'hono';
+import { agentRoutes } from './agents.ts';
 import { askRoutes } from './ask.tsx';
 import { auditRoutes } from './audits.tsx';
 import { codecRoutes } from './codec.tsx';
@@ -30,6 +31,7 @@ export function createApp(deps: GatewayDeps): Hono {
   app.route('/', emailRoutes(deps));
   app.route('/', snsRoutes(deps));
   app.route('/', parkedMailRoutes(deps));
+  app.route('/', agentRoutes(deps));
   app.route('/', sourceRoutes(deps));
   app.route('/', slackRoutes(deps));
   app.route('/', askRoutes(deps));
@@ -50,7 +52,14 @@ export function createApp(deps: GatewayDeps): Hono {
     return c.json(api);
   });
   const called = [...(deps.sns ? ['/v1/sns'] : []), ...(deps.slack ? [SLACK_PATH] : [])];
-  for (const path of ['/v1/events', '/v1/email', '/v1/erasures', '/v1/sources/:name', ...called]) {
+  for (const path of [
+    '/v1/events',
+    '/v1/email',
+    '/v1/erasures',
+    '/v1/sources/:name',
+    '/v1/agents/:id/presence',
+    ...called,
+  ]) {
     app.all(path, () => {
       throw new Refusal(405, 'MethodNotAllowed', 'Send it with POST.', { headers: { allow: 'POST' } });
     });

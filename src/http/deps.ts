@@ -1,6 +1,7 @@
 /** The outside world as the gateway sees it. */
 import type { StewardClient } from '../client.ts';
 import type { HeldEvent } from '../deps.ts';
+import type { PresenceStore } from '../deps-assignments.ts';
 import type { MonthlyAuditReader } from '../deps-audits.ts';
 import type { KeyRole } from '../domain/access.ts';
 import type { FailedOutcome, Feedback } from '../domain/feedback.ts';
@@ -265,6 +266,8 @@ export interface GatewayDeps {
   readonly sns?: SnsDoor | undefined;
   readonly feedback: FeedbackStore;
   readonly parkedMails: ParkedMailStore;
+  /** As whoever shows this key. */
+  readonly presenceBy: (key: AdmittedKey) => PresenceStore;
   /** Missing where Slack has no signing secret for us. */
   readonly slack?: SlackDoor | undefined;
   readonly slackCalls: SlackCalls;

@@ -4,11 +4,13 @@
  */
 import { z } from 'zod';
 import { ERASURE_TYPE } from '../domain/envelope.ts';
+import { PRESENCES } from '../domain/presence.ts';
 import { PARKED_REASONS } from '../domain/receipt.ts';
 import { ticketEnvelope } from '../schema/envelope.ts';
 import { erasureBody, erasureCode, erasureReason, erasureRequested, erasureStep } from '../schema/erasure.ts';
 import { followUps } from '../schema/followUp.ts';
 import { taskAsked, taskDecision, taskDelegation } from '../schema/human-task.ts';
+import { presenceSchema } from '../schema/presence.ts';
 import { taskPaths } from './openapi-tasks.ts';
 
 export const acceptedSchema = z.object({
@@ -74,6 +76,7 @@ const NAMED: Readonly<Record<string, z.ZodType>> = {
   ErasureStep: erasureStep,
   ErasureRuled: erasureRuledSchema,
   Ignored: ignoredSchema,
+  Presence: presenceSchema,
   Problem: problemSchema,
   Readiness: readinessSchema,
   TaskAsked: taskAsked,
@@ -108,6 +111,7 @@ export function describeApi() {
       '/v1/mails': { get: getMails },
       '/v1/mails/{id}': { get: getMail, delete: deleteMail },
       '/v1/mails/{id}/release': { post: releaseMail },
+      '/v1/agents/{id}/presence': { post: postPresence },
       '/v1/sources/{name}': { post: postSource },
       '/v1/slack/interactions': { post: postSlack },
       '/v1/erasures': { post: postErasure },
@@ -247,6 +251,22 @@ const deleteMail = {
   responses: {
     200: json('Dropped', { type: 'object', properties: { dropped: { const: true } } }),
     ...problems(401, 403, 404, 500, 503),
+  },
+};
+
+const postPresence = {
+  summary: 'An agent is there, away or off',
+  description:
+    'Away: no new tickets. Off: what customers wait for goes to others too. It needs a key of the role agent, operator or admin.',
+  security,
+  parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }],
+  requestBody: { required: true, ...content('application/json', ref('Presence')) },
+  responses: {
+    200: json('So it is now', {
+      type: 'object',
+      properties: { agentId: { type: 'string' }, presence: { enum: PRESENCES }, before: { enum: PRESENCES } },
+    }),
+    ...problems(400, 401, 403, 404, 413, 422, 500, 503),
   },
 };
 

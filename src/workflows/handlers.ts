@@ -13,6 +13,7 @@ import { type Problem, StewardError, sayProblems } from '../domain/errors.ts';
 import { checkSaying, type Saying } from '../domain/said.ts';
 import { assertLawful, type TicketEvent } from '../domain/ticket.ts';
 import { enrichAgain } from './again.ts';
+import { hearAssignmentDue } from './assignment.ts';
 import { decideAt, hearClick } from './clicks.ts';
 import type { Desk } from './desk.ts';
 import type { Inbox, Incoming } from './inbox.ts';
@@ -99,6 +100,13 @@ function hearSignals(desk: Desk, inbox: Inbox): void {
       // Kept though nobody seems to wait: a workflow task that was lost may have asked. Said again to a flow that has ended, it is no news.
       if (!desk.memory.flowEnded) desk.memory.taskEnds = { ...desk.memory.taskEnds, [said.occasion]: said };
       return;
+    }),
+  );
+  setHandler(
+    contract.assignmentDue,
+    whole((said: contract.AssignmentDue) => {
+      const problems = checkSaying('assignmentDue', said);
+      return problems.length > 0 ? ignore(desk, 'assignmentDue', problems) : hearAssignmentDue(desk, said);
     }),
   );
   setHandler(

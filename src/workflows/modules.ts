@@ -112,13 +112,24 @@ export function awaitSilence(memory: Desk['memory'], occasion: string): void {
 
 /**
  * Gives the ticket to a person and tells them; the bot is silent from here on. The customer is told too, once per ticket: a
- * second hand-over of the same ticket is no news to them.
+ * second hand-over of the same ticket is no news to them. `assertWanted` throws when by its turn to write nobody is wanted any more.
  */
-export async function handOver(desk: Desk, occasion: string, why: Why, attempt: Attempt): Promise<HandedOver> {
+export async function handOver(
+  desk: Desk,
+  occasion: string,
+  why: Why,
+  attempt: Attempt,
+  assertWanted: (row: Desk['memory']['row']) => void = () => {},
+): Promise<HandedOver> {
   const { memory } = desk;
+  const escalated = lawfully('escalated', { route: 'agent' });
+  const row = (now: Desk['memory']['row']) => {
+    assertWanted(now);
+    return escalated(now);
+  };
   const handed = await once(desk, occasion, () =>
     desk.journal.commit(
-      { kind: 'escalated', facts: { why }, row: lawfully('escalated', { route: 'agent' }) },
+      { kind: 'escalated', facts: { why }, row },
       (change) =>
         own.handOver({
           change,

@@ -48,6 +48,7 @@ function steward(...args: string[]) {
       read: stores.read,
       keys: { add: unused, list: unused, live: unused, revoke: unused },
       parkedBatches: { order: unused, logCancel: unused, report: unused },
+      presence: { set: unused },
       webhooks: noWebhooks,
       incidents: noIncidents,
       tasks: unused,

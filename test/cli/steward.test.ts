@@ -166,3 +166,14 @@ test('without the right key-encryption key a command says so, and which file it 
   const { stdout } = await program(join(real.stateDir, 'kek'));
   expect(stdout).toContain(event.detail.ticketId);
 });
+
+test('an agent says that they are off, and is so; nobody by that name is refused', async () => {
+  expect((await steward('agent', 'off', 'emma')).out).toBe('emma is off already.\n');
+  expect((await steward('agent', 'available', 'emma')).out).toBe('emma: available, was off.\n');
+  expect(JSON.parse((await steward('agent', 'away', 'emma', '--json')).out)).toEqual({
+    agentId: 'emma',
+    presence: 'away',
+    before: 'available',
+  });
+  expect((await steward('agent', 'off', 'nobody')).err).toContain('"nobody" is no agent');
+});

@@ -158,6 +158,12 @@ function operatorOf(world: World): Operator {
     webhooks: world.webhooks ?? noWebhooks,
     incidents: world.incidents ?? noIncidents,
     tasks: unasked,
+    presence: {
+      async set(agentId, presence) {
+        world.said.push(['presence', [agentId, presence]]);
+        return agentId === 'ana' ? 'available' : null;
+      },
+    },
     parkedBatches: {
       async order(order) {
         world.said.push(['order', order]);

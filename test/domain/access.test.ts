@@ -2,11 +2,20 @@ import { expect, test } from 'vitest';
 import { type Act, KEY_ROLES, type KeyRole, may, rolesThatMay } from '../../src/domain/access.ts';
 
 const RIGHTS: Record<KeyRole, readonly Act[]> = {
-  agent: ['sendEvents', 'requestErasure'],
-  operator: ['sendEvents', 'handleMails', 'decode', 'requestErasure'],
+  agent: ['sendEvents', 'setPresence', 'requestErasure'],
+  operator: ['sendEvents', 'handleMails', 'setPresence', 'decode', 'requestErasure'],
   privacyOfficer: ['decode', 'requestErasure', 'decideErasure', 'readAudit'],
   auditor: ['readAudit'],
-  admin: ['sendEvents', 'handleMails', 'decode', 'requestErasure', 'decideErasure', 'readAudit', 'manageKeys'],
+  admin: [
+    'sendEvents',
+    'handleMails',
+    'setPresence',
+    'decode',
+    'requestErasure',
+    'decideErasure',
+    'readAudit',
+    'manageKeys',
+  ],
 };
 
 test.each(KEY_ROLES)('%s may do what its role is for, and nothing else', (role) => {

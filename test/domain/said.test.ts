@@ -19,6 +19,7 @@ const RIGHT: Readonly<Record<Saying, object>> = {
     at: '2026-04-23T14:30:00.000Z',
   },
   deliveryFailed: { deliveryId: '17', outcome: 'bounced' },
+  assignmentDue: { off: 'ana' },
   clicked: { eventId: 'c1', by: 'ana', user: 'U0ANA00001', act: 'claim', round: 1 },
   decide: { by: 'ana', act: 'reply', round: 1, message: 'Try now' },
   claim: { agentId: 'ana' },

@@ -40,6 +40,7 @@ describe('GET /openapi.json', () => {
     expect(Object.keys(api.paths).sort()).toEqual([
       '/healthz',
       '/readyz',
+      '/v1/agents/{id}/presence',
       '/v1/audits/{month}',
       '/v1/email',
       '/v1/erasures',

@@ -148,6 +148,7 @@ export function depsOf(world: World): GatewayDeps {
     },
     // SNS has tests of its own, on the real store.
     feedback: { take: nobodyAsks, record: nobodyAsks, finish: nobodyAsks },
+    presenceBy: () => ({ set: async () => null }),
     parkedMails: {
       forgetOld: nobodyAsks,
       park: nobodyAsks,
