@@ -108,7 +108,7 @@ const WORDS: Readonly<Record<EntryKind, (facts: JsonObject) => string | Said>> =
   reassigned: (f) => `given to agent ${word(f.givenTo)}`,
   snoozed: (f) =>
     `nobody is called before ${typeof f.until === 'number' ? new Date(f.until).toISOString() : word(f.until)}`,
-  givenBack: (f) => `agent ${word(f.agentId)} is off: given back, and first in line by how long the customer waits`,
+  givenBack: (f) => `agent ${word(f.agentId)} is off: given back, with its place in line`,
   noted: () => 'left a note for our own people',
   taskAsked: (f) => `${word(f.step)}: people are asked to decide (task ${word(f.taskId)})`,
   taskEnded: (f) => `task ${word(f.taskId)} ${sayTaskEnding(f)}`,

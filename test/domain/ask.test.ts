@@ -58,7 +58,7 @@ describe('what may be done at a message', () => {
 
 test('a round goes on while it is asked or claimed; an answer, a solution or another hand ends it', () => {
   expect(after(['escalated'], ['escalated'], ['claimed'], ['escalated']).count).toBe(1);
-  for (const end of ['agentReplied', 'resolved', 'silenceEnded', 'reassigned']) {
+  for (const end of ['agentReplied', 'resolved', 'silenceEnded', 'reassigned', 'givenBack']) {
     expect(after(['escalated'], [end, 'ana', { givenTo: 'ben' }], ['escalated']).count).toBe(2);
   }
 });
@@ -104,6 +104,7 @@ describe('messages to be drawn', () => {
       'agentReplied',
       'resolved',
       'reassigned',
+      'givenBack',
       'snoozed',
       'called',
       'customerReplied',
@@ -144,6 +145,9 @@ test('what is over offers nothing', () => {
 test('faces and refusals are said by names', () => {
   const name = (id: string) => id.toUpperCase();
   expect(sayFace({ kind: 'claimed', by: 'ana', at: AT }, name)).toBe('Claimed by ANA at 2026-11-27 09:00 UTC');
+  expect(sayFace({ kind: 'givenBack', by: 'ana', at: AT }, name)).toBe(
+    'ANA is off since 2026-11-27 09:00 UTC: it goes to somebody else',
+  );
   expect(sayFace({ kind: 'resolved', by: null, at: AT }, name)).toBe('Solved at 2026-11-27 09:00 UTC');
   expect(sayUnmet({ why: 'claimed', by: 'ben', at: AT }, 'TKT-1', name)).toContain('already claimed by BEN');
 });

@@ -233,3 +233,25 @@ test('whatever happens: nobody is called while an acknowledgement holds, and wha
     { numRuns: 2_000 },
   );
 });
+
+test('who gets the ticket from the line, and whoever gets it after somebody gave it back, has all the time anew', () => {
+  const rules = rulesOf();
+  const heard = (kind: string, why: string, minute: number) => ({
+    at: new Date(minute * MIN).toISOString(),
+    kind,
+    actor: 'steward',
+    facts: { why },
+  });
+  const row = (assigneeId: string | null) =>
+    ({ state: 'waitingForAgent', episode: 1, priority: 'HIGH', tier: null, assigneeId }) as const;
+  const none: Path = { rules, run: null, runs: 0, pages: [] };
+  const inLine = followPath(none, heard('escalated', 'flow', 0), row(null));
+  expect(inLine.run && nextTurn(inLine.run)).toBe(0);
+  const found = followPath(inLine, heard('escalated', 'agent found', 60), row('ana'));
+  expect(found.run && nextTurn(found.run)).toBe(65 * MIN);
+  expect(followPath(inLine, heard('escalated', 'agent found', 60), row(null))).toBe(inLine);
+  const back = followPath(found, heard('givenBack', '', 61), row(null));
+  expect(back.run).toBeNull();
+  const again = followPath(back, heard('escalated', 'given back', 61), row('ben'));
+  expect(again.run && nextTurn(again.run)).toBe(66 * MIN);
+});

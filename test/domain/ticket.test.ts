@@ -26,6 +26,7 @@ const EVENTS = [
   'reassigned',
   'snoozed',
   'noted',
+  'givenBack',
 ] as const satisfies readonly TicketEvent[];
 
 /**
@@ -33,12 +34,12 @@ const EVENTS = [
  * initials (wA waitingForAgent, iP inProgress, wC waitingForCustomer, so solved, cl closed), `=` the same state, `-` unlawful.
  */
 const RULES: Readonly<Record<TicketState, string>> = {
-  new: '                wC wA iP wC =  so -  -  =  -  cl -  -  =',
-  waitingForAgent: '    -  =  iP wC =  so -  -  =  -  cl =  =  =',
-  inProgress: '         -  =  =  wC =  so -  -  =  -  cl wA -  =',
-  waitingForCustomer: ' -  wA iP =  wA so so -  =  -  cl -  -  =',
-  solved: '             -  -  -  =  wA -  -  wA =  cl cl -  -  =',
-  closed: '             -  -  -  -  wA -  -  -  =  -  -  -  -  -',
+  new: '                wC wA iP wC =  so -  -  =  -  cl -  -  =  -',
+  waitingForAgent: '    -  =  iP wC =  so -  -  =  -  cl =  =  =  =',
+  inProgress: '         -  =  =  wC =  so -  -  =  -  cl wA -  =  wA',
+  waitingForCustomer: ' -  wA iP =  wA so so -  =  -  cl -  -  =  -',
+  solved: '             -  -  -  =  wA -  -  wA =  cl cl -  -  =  -',
+  closed: '             -  -  -  -  wA -  -  -  =  -  -  -  -  -  -',
 };
 const SHORT: Readonly<Record<string, TicketState>> = {
   wA: 'waitingForAgent',

@@ -13,6 +13,7 @@ test.each<[kind: string, facts: JsonObject, text: string]>([
     { why: 'reopened', agentId: null },
     'given to the team, since no agent who is there fits and has room: the ticket was reopened',
   ],
+  ['givenBack', { agentId: 'ana' }, 'agent ana is off: given back, with its place in line'],
   ['answered', { articleId: 'invoices', confidence: 0.8 }, 'the bot answered with article invoices (confidence 0.8)'],
   ['handedOver', { articleId: null, confidence: 0 }, 'the bot does not answer: no article speaks of this'],
   [
@@ -42,6 +43,17 @@ test.each<[kind: string, facts: JsonObject, text: string]>([
   ['operator', { step: 'A#1', act: 'overtaken' }, 'A#1: no longer needed, the ticket was solved meanwhile'],
   ['retried', { step: 'A#1', error: 'X', attempt: 2 }, 'A#1 failed (X); attempt 2 follows'],
 ])('%s %j is said as %j', (kind, facts, text) => expect(say(kind, facts)).toEqual({ text, more: [] }));
+
+test('what was given up of a ticket’s needs is said beside whom it was given to', () => {
+  const relaxed = [
+    { skill: 'german', from: 3, to: 2 },
+    { skill: 'api', from: 1, to: 0 },
+  ];
+  expect(say('escalated', { why: 'agent found', agentId: 'ana', relaxed })).toEqual({
+    text: 'given to agent ana: it waited for somebody with room for it',
+    more: ['german at level 2, not 3', 'without api, since nobody with it had room'],
+  });
+});
 
 describe('a decision', () => {
   const decided = {

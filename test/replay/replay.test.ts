@@ -67,6 +67,7 @@ describe('every stored history', () => {
       'erasure-superseded',
       'erasure-untold',
       'erasure-vouched',
+      'given-back',
       'healed',
       'held-events',
       'invalid',

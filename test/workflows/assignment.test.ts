@@ -1,11 +1,12 @@
 /** Tickets that nobody has room for, and agents who come and go. */
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { assignmentDue } from '../../src/contract.ts';
 import type { Presence } from '../../src/domain/presence.ts';
 import { createPresenceStore } from '../../src/store/presence.ts';
 import { startAssignmentWaker } from '../../src/temporal/assignment-waker.ts';
 import { testFile } from '../support/files.ts';
 import { envelope, useSteward } from '../support/steward.ts';
-import { entry, escalated, kinds, PATIENCE, until } from './support.ts';
+import { entry, escalated, handleOf, kinds, PATIENCE, until } from './support.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -97,6 +98,13 @@ it('who claims a ticket in line has it, and nobody is kept for it', async () => 
   const other = await escalated(steward);
   await until(steward, other, { assigneeId: 'ana' });
   await until(steward, id, { state: 'inProgress', assigneeId: 'ben' });
+  // Word that was on its way when they claimed it.
+  await handleOf(steward, id).signal(assignmentDue, { source: 'assignment', eventId: 'late' });
+  await handleOf(steward, id).signal(assignmentDue, { source: 'assignment', eventId: 'other', off: 'ana' });
+  await steward.steward.tell(id, 'rated', { score: 3 });
+  await entry(steward, id, 'rated');
+  expect(await kinds(steward, id)).not.toContain('givenBack');
+  expect((await kinds(steward, id)).filter((kind) => kind === 'escalated')).toHaveLength(1);
 });
 
 it('word of it that was lost, and a ticket that is in no line, are found by the next look', async () => {

@@ -1,7 +1,8 @@
 /** The ways of tickets. */
 import assert from 'node:assert/strict';
 import { vi } from 'vitest';
-import { type Clicked, type Decide, ticketWorkflowId } from '../../../src/contract.ts';
+import { assignmentDue, type Clicked, type Decide, ticketWorkflowId } from '../../../src/contract.ts';
+import { createPresenceStore } from '../../../src/store/presence.ts';
 import { useDatabase } from '../../support/database.ts';
 import { testFile } from '../../support/files.ts';
 import { flowBySubject, smallTeam } from '../../support/flow.ts';
@@ -38,6 +39,14 @@ export function ticketWays(): void {
       STEWARD_ESCALATION: testFile('escalation.yaml', { paths: [path] }),
       STEWARD_TEAM: smallTeam(),
       ...providers.settings('slack', 'pagerDuty'),
+    }),
+  });
+
+  const lined = useSteward({
+    settings: () => ({
+      STEWARD_ESCALATION: testFile('line.yaml', { paths: [{ ...path, first: '1 h', pagerDuty: undefined }] }),
+      STEWARD_TEAM: smallTeam(),
+      ...providers.settings('slack', 'slackCalls'),
     }),
   });
 
@@ -270,6 +279,31 @@ export function ticketWays(): void {
     await entry(usual, id, 'customerReplied');
     await keep(usual, ticketWorkflowId(id));
   });
+
+  way(
+    'given-back',
+    'nobody has room, then somebody has; who goes off, and it waits again, told twice',
+    async (keep) => {
+      const presence = createPresenceStore(lined.owner, { kind: 'system', id: 'test' });
+      const tell = async () => {
+        for (const { ticketId, eventId, off } of await lined.composed.assignmentsDue.look()) {
+          const said = { source: 'assignment', eventId, ...(off === null ? {} : { off }) };
+          for (let i = 0; i < 2; i++) await handleOf(lined, ticketId).signal(assignmentDue, said);
+        }
+      };
+      await presence.set('ana', 'away');
+      const id = await escalated(lined);
+      await presence.set('ana', 'available');
+      await tell();
+      await until(lined, id, { assigneeId: 'ana' });
+      await lined.steward.claim(id, { agentId: 'ana' });
+      await presence.set('ana', 'off');
+      await tell();
+      await entry(lined, id, 'escalated', 3);
+      await until(lined, id, { state: 'waitingForAgent', assigneeId: null });
+      await keep(lined, ticketWorkflowId(id));
+    },
+  );
 
   way('continued', 'a later run of a long history', async (keep) => {
     const dir = await makeRunDirectory();
