@@ -64,6 +64,13 @@ async function promised(): Promise<Record<string, string>> {
     .execute();
   return Object.fromEntries(rows.map((row) => [row.ticket_id, row.agent_id ?? '']));
 }
+/** Equal in the clock of this file's tickets: who waits longest is said here. */
+async function waitsSince(ids: readonly string[]): Promise<void> {
+  for (const [i, id] of ids.entries()) {
+    const since = new Date(Date.UTC(2026, 0, 1 + i));
+    await stores.db.updateTable('waiting_tickets').set({ since }).where('ticket_id', '=', id).execute();
+  }
+}
 const solve = (ticketId: string, assigneeId: string) =>
   stores.tickets.record(changeOf(ticketId, 9, { state: 'solved', assigneeId }, 'resolved'));
 
@@ -176,18 +183,17 @@ describe('the line of those for whom nobody has room', () => {
     expect(await ask(late, { needs: PREMIUM, priority: 'HIGH' })).toBe('ana');
   });
 
-  it('is fair: a customer with many tickets takes no more than their turn', async () => {
-    await saveAgents(stores.worker, [agent('ana', { capacity: 0 })]);
-    const big = newId('CUST');
-    const bigs = await tickets(6, big);
-    for (const id of bigs) await ask(id);
-    const [small = ''] = await tickets(1, newId('CUST'));
-    await ask(small);
-    await saveAgents(stores.worker, [agent('ana', { capacity: 2 })]);
+  it('is fair: a customer of whom agents have tickets, or are given one now, comes after those of whom they have none', async () => {
+    await saveAgents(stores.worker, [agent('ben', { capacity: 1 })]);
+    const [big, busy, small] = [newId('CUST'), newId('CUST'), newId('CUST')];
+    const [has = ''] = await tickets(1, busy);
+    expect(await ask(has)).toBe('ben');
+    const line = [...(await tickets(1, busy)), ...(await tickets(4, big)), ...(await tickets(1, small))];
+    for (const id of line) expect(await ask(id)).toBeNull();
+    await waitsSince(line);
+    await saveAgents(stores.worker, [agent('ben', { capacity: 1 }), agent('ana', { capacity: 2 })]);
     await one.assigner.assignWaiting();
-    const given = Object.keys(await promised());
-    expect(given).toHaveLength(2);
-    expect(given).toContain(small);
+    expect(Object.keys(await promised()).sort()).toEqual([line[1], line[5]].sort());
   });
 
   it('forgets nobody when what somebody was promised is not taken, and counts it as their load', async () => {
@@ -206,7 +212,8 @@ describe('the line of those for whom nobody has room', () => {
     await patient.assignWaiting();
     expect(await promised()).toEqual({});
     await stores.db.updateTable('waiting_tickets').set({ queued_at: sql`now() - interval '10 minutes'` }).execute();
-    await one.assigner.assignWaiting();
+    // Asked for once more it has waited none the less.
+    expect(await ask(id, { needs: { premium: 1, german: 1 }, occasion: 'again' })).toBeNull();
     expect(await promised()).toEqual({});
     await patient.assignWaiting();
     expect(await promised()).toEqual({ [id]: 'ana' });
@@ -229,11 +236,7 @@ describe('the line of those for whom nobody has room', () => {
         held.has = has;
         expect(await ask(has, { needs: PREMIUM })).toBe('ana');
         for (const id of others) expect(await ask(id, { needs: PREMIUM })).toBeNull();
-        // Equal in the clock of this file's tickets: who waits longest is said here.
-        for (const [i, id] of others.entries()) {
-          const since = new Date(Date.UTC(2026, 0, 1 + i));
-          await stores.db.updateTable('waiting_tickets').set({ since }).where('ticket_id', '=', id).execute();
-        }
+        await waitsSince(others);
         return others;
       },
       free: () => solve(held.has ?? '', 'ana'),
