@@ -33,6 +33,8 @@ export async function writeAgents(tx: Database, agents: readonly SeedAgent[]): P
   await sql`delete from agents where id not in (select id from jsonb_to_recordset(${rows}::jsonb) as a(id text))`.execute(
     tx,
   );
+  // What was promised to somebody who is gone waits for others.
+  await sql`update waiting_tickets set agent_id = null where agent_id not in (select id from agents)`.execute(tx);
 }
 
 export interface SeedCustomer {

@@ -205,6 +205,16 @@ describe('the line of those for whom nobody has room', () => {
     expect(await one.waiting()).toEqual([first, second].sort());
   });
 
+  it('waits for others when whoever it was promised to is gone from the file', async () => {
+    const [first = ''] = await one.fill();
+    await one.free();
+    await one.assigner.assignWaiting();
+    await saveAgents(stores.worker, [agent('zoe', { capacity: 1 })]);
+    expect(await promised()).toEqual({});
+    await one.assigner.assignWaiting();
+    expect(await promised()).toEqual({ [first]: 'zoe' });
+  });
+
   it('asks for less, a step at a time', async () => {
     const [id = ''] = await tickets(1);
     expect(await ask(id, { needs: { premium: 1, german: 1 } })).toBeNull();

@@ -144,3 +144,11 @@ it('a ticket whose workflow was ended by other means takes nobody’s room', asy
   const other = await escalated(steward);
   await until(steward, other, { assigneeId: 'ana' });
 });
+
+it('who is off is not called, who is away is', async () => {
+  const level = { call: [{ kind: 'agent' as const, id: 'ana' }], hours: 'any' as const };
+  const called = async () => (await steward.composed.deps.responders.of(level, null, Date.now())).called;
+  expect(await called()).toEqual(['ana']);
+  await say('ana', 'off');
+  expect(await called()).toEqual([]);
+});
