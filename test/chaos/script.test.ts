@@ -13,7 +13,9 @@ test('a seed is one script, and another seed another', () => {
 
 test('in ten minutes everything breaks, and everything is done', () => {
   const { acts, faults } = scriptOf(7, 10 * MINUTE_MS);
-  expect(new Set(acts.map(({ act }) => act))).toEqual(new Set(['submit', 'reply', 'claim', 'answer', 'resolve']));
+  expect(new Set(acts.map(({ act }) => act))).toEqual(
+    new Set(['submit', 'reply', 'claim', 'answer', 'resolve', 'presence']),
+  );
   const broken = faults.map((one) => {
     if (one.fault === 'provider') return `${one.provider} ${one.failure}`;
     return `${one.fault} ${one.part}`;

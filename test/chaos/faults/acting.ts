@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StewardError } from '../../../src/domain/errors.ts';
+import { createPresenceStore } from '../../../src/store/presence.ts';
 import { type Kind, sample } from '../kinds.ts';
 import type { Scene } from './scene.ts';
 import type { Act } from './script.ts';
@@ -36,8 +37,19 @@ const SOURCE = 'support.platform';
 let count = 0;
 
 export function begin(scene: Scene, cast: Cast, act: Act): void {
-  const work = act.act === 'submit' ? submit(scene, cast, act.kind) : follow(scene, cast, act);
-  cast.under.push(work);
+  cast.under.push(done(scene, cast, act));
+}
+
+function done(scene: Scene, cast: Cast, act: Act): Promise<void> {
+  if (act.act === 'submit') return submit(scene, cast, act.kind);
+  if (act.act === 'presence') return say(scene, cast, act);
+  return follow(scene, cast, act);
+}
+
+/** Somebody comes or goes: what they have, or what waits, moves. */
+async function say({ db }: Scene, cast: Cast, { agentId, presence }: Extract<Act, { act: 'presence' }>): Promise<void> {
+  const store = createPresenceStore(db, { kind: 'system', id: 'chaos' });
+  await untilDone(cast, () => store.set(agentId, presence));
 }
 
 async function submit(scene: Scene, cast: Cast, kind: Kind): Promise<void> {
@@ -58,7 +70,7 @@ async function submit(scene: Scene, cast: Cast, kind: Kind): Promise<void> {
   await send(scene, cast, { what: 'submit', ticketId, outcome: 'unknown' }, envelope);
 }
 
-async function follow(scene: Scene, cast: Cast, act: Exclude<Act, { act: 'submit' }>): Promise<void> {
+async function follow(scene: Scene, cast: Cast, act: Exclude<Act, { act: 'submit' | 'presence' }>): Promise<void> {
   const ids = [...cast.kinds.keys()];
   const ticketId = ids[Math.floor(act.pick * ids.length)];
   if (ticketId === undefined) return;

@@ -25,10 +25,17 @@ export async function contradictions(scene: Scene, cast: Cast): Promise<string[]
     ];
     found.push(...said.map((line) => `${ticketId}: ${line}`));
   }
+  found.push(...(await stillInLine(scene)));
   found.push(...(await lostWords(scene, cast)), ...(await messageContradictions(scene)), ...(await twice(scene)));
   const { ok, firstBad } = await verifyAudit(scene.db, createAuditHeads(scene.auditHeads), { unplacedAfterMs: 0 });
   if (!ok) found.push(`the audit log is not whole: ${JSON.stringify(firstBad)}`);
   return found;
+}
+
+/** Every ticket is solved: nobody is kept for one that waits no longer. */
+async function stillInLine({ db }: Scene): Promise<string[]> {
+  const rows = await db.selectFrom('waiting_tickets').select(['ticket_id', 'agent_id']).execute();
+  return rows.map((row) => `still in line: ${row.ticket_id}, for ${row.agent_id ?? 'nobody'}`);
 }
 
 /** Every warning and breach once, those that the timeline says to whoever reads it from the beginning, and no others. */

@@ -2,10 +2,11 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 
+/** With little room, so that tickets wait in line for whoever has some again. */
 const TEAM = {
   agents: [
-    { id: 'ana', name: 'Ana', email: 'ana@support.example', capacity: 1_000, onDuty: true },
-    { id: 'ben', name: 'Ben', email: 'ben@support.example', slack: 'U0BEN00001', capacity: 1_000, onDuty: true },
+    { id: 'ana', name: 'Ana', email: 'ana@support.example', capacity: 3, onDuty: true },
+    { id: 'ben', name: 'Ben', email: 'ben@support.example', slack: 'U0BEN00001', capacity: 3, onDuty: true },
   ],
   admins: [{ id: 'operations', name: 'Operations', email: 'operations@support.example', slack: 'C0OPERATE1' }],
 };

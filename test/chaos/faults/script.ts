@@ -1,3 +1,4 @@
+import { PRESENCES, type Presence } from '../../../src/domain/presence.ts';
 import type { Failure } from '../../support/stand-ins/server.ts';
 import type { Kind } from '../kinds.ts';
 import { randomFrom } from '../random.ts';
@@ -7,7 +8,8 @@ import type { Server } from '../servers.ts';
 export type Act =
   | { readonly act: 'submit'; readonly kind: Kind }
   | { readonly act: 'reply'; readonly pick: number; readonly message: string }
-  | { readonly act: 'claim' | 'answer' | 'resolve'; readonly pick: number; readonly agentId: string };
+  | { readonly act: 'claim' | 'answer' | 'resolve'; readonly pick: number; readonly agentId: string }
+  | { readonly act: 'presence'; readonly agentId: string; readonly presence: Presence };
 /** What breaks. `down`, `long`: ms. */
 export type Fault =
   | { readonly fault: 'kill'; readonly part: 'worker' | Server; readonly down: number }
@@ -54,6 +56,7 @@ export function scriptOf(seed: number, ms: number): Script {
   const act = (): Act => {
     const chance = random();
     if (chance < 0.4) return { act: 'submit', kind: one(KINDS) };
+    if (chance > 0.95) return { act: 'presence', agentId: one(AGENTS), presence: one(PRESENCES) };
     const pick = random();
     if (chance < 0.65) return { act: 'reply', pick, message: one(SAID) };
     return { act: chance < 0.8 ? 'claim' : chance < 0.92 ? 'answer' : 'resolve', pick, agentId: one(AGENTS) };
