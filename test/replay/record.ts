@@ -9,6 +9,7 @@ import { open, type PayloadKeys, type Place, seal } from '../../src/temporal/cod
 import type { TestSteward } from '../support/steward.ts';
 import { HISTORIES, storedHistories } from './histories.ts';
 import { KEYS, storedKeys } from './keys.ts';
+import { historyText } from './plain.ts';
 
 // CommonJS whose names Node does not find by itself.
 const { Payload: Wire } = proto.temporal.api.common.v1;
@@ -28,8 +29,7 @@ export function way(name: string, what: string, go: (keep: Keep) => Promise<void
     for (const failure of failuresIn(history)) {
       failure.encodedAttributes = await withoutTrace(ring, place, failure.encodedAttributes);
     }
-    const lines = (history.events ?? []).map((event) => JSON.stringify(plain(event)));
-    await writeFile(file, `{"events":[\n${lines.join(',\n')}\n]}\n`);
+    await writeFile(file, historyText(history));
     await keepKey(ring, workflowId);
   };
   it.skipIf(existsSync(file))(`${name}: ${what}`, () => go(keep), PATIENCE);
@@ -60,26 +60,4 @@ async function withoutTrace(keys: PayloadKeys, place: Place, sealed: Payload): P
   const attributes = JSON.parse(Buffer.from(opened?.data ?? []).toString()) as object;
   const data = Buffer.from(JSON.stringify({ ...attributes, stack_trace: '' }));
   return Wire.create(seal(await keys.toSeal(keyNameOf(place.workflowId)), place, { ...opened, data }));
-}
-
-/** Replay needs none of it, and it tells where the history was recorded. */
-const PLACES = new Set(['stackTrace', 'identity', 'hostname', 'binaryChecksum', 'buildId']);
-
-/**
- * As the replaying worker takes it: numbers for 64-bit integers and enums, Base64 for bytes. The SDK's own JSON needs one copy of
- * protobufjs in the whole tree, which is npm's to grant.
- */
-function plain(value: unknown): unknown {
-  // A worker's own queue bears its process id and the name of its machine.
-  if (typeof value === 'string') return value.replace(/^\d+@.*-[0-9a-f]{32}$/, 'a-worker');
-  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
-  if (Array.isArray(value)) return value.map(plain);
-  if (typeof value !== 'object' || value === null) return value;
-  if ('low' in value && 'high' in value && 'toNumber' in value) return Number(value.toString());
-  const kept = Object.entries(value).filter(([key, one]) => !PLACES.has(key) && one !== null && !isEmptyList(one));
-  return Object.fromEntries(kept.map(([key, one]) => [key, plain(one)]));
-}
-
-function isEmptyList(value: unknown): boolean {
-  return Array.isArray(value) && value.length === 0;
 }

@@ -1,14 +1,13 @@
-import proto from '@temporalio/proto';
 import { sql } from 'kysely';
 import { createAuditHeads } from '../../../src/adapters/audit-heads.ts';
 import { readSlaRules } from '../../../src/adapters/sla-policy.ts';
-import { ticketWorkflowId } from '../../../src/contract.ts';
 import { beginSla, type Clock, follow, type SlaRules, strike } from '../../../src/domain/sla.ts';
 import { type ClockRow, clockRows } from '../../../src/domain/sla-row.ts';
 import { verifyAudit } from '../../../src/store/audit-verify.ts';
 import type { DeliveryLine, TimelineLine } from '../../../src/store/read.ts';
 import { sentRows, WRITTEN_TWICE } from '../ledger.ts';
 import type { Cast } from './acting.ts';
+import { strayed } from './replaying.ts';
 import type { Scene } from './scene.ts';
 
 /** What must never be, whatever broke: a line for each that is. All has come to rest before. */
@@ -21,11 +20,10 @@ export async function contradictions(scene: Scene, cast: Cast): Promise<string[]
     const said = [
       ...slaContradictions(rules, timeline, await scene.read.clocks(ticketId)),
       ...pageContradictions(timeline, deliveries),
-      ...(await failedTasks(scene, ticketId)),
     ];
     found.push(...said.map((line) => `${ticketId}: ${line}`));
   }
-  found.push(...(await stillInLine(scene)));
+  found.push(...(await strayed(scene, cast)), ...(await stillInLine(scene)));
   found.push(...(await lostWords(scene, cast)), ...(await messageContradictions(scene)), ...(await twice(scene)));
   const { ok, firstBad } = await verifyAudit(scene.db, createAuditHeads(scene.auditHeads), { unplacedAfterMs: 0 });
   if (!ok) found.push(`the audit log is not whole: ${JSON.stringify(firstBad)}`);
@@ -104,16 +102,6 @@ function pageContradictions(timeline: readonly TimelineLine[], deliveries: reado
       return [`${facts.occasion} begun after it was claimed`];
     return [];
   });
-}
-
-const NON_DETERMINISTIC =
-  proto.temporal.api.enums.v1.WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_NON_DETERMINISTIC_ERROR;
-
-/** A workflow that did not follow its own history. One whose keys could not be read meanwhile, PostgreSQL being away, is tried again. */
-async function failedTasks({ temporal: client }: Scene, ticketId: string): Promise<string[]> {
-  const { events } = await client.workflow.getHandle(ticketWorkflowId(ticketId)).fetchHistory();
-  const failed = (events ?? []).flatMap((event) => event.workflowTaskFailedEventAttributes ?? []);
-  return failed.filter(({ cause }) => cause === NON_DETERMINISTIC).map(() => 'it did not follow its own history');
 }
 
 /** What was taken is there once; what was refused is not there; of what nobody answered it is there once at most. */

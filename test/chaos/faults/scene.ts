@@ -1,11 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
+import type { DataConverter } from '@temporalio/common';
 import { createStewardClient, type StewardClient } from '../../../src/client.ts';
 import { composeKeys } from '../../../src/compose-keys.ts';
 import { judge } from '../../../src/config.ts';
 import { freePort } from '../../../src/embedded/ports.ts';
 import { hashKey, newKey } from '../../../src/http/keys.ts';
+import type { KeyRing } from '../../../src/store/data-keys.ts';
 import { type Database, openDatabase } from '../../../src/store/database.ts';
 import { createKeyStore } from '../../../src/store/keys.ts';
 import { migrate } from '../../../src/store/migrate.ts';
@@ -28,6 +30,9 @@ export interface Scene {
   /** Past the gateway, as a command would. */
   readonly client: StewardClient;
   readonly temporal: Client;
+  /** How the workflows' own payloads are read. */
+  readonly dataConverter: DataConverter;
+  readonly ring: KeyRing;
   readonly taskQueue: string;
   readonly slaFile: string;
   readonly auditHeads: string;
@@ -83,6 +88,8 @@ export async function openScene(stage: Stage): Promise<Scene> {
     read: createReader(db),
     client: createStewardClient(temporal, { taskQueue }),
     temporal,
+    dataConverter: keys.workerDataConverter,
+    ring: keys.ring,
     taskQueue,
     slaFile: rules.sla,
     auditHeads,
