@@ -77,6 +77,8 @@ export interface MonthlyAuditStore {
   html(month: string): Promise<string | null>;
   /** Marks a mail `sending`; false when it went out already. */
   beginMail(month: string, officerId: string, occasion: string): Promise<boolean>;
+  /** Logs that it did not go out, by the code of what came between. */
+  failMail(month: string, officerId: string, occasion: string, code: string): Promise<void>;
   finishMail(month: string, officerId: string, occasion: string): Promise<void>;
 }
 

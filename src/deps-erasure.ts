@@ -148,6 +148,8 @@ export interface ErasureStore {
   /** Marks a mail `sending`; false when it went out already. */
   beginMail(id: string, occasion: string): Promise<boolean>;
   finishMail(id: string, occasion: string): Promise<void>;
+  /** Logs that it did not go out, by the code of what came between; it stays `sending`. */
+  failMail(id: string, occasion: string, code: string): Promise<void>;
   saveFingerprints(
     id: string,
     prints: readonly { readonly kind: string; readonly fingerprint: Uint8Array }[],

@@ -1,4 +1,5 @@
-/** What somebody is to say to an erasure is logged before it is said: what is then refused, or never arrives, leaves a trace as well. */
+/** What somebody is to say to an erasure is logged before it is said, and what was answered after: what is refused leaves a trace as well. */
+import { answered } from './answered.ts';
 import type { ErasureOperations, StewardClient } from './client.ts';
 import type { AuditLog } from './deps.ts';
 import type { AuditActor } from './domain/audit.ts';
@@ -22,8 +23,12 @@ export function logAsked(
   return async (requestId, act, args) => {
     const actor = args.by === undefined ? await nobody() : actorBy(args.by);
     const object = `erasure/${ERASURE_ID.test(requestId) ? requestId : 'unknown'}`;
-    await audit.append([{ actor, action: `erasure.${act}Asked`, object, after: saidOf(args, policy) }]);
-    return client.operateErasure(requestId, act, args);
+    const after = saidOf(args, policy);
+    await audit.append([{ actor, action: `erasure.${act}Asked`, object, after }]);
+    return answered(
+      (why) => audit.append([{ actor, action: `erasure.${act}Answered`, object, why, after }]),
+      () => client.operateErasure(requestId, act, args),
+    );
   };
 }
 

@@ -2,7 +2,7 @@ import { Context } from '@temporalio/activity';
 import { SCHEDULED_AT } from '../contract.ts';
 import type { Deps } from '../deps.ts';
 import type { MonthlyAudit, MonthlyAuditDeps, RunOutcome } from '../deps-audits.ts';
-import { StewardError } from '../domain/errors.ts';
+import { errorCode, StewardError } from '../domain/errors.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { MonthFigures } from '../domain/measure.ts';
 import { measureKept } from '../domain/measure-kept.ts';
@@ -76,6 +76,9 @@ export function monthlyAuditActivities(parts: MonthlyAuditParts) {
           sha256: report.sha256,
           figures: mainFigures(report.figures),
         },
+      }).catch(async (error: unknown) => {
+        await store.failMail(month, officerId, occasion, errorCode(error));
+        throw error;
       });
       await store.finishMail(month, officerId, occasion);
     },

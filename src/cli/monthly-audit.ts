@@ -1,3 +1,4 @@
+import { answered } from '../answered.ts';
 import type { MonthlyAudit, MonthlyAuditRun } from '../deps-audits.ts';
 import { StewardError } from '../domain/errors.ts';
 import type { KeptFigures } from '../domain/measure.ts';
@@ -61,7 +62,8 @@ async function runMonth(context: Context, month: string, options: JsonOption): P
     );
   }
   await audit.note('monthlyAudit.asked', { month });
-  const started = await (await context.steward()).measureMonth(month, at);
+  const note = (answer: string) => audit.note('monthlyAudit.answered', { month, answer });
+  const started = await answered(note, async () => (await context.steward()).measureMonth(month, at));
   if (options.json) return sayJson(context, { month, ...started });
   context.out(`${month} is being measured (${started.workflowId}). The report: npx steward audit monthly ${month}\n`);
 }

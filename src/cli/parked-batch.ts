@@ -1,3 +1,4 @@
+import { answered } from '../answered.ts';
 import type { BatchReport } from '../compose-operator.ts';
 import { StewardError } from '../domain/errors.ts';
 import type { Json } from '../domain/json.ts';
@@ -74,7 +75,8 @@ export async function cancelBatch(context: Context, batchId: string, options: Js
   const steward = await context.steward();
   const { parkedBatches } = await context.operator();
   await parkedBatches.logCancel(batchId);
-  await steward.cancelParked(batchId);
+  const note = (answer: string) => parkedBatches.logCancelAnswer(batchId, answer);
+  await answered(note, () => steward.cancelParked(batchId));
   if (options.json) return sayJson(context, { batchId, cancelAsked: true });
   context.out(`Batch ${batchId} stops; the rest stays parked. What was done: npx steward parked report ${batchId}\n`);
 }

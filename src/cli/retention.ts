@@ -1,3 +1,4 @@
+import { answered } from '../answered.ts';
 import type { RetentionBatch } from '../compose-privacy.ts';
 import { dateIn } from '../domain/calendar.ts';
 import { StewardError } from '../domain/errors.ts';
@@ -39,7 +40,8 @@ async function apply(context: Context, options: JsonOption): Promise<void> {
   const steward = await context.steward();
   const { audit } = await context.operator();
   await audit.note('retention.asked', {});
-  const started = await steward.retain();
+  const note = (answer: string) => audit.note('retention.answered', { answer });
+  const started = await answered(note, () => steward.retain());
   if (options.json) return sayJson(context, { dryRun: false, ...started });
   context.out(`Retention runs (${started.workflowId}): tickets that are due, and what erasures keep no longer.
 What came of it: temporal workflow result --workflow-id ${started.workflowId}, and npx steward audit show --object retention\n`);

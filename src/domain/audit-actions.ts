@@ -66,6 +66,7 @@ const WORK = {
   'agent.presence': 'an agent came or went',
   'parkedBatch.started': 'the same word to many parked steps, and whose word',
   'parkedBatch.cancelAsked': 'somebody is about to stop it',
+  'parkedBatch.cancelAnswered': '`why` is `taken`, or the code of what turned it down',
   'parkedBatch.keyDestroyed': 'what was given with it can’t be opened any more',
   'parkedBatch.ended': 'how many had which outcome',
   'incident.opened': 'a provider fails, and is called no more',
@@ -87,9 +88,12 @@ const CONTROL = {
   'audit.shown': 'somebody looked into this log, by which filters',
   'audit.exported': 'somebody took a copy of this log',
   'monthlyAudit.asked': 'somebody is about to have a month measured',
+  'monthlyAudit.answered': '`answer` is `taken`, or the code of what turned it down',
   'monthlyAudit.measured': 'the figures of a month: first, the same again, or what differs',
   'monthlyAudit.mailIntent': 'an officer is about to be written about it',
   'monthlyAudit.mailSent': 'that mail is out',
+  'monthlyAudit.mailFailed':
+    'that mail is not out: `why` is the code of what came between; it is tried again, or given up',
 } as const;
 
 const PRIVACY = {
@@ -101,6 +105,7 @@ const PRIVACY = {
   'hold.lifted': 'a legal hold keeps nothing any more',
   'hold.listed': 'somebody looked at holds, and which',
   'retention.asked': 'somebody is about to have what is due emptied',
+  'retention.answered': '`answer` is `taken`, or the code of what turned it down',
   'retention.intent': 'so many closed tickets are about to lose their words',
   'retention.emptied': 'how many rows, keys and files went',
   'retention.historiesDeleted': 'how many histories went',
@@ -120,6 +125,17 @@ const REQUESTS = {
   'erasure.vouchAsked': 'an officer is about to vouch for the person',
   'erasure.retryAsked': 'an officer is about to have a parked step tried again',
   'erasure.skipAsked': 'an officer is about to have a parked step left out',
+  'erasure.approveAnswered':
+    'what came of the wish to approve it: `why` is `taken`, or the code of what turned it down',
+  'erasure.refuseAnswered': 'what came of the wish to refuse it: `why` is `taken`, or the code of what turned it down',
+  'erasure.extendAnswered':
+    'what came of the wish to give it more time: `why` is `taken`, or the code of what turned it down',
+  'erasure.vouchAnswered':
+    'what came of the wish to vouch for the person: `why` is `taken`, or the code of what turned it down',
+  'erasure.retryAnswered':
+    'what came of the wish to have a parked step tried again: `why` is `taken`, or the code of what turned it down',
+  'erasure.skipAnswered':
+    'what came of the wish to have a parked step left out: `why` is `taken`, or the code of what turned it down',
   'erasure.approved': 'an officer approved it',
   'erasure.refused': 'an officer refused it',
   'erasure.extended': 'an officer gave it more time, to when',
@@ -156,6 +172,8 @@ const STEPS = {
   'erasure.recipient': 'what became of telling a recipient',
   'erasure.mailIntent': 'a letter is about to go out',
   'erasure.mailSent': 'that letter is out',
+  'erasure.mailFailed':
+    'that letter is not out: `why` is the code of what came between; it is tried again, or given up',
   'erasure.sendCode': 'why no code was sent',
   'erasure.tellPerson': 'why the person was not told',
   'erasure.shredIntent': 'keys are about to be destroyed',
@@ -196,6 +214,58 @@ export type WhatOf<Of extends string, Action = AuditAction> = Action extends `${
 
 /** What an erasure logs before it does it: `IntentOf<'erasure'>` is `shred`, `mail`, … */
 export type IntentOf<Of extends string, What = WhatOf<Of>> = What extends `${infer Step}Intent` ? Step : never;
+
+type Before =
+  | Extract<AuditAction, `${string}Intent` | `${string}.intent` | `${string}Asked`>
+  | 'retention.asked'
+  | 'monthlyAudit.asked';
+
+/** What is logged before it is done, and what the log says then, whatever came of it; a new one without its outcome does not compile. */
+export const OUTCOMES: Readonly<Record<Before, readonly AuditAction[]>> = {
+  'delivery.intent': ['delivery.outcome'],
+  'incident.intent': ['incident.outcome'],
+  'parkedBatch.cancelAsked': ['parkedBatch.cancelAnswered'],
+  'monthlyAudit.asked': ['monthlyAudit.answered'],
+  'monthlyAudit.mailIntent': ['monthlyAudit.mailSent', 'monthlyAudit.mailFailed'],
+  'retention.asked': ['retention.answered'],
+  'retention.intent': ['retention.emptied'],
+  'erasure.approveAsked': ['erasure.approveAnswered'],
+  'erasure.refuseAsked': ['erasure.refuseAnswered'],
+  'erasure.extendAsked': ['erasure.extendAnswered'],
+  'erasure.vouchAsked': ['erasure.vouchAnswered'],
+  'erasure.retryAsked': ['erasure.retryAnswered'],
+  'erasure.skipAsked': ['erasure.skipAnswered'],
+  'erasure.cancelIntent': ['erasure.drained'],
+  'erasure.terminateIntent': ['erasure.drained'],
+  'erasure.removeFilesIntent': ['erasure.filesRemoved'],
+  'erasure.maskFilesIntent': ['erasure.filesMasked'],
+  'erasure.tellIntent': ['erasure.recipient'],
+  'erasure.mailIntent': ['erasure.mailSent', 'erasure.mailFailed'],
+  'erasure.shredIntent': ['erasure.shred'],
+  'erasure.deleteHistoriesIntent': ['erasure.deleteHistories'],
+  'erasure.closeWindowIntent': ['erasure.closeWindow'],
+  'erasure.reapplyIntent': ['erasure.reapplied'],
+  'erasure.endKeptIntent': ['erasure.keptEnded'],
+};
+
+export interface Logged {
+  readonly action: string;
+  readonly object: string;
+  readonly after: { readonly occasion?: unknown; readonly recipient?: unknown } | null;
+}
+
+/** Of these entries, the oldest first, the intents after which nothing says what came of them. One that was begun again ends with the last. */
+export function openIntents<Entry extends Logged>(entries: readonly Entry[]): Entry[] {
+  const open = new Map<string, Entry>();
+  for (const entry of entries) {
+    const of = (action: string) => `${action} ${entry.object} ${entry.after?.occasion ?? entry.after?.recipient ?? ''}`;
+    if (Object.hasOwn(OUTCOMES, entry.action)) open.set(of(entry.action), entry);
+    for (const [before, outcomes] of Object.entries(OUTCOMES)) {
+      if (outcomes.some((outcome) => outcome === entry.action)) open.delete(of(before));
+    }
+  }
+  return [...open.values()];
+}
 
 const ALL: readonly string[] = Object.values(AUDIT_ACTIONS).flatMap((group) => Object.keys(group));
 

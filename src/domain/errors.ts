@@ -112,3 +112,8 @@ function sayOne(error: unknown): string {
 export function sayProblems(problems: readonly Problem[]): string {
   return problems.map((p) => `${p.field}: ${p.message}`).join('; ');
 }
+
+/** For the audit log. Never the message: it may say again what somebody typed. */
+export function errorCode(error: unknown): string {
+  return error instanceof StewardError ? error.code : 'Failed';
+}

@@ -4,7 +4,7 @@ import { CHANGED, insertAudit } from './audit.ts';
 import type { Database } from './database.ts';
 import { said } from './erasure-audit.ts';
 
-type Teller = Pick<ErasureStore, 'recipients' | 'saveRecipient' | 'beginMail' | 'finishMail'>;
+type Teller = Pick<ErasureStore, 'recipients' | 'saveRecipient' | 'beginMail' | 'finishMail' | 'failMail'>;
 
 /** Whom an erasure writes to: recipients of the data, and by mail the person and our officers. */
 export function createTeller(db: Database): Teller {
@@ -28,6 +28,10 @@ export function createTeller(db: Database): Teller {
         logged as (${insertAudit([said(id, 'mailIntent', { occasion })], CHANGED)})
         select exists (select 1 from changed) as begun`.execute(db);
       return rows[0]?.begun === true;
+    },
+
+    async failMail(id, occasion, code) {
+      await insertAudit([{ ...said(id, 'mailFailed', { occasion }), why: code }]).execute(db);
     },
 
     async finishMail(id, occasion) {

@@ -64,6 +64,10 @@ export function createMonthlyAuditStore(db: Database): MonthlyAuditStore {
       return rows[0]?.begun === true;
     },
 
+    async failMail(month, officerId, occasion, code) {
+      await insertAudit([{ ...said(month, 'mailFailed', { officer: officerId, occasion }), why: code }]).execute(db);
+    },
+
     async finishMail(month, officerId, occasion) {
       await sql`with changed as (update monthly_audit_mails set status = 'sent', updated_at = now()
           where month = ${month} and officer_id = ${officerId} and occasion = ${occasion} and status <> 'sent' returning 1)

@@ -81,6 +81,10 @@ export function createParkedDesk(db: Database, keys: Pick<DataKeys, 'seal'>, by:
       await insertAudit([entry('cancelAsked', batchId, {})]).execute(db);
     },
 
+    async logCancelAnswer(batchId: string, why: string): Promise<void> {
+      await insertAudit([{ ...entry('cancelAnswered', batchId, {}), why }]).execute(db);
+    },
+
     /** Every item and what came of it. @throws StewardError InvalidRequest: there is no such batch */
     async report(batchId: string): Promise<BatchReport> {
       const batch = await batchOf(batchId);

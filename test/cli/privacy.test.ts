@@ -47,7 +47,7 @@ function steward(...args: string[]) {
     operator: async () => ({
       read: stores.read,
       keys: { add: unused, list: unused, live: unused, revoke: unused },
-      parkedBatches: { order: unused, logCancel: unused, report: unused },
+      parkedBatches: { order: unused, logCancel: unused, logCancelAnswer: unused, report: unused },
       presence: { set: unused },
       webhooks: noWebhooks,
       incidents: noIncidents,
@@ -266,7 +266,7 @@ test('retention tells first and does it only when told', async () => {
   temporal.away = false;
   // By the workflow alone: not in the database, past Temporal's histories.
   expect(await json('retention', '--apply')).toMatchObject({ dryRun: false, workflowId: 'retention-asked' });
-  expect(said).toEqual(['retention.asked', 'started']);
+  expect(said).toEqual(['retention.asked', 'started', 'retention.answered']);
   expect(await body()).toBe('It does not work.');
   expect((await steward('retention', '--apply', '--dry-run')).err).toContain('exclude each other');
 });

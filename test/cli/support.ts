@@ -172,6 +172,7 @@ function operatorOf(world: World): Operator {
       async logCancel(id) {
         world.said.push(['logCancel', id]);
       },
+      async logCancelAnswer() {},
       async report(id) {
         const found = world.batches.find(({ batchId }) => batchId === id);
         if (!found) throw new StewardError('InvalidRequest', `there is no batch ${id}`);

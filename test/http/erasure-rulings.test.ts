@@ -1,6 +1,7 @@
 /** What officers say to requests by the API, on a running Steward. */
 import { beforeAll, expect, test, vi } from 'vitest';
 import { KEY_ROLES, may } from '../../src/domain/access.ts';
+import { OUTCOMES, openIntents } from '../../src/domain/audit-actions.ts';
 import { hashKey, newKey } from '../../src/http/keys.ts';
 import {
   addCustomer,
@@ -127,6 +128,17 @@ test('what a key asks by the API is in the log before it is passed on; what canâ
   expect(await logOf(requestId, 'erasure.approveAsked')).toEqual([asked('ann'), asked('bob')]);
   // What was typed may be anything.
   expect(await logOf(requestId, 'erasure.retryAsked')).toEqual([asked('ann')]);
+  const answers = running.owner
+    .selectFrom('audit_entries')
+    .select(['action', 'actor_id', 'why'])
+    .where('object', '=', `erasure/${requestId}`)
+    .where('action', 'like', 'erasure.%Answered')
+    .orderBy('id');
+  expect(await answers.execute()).toEqual([
+    { action: 'erasure.approveAnswered', actor_id: ids.ann, why: 'OwnRequest' },
+    { action: 'erasure.retryAnswered', actor_id: ids.ann, why: 'NotParked' },
+    { action: 'erasure.approveAnswered', actor_id: ids.bob, why: 'taken' },
+  ]);
 });
 
 test('a key that vouched at the command line approves nothing by the API', async () => {
@@ -241,4 +253,13 @@ test.each([
 test('a body that is no JSON is told as that', async () => {
   const { requestId } = await askByForm(running, (await addCustomer(running)).email);
   expect((await say('ann', requestId, 'refuse', '{"reason"')).status).toBe(400);
+});
+
+test('everything that was logged before it was done has its outcome in the log, of all that was said here', async () => {
+  await outcome(async () => {
+    const log = running.owner.selectFrom('audit_entries').select(['action', 'object', 'after']).orderBy('id');
+    const entries = await log.execute();
+    expect(entries.filter(({ action }) => action in OUTCOMES).length).toBeGreaterThan(20);
+    expect(openIntents(entries)).toEqual([]);
+  });
 });

@@ -1,7 +1,7 @@
 import type { ErasureDeps, ErasureRow } from '../../deps-erasure.ts';
 import { dateIn } from '../../domain/calendar.ts';
 import { erasedIn, keptIn } from '../../domain/erase.ts';
-import { ProviderError } from '../../domain/errors.ts';
+import { errorCode, ProviderError } from '../../domain/errors.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { type Letter, type LetterParts, sendLetter } from '../letter.ts';
 import { mailFile } from './mail-file.ts';
@@ -25,14 +25,19 @@ export function erasureMailActivities(parts: MailParts) {
   /** `compose` is called only when the mail has not gone out: a code that is on its way must not be made void. */
   async function send(requestId: string, occasion: string, compose: () => Promise<Composed> | Composed): Promise<void> {
     if (!(await store.beginMail(requestId, occasion))) return;
-    const { to, template, data } = await compose();
-    await sendLetter(parts, {
-      deliveryId: mailFile(requestId, occasion),
-      ticketId: requestId,
-      to,
-      template,
-      data: { ...common(erasure, requestId), ...data },
-    });
+    try {
+      const { to, template, data } = await compose();
+      await sendLetter(parts, {
+        deliveryId: mailFile(requestId, occasion),
+        ticketId: requestId,
+        to,
+        template,
+        data: { ...common(erasure, requestId), ...data },
+      });
+    } catch (error) {
+      await store.failMail(requestId, occasion, errorCode(error));
+      throw error;
+    }
     await store.finishMail(requestId, occasion);
   }
 
