@@ -45,6 +45,7 @@ export interface ErasureRow {
   readonly particulars: Uint8Array | null;
   readonly codeExpiresAt: Date | null;
   readonly codesSent: number;
+  readonly codeAttempts: number;
   readonly provedAt: Date | null;
   readonly provedBy: ProvedBy | null;
   /** When the platform vouched for the person, if it did. */

@@ -53,6 +53,12 @@ export interface ErasureWish {
 }
 
 export type CodeAnswer = 'proved' | 'wrong' | 'over';
+export interface ErasureLook {
+  readonly row: ErasureRow;
+  readonly recipients: readonly RecipientRow[];
+  /** The code that proves it: still awaited, or its tries or its time are over. Null: none was made, or none is needed any more. */
+  readonly code: 'awaited' | 'triesOver' | 'timeOver' | null;
+}
 export interface ErasureRequests {
   /**
    * @throws StewardError TooManyRequests, InvalidRequest (an assertion that does not hold, an officer that nobody knows), RequestConflict
@@ -63,7 +69,7 @@ export interface ErasureRequests {
   enterCode(requestId: string, typed: string): Promise<CodeAnswer>;
   /** The person stops it. `over`: it can not be stopped (any more). */
   withdraw(requestId: string): Promise<'withdrawn' | 'over'>;
-  look(requestId: string): Promise<{ readonly row: ErasureRow; readonly recipients: readonly RecipientRow[] } | null>;
+  look(requestId: string): Promise<ErasureLook | null>;
 }
 
 export function createErasureRequests(parts: ErasureRequestsParts): ErasureRequests {
@@ -142,9 +148,16 @@ export function createErasureRequests(parts: ErasureRequestsParts): ErasureReque
 
     async look(requestId) {
       const row = await store.row(requestId);
-      return row && { row, recipients: await store.recipients(requestId) };
+      return row && { row, recipients: await store.recipients(requestId), code: codeOf(row, policy.erasure.tries) };
     },
   };
+}
+
+/** The same whether we know the person: a code is made for either. */
+function codeOf({ provedAt, endedAt, codeExpiresAt, codeAttempts }: ErasureRow, tries: number): ErasureLook['code'] {
+  if (provedAt !== null || endedAt !== null || codeExpiresAt === null) return null;
+  if (codeAttempts >= tries) return 'triesOver';
+  return codeExpiresAt.getTime() <= Date.now() ? 'timeOver' : 'awaited';
 }
 
 /** What makes a code needless: an officer's word, or the platform's where it is not asked for beside the code. */

@@ -100,6 +100,7 @@ export async function showErasure(context: Context, id: string, options: JsonOpt
   const running = found.row.endedAt === null ? await client.describeErasure(id).catch(() => null) : null;
   const shown = {
     ...sayErasure(found),
+    code: found.code,
     parked: running?.parked ?? [],
     waitingFor: running?.waitingFor ?? null,
     steps: await steps(id),
@@ -111,6 +112,7 @@ export async function showErasure(context: Context, id: string, options: JsonOpt
   context.out(`received ${sayTime(receivedAt)}, due ${sayTime(dueAt)}${shown.extended ? ' (extended)' : ''}\n`);
   if (shown.supersededBy !== null)
     context.out(`${shown.supersededBy} goes on in its place: the person has proved it\n`);
+  if (found.code === 'triesOver' || found.code === 'timeOver') context.out(`${CODE_OVER[found.code]}\n`);
   if (shown.waitingFor !== null) context.out(`waits for ${shown.waitingFor}\n`);
   if (shown.erasedAt !== null) {
     const open = shown.endedAt === null ? '; only looking again is open' : '';
@@ -126,6 +128,12 @@ export async function showErasure(context: Context, id: string, options: JsonOpt
   }
   for (const step of shown.steps) context.out(`done: ${step.step}  ${step.at}  ${JSON.stringify(step.receipt)}\n`);
 }
+
+const NEW_REQUEST = 'the person has to ask anew, by the form or `npx steward erase`: a new request has a new code';
+const CODE_OVER = {
+  triesOver: `code: its tries are used up; ${NEW_REQUEST}`,
+  timeOver: `code: its time is over; ${NEW_REQUEST}`,
+} as const;
 
 /** What an officer or operator says to a running erasure, and what follows from it. `officer`: their label, which never stands alone. */
 export async function ruleErasure<K extends keyof ErasureOperations>(

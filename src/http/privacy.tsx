@@ -74,10 +74,14 @@ export function privacyRoutes(deps: GatewayDeps): Hono {
       );
     try {
       const answer = await deps.erasures.enterCode(requestId, field('code'));
+      const now = (await deps.erasures.look(requestId)) ?? found;
       // Of two clicks at once the second finds that the first has done it.
-      const done = answer === 'proved' || (await deps.erasures.look(requestId))?.row.provedAt != null;
-      if (done) return seeOther(pathOf(deps, requestId));
-      return again(answer === 'wrong' ? WRONG : OVER, 422);
+      if (answer === 'proved' || now.row.provedAt !== null) return seeOther(pathOf(deps, requestId));
+      if (answer === 'wrong' && now.code === 'awaited') return again(WRONG, 422);
+      return page(
+        <ErasurePage {...now} path={pathOf(deps, requestId)} errors={whole(OVER)} policy={deps.privacy} />,
+        422,
+      );
     } catch (error) {
       if (error instanceof StewardError && error.code === 'InvalidRequest') {
         return again('Enter the 8 digits of the mail, such as 0123 4567.', 422);
@@ -108,8 +112,8 @@ export function privacyRoutes(deps: GatewayDeps): Hono {
 const TOO_LATE = 'This request can not be stopped, or not any more.';
 const SENT_BEFORE =
   'This form had been sent before, with another address or a while ago. Nothing was taken now: please send it once more.';
-const WRONG = 'That is not the code. Look at the newest mail from us; a code has few tries.';
-const OVER = 'This code can not be entered any more: its time or its tries are over. Please ask anew.';
+const WRONG = 'That is not the code. Look at the newest mail from us: it says how many tries a code has.';
+const OVER = 'The code was not taken, and no further one is taken here. Please ask anew.';
 
 function whole(error: string): FormErrors {
   return new Map([['', error]]);

@@ -18,6 +18,7 @@ export async function erasureRow(db: Database, id: string): Promise<ErasureRow |
     particulars: row.particulars,
     codeExpiresAt: row.code_expires_at,
     codesSent: row.codes_sent,
+    codeAttempts: row.code_attempts,
     provedAt: row.proved_at,
     provedBy: row.proved_by,
     assertedAt: row.asserted_at,

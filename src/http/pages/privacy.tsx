@@ -3,6 +3,7 @@ import { dateIn } from '../../domain/calendar.ts';
 import { erasedIn, keptIn } from '../../domain/erase.ts';
 import { isPartly } from '../../domain/erase-policy.ts';
 import type { PrivacyPolicy } from '../../domain/privacy-policy.ts';
+import type { ErasureLook } from '../../erasure-requests.ts';
 import { ErrorSummary, Field, type FormErrors, Hidden, Notice, Trap } from './fields.tsx';
 import { Layout } from './layout.tsx';
 import { sayTime } from './words.ts';
@@ -38,13 +39,14 @@ export function PrivacyPage({ token, typed, errors }: { token: string; typed: st
 interface ErasureProps {
   readonly row: ErasureRow;
   readonly recipients: readonly RecipientRow[];
+  readonly code: ErasureLook['code'];
   readonly path: string;
   readonly errors: FormErrors;
   readonly policy: Pick<PrivacyPolicy, 'controller' | 'categories'>;
 }
 
 /** Until the code is entered it is the same page whether we know the person or not. */
-export function ErasurePage({ row, recipients, path, errors, policy }: ErasureProps) {
+export function ErasurePage({ row, recipients, code, path, errors, policy }: ErasureProps) {
   const proving = row.provedAt === null && row.endedAt === null;
   return (
     <Layout title={TITLE} wrong={errors.size > 0}>
@@ -59,7 +61,11 @@ export function ErasurePage({ row, recipients, path, errors, policy }: ErasurePr
         </dd>
         <dt>Where it stands</dt>
         <dd id="state" data-state={row.state} data-outcome={row.outcome ?? ''}>
-          {proving ? 'waiting for the code' : sayState(row)}
+          {proving
+            ? isCodeOver(code)
+              ? 'ends without a code; nothing is erased'
+              : 'waiting for the code'
+            : sayState(row)}
         </dd>
         {row.endedAt !== null || row.erasedAt !== null || proving ? null : (
           <>
@@ -68,7 +74,9 @@ export function ErasurePage({ row, recipients, path, errors, policy }: ErasurePr
           </>
         )}
       </dl>
-      {proving ? (
+      {isCodeOver(code) ? (
+        <CodeOver code={code} />
+      ) : proving ? (
         <CodeForm path={path} errors={errors} />
       ) : (
         <>
@@ -98,6 +106,29 @@ function CodeForm({ path, errors }: { path: string; errors: FormErrors }) {
         <button type="submit">Erase my data</button>
       </form>
     </>
+  );
+}
+
+function isCodeOver(code: ErasureLook['code']): code is keyof typeof CODE_OVER {
+  return code === 'triesOver' || code === 'timeOver';
+}
+const CODE_OVER = {
+  triesOver:
+    'A wrong code was entered too often, so the code of this request is not taken any more, not even the right one.',
+  timeOver: 'The time of this code is over, so it is not taken any more.',
+} as const;
+
+/** What to do now. A new code comes with a new request alone: else whoever guesses would be given more tries. */
+function CodeOver({ code }: { code: keyof typeof CODE_OVER }) {
+  return (
+    <Notice>
+      <p>{CODE_OVER[code]} Nothing was erased.</p>
+      <p>
+        To go on, <a href="/privacy">ask anew</a>: that is a new request, with a new code if the address is known to us.
+        Nothing has to be done about this one; it ends by itself. If you did not enter these codes, you need not do
+        anything.
+      </p>
+    </Notice>
   );
 }
 
