@@ -1,5 +1,6 @@
 import { StewardError } from '../domain/errors.ts';
 import { type Context, sayJson } from './context.ts';
+import { byArgument } from './who.ts';
 
 export interface ExportOptions {
   readonly customer?: string;
@@ -15,7 +16,11 @@ export async function exportPerson(
   if ((address === undefined) === (customer === undefined)) {
     throw new StewardError('InvalidRequest', 'name the person by the address, or by --customer and the id');
   }
+  if (address !== undefined && !address.includes('@')) {
+    throw new StewardError('InvalidRequest', 'ADDRESS: expected an e-mail address; an id goes behind --customer');
+  }
   const who = customer === undefined ? { email: address ?? '' } : { customerId: customer };
   const { privacy } = await context.operator();
-  sayJson(context, await privacy.exportPerson(who, new Date(context.now())));
+  const found = privacy.exportPerson(who, new Date(context.now()));
+  sayJson(context, await byArgument(customer === undefined ? 'ADDRESS' : '--customer', found));
 }

@@ -6,6 +6,7 @@ import { namesSomebody } from '../domain/names-somebody.ts';
 import { whoOf } from '../domain/person.ts';
 import { type Context, type JsonOption, sayJson } from './context.ts';
 import { sayTable, sayTime } from './say.ts';
+import { byArgument } from './who.ts';
 
 export interface HoldOptions extends JsonOption {
   readonly by: string;
@@ -24,11 +25,10 @@ export async function placeHold(context: Context, who: string, options: HoldOpti
   const why = whyOf(options.why);
   const by = await privacy.identify(options.by);
   const until = options.until === undefined ? null : await lastInstant(privacy, options.until, context.now());
-  const placed = await privacy.holds
-    .place(whoOf(who), { category: options.category, why, until }, by)
-    .catch((error: unknown) => {
-      throw error instanceof StewardError ? inWordsOfOptions(error) : error;
-    });
+  const hold = { category: options.category, why, until };
+  const placed = await byArgument('CUSTOMER', privacy.holds.place(whoOf(who), hold, by)).catch((error: unknown) => {
+    throw error instanceof StewardError ? inWordsOfOptions(error) : error;
+  });
   if (options.json) return sayJson(context, placed);
   context.out(`${sayHolds(placed)}\n\nNothing of it is erased until: npx steward hold lift ID --by OFFICER\n`);
 }
@@ -55,7 +55,7 @@ const MOST_LOGGED = 100;
 export async function listHolds(context: Context, who: string | undefined, options: HoldListOptions): Promise<void> {
   const { privacy } = await context.operator();
   const asked = who === undefined ? {} : { who: whoOf(who) };
-  const found = await privacy.holds.list({ ...asked, lifted: options.lifted ?? false });
+  const found = await byArgument('CUSTOMER', privacy.holds.list({ ...asked, lifted: options.lifted ?? false }));
   const ids = found.slice(0, MOST_LOGGED).map(({ id }) => id);
   await privacy.looked('hold.listed', { of: who === undefined ? 'all' : 'one', entries: found.length, holds: ids });
   if (options.json) return sayJson(context, found);

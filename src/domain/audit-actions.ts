@@ -215,8 +215,9 @@ export type WhatOf<Of extends string, Action = AuditAction> = Action extends `${
 /** What an erasure logs before it does it: `IntentOf<'erasure'>` is `shred`, `mail`, … */
 export type IntentOf<Of extends string, What = WhatOf<Of>> = What extends `${infer Step}Intent` ? Step : never;
 
+/** What a ticket's timeline says is done by then, `taskAsked` as well. */
 type Before =
-  | Extract<AuditAction, `${string}Intent` | `${string}.intent` | `${string}Asked`>
+  | Exclude<Extract<AuditAction, `${string}Intent` | `${string}.intent` | `${string}Asked`>, `ticket.${string}`>
   | 'retention.asked'
   | 'monthlyAudit.asked';
 

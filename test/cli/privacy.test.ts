@@ -407,7 +407,18 @@ describe('export-person', () => {
   test('wants one name, and says when nobody has it', async () => {
     expect((await steward('export-person')).err).toContain('name the person by the address, or by --customer');
     expect((await steward('export-person', 'a@example.com', '--customer', 'x')).exit).toBe(1);
-    expect((await steward('export-person', 'nobody@example.com')).err).toContain('no customer has this address');
+    expect((await steward('export-person', 'nobody@example.com')).err).toContain(
+      'ADDRESS: no customer has this address; ',
+    );
+    expect((await steward('export-person', 'foo')).err).toContain(
+      'ADDRESS: expected an e-mail address; an id goes behind',
+    );
+    expect((await steward('export-person', '--customer', 'foo')).err).toContain(
+      '--customer: no customer has this id; ',
+    );
+    const unheld = await steward('hold', 'place', 'CUST-XX', '--why', 'A lawsuit', '--by', 'privacy');
+    expect(unheld.err).toMatch(/CUSTOMER: no customer has this id; name them by the address/);
+    expect(unheld.err).not.toContain('CUST-XX');
   });
 
   test('its schema is in the docs as it is in the code', async () => {
