@@ -1,9 +1,12 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { testFile } from '../support/files.ts';
+import { outcome } from '../support/outcome.ts';
 import { useProviders } from '../support/providers.ts';
+import { type ReceiverStandIn, startReceiver } from '../support/stand-ins/receiver.ts';
 import { byOutbox, everyWay } from './canary/every-way.ts';
 import { compactPostgres, compactSqlite, historyHits, hitsIn, marksOf, rawHits, rowHits } from './canary/look.ts';
-import { CUSTOMER, EMAIL, IN_CLEAR, MARKS, NAME, PHONE } from './canary/person.ts';
+import { CUSTOMER, EMAIL, IN_CLEAR, MARKS, mark, NAME, PHONE } from './canary/person.ts';
 import { type Scene, startScene } from './canary/scene.ts';
 import { askByForm, codeOf, ended, post } from './support.ts';
 
@@ -14,20 +17,34 @@ import { askByForm, codeOf, ended, post } from './support.ts';
  */
 
 const providers = useProviders();
-const held = {} as { scene: Scene };
+const held = {} as { scene: Scene; receiver: ReceiverStandIn };
+const SECRET = `whsec_${Buffer.from('a secret of 24 bytes or so').toString('base64')}`;
 
 beforeAll(async () => {
+  held.receiver = await startReceiver(SECRET);
   held.scene = await startScene();
 }, 120_000);
-afterAll(() => held.scene?.stop());
+afterAll(() => Promise.all([held.scene?.stop(), held.receiver?.stop()]));
 
-test('T2: nothing is left of a person who went every way there is and was erased', { timeout: 300_000 }, async () => {
+test('T2: nothing is left of a person who went every way there is and was erased', { timeout: 480_000 }, async () => {
   const { scene } = held;
   await scene.play({ STEWARD_COMPREHEND: 'off' });
   await byOutbox(scene);
-  await scene.play({ ...providers.settings('ses', 'slack', 'comprehend'), ...awsKeys() });
+  // Answers as receivers do that hand back what they know of somebody.
+  held.receiver.answerNext({ status: 500, body: `${EMAIL} ${mark('endpoint')}` });
+  await scene.play({ ...providers.settings('ses', 'slack', 'comprehend', 'pagerDuty'), ...awsKeys(), ...toldToo() });
   const tickets = await everyWay(scene, providers);
   const inSlack = () => hitsIn('slack', JSON.stringify(providers.slack.messages));
+
+  // Whom we tell of tickets, and whom we call, never get anything that an erasure would have to take back.
+  const { pagerDuty } = providers;
+  await outcome(() =>
+    expect([held.receiver.told.size, pagerDuty.events.length].map((n) => n > 0)).toEqual([true, true]),
+  );
+  const toOthers = () => [
+    ...hitsIn('webhooks', JSON.stringify(held.receiver.asked)),
+    ...hitsIn('pagerDuty', JSON.stringify(pagerDuty.asked)),
+  ];
 
   // The search finds what is there: else finding nothing would mean nothing.
   expect(marksOf(await rowHits(scene))).toEqual([...MARKS].sort());
@@ -49,6 +66,7 @@ test('T2: nothing is left of a person who went every way there is and was erased
   expect(await historyHits(scene, tickets)).toEqual([]);
   expect(await rawHits(scene.stateDir)).toEqual([]);
   expect(inSlack()).toEqual([]);
+  expect(toOthers()).toEqual([]);
   expect(hitsIn('export before', exportedBefore)).toEqual([]);
   const exportedAfter = await scene.command('audit', 'export');
   expect(exportedAfter).toContain(requestId);
@@ -76,6 +94,19 @@ test('T2: nothing is left of a person who went every way there is and was erased
     expect(left.filter(({ where }) => !where.includes('temporal.db'))).toEqual([]);
   }
 });
+
+/** An endpoint that is told of every change, and a path that ends in PagerDuty at once. */
+function toldToo(): Record<string, string> {
+  const endpoints = [{ name: 'helpdesk', url: `${held.receiver.url}/hooks`, secretEnv: 'HELPDESK_SECRET' }];
+  const levels = [{ call: ['admins'], wait: '1 s' }];
+  return {
+    HELPDESK_SECRET: SECRET,
+    STEWARD_WEBHOOKS: testFile('webhooks.yaml', { endpoints, retries: ['1 s', '1 s'], timeout: '5 s' }),
+    STEWARD_ESCALATION: testFile('escalation.yaml', {
+      paths: [{ name: 'all', first: '1 s', lease: '1 h', levels, pagerDuty: 'critical' }],
+    }),
+  };
+}
 
 function awsKeys(): Record<string, string> {
   const { accessKeyId, secretAccessKey } = providers.aws.settings.credentials;

@@ -1,9 +1,12 @@
 import { expect } from 'vitest';
+import { createConsentStore } from '../../../src/store/consents.ts';
+import { createHoldStore } from '../../../src/store/holds.ts';
+import { createParkedMailStore } from '../../../src/store/parked-mails.ts';
 import { outcome } from '../../support/outcome.ts';
 import type { Providers } from '../../support/providers.ts';
 import { sesError } from '../../support/stand-ins/ses.ts';
 import { post, routed } from '../support.ts';
-import { EMAIL, IN_CLEAR, mark, NAME, PERSON, PHONE, REFUSED, TAG } from './person.ts';
+import { CUSTOMER, EMAIL, IN_CLEAR, mark, NAME, PERSON, PHONE, REFUSED, TAG } from './person.ts';
 import type { Scene } from './scene.ts';
 
 const HEAD = { source: 'support.platform' };
@@ -22,10 +25,15 @@ export async function everyWay(scene: Scene, providers: Providers): Promise<stri
   await byPlatform(scene, providers);
   await byFormAndMail(scene);
   await inClear(scene);
+  await byHtmlMail(scene);
+  await parkedMail(scene);
+  await onStatusPage(scene, providers);
+  await aside(scene);
   await refused(scene);
+  await refusedOfUs(scene);
   return outcome(async () => {
     const rows = await scene.owner.selectFrom('tickets').select(['id', 'route']).execute();
-    expect(rows).toHaveLength(5);
+    expect(rows).toHaveLength(6);
     for (const ticket of rows) expect(ticket.route).not.toBe('none');
     await allSent(scene);
     return rows.map((ticket) => ticket.id);
@@ -55,6 +63,8 @@ async function byPlatform(scene: Scene, providers: Providers): Promise<void> {
   await outcome(() => allSent(scene));
   const reply = { eventId: 'r1', source: 'support.platform', message: mark('reply') };
   await scene.steward.tell(id, 'customerReplied', reply);
+  const note = { by: 'ana', act: 'note', round: 1, message: mark('note') } as const;
+  await scene.steward.decide(id, note, `note-${TAG}`);
   await scene.steward.claim(id, { agentId: 'ana' });
   await scene.steward.reply(id, { agentId: 'ana', message: `Dear ${NAME}, ${mark('agentreply')}` });
 }
@@ -72,12 +82,91 @@ async function byFormAndMail(scene: Scene): Promise<void> {
     '',
     mark('post'),
   ];
-  const mailed = await scene.app.request('/v1/email', {
-    method: 'POST',
-    headers: { ...scene.byKey, 'content-type': 'message/rfc822' },
-    body: lines.join('\r\n'),
-  });
+  const mailed = await mailIn(scene, lines.join('\r\n'));
   expect(mailed.status).toBe(202);
+}
+
+/** What the reader sees is in the mark-up alone; a picture comes along, of which the name is kept and nothing else. */
+async function byHtmlMail(scene: Scene): Promise<void> {
+  const part = (type: string, body: string, more = '') => `--b\r\nContent-Type: ${type}\r\n${more}\r\n${body}\r\n`;
+  const name = `${mark('attachment')}.png`;
+  const lines = [
+    `From: ${NAME} <${EMAIL}>`,
+    'Subject: A picture',
+    `Message-ID: <html-${TAG}@birds.example>`,
+    'MIME-Version: 1.0',
+    'Content-Type: multipart/mixed; boundary="b"',
+    '',
+    part('text/html; charset=utf-8', `<p title="x">I can&#39;t <b>see</b> ${mark('html')}</p>`) +
+      part(`image/png; name="${name}"`, mark('content'), `Content-Disposition: attachment; filename="${name}"\r\n`) +
+      '--b--',
+  ];
+  expect((await mailIn(scene, lines.join('\r\n'))).status).toBe(202);
+}
+
+/** As the door of SES puts aside what is not proved to be from whom it says. */
+async function parkedMail({ owner }: Scene): Promise<void> {
+  const mail = `From: ${NAME} <${EMAIL}>\r\nSubject: Parked\r\n\r\n${mark('parked')}\r\n`;
+  await createParkedMailStore(owner).park({ reason: 'spam', sender: EMAIL, mail, providerId: `ses-${TAG}` });
+}
+
+/** By the link of their mail: a reply and a rating. The form has no field for a comment, so one that is sent is dropped. */
+async function onStatusPage(scene: Scene, { aws }: Providers): Promise<void> {
+  const path = await outcome(() => {
+    const mails = aws.mails.map(({ parsed }) => /\/support\/t\/[^\s)]+/.exec(parsed.text ?? '')?.[0]);
+    const found = mails.find((one) => decodeURIComponent(one ?? '').includes(`TKT-${TAG}`));
+    if (found === undefined) throw new Error('no mail with the link yet');
+    return found;
+  });
+  const answers = [
+    await post(scene, `${path}/reply`, { event: 'a'.repeat(32), message: mark('statusreply') }),
+    await post(scene, `${path}/rate`, { event: 'b'.repeat(32), score: '2', comment: mark('comment') }),
+  ];
+  expect(answers.map(({ status }) => status)).toEqual([303, 303]);
+}
+
+/** What our own people write down beside the tickets: consents, and a hold that is over by the time of the erasure. */
+async function aside({ owner }: Scene): Promise<void> {
+  const by = { kind: 'person', id: 'login/test' } as const;
+  const said = {
+    purpose: 'news',
+    status: 'granted',
+    at: new Date(),
+    source: 'cli',
+    evidence: mark('evidence'),
+  } as const;
+  await createConsentStore(owner, by).set(CUSTOMER, said);
+  const holds = createHoldStore(owner, by);
+  const [hold] = await holds.place({ customerId: CUSTOMER }, { category: 'all', why: 'A lawsuit', until: null }, 'ann');
+  await holds.lift(hold?.id ?? '', 'ann');
+}
+
+/** Words of ours that stay when the person is gone are refused where they name them; what else is sent along is dropped. */
+async function refusedOfUs(scene: Scene): Promise<void> {
+  for (const why of [`about ${EMAIL}`, `about ${PHONE}`]) {
+    await scene.command('hold', 'place', CUSTOMER, '--why', why, '--by', 'privacy');
+  }
+  expect(await scene.owner.selectFrom('legal_holds').select('why').execute()).toEqual([{ why: 'A lawsuit' }]);
+  const headers = { ...scene.byKey, 'content-type': 'application/json' };
+  const send = (path: string, body: object) =>
+    scene.app.request(`/v1/tasks${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
+  const asked = {
+    id: `ask-${TAG}`,
+    ticketId: `TKT-${TAG}`,
+    question: 'Refund it?',
+    form: ['yes', 'no'],
+    audience: ['ana'],
+  };
+  expect((await send('', { ...asked, question: `Refund ${EMAIL}?` })).status).toBe(422);
+  expect((await send('', asked)).status).toBe(202);
+  const decide = (more: object) => send(`/${asked.id}/decide`, { by: 'ana', ...more });
+  expect((await decide({ act: mark('task') })).status).toBeGreaterThanOrEqual(400);
+  await outcome(async () => expect((await decide({ act: 'yes' })).status).toBe(200));
+}
+
+function mailIn(scene: Scene, body: string): Promise<Response> {
+  const headers = { ...scene.byKey, 'content-type': 'message/rfc822' };
+  return Promise.resolve(scene.app.request('/v1/email', { method: 'POST', headers, body }));
 }
 
 /** By a program that has no codec: Temporal keeps what it says as it is. */

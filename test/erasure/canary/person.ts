@@ -13,13 +13,15 @@ export const CUSTOMER = mark('customer');
 export const IN_CLEAR = ['clearsubject', 'clearmessage'].map(mark);
 const WORDS = [
   ...['subject', 'message', 'reply', 'agentreply', 'form', 'post', 'held', 'subject2', 'outbox'].map(mark),
+  ...['statusreply', 'note', 'html', 'attachment', 'parked', 'evidence'].map(mark),
   ...IN_CLEAR,
 ];
-/** Never in our hands for longer than it takes to refuse it. */
+/** Never in our hands for longer than it takes to refuse it, or to drop what nobody asked for. */
 export const REFUSED = ['refused', 'malformed'].map(mark);
+export const DROPPED = ['content', 'comment', 'endpoint', 'task'].map(mark);
 
 export const MARKS = [EMAIL, NAME, PHONE, CUSTOMER, ...WORDS];
-export const wanted = spellings([...MARKS, ...REFUSED]);
+export const wanted = spellings([...MARKS, ...REFUSED, ...DROPPED]);
 
 /** As a platform tells of them. */
 export const PERSON = { customerId: CUSTOMER, customerEmail: EMAIL, customerName: NAME, customerPhone: PHONE };

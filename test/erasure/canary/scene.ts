@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
@@ -40,6 +40,7 @@ export async function startScene() {
     STEWARD_LOST_ATTEMPT_MS: '3000',
     STEWARD_LOG_LEVEL: 'debug',
     STEWARD_CLEAR_TEXT: 'accept',
+    STEWARD_PRIVACY: await policyWithPurpose(dir),
     TEMPORAL_ADDRESS: temporal.address,
     DATABASE_URL: postgres.url,
   };
@@ -114,4 +115,12 @@ export async function startScene() {
       await removeRunDirectory(dir);
     },
   };
+}
+
+/** The rules as they come, and a purpose that consent can be given for. */
+async function policyWithPurpose(dir: string): Promise<string> {
+  const policy = await readFile('policies/privacy.yaml', 'utf8');
+  const file = join(dir, 'privacy.yaml');
+  await writeFile(file, policy.replace('purposes: {}', 'purposes: { news: Our news by mail }'));
+  return file;
 }
