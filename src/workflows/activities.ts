@@ -9,6 +9,7 @@ import {
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 import { type Provider, providerQueue } from '../contract.ts';
+import { atRest } from './rest.ts';
 
 type Own =
   | 'receiveTicket'
@@ -61,9 +62,11 @@ let last: Promise<unknown> = Promise.resolve();
 /**
  * One local activity after another. Where several end within one workflow task, each wakes the workflow by itself at first, and all of them
  * at once when their history is replayed: what comes of their order is then another one (seen: a step got another step's result).
+ * So does one that outlasts its workflow task: at first it wakes the workflow after what the next task brought (signals, timers, updates),
+ * and in a replay together with it. Hence `atRest`: what waits for it goes on when all else has come to rest, both times.
  */
 function alone<T>(step: () => Promise<T>): Promise<T> {
-  const done = last.then(step);
+  const done = last.then(() => step().finally(atRest));
   last = done.catch(() => {});
   return done;
 }

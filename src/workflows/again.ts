@@ -1,4 +1,3 @@
-import { condition } from '@temporalio/workflow';
 import type { LookAgain } from '../contract.ts';
 import { isDegraded, type Sentiment } from '../domain/enrich.ts';
 import { eventKey } from '../domain/event-key.ts';
@@ -16,6 +15,7 @@ import type { Analysed, Memory } from './memory.ts';
 import { handOver } from './modules.ts';
 import { persist } from './park.ts';
 import { reread } from './reread.ts';
+import { condition } from './rest.ts';
 
 /**
  * A provider is back: what was found out without it is found out anew, once for each incident. By the rules that the ticket was judged by

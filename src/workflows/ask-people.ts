@@ -1,10 +1,10 @@
-import { condition } from '@temporalio/workflow';
 import type { JsonObject } from '../domain/json.ts';
 import { isOpen } from '../domain/ticket.ts';
 import { own } from './activities.ts';
 import type { Call, Desk } from './desk.ts';
 import { keepingTask } from './human-task-activities.ts';
 import { once } from './once.ts';
+import { condition } from './rest.ts';
 
 /**
  * Asks people, and waits until they have decided, their time is over or somebody withdraws it. The ticket goes on living meanwhile: its clocks

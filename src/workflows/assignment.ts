@@ -1,4 +1,4 @@
-import { condition, uuid4 } from '@temporalio/workflow';
+import { uuid4 } from '@temporalio/workflow';
 import type { AssignmentDue } from '../contract.ts';
 import { eventKey } from '../domain/event-key.ts';
 import type { TicketRow } from '../domain/journal.ts';
@@ -8,6 +8,7 @@ import { own } from './activities.ts';
 import type { Desk } from './desk.ts';
 import { handOver } from './modules.ts';
 import { persist } from './park.ts';
+import { condition } from './rest.ts';
 
 /** Somebody has it, or it waits no longer: seen when our turn to write has come. */
 class Overtaken extends Error {}

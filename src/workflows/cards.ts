@@ -1,8 +1,8 @@
-import { condition } from '@temporalio/workflow';
 import { drawnAs, lookOf, type Round, toDraw } from '../domain/ask.ts';
 import { slackDesk } from './activities.ts';
 import type { Desk } from './desk.ts';
 import { type Failure, failureOf } from './failure.ts';
+import { condition } from './rest.ts';
 
 const FIRST_PAUSE_MS = 2_000;
 const LONGEST_PAUSE_MS = 300_000;

@@ -1,11 +1,4 @@
-import {
-  CancellationScope,
-  condition,
-  currentUpdateInfo,
-  setDefaultSignalHandler,
-  setHandler,
-  uuid4,
-} from '@temporalio/workflow';
+import { CancellationScope, currentUpdateInfo, setDefaultSignalHandler, setHandler, uuid4 } from '@temporalio/workflow';
 import * as contract from '../contract.ts';
 import { type TaskEnded, taskEnded } from '../contract-tasks.ts';
 import { sayUnmet } from '../domain/ask-words.ts';
@@ -17,6 +10,7 @@ import { hearAssignmentDue } from './assignment.ts';
 import { decideAt, hearClick } from './clicks.ts';
 import type { Desk } from './desk.ts';
 import type { Inbox, Incoming } from './inbox.ts';
+import { condition } from './rest.ts';
 import { hearStranger } from './stranger.ts';
 import { hearUndelivered } from './undelivered.ts';
 import { toUpdateFailure } from './update-failure.ts';

@@ -1,4 +1,3 @@
-import { condition } from '@temporalio/workflow';
 import type { HeldEvent, TakenEvent } from '../deps.ts';
 import { StewardError } from '../domain/errors.ts';
 import { eventKey } from '../domain/event-key.ts';
@@ -10,6 +9,7 @@ import type { Desk } from './desk.ts';
 import { handOver } from './modules.ts';
 import { persist } from './park.ts';
 import { reread } from './reread.ts';
+import { condition } from './rest.ts';
 
 type Said = Extract<
   TicketEvent,

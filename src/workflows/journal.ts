@@ -1,5 +1,5 @@
 import { defineSearchAttributeKey } from '@temporalio/common';
-import { condition, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
 import { followAsk } from '../domain/ask.ts';
 import type { Change, EntryKind, TicketRow, TimelineEntry } from '../domain/journal.ts';
 import type { JsonObject } from '../domain/json.ts';
@@ -8,6 +8,7 @@ import { sayDetails } from '../domain/words.ts';
 import { own } from './activities.ts';
 import type { Memory } from './memory.ts';
 import { type Reckoned, reckon } from './reckon.ts';
+import { condition } from './rest.ts';
 
 const KEYS = {
   state: defineSearchAttributeKey('TicketState', 'KEYWORD'),

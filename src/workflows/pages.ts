@@ -1,8 +1,8 @@
-import { condition } from '@temporalio/workflow';
 import type { Delivery } from '../domain/delivery.ts';
 import { dedupKeyOf, isCalling, isDone, nextAction, type Page, type PageAction } from '../domain/path-follow.ts';
 import { own } from './activities.ts';
 import type { Desk } from './desk.ts';
+import { condition } from './rest.ts';
 import { sendUnless } from './tell.ts';
 
 const FIRST_PAUSE_MS = 2_000;

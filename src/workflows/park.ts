@@ -1,10 +1,11 @@
-import { condition, sleep } from '@temporalio/workflow';
+import { sleep } from '@temporalio/workflow';
 import type { Parked } from '../contract.ts';
 import { isOpen, type TicketState } from '../domain/ticket.ts';
 import { own } from './activities.ts';
 import type { Answer } from './answer.ts';
 import type { Desk } from './desk.ts';
 import { type Failure, failureOf, retryDelayMs } from './failure.ts';
+import { condition } from './rest.ts';
 import { tellUntilHeard } from './tell.ts';
 
 /**

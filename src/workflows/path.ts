@@ -1,4 +1,3 @@
-import { condition } from '@temporalio/workflow';
 import { roundToAsk } from '../domain/ask.ts';
 import type { Delivery } from '../domain/delivery.ts';
 import { type Called, called, type Due, dueOf, lapsed, nextTurn, type PathRun, paged, pathOf } from '../domain/path.ts';
@@ -6,6 +5,7 @@ import { isCalling } from '../domain/path-follow.ts';
 import { own } from './activities.ts';
 import type { Desk } from './desk.ts';
 import { watchPages } from './pages.ts';
+import { condition } from './rest.ts';
 import { sendUnless, tellUntilHeard } from './tell.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { condition, workflowInfo } from '@temporalio/workflow';
+import { workflowInfo } from '@temporalio/workflow';
 import type { TicketEnvelope } from '../domain/envelope.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
 import { MODULES } from '../domain/modules.ts';
@@ -13,6 +13,7 @@ import type { Desk } from './desk.ts';
 import { type Failure, failureOf } from './failure.ts';
 import { handOver, modules } from './modules.ts';
 import { park, persist } from './park.ts';
+import { condition } from './rest.ts';
 
 /** The ticket's flow, from where it is to its end. Every failure that the flow does not catch parks and waits for an operator. */
 export async function runFlow(desk: Desk, envelope: TicketEnvelope): Promise<void> {

@@ -1,8 +1,8 @@
-import { condition } from '@temporalio/workflow';
 import { standingOf } from '../domain/sla.ts';
 import { METRIC_WORDS, sayDeadline, sayDerivation } from '../domain/sla-words.ts';
 import { own } from './activities.ts';
 import type { Desk } from './desk.ts';
+import { condition } from './rest.ts';
 import { tellUntilHeard } from './tell.ts';
 
 /**

@@ -1,7 +1,8 @@
-import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
+import { CancellationScope, isCancellation } from '@temporalio/workflow';
 import type { Delivery } from '../domain/delivery.ts';
 import { own } from './activities.ts';
 import type { Desk } from './desk.ts';
+import { condition } from './rest.ts';
 
 /** Word to our own people. */
 export interface Telling {

@@ -4,7 +4,6 @@ import {
   allHandlersFinished,
   CancellationScope,
   CancelledFailure,
-  condition,
   continueAsNew,
   sleep,
   workflowInfo,
@@ -25,6 +24,7 @@ import { awaitSilence, handOver } from './modules.ts';
 import { owesPagerDuty } from './pages.ts';
 import { persist } from './park.ts';
 import { watchPath } from './path.ts';
+import { condition } from './rest.ts';
 import { runFlow } from './run-flow.ts';
 import { watchClock } from './sla.ts';
 

@@ -67,6 +67,15 @@ test('the audit log is written by src/store/audit.ts alone, which holds every wr
   expect(writing).toEqual(['src/store/audit.ts']);
 });
 
+test('what a ticket waits for is counted, or a replay would not know when all is at rest', () => {
+  const uncounted = (source: string) =>
+    source.includes("from './desk.ts'") && /\bcondition\b[^}]*} from '@temporalio\/workflow'/.test(source);
+  expect(uncounted(`import { condition } from '@temporalio/workflow';\nimport type { Desk } from './desk.ts';`)).toBe(
+    true,
+  );
+  expect(CODE.filter((file) => uncounted(readProjectFile(file)) && !file.startsWith('test/'))).toEqual([]);
+});
+
 test('no file names a place on the machine it was made on', () => {
   const places = new RegExp(`(?<![\\w.}])/(${['work', 'farm', 'root'].join('|')})/|"resolved": *"http`);
   const naming = FILES.filter((file) => !file.startsWith('.ci/') && places.test(readProjectFile(file)));
