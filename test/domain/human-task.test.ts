@@ -124,6 +124,12 @@ it('four eyes are two people of whom neither asked for it', () => {
   expect(decide(once, says('clara', 'approve', 3)).outcome).toEqual({ act: 'approve', by: ['ben', 'clara'], at: 3 });
 });
 
+it('of several who have to say the same, those who say something else are none', () => {
+  const split = [says('ana'), says('ben', 'refuse', 2)].reduce(decide, task({ quorum: 2 }));
+  expect(split.outcome).toBeNull();
+  expect(decide(split, says('clara', 'refuse', 3)).outcome).toEqual({ act: 'refuse', by: ['ben', 'clara'], at: 3 });
+});
+
 it('who speaks in somebody’s place has their voice, not one more, and gives it on to nobody', () => {
   const given = delegate(task({ quorum: 2 }), 'ana', 'dev', 0);
   expect(refusalOf(given, says('dev'))).toBeNull();
@@ -136,6 +142,7 @@ it('nobody lets another judge their own request', () => {
   const barred = task({ barred: ['ana'] });
   expect(delegate(barred, 'ana', 'dev', 0)).toBe(barred);
   expect(refusalOf({ ...barred, delegates: { dev: 'ana' } }, says('dev'))).toBe('own');
+  expect(refusalOf({ ...barred, delegates: { ana: 'ben' } }, says('ana'))).toBe('own');
 });
 
 it('nobody gives their place to whose request it is, to who has another place, or after they have spoken', () => {
@@ -148,4 +155,5 @@ it('nobody gives their place to whose request it is, to who has another place, o
   expect(refusalToDelegate(given, 'ben', 'dev', 1)).toBe('twice');
   expect(refusalToDelegate(decide(four, says('ana')), 'ana', 'dev', 2)).toBe('twice');
   expect(refusalToDelegate(decide(given, says('dev')), 'ana', 'emma', 2)).toBe('twice');
+  expect(refusalToDelegate(decide(four, says('ana')), 'ben', 'ana', 2)).toBe('twice');
 });
