@@ -21,7 +21,16 @@ export interface KeptTask {
   /** ISO 8601. */
   readonly askedAt: string;
   readonly task: HumanTask;
+  /** Who decides in whose place, in the order in which it was given. */
+  readonly delegations: readonly Delegation[];
   readonly ending: TaskEnding | null;
+}
+
+export interface Delegation {
+  readonly by: string;
+  readonly to: string;
+  /** ISO 8601; null: it was given before this was kept. */
+  readonly at: string | null;
 }
 
 /** What is asked, with the people of whom. */

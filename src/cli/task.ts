@@ -1,4 +1,5 @@
 import { sayStand } from '../domain/human-task-words.ts';
+import { sayTime } from '../domain/say-time.ts';
 import type { HumanTasks } from '../human-tasks.ts';
 import { type Context, type JsonOption, sayJson } from './context.ts';
 import { sayAgo, sayTable } from './say.ts';
@@ -75,11 +76,15 @@ function say(context: Context, kept: Kept, { json }: JsonOption): void {
     sayJson(context, kept);
     return;
   }
-  const { taskId, question, ticketId, task } = kept;
+  const { taskId, question, ticketId, task, delegations } = kept;
   const asked = (task.audience ?? []).filter((id) => !task.barred.includes(id));
   context.out(`Task ${taskId}: ${question}${ticketId === null ? '' : ` (ticket ${ticketId})`}
 Asked: ${asked.join(', ')}; they may say ${task.form.join(', ')}
-It stands: ${standOf(kept)}\n`);
+${delegations.map(sayDelegation).join('')}It stands: ${standOf(kept)}\n`);
+}
+
+function sayDelegation({ by, to, at }: Kept['delegations'][number]): string {
+  return `${to} decides in the place of ${by}${at === null ? '' : `, who gave it ${sayTime(Date.parse(at))}`}\n`;
 }
 
 function standOf({ task, ending }: Kept): string {

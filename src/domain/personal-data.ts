@@ -202,7 +202,7 @@ const TABLES: Readonly<Record<string, Table>> = {
       ...keep('what was asked, in words of ours; whoever asks names nobody in it', 'question'),
       ...keep('a state of the flow', 'occasion'),
       ...keep(LABEL, 'kind form quorum otherwise ending outcome'),
-      ...keep(STAFF, 'audience barred delegates requester asked_by decided_by', 'staff'),
+      ...keep(STAFF, 'audience barred delegates delegated_at requester asked_by decided_by', 'staff'),
       ...keep(TIME, 'due_at asked_at ended_at'),
     },
   },

@@ -152,7 +152,7 @@ export const GRANTS: Readonly<Record<string, TableGrants>> = {
   // What people are asked to decide: anybody of ours asks, and the task's workflow says what became of it.
   human_tasks: {
     steward_gateway: ['select', `insert (${ASKED})`],
-    steward_worker: ['select', 'insert', 'update (delegates, ending, outcome, decided_by, ended_at)'],
+    steward_worker: ['select', 'insert', 'update (delegates, delegated_at, ending, outcome, decided_by, ended_at)'],
     steward_operator: ['select', `insert (${ASKED})`],
     steward_officer: ['select'],
   },

@@ -2,7 +2,7 @@ import type { Generated, JSONColumnType } from 'kysely';
 import type { Transport } from '../domain/delivery.ts';
 import type { TaskEnding, TaskKind } from '../domain/human-task-asked.ts';
 
-/** The tables of migration 0026. */
+/** The tables of migrations 0026 and 0028. */
 export interface HumanTaskSchema {
   human_tasks: {
     id: string;
@@ -13,6 +13,7 @@ export interface HumanTaskSchema {
     quorum: number;
     barred: string[];
     delegates: JSONColumnType<Record<string, string>>;
+    delegated_at: JSONColumnType<Record<string, string>>;
     otherwise: string | null;
     due_at: Date | null;
     ticket_id: string | null;

@@ -60,7 +60,8 @@ export function createTaskStore(db: Database): TaskStore {
     },
 
     async delegated(taskId, by, to, via) {
-      await sql`with changed as (update human_tasks set delegates = delegates || ${toJson({ [to]: by })}::jsonb
+      await sql`with changed as (update human_tasks set delegates = delegates || ${toJson({ [to]: by })}::jsonb,
+            delegated_at = delegated_at || jsonb_build_object(${to}::text, now())
           where id = ${taskId} and ending is null and not delegates @> ${toJson({ [to]: by })}::jsonb returning 1)
         ${insertAudit([entry(taskId, { kind: 'person', id: by }, 'delegated', { to, via })], CHANGED)}`.execute(db);
     },

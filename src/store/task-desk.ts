@@ -1,7 +1,7 @@
 /** Human tasks, as they are asked and looked at. */
 import { randomBytes } from 'node:crypto';
 import { type RawBuilder, type Selectable, sql } from 'kysely';
-import type { KeptTask, NewTask, TaskDesk } from '../deps-tasks.ts';
+import type { Delegation, KeptTask, NewTask, TaskDesk } from '../deps-tasks.ts';
 import type { AuditActor, AuditEntry } from '../domain/audit.ts';
 import { StewardError } from '../domain/errors.ts';
 import type { HumanTask } from '../domain/human-task.ts';
@@ -116,38 +116,36 @@ async function kept(db: Database, rows: readonly Row[]): Promise<KeptTask[]> {
       askedBy: row.asked_by,
       askedAt: row.asked_at.toISOString(),
       task,
+      delegations: delegationsOf(row),
       ending: row.ending,
     };
   });
 }
 
-/** Sent again by whoever did not hear our answer. */
-function isSame({ kind, question, ticketId, requester, task }: KeptTask, asked: NewTask): boolean {
-  const told = [
-    kind,
-    question,
-    ticketId,
-    requester,
-    task.form,
-    task.audience,
-    task.quorum,
-    task.barred,
-    task.otherwise,
-  ];
-  const { audience, barred, form, quorum, otherwise } = asked;
-  const again = [
-    asked.kind,
-    asked.question,
-    asked.ticketId,
-    asked.requester,
-    form,
-    audience,
-    quorum,
-    barred,
-    otherwise,
-  ];
-  return JSON.stringify(told) === JSON.stringify(again);
+function delegationsOf({ delegates, delegated_at }: Row): Delegation[] {
+  const given = Object.entries(delegates).map(([to, by]) => {
+    const at = delegated_at[to];
+    return { by, to, at: at === undefined ? null : new Date(at).toISOString() };
+  });
+  return given.sort((a, b) => (a.at ?? '').localeCompare(b.at ?? ''));
 }
+
+/** Sent again by whoever did not hear our answer. */
+function isSame({ task, ...kept }: KeptTask, asked: NewTask): boolean {
+  const whole = { ...kept, ...task };
+  return SAME.every((field) => JSON.stringify(whole[field]) === JSON.stringify(asked[field]));
+}
+const SAME = [
+  'kind',
+  'question',
+  'ticketId',
+  'requester',
+  'form',
+  'audience',
+  'quorum',
+  'barred',
+  'otherwise',
+] as const satisfies readonly (keyof NewTask)[];
 
 async function assertTicket(db: Database, ticketId: string): Promise<void> {
   const found = await db.selectFrom('tickets').select('id').where('id', '=', ticketId).executeTakeFirst();

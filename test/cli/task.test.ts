@@ -25,6 +25,9 @@ test('two have to agree, one in the place of another; who comes late or was not 
   );
   expect((await steward('decide', 'r-1', '--by', 'ana', '--act', 'approve')).out).toContain('so far approve by ana');
   expect((await steward('delegate', 'r-1', '--by', 'ben', '--to', 'emma')).exit).toBe(0);
+  expect((await steward('show', 'r-1')).out).toMatch(
+    /\nemma decides in the place of ben, who gave it \d{4}-\d\d-\d\d \d\d:\d\d UTC\nIt stands: /,
+  );
   expect((await steward('decide', 'r-1', '--by', 'emma', '--act', 'approve')).out).toMatch(
     /decided: approve, by ana and emma/,
   );

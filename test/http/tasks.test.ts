@@ -54,6 +54,9 @@ test('a program asks, looks and decides; what is wrong is named', async () => {
     409,
     expect.stringContaining('of others'),
   ]);
+  await api('/v1/tasks/api-1/delegate', { by: 'ana', to: 'operations' });
+  const delegations = [{ by: 'ana', to: 'operations', at: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/) }];
+  expect(await (await api('/v1/tasks/api-1')).json()).toMatchObject({ delegations });
   const decided = await api('/v1/tasks/api-1/decide', { by: 'ana', act: 'yes' });
   expect(await decided.json()).toMatchObject({
     outcome: { act: 'yes', by: ['ana'] },

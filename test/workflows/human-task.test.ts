@@ -149,6 +149,19 @@ test('the same asked again under its id is one task, another under it is refused
   await expect(tasks().ask({ ...right, question: 'Or so?' }, { kind: 'key', id: 'k' })).rejects.toMatchObject({
     problems: [{ field: 'id' }],
   });
+  for (const other of [
+    { kind: 'correction' },
+    { form: ['yes', 'no'] },
+    { audience: ['ana'] },
+    { audience: ['ben', 'ana', 'clara'], quorum: 2 },
+    { barred: ['ana'] },
+    { requester: 'ana' },
+    { dueSeconds: 60, otherwise: 'yes' },
+  ]) {
+    await expect(tasks().ask({ ...right, ...other }, { kind: 'key', id: 'k' })).rejects.toMatchObject({
+      problems: [{ field: 'id' }],
+    });
+  }
   await expect(
     tasks().ask({ ...right, id: 'x', ticketId: 'TKT-none' }, { kind: 'key', id: 'k' }),
   ).rejects.toMatchObject({
