@@ -28,6 +28,7 @@ test.each([
   [{ ...RIGHT, question: 'Refund mira@customer.example?' }, '.question: holds an e-mail address'],
   [{ ...RIGHT, audience: [] }, '.audience: expected a list of who may decide'],
   [{ question: 'So?', audience: ['ana'] }, '.form: expected a list of what may be said'],
+  [{ ...RIGHT, form: ['approve', 'approve'] }, '.form: names one twice'],
   [{ ...RIGHT, quorum: 0 }, '.quorum: how many have to say the same'],
   [{ ...RIGHT, quorum: 2 }, '.dueSeconds: expected a time, since people may disagree'],
   [{ ...RIGHT, otherwise: 'refuse' }, '.dueSeconds: expected when "otherwise" counts'],
