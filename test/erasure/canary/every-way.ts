@@ -136,9 +136,14 @@ async function aside({ owner }: Scene): Promise<void> {
     evidence: mark('evidence'),
   } as const;
   await createConsentStore(owner, by).set(CUSTOMER, said);
-  const holds = createHoldStore(owner, by);
-  const [hold] = await holds.place({ customerId: CUSTOMER }, { category: 'all', why: 'A lawsuit', until: null }, 'ann');
-  await holds.lift(hold?.id ?? '', 'ann');
+  const holds = createHoldStore(owner);
+  const officer = ['login/test', 'officer/ann'] as const;
+  const [hold] = await holds.place(
+    { customerId: CUSTOMER },
+    { category: 'all', why: 'A lawsuit', until: null },
+    officer,
+  );
+  await holds.lift(hold?.id ?? '', officer);
 }
 
 /** Words of ours that stay when the person is gone are refused where they name them; what else is sent along is dropped. */
