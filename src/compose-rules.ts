@@ -77,6 +77,9 @@ export function createLiveRules(first: Rules): LiveRules {
       get admins() {
         return now.team.admins;
       },
+      get storm() {
+        return now.team.storm;
+      },
       agent: (id) => now.team.agent(id),
       bySlack: (user) => now.team.bySlack(user),
       demandOf: (facts) => now.team.demandOf(facts),

@@ -67,6 +67,7 @@ import { replaceRules, saveRules } from './store/rules.ts';
 import { type SeedCustomer, saveCustomers } from './store/seed.ts';
 import { createSlackCalls } from './store/slack-calls.ts';
 import { createSnapshots } from './store/snapshots.ts';
+import { createSummaryStore } from './store/summaries.ts';
 import { createTaskDesk } from './store/task-desk.ts';
 import { createTicketStore } from './store/tickets.ts';
 import type { ClearText } from './temporal/codec.ts';
@@ -195,6 +196,7 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
     }),
     tickets: createTicketStore(db, assigner),
     deliveries,
+    summaries: createSummaryStore(db),
     contexts: deliveries,
     help,
     snapshots: createSnapshots(db),

@@ -2,20 +2,20 @@
 
 import type { Assigned, AssignmentAsked, Responders } from './deps-assignments.ts';
 import type { MonthlyAuditDeps } from './deps-audits.ts';
+import type { Directory } from './deps-directory.ts';
 import type { ErasureDeps } from './deps-erasure.ts';
 import type { HealingDeps } from './deps-healing.ts';
 import type { DataKeys } from './deps-keys.ts';
 import type { ParkedBatchStore } from './deps-parked.ts';
 import type { RetentionDeps } from './deps-retention.ts';
+import type { SummaryStore } from './deps-summaries.ts';
 import type { TaskDeps } from './deps-tasks.ts';
 import type { WebhookDeps } from './deps-webhooks.ts';
 import type { AskAct } from './domain/ask.ts';
-import type { Demand } from './domain/assign.ts';
 import type { AuditEntry, AuditHead, KeptHead } from './domain/audit.ts';
 import type { Channel, Delivery, DeliveryRequest, Transport } from './domain/delivery.ts';
 import type { CustomerHistory, SentimentFinding, SystemStatus, Tier } from './domain/enrich.ts';
 import type { TicketEnvelope } from './domain/envelope.ts';
-import type { WorkingHours } from './domain/hours.ts';
 import type { Change } from './domain/journal.ts';
 import type { JsonObject } from './domain/json.ts';
 import type { MailFacts } from './domain/mail.ts';
@@ -24,6 +24,8 @@ import type { PageAction } from './domain/path-follow.ts';
 import type { PinnedFlow, PlannedSource, Timings } from './domain/plan.ts';
 import type { HelpMatch } from './domain/resolve.ts';
 import type { SlaRules } from './domain/sla.ts';
+
+export type { Directory } from './deps-directory.ts';
 
 export interface Customer {
   readonly id: string;
@@ -306,22 +308,6 @@ export interface Templates {
   isUrgent(name: string): boolean;
 }
 
-/** Addresses of the team, from `policies/team.yaml`. */
-export interface Directory {
-  agent(id: string):
-    | {
-        readonly name: string;
-        readonly email: string | null;
-        readonly slack: string | null;
-        /** When what is not urgent waits. */
-        readonly quiet?: WorkingHours | undefined;
-      }
-    | undefined;
-  readonly admins: readonly string[];
-  /** What a ticket of these facts asks of who takes it. */
-  demandOf(facts: JsonObject): Demand;
-}
-
 export interface Links {
   /** The private page of an erasure request. */
   erasurePage(requestId: string): string;
@@ -377,6 +363,7 @@ export interface Deps {
   readonly dataKeys: DataKeys;
   readonly tickets: TicketStore;
   readonly deliveries: DeliveryStore;
+  readonly summaries: SummaryStore;
   readonly contexts: ContextStore;
   readonly help: HelpStore;
   readonly directory: Directory;

@@ -8,10 +8,12 @@ import { watched } from './circuit.ts';
 import { composeMail, composePage, composeSlack } from './compose-message.ts';
 import { timeIsUp } from './failure.ts';
 import { isPageInstead, noteRerouted, reroute } from './reroute.ts';
+import { summarised } from './summary.ts';
 
 export type DeliverParts = Pick<
   Deps,
   | 'deliveries'
+  | 'summaries'
   | 'contexts'
   | 'directory'
   | 'templates'
@@ -107,7 +109,8 @@ function notBefore({ facts }: Pick<DeliveryRequest, 'facts'>): number {
 
 async function deliver(deps: DeliverParts, deliveryId: string, again: boolean): Promise<Delivered> {
   const begun = Date.now();
-  const waits = notBefore(await deps.deliveries.get(deliveryId)) - begun;
+  const queued = await deps.deliveries.get(deliveryId);
+  const waits = notBefore(queued) - begun;
   if (waits > 0) {
     // Temporal comes back with it, whatever becomes of this worker.
     throw ApplicationFailure.create({
@@ -116,6 +119,7 @@ async function deliver(deps: DeliverParts, deliveryId: string, again: boolean): 
       nextRetryDelay: waits,
     });
   }
+  if (queued.windowId !== undefined && (await summarised(deps, queued))) return { deliveryId, status: 'summarised' };
   const delivery = await deps.deliveries.begin(deliveryId);
   if (NOT_TO_SEND.includes(delivery.status)) {
     return { deliveryId, status: delivery.status, ...cardOf(deps, delivery) };

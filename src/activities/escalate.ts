@@ -225,7 +225,7 @@ function undelivered(
 
 /**
  * By `channel`; unless told, Slack where it is configured and the person has an account there, else mail. What may wait does so until the
- * recipient's quiet hours end; a file in the outbox wakes nobody.
+ * recipient's quiet hours end, and comes as one summary when it is too much, urgent or not; a file in the outbox wakes nobody.
  */
 function toStaff(
   deps: Pick<Deps, 'directory' | 'transports' | 'templates'>,
@@ -239,8 +239,10 @@ function toStaff(
   const to = deps.directory.agent(id);
   const onSlack = deps.transports.slack === 'slack' && to?.slack != null;
   const by = channel ?? (onSlack ? 'slack' : 'mail');
-  const mayWait = MAY_WAIT.includes(template) && !deps.templates.isUrgent(template);
-  const until = to?.quiet && mayWait && deps.transports[by] !== 'outbox' ? quietUntil(Date.now(), to.quiet) : null;
+  const isOutbox = deps.transports[by] === 'outbox';
+  const mayWait = MAY_WAIT.includes(template) && !isOutbox;
+  const isQuiet = to?.quiet && mayWait && !deps.templates.isUrgent(template);
+  const until = to?.quiet && isQuiet ? quietUntil(Date.now(), to.quiet) : null;
   const { notBefore: _, ...said } = facts;
   return {
     ticketId,
@@ -249,6 +251,8 @@ function toStaff(
     channel: by,
     template,
     facts: until === null ? said : { ...said, notBefore: new Date(until).toISOString() },
+    // What follows a summary that failed is that summary, whoever carries it.
+    ...(mayWait || (channel && MAY_WAIT.includes(template)) ? { storm: deps.directory.storm } : {}),
   };
 }
 

@@ -17,8 +17,9 @@ const SEND_MS = 20_000;
 export async function sendLetter(
   { templates, mailer, outbox }: LetterParts,
   { template, data, ...head }: Letter,
+  signal?: AbortSignal,
 ): Promise<void> {
   const mail = { ...head, ...(await templates.render(template, data)) };
-  if (mailer) await mailer.send(mail, AbortSignal.any([cancellationSignal(), AbortSignal.timeout(SEND_MS)]));
+  if (mailer) await mailer.send(mail, signal ?? AbortSignal.any([cancellationSignal(), AbortSignal.timeout(SEND_MS)]));
   else await outbox.write({ channel: 'mail', mail });
 }

@@ -7,11 +7,13 @@ import { type Problem, StewardError, sayProblems } from '../domain/errors.ts';
 import type { WorkingHours } from '../domain/hours.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { Responder } from '../domain/responders.ts';
+import { DEFAULT_STORM } from '../domain/storm.ts';
 import type { KnownPeople } from '../schema/escalation-policy.ts';
 import { email, id, label } from '../schema/fields.ts';
 import { amount, calendar, inCalendars, whole } from '../schema/policy-fields.ts';
 import { check } from '../schema/problems.ts';
 import { quiet } from '../schema/quiet.ts';
+import { storm } from '../schema/storm.ts';
 import { readCalendar } from './calendars.ts';
 import { versionOf } from './version.ts';
 
@@ -75,13 +77,14 @@ const Policy = z.strictObject(
     skillRules: z.array(Rule, { error: 'a list of rules' }).default([]),
     weights: z.array(Weight, { error: 'a list of weights' }).default([]),
     relaxAfter: amount.optional(),
+    storm: storm.default(DEFAULT_STORM),
     admins: z
       .array(z.union([id, z.strictObject(person)], { error: "an agent's id, or id, name, email, slack and quiet" }), {
         error: 'a list of admins',
       })
       .min(1, { error: 'at least one admin: somebody must hear of parked tickets' }),
   },
-  { error: 'agents, skillRules, weights, relaxAfter and admins, nothing else' },
+  { error: 'agents, skillRules, weights, relaxAfter, storm and admins, nothing else' },
 );
 type Policy = z.output<typeof Policy>;
 type Person = Pick<z.output<typeof AgentEntry>, 'id' | 'name' | 'email' | 'slack' | 'quiet'>;
@@ -111,7 +114,7 @@ export async function readTeam(path: string, now: Date): Promise<Team> {
 }
 
 function teamOf(policy: Policy, hours: ReadonlyMap<string, WorkingHours>): Omit<Team, 'version'> {
-  const { agents, admins, relaxAfter = null } = policy;
+  const { agents, admins, storm, relaxAfter = null } = policy;
   const people = new Map(peopleOf({ agents, admins }).map((p) => [p.id, p]));
   return {
     agents: agents.map(({ id, skills, capacity, onDuty, teams }) => ({
@@ -130,6 +133,7 @@ function teamOf(policy: Policy, hours: ReadonlyMap<string, WorkingHours>): Omit<
     bySlack(user) {
       return /^[UW]/.test(user) ? [...people.values()].find(({ slack }) => slack === user)?.id : undefined;
     },
+    storm,
     admins: admins.map((admin) => (typeof admin === 'string' ? admin : admin.id)),
     relaxAfterMs: relaxAfter,
     demandOf: (facts) => demandOf(policy, facts),

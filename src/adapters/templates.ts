@@ -36,11 +36,12 @@ const NEEDED: Readonly<Record<TemplateName | LetterName, true>> = {
   'incident-closed': true,
   'task-asked': true,
   'task-ended': true,
+  summary: true,
 };
 
 /** What a template may speak of; `facts` differ from delivery to delivery. */
 const VARIABLES =
-  /^(ticket\.(id|subject|state|priority|tier)|(customer|recipient)\.(id|name)|text|customerText|outage(\..+)?|context\.\w+|links\.(statusPage|webUi|ask|task)|task\.\w+|facts\.\w+|request\.id|links\.request|controller\.(name|contact|authority|authorityUrl)|code|minutes|hours|proof|tries|outcome|reason|kept(\..+)?|erased(\..+)?|open(\..+)?|until|news|step|instead|due|month|links\.report|command|differs(\..+)?|findings(\..+)?|more|sha256|figures\.\w+)$/;
+  /^(ticket\.(id|subject|state|priority|tier)|(customer|recipient)\.(id|name)|text|customerText|outage(\..+)?|context\.\w+|links\.(statusPage|webUi|ask|task)|task\.\w+|facts\.\w+|request\.id|links\.request|controller\.(name|contact|authority|authorityUrl)|code|minutes|hours|proof|tries|outcome|reason|kept(\..+)?|erased(\..+)?|open(\..+)?|until|news|step|instead|due|month|links\.report|command|differs(\..+)?|findings(\..+)?|more|sha256|figures\.\w+|tickets(\..+)?)$/;
 
 /** A part of a template's file. */
 interface Part {

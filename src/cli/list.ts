@@ -4,6 +4,7 @@ import { sayAgo, sayTable, sayWith } from './say.ts';
 export interface ListOptions extends JsonOption {
   readonly state?: string;
   readonly needsAttention?: boolean;
+  readonly summary?: string;
   readonly limit: number;
 }
 
@@ -12,8 +13,13 @@ const HEADINGS = ['TICKET', 'STATE', 'WITH', 'PRIORITY', 'TIER', 'CAME', 'ATTENT
 /** The newest first. */
 export async function list(context: Context, options: ListOptions): Promise<void> {
   const { read } = await context.operator();
-  const { limit, needsAttention = false, state } = options;
-  const tickets = await read.list({ limit, needsAttention, ...(state === undefined ? {} : { state }) });
+  const { limit, needsAttention = false, state, summary } = options;
+  const tickets = await read.list({
+    limit,
+    needsAttention,
+    ...(state === undefined ? {} : { state }),
+    ...(summary === undefined ? {} : { summary }),
+  });
   if (options.json) {
     // Facts are for `show`: a list of many would drown in them.
     return sayJson(
@@ -22,7 +28,7 @@ export async function list(context: Context, options: ListOptions): Promise<void
     );
   }
   if (tickets.length === 0) {
-    const asked = state !== undefined || needsAttention;
+    const asked = state !== undefined || summary !== undefined || needsAttention;
     return context.out(
       asked ? 'No such ticket.\n' : 'No tickets yet. Send one: npx steward submit FILE, or npm run demo\n',
     );

@@ -56,6 +56,7 @@ function addTickets(program: Command, context: Context): void {
   command(program, 'list', 'tickets, the newest first')
     .addOption(new Option('--state <state>', 'only these').choices(TICKET_STATES))
     .option('--needs-attention', 'only those with a parked step')
+    .option('--summary <id>', 'only those that this summary tells of', (id) => String(wholeNumber(id)))
     .option('--limit <n>', 'at most so many', wholeNumber, 20)
     .action(async (options: ListOptions) => (await import('./list.ts')).list(context, options));
   command(program, 'show', "a ticket's way in words: what was decided and why, who was told what")

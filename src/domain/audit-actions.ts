@@ -46,6 +46,8 @@ const MESSAGES = {
   'delivery.intent': 'it is about to go out',
   'delivery.outcome': 'what became of it; also what the mail provider says of it later',
   'delivery.rerouted': 'it goes another way while a provider is away',
+  'summary.intent': 'one message is about to go out in the place of many of a kind',
+  'summary.outcome': 'what became of it',
   'message.previewed': 'somebody looked how a template comes out for a ticket',
   'mail.parked': 'a mail that came in was not taken',
   'mail.read': 'somebody read a parked mail',
@@ -225,6 +227,7 @@ type Before =
 export const OUTCOMES: Readonly<Record<Before, readonly AuditAction[]>> = {
   'delivery.intent': ['delivery.outcome'],
   'incident.intent': ['incident.outcome'],
+  'summary.intent': ['summary.outcome'],
   'parkedBatch.cancelAsked': ['parkedBatch.cancelAnswered'],
   'monthlyAudit.asked': ['monthlyAudit.answered'],
   'monthlyAudit.mailIntent': ['monthlyAudit.mailSent', 'monthlyAudit.mailFailed'],

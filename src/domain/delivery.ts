@@ -6,7 +6,8 @@ export type Transport = 'ses' | 'slack' | 'pagerduty' | 'outbox';
 /**
  * queued -> sending -> sent. `unknown`: the provider may have taken it and its answer is lost; `failed`: refused for good, or given up;
  * `suppressed`: nobody to send it to (no address known, or no mail may go there), the answer waits on the status page. Of a mail that was
- * sent the provider may say later: `delivered`, `bounced` (it came back), `complained` (the recipient calls it spam).
+ * sent the provider may say later: `delivered`, `bounced` (it came back), `complained` (the recipient calls it spam). `summarised`: one of too
+ * many of its kind, so one message stands for all of them.
  */
 export type DeliveryStatus =
   | 'queued'
@@ -17,7 +18,8 @@ export type DeliveryStatus =
   | 'bounced'
   | 'complained'
   | 'failed'
-  | 'suppressed';
+  | 'suppressed'
+  | 'summarised';
 
 /** Nobody sends it any more. */
 export const NOT_TO_SEND: readonly DeliveryStatus[] = ['sent', 'delivered', 'bounced', 'complained', 'suppressed'];
@@ -57,7 +59,14 @@ export type LetterName =
   | 'incident-stopped'
   | 'incident-closed'
   | 'task-asked'
-  | 'task-ended';
+  | 'task-ended'
+  | 'summary';
+
+/** Too many: more than `messages` of one template to one recipient over one channel within `withinMs`. */
+export interface Storm {
+  readonly messages: number;
+  readonly withinMs: number;
+}
 
 /** One message: unique by (ticket, occasion, recipient, channel). */
 export interface DeliveryRequest {
@@ -69,6 +78,8 @@ export interface DeliveryRequest {
   readonly template: TemplateName;
   /** Ids and labels that the template needs beside the ticket (`articleId`, `error`, …). */
   readonly facts?: Readonly<Record<string, string | number | boolean | null>>;
+  /** Where too many of its kind come as one: how many are too many. */
+  readonly storm?: Storm;
 }
 
 export interface Delivery extends DeliveryRequest {
@@ -79,4 +90,6 @@ export interface Delivery extends DeliveryRequest {
   readonly repeats: number;
   readonly messageId: string | null;
   readonly transport: Transport;
+  /** Where it is counted, if it may go out with others in one message. */
+  readonly windowId?: string;
 }

@@ -132,7 +132,7 @@ const TABLES: Readonly<Record<string, Table>> = {
       recipient_id: ['pseudonymise', `${CUSTOMER_ID}, where the customer is the recipient; else who of us`, 'identity'],
       provider_message_id: ['erase', 'leads to the message at the provider, and to its file in the outbox'],
       facts: ['erase', 'what the message says beside its text: the article that answers, so what was asked about'],
-      ...keep(OUR_ID, 'id'),
+      ...keep(OUR_ID, 'id window_id'),
       ...keep(TICKET_ID, 'ticket_id'),
       ...keep('a state of the flow, or an event', 'occasion'),
       ...keep('leads to a row of messages, whose words go', 'message_id'),
@@ -143,6 +143,14 @@ const TABLES: Readonly<Record<string, Table>> = {
       ],
       ...keep(TIME, 'created_at updated_at'),
     },
+  },
+  message_windows: {
+    category: 'staff',
+    reach: null,
+    columns: keep(
+      'how many messages which of us got, and that one came in the place of many: it names tickets by their ids',
+      'id recipient_id channel template held_until ends_at most messages closed_at status sent_by sender attempts repeats next_at reason provider_message_id updated_at',
+    ),
   },
   suppressions: {
     category: 'identity',

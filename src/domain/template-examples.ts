@@ -1,6 +1,7 @@
 /** Made-up data for a look at a template: every message there is can be shown before there is a ticket. */
 import type { Channel, DeliveryRequest, LetterName, TemplateName } from './delivery.ts';
 import type { JsonObject } from './json.ts';
+import { MOST_NAMED, summaryData } from './storm.ts';
 
 interface Example {
   /** Whom it goes to. */
@@ -127,6 +128,18 @@ export const LETTER_EXAMPLES: Readonly<Record<LetterName, JsonObject>> = {
   },
   'task-asked': TASK,
   'task-ended': { ...TASK, task: { ...TASK.task, stands: 'decided: approve, by Ana Example' } },
+  summary: summaryData(
+    {
+      id: '7',
+      template: 'parked',
+      messages: 190,
+      before: 10,
+      tickets: 190,
+      named: Array.from({ length: MOST_NAMED }, (_, i) => `TKT-EXAMPLE-${i + 1}`),
+    },
+    { id: 'ana', name: 'Ana Example' },
+    (ticketId) => `https://temporal.example/namespaces/default/workflows/ticket-${ticketId}`,
+  ),
   'incident-opened': INCIDENT,
   'incident-stopped': { facts: { ...INCIDENT.facts, stopped: 'it was used 100 times' } },
   'incident-closed': INCIDENT,

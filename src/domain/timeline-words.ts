@@ -192,6 +192,7 @@ export const DELIVERY_WORDS: Readonly<Record<DeliveryStatus, string>> = {
   complained: 'arrived, and was complained of',
   failed: 'not sent',
   suppressed: 'not sent',
+  summarised: 'told with others in one message',
 };
 
 /** Nothing more happens to the message by itself. */

@@ -19,6 +19,7 @@ import { deleteLost, insertEntries, updatedAt, updateTicket } from './change.ts'
 import { messageContexts } from './contexts.ts';
 import type { Database } from './database.ts';
 import { toJson } from './json.ts';
+import { countMessages, type Place } from './message-windows.ts';
 import { clocksPart } from './sla.ts';
 
 /** What customers are told without a person's doing: a robot at their end would answer each of them. */
@@ -38,6 +39,7 @@ export interface DeliveryRow {
   status: DeliveryStatus;
   attempts: number;
   repeats: number;
+  window_id: string | null;
 }
 
 export interface DeliverySettings {
@@ -47,8 +49,24 @@ export interface DeliverySettings {
 }
 
 export function createDeliveryStore(db: Database, settings: DeliverySettings): DeliveryStore & ContextStore {
+  let last: Promise<unknown> = Promise.resolve();
+  /** They wait for one lock: here, and not each with a connection that other tickets need. */
+  function inTurn<T>(act: () => Promise<T>): Promise<T> {
+    const done = last.then(act);
+    last = done.catch(() => {});
+    return done;
+  }
+
   return {
-    queue: (change, requests, message) => queue(db, settings, change, requests, message),
+    queue: (change, requests, message) =>
+      requests.some(({ storm }) => storm)
+        ? inTurn(() =>
+            db.transaction().execute(async (transaction) => {
+              const places = await countMessages(transaction, requests, settings.transports);
+              return queue(transaction, settings, change, requests, message, places);
+            }),
+          )
+        : queue(db, settings, change, requests, message, new Map()),
 
     async begin(deliveryId) {
       // Two statements in one: the row as it was, and the row as it is to be. `for update` lets one worker in at a time.
@@ -145,6 +163,7 @@ async function queue(
   change: Change,
   requests: readonly DeliveryRequest[],
   message: (NewMessage & { readonly occasion: string }) | undefined,
+  places: ReadonlyMap<number, Place>,
 ): Promise<Delivery[]> {
   const wanted = requests.map((request, index) => ({
     index,
@@ -155,6 +174,9 @@ async function queue(
     transport: transports[request.channel],
     template: request.template,
     facts: request.facts ?? {},
+    window_id: places.get(index)?.windowId ?? null,
+    summarised: places.get(index)?.summarised ?? false,
+    why: places.get(index)?.reason ?? null,
   }));
   const { rows } = await sql<DeliveryRow>`
     with lost as (${deleteLost(change)}),
@@ -163,15 +185,16 @@ async function queue(
     entries as (${insertEntries(change)}),
     message as (${insertMessage(change, message)}),
     rows as (insert into deliveries (ticket_id, occasion, recipient_kind, recipient_id, channel, transport, template, message_id,
-      facts, status, reason)
+      facts, window_id, status, reason)
     select ${change.ticketId}::text, w.occasion, w.recipient_kind, w.recipient_id, w.channel, w.transport, w.template,
-      coalesce((select id from message), m.id), w.facts,
-      case when unreachable or b.reason is not null or spent then 'suppressed' else 'queued' end,
+      coalesce((select id from message), m.id), w.facts, w.window_id,
+      case when unreachable or b.reason is not null or spent then 'suppressed' when w.summarised then 'summarised' else 'queued' end,
       case when unreachable then 'no address known' when b.reason = 'bounced' then 'mail to the customer came back'
         when b.reason = 'complained' then 'the customer complained of our mail' when spent then 'too many automatic messages in a day'
-        else 'quiet hours until ' || (w.facts ->> 'notBefore') end
+        else coalesce(w.why, 'quiet hours until ' || (w.facts ->> 'notBefore')) end
     from jsonb_to_recordset(${toJson(wanted)}::jsonb) as w(index integer, occasion text, recipient_kind text,
-      recipient_id text, channel text, transport text, template text, facts jsonb)
+      recipient_id text, channel text, transport text, template text, facts jsonb, window_id bigint,
+      summarised boolean, why text)
     left join customers c on w.recipient_kind = 'customer' and c.id = w.recipient_id
     left join suppressions b on w.recipient_kind = 'customer' and w.channel = 'mail' and b.customer_id = w.recipient_id
     cross join lateral (select w.recipient_kind = 'customer' and nullif(c.email, ${MASK}) is null as unreachable) u
@@ -215,5 +238,6 @@ export function toDelivery(row: DeliveryRow): Delivery {
     attempts: row.attempts,
     repeats: row.repeats,
     messageId: row.message_id,
+    ...(row.window_id === null ? {} : { windowId: row.window_id }),
   };
 }

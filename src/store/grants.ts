@@ -95,6 +95,12 @@ export const GRANTS: Readonly<Record<string, TableGrants>> = {
     steward_operator: ['select'],
     steward_officer: ['select', 'update (provider_message_id, facts)'],
   },
+  // Too many messages of one kind come as one.
+  message_windows: {
+    steward_worker: ['select', 'insert', 'update'],
+    steward_operator: ['select'],
+    steward_officer: ['select'],
+  },
   // What the mail provider says, and who gets no mail.
   sns_messages: { steward_gateway: ['select', 'insert', 'update (finished_at)', 'delete'] },
   // Calls of Slack that were taken.

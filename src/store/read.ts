@@ -46,10 +46,19 @@ export interface DeliveryLine {
 
 export function createReader(db: Database) {
   return {
-    async list(options: { limit: number; needsAttention?: boolean; state?: string }): Promise<TicketSummary[]> {
+    async list(options: {
+      limit: number;
+      needsAttention?: boolean;
+      state?: string;
+      summary?: string;
+    }): Promise<TicketSummary[]> {
       let query = db.selectFrom('tickets').selectAll().orderBy('opened_at', 'desc').orderBy('id').limit(options.limit);
       if (options.needsAttention) query = query.where('needs_attention', '=', true);
       if (options.state) query = query.where('state', '=', options.state);
+      if (options.summary) {
+        const told = db.selectFrom('deliveries').select('ticket_id').where('window_id', '=', options.summary);
+        query = query.where('id', 'in', told.where('status', '=', 'summarised'));
+      }
       return (await query.execute()).map(summary);
     },
     async ticket(ticketId: string): Promise<TicketLine | null> {

@@ -9,6 +9,7 @@ import type { ClockRow } from '../domain/sla-row.ts';
 import type { ErasureSchema } from './erasure-schema.ts';
 import type { HealingSchema } from './healing-schema.ts';
 import type { HumanTaskSchema } from './human-task-schema.ts';
+import type { MessageWindowSchema } from './message-window-schema.ts';
 import type { MonthlyAuditSchema } from './monthly-audit-schema.ts';
 import type { ParkedSchema } from './parked-schema.ts';
 import type { WebhookSchema } from './webhook-schema.ts';
@@ -18,6 +19,7 @@ export interface Schema
   extends ErasureSchema,
     HealingSchema,
     HumanTaskSchema,
+    MessageWindowSchema,
     MonthlyAuditSchema,
     ParkedSchema,
     WebhookSchema {
@@ -115,6 +117,7 @@ export interface Schema
     repeats: Generated<number>;
     reason: string | null;
     provider_message_id: string | null;
+    window_id: string | null;
     created_at: Generated<Date>;
     updated_at: Generated<Date>;
   };

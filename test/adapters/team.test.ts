@@ -103,6 +103,22 @@ test.each([
     },
     /bo\.slack: "U0ANA00001" is ana's; a click would count as theirs, so give each person their own/,
   ],
+  [
+    'a storm of none',
+    { ...TEAM, storm: { messages: 0, within: '10 min' } },
+    /storm\.messages: expected a whole number from 1 to 1000, got 0/,
+  ],
+  [
+    'a storm without end',
+    { ...TEAM, storm: { messages: 10, within: '25 h' } },
+    /storm\.within: expected at most 24 h: what is summarised waits so long/,
+  ],
+  [
+    'a storm in numbers',
+    { ...TEAM, storm: { messages: 10, within: 600 } },
+    /storm\.within: expected an amount of time such as 90 s/,
+  ],
+  ['half a storm', { ...TEAM, storm: { messages: 10 } }, /storm\.within: expected an amount of time/],
   ['an admin twice', { ...TEAM, admins: ['ana', 'ana'] }, /admins\.1: "ana" is there twice; name each admin once/],
   ['an admin who is nobody', { ...TEAM, admins: ['zoe'] }, /admins\.0: "zoe" is no agent/],
   ['no admin', { ...TEAM, admins: [] }, /at least one admin/],
@@ -128,7 +144,7 @@ test.each([
   ],
   ['an odd amount of time', { ...TEAM, relaxAfter: 'soon' }, /relaxAfter: expected an amount of time such as/],
   ['nobody reachable', { ...TEAM, agents: [{ ...ANA, email: null }] }, /ana: give email or slack/],
-  ['a list', [], /expected agents, skillRules, weights, relaxAfter and admins/],
+  ['a list', [], /expected agents, skillRules, weights, relaxAfter, storm and admins/],
   ['no YAML', 'agents: [', /can't be read as YAML/],
 ])('%s stops the start, naming file, entry and mend', async (_, policy, message) => {
   const refused = read(policy);
@@ -139,4 +155,10 @@ test.each([
 
 test('a file that is not there is named', async () => {
   await expect(readTeam(join(dir, 'none.yaml'), NOW)).rejects.toMatchObject({ code: 'InvalidPolicy' });
+});
+
+test('ten messages of a kind within ten minutes are not too many, unless the file says otherwise', async () => {
+  expect((await read(TEAM)).storm).toEqual({ messages: 10, withinMs: 600_000 });
+  const storm = { messages: 3, within: '90 s' };
+  expect((await read({ ...TEAM, storm })).storm).toEqual({ messages: 3, withinMs: 90_000 });
 });

@@ -73,5 +73,7 @@ export function smallTeam(): string {
       { id: 'ana', name: 'Ana', email: 'ana@support.example', slack: 'U0ANA00001', capacity: 1000, onDuty: true },
     ],
     admins: [{ id: 'operations', name: 'Operations', email: 'operations@support.example', slack: 'C0OPERATE1' }],
+    // Tests wait for each message of theirs.
+    storm: { messages: 1000, within: '10 min' },
   });
 }
