@@ -52,6 +52,23 @@ async function givenOf(context: Context, { input, result }: BatchOptions): Promi
   return result === undefined ? undefined : readJsonOption('--result', result, context.readText);
 }
 
+/** The newest batches, whatever became of them. */
+export async function listBatches(context: Context, options: JsonOption): Promise<void> {
+  const batches = await (await context.operator()).parkedBatches.list();
+  if (options.json) return sayJson(context, batches);
+  if (batches.length === 0) return context.out('No batch yet; npx steward parked --groups shows what could be one.\n');
+  const rows = batches.map((one) => [
+    one.batchId,
+    one.act,
+    one.fingerprint,
+    `${one.steps}`,
+    one.state,
+    sayTime(one.startedAt),
+    one.startedBy,
+  ]);
+  context.out(`${sayTable([['BATCH', 'SAYS', 'GROUP', 'STEPS', 'STATE', 'STARTED (UTC)', 'BY'], ...rows])}\n`);
+}
+
 /** Every step of a batch, and what came of it. */
 export async function reportBatch(context: Context, batchId: string, options: JsonOption): Promise<void> {
   const report = await (await context.operator()).parkedBatches.report(batchId);

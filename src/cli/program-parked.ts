@@ -24,10 +24,11 @@ export function addParked(program: Command, context: Context): void {
   );
   addAct(parked, context, 'abort', 'end the flow of every ticket of a group and give it to a person');
   command(parked, 'report', 'every step of a batch, and what came of it')
-    .argument('<batch>')
-    .action(async (id: string, options: JsonOption) =>
-      (await import('./parked-batch.ts')).reportBatch(context, id, options),
-    );
+    .argument('[batch]', 'none: the newest batches')
+    .action(async (id: string | undefined, options: JsonOption) => {
+      const { listBatches, reportBatch } = await import('./parked-batch.ts');
+      await (id === undefined ? listBatches(context, options) : reportBatch(context, id, options));
+    });
   command(parked, 'cancel', 'stop a batch: what it has not come to stays parked')
     .argument('<batch>')
     .action(async (id: string, options: JsonOption) =>

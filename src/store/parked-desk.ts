@@ -25,6 +25,11 @@ export interface BatchOrder {
   readonly given?: Json;
 }
 
+export interface BatchLine
+  extends Pick<BatchReport, 'batchId' | 'act' | 'fingerprint' | 'startedBy' | 'startedAt' | 'state'> {
+  readonly steps: number;
+}
+
 export interface BatchReport {
   readonly batchId: string;
   readonly act: BatchAct;
@@ -85,6 +90,31 @@ export function createParkedDesk(db: Database, keys: Pick<DataKeys, 'seal'>, by:
       await insertAudit([{ ...entry('cancelAnswered', batchId, {}), why }]).execute(db);
     },
 
+    /** The newest batches, without their items. */
+    async list(): Promise<readonly BatchLine[]> {
+      const batches = await db
+        .selectFrom('parked_batches as b')
+        .select(['b.id', 'act', 'fingerprint', 'started_by', 'started_at', 'taken_at', 'ending'])
+        .select(({ selectFrom, fn }) =>
+          selectFrom('parked_batch_items as i')
+            .whereRef('i.batch_id', '=', 'b.id')
+            .select(fn.countAll<string>().as('n'))
+            .as('steps'),
+        )
+        .orderBy('started_at', 'desc')
+        .limit(MOST_LISTED)
+        .execute();
+      return batches.map((batch) => ({
+        batchId: batch.id,
+        act: batch.act,
+        fingerprint: batch.fingerprint,
+        startedBy: batch.started_by,
+        startedAt: batch.started_at.toISOString(),
+        state: stateOf(batch),
+        steps: Number(batch.steps),
+      }));
+    },
+
     /** Every item and what came of it. @throws StewardError InvalidRequest: there is no such batch */
     async report(batchId: string): Promise<BatchReport> {
       const batch = await batchOf(batchId);
@@ -102,7 +132,7 @@ export function createParkedDesk(db: Database, keys: Pick<DataKeys, 'seal'>, by:
         perSecond: batch.per_second,
         startedBy: batch.started_by,
         startedAt: batch.started_at.toISOString(),
-        state: batch.ending ?? (batch.taken_at === null ? 'waiting' : 'running'),
+        state: stateOf(batch),
         endedAt: batch.ended_at?.toISOString() ?? null,
         counts: countOutcomes(items.map(({ outcome }) => outcome)),
         items: items.map((item) => ({
@@ -116,6 +146,11 @@ export function createParkedDesk(db: Database, keys: Pick<DataKeys, 'seal'>, by:
     },
   };
 }
+const MOST_LISTED = 20;
+function stateOf(batch: { readonly ending: BatchEnding | null; readonly taken_at: Date | null }): BatchReport['state'] {
+  return batch.ending ?? (batch.taken_at === null ? 'waiting' : 'running');
+}
+
 export type ParkedDesk = ReturnType<typeof createParkedDesk>;
 
 function unknown(batchId: string): StewardError {

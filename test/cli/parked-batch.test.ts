@@ -97,3 +97,9 @@ test('who stops a batch is logged before it stops', async () => {
     ['cancel', 'b1'],
   ]);
 });
+
+test('without a batch the newest are listed', async () => {
+  const { out } = await steward(createWorld({ batches: [BATCH] }), 'parked', 'report');
+  expect(out).toMatch(/^BATCH .*\nb1 +\w+ +\S+ +3 +cancelled +2026-04-23 10:17:00 +login\/ada\n$/);
+  expect((await steward(createWorld(), 'parked', 'report')).out).toContain('No batch yet');
+});

@@ -44,7 +44,7 @@ export function usePrivacyCommands() {
       operator: async () => ({
         read: stores.read,
         keys: { add: unused, list: unused, live: unused, revoke: unused },
-        parkedBatches: { order: unused, logCancel: unused, logCancelAnswer: unused, report: unused },
+        parkedBatches: { order: unused, logCancel: unused, logCancelAnswer: unused, list: unused, report: unused },
         presence: { set: unused },
         webhooks: noWebhooks,
         incidents: noIncidents,

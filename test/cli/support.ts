@@ -173,6 +173,7 @@ function operatorOf(world: World): Operator {
         world.said.push(['logCancel', id]);
       },
       async logCancelAnswer() {},
+      list: async () => world.batches.map(({ items, ...batch }) => ({ ...batch, steps: items.length })),
       async report(id) {
         const found = world.batches.find(({ batchId }) => batchId === id);
         if (!found) throw new StewardError('InvalidRequest', `there is no batch ${id}`);

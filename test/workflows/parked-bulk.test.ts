@@ -72,6 +72,7 @@ test('a batch that is cancelled leaves the rest parked, and another one takes it
   await steward.steward.cancelParked(batchId);
   const report = await isOver(batchId);
   expect(report).toMatchObject({ state: 'cancelled', counts: { failed: 0, gone: 0 } });
+  expect((await desk().list())[0]).toMatchObject({ batchId, state: 'cancelled', steps: report.items.length });
   const left = report.items.filter((item) => item.outcome === 'untouched').map(({ ticketId }) => ticketId);
   expect(left.length).toBeGreaterThan(0);
   for (const id of left) expect(await steward.read.parked(id)).toHaveLength(1);
