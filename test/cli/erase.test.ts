@@ -171,6 +171,7 @@ describe('erasure', () => {
       },
       { action: 'erasure.refuseAsked', actor_kind: 'key', actor_id: ids.bob, after: { by: shown('bob') } },
       { action: 'erasure.refused', actor_kind: 'key', actor_id: ids.bob, after: { by: shown('bob') } },
+      { action: 'erasure.refuseAnswered', actor_kind: 'key', actor_id: ids.bob, after: { by: shown('bob') } },
     ]);
   });
 
