@@ -21,7 +21,7 @@ export function privacyRoutes(deps: GatewayDeps): Hono {
     return requestId;
   };
   const form = (typed: string, errors: FormErrors, status: 200 | 409 | 422 | 429 | 503 = 200, token = newToken(deps)) =>
-    page(<PrivacyPage token={token} typed={typed} errors={errors} />, status);
+    page(<PrivacyPage token={token} typed={typed} errors={errors} policy={deps.privacy} />, status);
 
   routes.get('/privacy', () => form('', NO_ERRORS));
   routes.post('/privacy', async (c) => {

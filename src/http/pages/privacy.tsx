@@ -10,14 +10,31 @@ import { sayTime } from './words.ts';
 
 const TITLE = 'Have your data erased';
 
-export function PrivacyPage({ token, typed, errors }: { token: string; typed: string; errors: FormErrors }) {
+interface FormProps {
+  readonly token: string;
+  readonly typed: string;
+  readonly errors: FormErrors;
+  readonly policy: Pick<PrivacyPolicy, 'controller'>;
+}
+
+/** What will happen, before anybody asks for it: it can't be undone. */
+export function PrivacyPage({ token, typed, errors, policy }: FormProps) {
   return (
     <Layout title={TITLE} wrong={errors.size > 0}>
       <ErrorSummary errors={errors} title="Your request was not sent" />
       <h1>{TITLE}</h1>
+      <p>We erase what we hold of you: your name and addresses, what you wrote to us, and what we answered.</p>
+      <ol>
+        <li>Enter the address from which you wrote to us. We send a message to it, with a code if we know you.</li>
+        <li>Enter the code on the next page. It shows us that the address is yours; without it nothing is erased.</li>
+        <li>
+          We erase within a month, most often within minutes, and write to you once more: what is gone, and what the law
+          has us keep, why and until when.
+        </li>
+      </ol>
       <p>
-        Tell us the address under which you wrote to us. We send a message to it, with a code if we know you. Only
-        whoever enters the code can have the data erased.
+        <strong>This can not be undone.</strong> Whatever you have asked us and is still open is closed, and nobody
+        answers it any more.
       </p>
       <form method="post" action="/privacy" novalidate>
         <Hidden name="token" value={token} />
@@ -32,6 +49,7 @@ export function PrivacyPage({ token, typed, errors }: { token: string; typed: st
         <Trap />
         <button type="submit">Ask for erasure</button>
       </form>
+      <p>For anything else about your data, such as a copy of it, write to {policy.controller.contact}.</p>
     </Layout>
   );
 }
