@@ -1,6 +1,7 @@
 /** What happens to a ticket, as its escalation path sees it; and what PagerDuty is to know of it. */
 import type { JsonObject } from './json.ts';
 import { acknowledge, beginPath, type PathRules, type PathRun, putOff, type Severity } from './path.ts';
+import type { Priority } from './route.ts';
 import type { TicketState } from './ticket.ts';
 
 /** Plain JSON: goes on with the ticket from run to run of its workflow. */
@@ -8,10 +9,21 @@ export interface Path {
   readonly rules: PathRules;
   /** Null: the ticket waits for nobody, or no path fits. */
   readonly run: PathRun | null;
+  /** By what the path was chosen, and when; missing where the ticket waits for nobody, and in runs from before this was kept. */
+  readonly chosen?: Chosen;
   /** How many there have been. */
   readonly runs: number;
   /** Of which PagerDuty still has to be told, the oldest first. */
   readonly pages: readonly Page[];
+}
+
+/** The lowest first. */
+const RANKS: readonly (string | null)[] = ['MEDIUM', 'HIGH'] satisfies Priority[];
+
+interface Chosen {
+  readonly priority: string | null;
+  /** Since when the ticket waits for whoever was given it, epoch ms. */
+  readonly since: number;
 }
 
 /** One call to PagerDuty. */
@@ -45,7 +57,7 @@ interface Row {
 
 /** The path after an entry. It runs while the ticket waits for an agent or an agent is at work on it, from when it was given to people. */
 export function followPath(path: Path, entry: Heeded, row: Row): Path {
-  if (row.state !== 'waitingForAgent' && row.state !== 'inProgress') return path.run === null ? path : stop(path);
+  if (row.state !== 'waitingForAgent' && row.state !== 'inProgress') return isIdle(path) ? path : stop(path);
   const at = Date.parse(entry.at);
   if (entry.kind === 'escalated') {
     // Who was found only now has all the time, too, that they would have had at first.
@@ -70,11 +82,38 @@ function begin(path: Path, row: Row, at: number): Path {
   const runs = path.runs + 1;
   const waits = { priority: row.priority, tier: row.tier, given: row.assigneeId !== null };
   const run = beginPath(path.rules, `${row.episode}.${runs}`, waits, at);
-  return run === null ? path : { ...path, run, runs };
+  const chosen = { priority: row.priority, since: at };
+  return run === null ? { ...path, chosen } : { ...path, run, runs, chosen };
 }
 
-function stop(path: Path): Path {
+function stop({ chosen, ...path }: Path): Path {
   return { ...path, run: null };
+}
+
+function isIdle({ run, chosen }: Path): boolean {
+  return run === null && chosen === undefined;
+}
+
+/**
+ * The path after an entry that `followPath` has seen, where the priority is higher than the one by which the path was chosen: the one that
+ * fits now takes its place. An acknowledgement holds to its end first, and a lower priority changes nothing. `before`: the priority before
+ * the entry, for runs that have not kept theirs.
+ */
+export function risePath(path: Path, entry: Pick<Heeded, 'at'>, row: Row, before: string | null): Path {
+  const { run } = path;
+  const chosen = path.chosen ?? (run && { priority: before, since: run.startedAt });
+  if (!chosen || run?.acknowledged || rankOf(row.priority) <= rankOf(chosen.priority)) return path;
+  const at = Date.parse(entry.at);
+  const anew = begin(stop(path), row, at);
+  const kept = { priority: row.priority, since: chosen.since };
+  if (anew.run === null || anew.run.path === run?.path) return { ...path, chosen: kept };
+  // As if it had been so urgent from the first; and never later than whom the other path would have called.
+  const dueAt = Math.min((anew.run.dueAt ?? at) - at + chosen.since, run?.dueAt ?? Number.POSITIVE_INFINITY);
+  return { ...anew, run: { ...anew.run, startedAt: chosen.since, dueAt: Math.max(at, dueAt) }, chosen: kept };
+}
+
+function rankOf(priority: string | null): number {
+  return RANKS.indexOf(priority);
 }
 
 /** Is somebody still to be called? */

@@ -1,9 +1,9 @@
 import { defineSearchAttributeKey } from '@temporalio/common';
-import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import { patched, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
 import { followAsk } from '../domain/ask.ts';
 import type { Change, EntryKind, TicketRow, TimelineEntry } from '../domain/journal.ts';
 import type { JsonObject } from '../domain/json.ts';
-import { followPath } from '../domain/path-follow.ts';
+import { followPath, type Path, risePath } from '../domain/path-follow.ts';
 import { sayDetails } from '../domain/words.ts';
 import { own } from './activities.ts';
 import type { Memory } from './memory.ts';
@@ -93,8 +93,9 @@ export function createJournal(memory: Memory): Journal {
         if (accepted !== false) {
           settle(notes.length, facts, reckoned);
           // What changed in memory while the write was under way stays.
+          const { priority } = memory.row;
           memory.row = { ...memory.row, ...patch, ...accepted };
-          followWith(memory, reckoned.entries);
+          followWith(memory, reckoned.entries, priority);
           publish(memory);
         }
         return written;
@@ -122,10 +123,17 @@ export function createJournal(memory: Memory): Journal {
 }
 
 /** The last entry is what happened; those before it changed no state. */
-function followWith(memory: Memory, entries: readonly TimelineEntry[]): void {
+function followWith(memory: Memory, entries: readonly TimelineEntry[], before: string | null): void {
   const entry = entries.at(-1);
-  if (memory.path && entry) memory.path = followPath(memory.path, entry, memory.row);
+  if (memory.path && entry) memory.path = pathAfter(memory.path, entry, memory.row, before);
   if (memory.ask && entry) memory.ask = followAsk(memory.ask, entry, memory.row.state);
+}
+
+function pathAfter(path: Path, entry: TimelineEntry, row: TicketRow, before: string | null): Path {
+  const followed = followPath(path, entry, row);
+  const risen = risePath(followed, entry, row, before);
+  // Only another run has commands of its own; asked nowhere else, so that no other ticket carries the mark.
+  return risen.run === followed.run || patched('path-follows-priority') ? risen : followed;
 }
 
 /** What the Temporal Web UI shows of the ticket. An upsert costs the server about 3 ms: only when something changed. */

@@ -13,7 +13,7 @@ import {
   type PathRun,
   paged,
 } from '../../src/domain/path.ts';
-import { followPath, isDone, nextAction, type Page, type Path } from '../../src/domain/path-follow.ts';
+import { followPath, isDone, nextAction, type Page, type Path, risePath } from '../../src/domain/path-follow.ts';
 import type { TicketState } from '../../src/domain/ticket.ts';
 
 const MIN = 60_000;
@@ -152,11 +152,79 @@ test('the first path fits whose priority, tier and hour are right', () => {
   expect(fit({ ...GIVEN, priority: 'MEDIUM', tier: 'standard' }, at('2026-11-23T08:00:00Z'))).toBeNull();
 });
 
-type Step = { readonly minutes: number; readonly what: 'turn' | 'claimed' | 'escalated' | 'away' | 'told' | 'lost' };
+/** A calm path and an urgent one, by priority. */
+function byPriority(page: EscalationPath['page'] = 'critical'): PathRules {
+  const levels = [level({ repeat: 1 }), level()];
+  const [urgent] = rulesOf({ when: { priority: ['HIGH'] }, levels, page }).paths;
+  const [calm] = rulesOf({ name: 'calm', when: { priority: ['MEDIUM'] }, firstMs: 240 * MIN, levels, page }).paths;
+  return { version: '0', calendars: {}, paths: [urgent, calm] as EscalationPath[] };
+}
+/** After something that happened at a minute, with the priority that the ticket has then. */
+function after(path: Path, minute: number, kind: string, priority: string, before = priority): Path {
+  const row = { state: 'waitingForAgent', episode: 1, priority, tier: null, assigneeId: 'ana' } as const;
+  const entry = { at: new Date(minute * MIN).toISOString(), kind, actor: 'ana', facts: {} };
+  return risePath(followPath(path, entry, row), entry, row, before);
+}
+const EMPTY: Path = { rules: byPriority(), run: null, runs: 0, pages: [] };
+
+test('a priority that rises brings the path that fits it, its first wait counted from when the ticket was given', () => {
+  const calm = after(EMPTY, 0, 'escalated', 'MEDIUM');
+  expect(calm.run).toMatchObject({ id: '1.1', path: 'calm', dueAt: 240 * MIN });
+  expect(after(calm, 2, 'reread', 'HIGH').run).toMatchObject({
+    id: '1.2',
+    path: 'urgent',
+    startedAt: 0,
+    dueAt: 5 * MIN,
+  });
+  const late = after(calm, 60, 'reread', 'HIGH');
+  expect(late.run).toMatchObject({ path: 'urgent', dueAt: 60 * MIN });
+  // Once: what happens afterwards begins nothing anew, and nothing lowers it.
+  expect(after(late, 61, 'reread', 'HIGH').run).toBe(late.run);
+  expect(after(late, 62, 'reread', 'MEDIUM').run).toBe(late.run);
+});
+
+test('a ticket that no path fitted is called for when its priority rises', () => {
+  const rules = { ...EMPTY.rules, paths: EMPTY.rules.paths.slice(0, 1) };
+  const none = after({ ...EMPTY, rules }, 0, 'escalated', 'MEDIUM');
+  expect(none.run).toBeNull();
+  expect(after(none, 7, 'reread', 'HIGH').run).toMatchObject({ id: '1.1', path: 'urgent', dueAt: 7 * MIN });
+});
+
+test('where no other path fits, or a run that has not kept its priority is no lower, the run goes on', () => {
+  const one = after({ ...EMPTY, rules: rulesOf() }, 0, 'escalated', 'MEDIUM');
+  expect(after(one, 2, 'reread', 'HIGH').run).toBe(one.run);
+  const { chosen: _, ...old } = after(EMPTY, 0, 'escalated', 'MEDIUM');
+  expect(after(old, 2, 'called', 'MEDIUM').run).toBe(old.run);
+  expect(after(old, 2, 'reread', 'HIGH', 'MEDIUM').run).toMatchObject({ path: 'urgent', dueAt: 5 * MIN });
+});
+
+test('an acknowledgement holds to its end; then the path goes on that fits by then', () => {
+  const held = after(after(EMPTY, 0, 'escalated', 'MEDIUM'), 1, 'claimed', 'MEDIUM');
+  const worse = after(held, 2, 'reread', 'HIGH');
+  expect(worse.run).toBe(held.run);
+  const free = { ...worse, run: worse.run && lapsed(worse.run, worse.rules, 31 * MIN) };
+  expect(after(free, 31, 'leaseEnded', 'HIGH').run).toMatchObject({ path: 'urgent', dueAt: 31 * MIN });
+});
+
+type Step = {
+  readonly minutes: number;
+  readonly what: 'turn' | 'claimed' | 'escalated' | 'away' | 'told' | 'lost' | 'raised' | 'lowered';
+};
 const steps = fc.array(
   fc.record({
     minutes: fc.integer({ min: 0, max: 40 }),
-    what: fc.constantFrom<Step['what']>('turn', 'turn', 'turn', 'claimed', 'escalated', 'away', 'told', 'lost'),
+    what: fc.constantFrom<Step['what']>(
+      'turn',
+      'turn',
+      'turn',
+      'claimed',
+      'escalated',
+      'away',
+      'told',
+      'lost',
+      'raised',
+      'lowered',
+    ),
   }),
   { maxLength: 60 },
 );
@@ -164,7 +232,8 @@ const steps = fc.array(
 test('whatever happens: nobody is called while an acknowledgement holds, and what PagerDuty has agrees with the ticket once it is told', () => {
   fc.assert(
     fc.property(steps, fc.boolean(), (script, withPage) => {
-      const rules = rulesOf({ levels: [level({ repeat: 1 }), level()], page: withPage ? 'critical' : null });
+      const rules = byPriority(withPage ? 'critical' : null);
+      let priority = 'MEDIUM';
       let path: Path = { rules, run: null, runs: 0, pages: [] };
       let now = 0;
       let state: TicketState = 'new';
@@ -213,9 +282,21 @@ test('whatever happens: nobody is called while an acknowledgement holds, and wha
           }
           continue;
         }
-        state = what === 'claimed' ? 'inProgress' : what === 'escalated' ? 'waitingForAgent' : 'waitingForCustomer';
+        const before = { path, priority };
+        if (what === 'raised' || what === 'lowered') priority = what === 'raised' ? 'HIGH' : 'MEDIUM';
+        else
+          state = what === 'claimed' ? 'inProgress' : what === 'escalated' ? 'waitingForAgent' : 'waitingForCustomer';
         const entry = { at: new Date(now).toISOString(), kind: what, actor: 'ana', facts: {} };
-        path = followPath(path, entry, { state, episode: 1, priority: 'HIGH', tier: null, assigneeId: 'ana' });
+        const row = { state, episode: 1, priority, tier: null, assigneeId: 'ana' };
+        path = risePath(followPath(path, entry, row), entry, row, before.priority);
+        if (what === 'lowered') expect(path.run).toBe(before.path.run);
+        if (what === 'raised' && before.path.run) {
+          const next = nextTurn(before.path.run) ?? Number.POSITIVE_INFINITY;
+          if (before.path.run.acknowledged) expect(path.run).toBe(before.path.run);
+          else expect(path.run?.path).toBe('urgent');
+          if (path.run !== before.path.run)
+            expect(path.run && nextTurn(path.run)).toBeLessThanOrEqual(Math.max(now, next));
+        }
       }
       for (let told = 0; tell(false); told += 1) if (told > 200) throw new Error('there is always more to tell');
       const wanted = (): typeof incident => {
@@ -228,7 +309,7 @@ test('whatever happens: nobody is called while an acknowledgement holds, and wha
       };
       const isLapsed = path.run !== null && path.run.acknowledged === null && path.run.dueAt !== null;
       // Between a lapse and the page that follows it the incident is still the acknowledged one.
-      if (!isLapsed) expect(incident).toBe(wanted());
+      if (!isLapsed || path.run?.pages === 0) expect(incident).toBe(wanted());
     }),
     { numRuns: 2_000 },
   );

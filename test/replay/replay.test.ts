@@ -76,6 +76,7 @@ describe('every stored history', () => {
       'parked-retry',
       'path-acknowledged',
       'path-paged',
+      'path-raised',
       'providers',
       'reference',
       'reopened-closed',

@@ -49,6 +49,21 @@ const escalation = testFile('escalation.yaml', {
     },
     { name: 'slow', when: { tier: 'slow' }, first: '60 s', lease: '2 s', levels: [level('admins', { wait: '1 h' })] },
     {
+      name: 'calm',
+      when: { tier: 'premium', priority: 'MEDIUM' },
+      first: '1 h',
+      lease: '3 s',
+      levels: [level('admins', { wait: '1 h' })],
+    },
+    {
+      name: 'worse',
+      when: { tier: 'premium', priority: 'HIGH' },
+      first: '1 s',
+      lease: '60 s',
+      levels: [level('assignee')],
+      pagerDuty: 'critical',
+    },
+    {
       name: 'slack',
       when: { tier: 'slack' },
       first: '1 s',
@@ -220,6 +235,22 @@ test('a path whose turns fell due while no worker ran takes one of them, and not
   const calls = (await steward.read.timeline(id)).filter(({ kind }) => kind === 'called');
   expect(Date.parse(calls[1]?.at ?? '') - Date.parse(calls[0]?.at ?? '')).toBeGreaterThanOrEqual(1_000);
   expect(first?.facts).toMatchObject({ path: 'whole' });
+});
+
+test('a customer who gets angry is called for by the path of urgent tickets at once, and once an acknowledgement has run out', async () => {
+  const calm = { subject: 'Parcel', message: 'The parcel is on its way and I look for it.', sentimentScore: 0.2 };
+  const id = await escalated(steward, { customerTier: 'premium', ...calm });
+  const held = await escalated(steward, { customerTier: 'premium', ...calm });
+  await claim(held);
+  const message = 'This is terrible, I hate it, the worst service ever!';
+  for (const one of [id, held]) await steward.steward.tell(one, 'customerReplied', { message });
+  await entry(steward, id, 'paged');
+  expect(await steps(steward, id)).toEqual(['level 1.1: ana', 'page 1']);
+  expect((await entry(steward, id, 'called'))?.facts).toMatchObject({ path: 'worse', run: '1.2' });
+  await entry(steward, held, 'paged');
+  expect(await steps(steward, held)).toEqual(['ana lost it', 'level 1.1: ana', 'page 1']);
+  await vi.waitFor(() => expect(events(id)).toEqual(['trigger 1.2']), PATIENCE);
+  await expectNoFailedTask(steward, id);
 });
 
 test('what the Web UI shows says where the path is', async () => {

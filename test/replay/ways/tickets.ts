@@ -50,6 +50,17 @@ export function ticketWays(): void {
     }),
   });
 
+  const calm = { ...path, name: 'calm', when: { priority: 'MEDIUM' }, levels: [{ call: ['admins'], wait: '1 s' }] };
+  const worsening = useSteward({
+    settings: () => ({
+      STEWARD_ESCALATION: testFile('priorities.yaml', {
+        paths: [{ ...path, name: 'urgent', when: { priority: 'HIGH' } }, calm],
+      }),
+      STEWARD_TEAM: smallTeam(),
+      ...providers.settings('pagerDuty'),
+    }),
+  });
+
   const clicking = useSteward({
     settings: () => ({
       STEWARD_ESCALATION: testFile('calm.yaml', { paths: [{ ...path, first: '1 h', pagerDuty: undefined }] }),
@@ -126,6 +137,29 @@ export function ticketWays(): void {
     await vi.waitFor(() => assert(providers.pagerDuty.incidents[0]?.status === 'resolved'), PATIENCE);
     await keep(called, ticketWorkflowId(id));
   });
+
+  way(
+    'path-raised',
+    'PagerDuty has the calm path’s page when the customer gets angry; then the urgent one’s',
+    async (keep) => {
+      const calmly = { subject: 'Parcel', message: 'The parcel is on its way and I look for it.', sentimentScore: 0.2 };
+      const id = await escalated(worsening, { customerTier: 'premium', ...calmly });
+      await entry(worsening, id, 'paged');
+      await vi.waitFor(() => assert(providers.pagerDuty.incidents.length === 1), PATIENCE);
+      await worsening.steward.tell(id, 'customerReplied', { message: 'This is terrible, I hate it, the worst ever!' });
+      await entry(worsening, id, 'paged', 2);
+      await vi.waitFor(() => {
+        const said = providers.pagerDuty.incidents.map(({ status }) => status);
+        assert.deepEqual(said, ['resolved', 'triggered']);
+      }, PATIENCE);
+      await worsening.steward.resolve(id, { agentId: 'ana' });
+      await vi.waitFor(
+        () => assert(providers.pagerDuty.incidents.every(({ status }) => status === 'resolved')),
+        PATIENCE,
+      );
+      await keep(worsening, ticketWorkflowId(id));
+    },
+  );
 
   way(
     'clicked',
