@@ -25,6 +25,7 @@ export async function contradictions(scene: Scene, cast: Cast): Promise<string[]
   }
   found.push(...(await strayed(scene, cast)), ...(await stillInLine(scene)));
   found.push(...(await lostWords(scene, cast)), ...(await messageContradictions(scene)), ...(await twice(scene)));
+  found.push(...(await summaryContradictions(scene)));
   const { ok, firstBad } = await verifyAudit(scene.db, createAuditHeads(scene.auditHeads), { unplacedAfterMs: 0 });
   if (!ok) found.push(`the audit log is not whole: ${JSON.stringify(firstBad)}`);
   return found;
@@ -139,6 +140,30 @@ async function messageContradictions({ db, aws, slack }: Scene): Promise<string[
     if (status === 'sent' && there === 0) return [`sent, and not there: ${name}`];
     const most = transport === 'slack' ? 1 : 1 + repeats;
     return there > most || repeats > 2 ? [`${there} times there: ${name}`] : [];
+  });
+}
+
+/** Whatever was summarised has been told of: by one message, or more where the ledger says that an answer was lost. */
+async function summaryContradictions({ db, aws, slack }: Scene): Promise<string[]> {
+  const { rows } = await sql<{
+    id: string;
+    status: string | null;
+    sent_by: string | null;
+    repeats: number;
+    told: number;
+  }>`
+    select w.id, w.status, w.sent_by, w.repeats, count(*) filter (where d.status = 'summarised')::integer as told
+    from message_windows w join deliveries d on d.window_id = w.id group by w.id`.execute(db);
+  return rows.flatMap(({ id, status, sent_by, repeats, told }) => {
+    const mailed = aws.mails.filter(({ parsed }) => parsed.headers.get('x-delivery-id') === `summary-${id}`).length;
+    const posted = slack.messages.filter(
+      ({ metadata }) => metadata?.event_payload.deliveryId === `summary-${id}`,
+    ).length;
+    const name = `summary ${id} of ${told} messages, ${status} by ${sent_by} with ${repeats} repeats`;
+    if (told === 0) return mailed + posted > 0 ? [`of nothing: ${name}`] : [];
+    if (status !== 'sent') return [`never told: ${name}`];
+    const [there, most] = sent_by === 'slack' ? [posted, 1] : [mailed, 1 + repeats];
+    return there === 0 || there > most ? [`${there} times there: ${name}`] : [];
   });
 }
 

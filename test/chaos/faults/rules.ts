@@ -8,6 +8,8 @@ const TEAM = {
     { id: 'ana', name: 'Ana', email: 'ana@support.example', capacity: 3, onDuty: true },
     { id: 'ben', name: 'Ben', email: 'ben@support.example', slack: 'U0BEN00001', capacity: 3, onDuty: true },
   ],
+  // Few are too many, so that summaries are on their way while something is broken.
+  storm: { messages: 4, within: '8 s' },
   admins: [{ id: 'operations', name: 'Operations', email: 'operations@support.example', slack: 'C0OPERATE1' }],
 };
 

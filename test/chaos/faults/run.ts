@@ -93,5 +93,6 @@ async function count(
     mails: mailed.length,
     'copies of mails': mailed.length - new Set(mailed).size,
     'deliveries unknown': unknown.length,
+    summaries: (await db.selectFrom('message_windows').select('id').where('status', '=', 'sent').execute()).length,
   };
 }
