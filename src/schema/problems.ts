@@ -19,7 +19,8 @@ export function check<T extends z.ZodType>(
   for (const issue of result.error.issues) {
     const field = issue.path.length === 0 ? whole : issue.path.map(String).join('.');
     if (!problems.has(field)) {
-      problems.set(field, { field, message: `expected ${issue.message}, got ${cameOf(issue, value)}` });
+      const came = issue.code === 'unrecognized_keys' ? sayKeys(issue) : cameOf(issue, value);
+      problems.set(field, { field, message: `expected ${issue.message}, got ${came}` });
     }
   }
   return { problems: [...problems.values()] };
@@ -28,6 +29,17 @@ export function check<T extends z.ZodType>(
 const MOST_NAMED = 10;
 /** What looks like the name of a field; anything else may be somebody's words. */
 const FIELD_NAME = /^[A-Za-z_$][\w$.-]{0,39}$/;
+
+/** Fields that nobody knows, with those that were meant: the schema's words name what it takes. */
+function sayKeys({ keys, message }: { readonly keys: readonly string[]; readonly message: string }): string {
+  const taken = message.match(/[A-Za-z_][\w-]*/g) ?? [];
+  const said = keys.slice(0, MOST_NAMED).map((key) => {
+    if (!FIELD_NAME.test(key)) return `a field named by ${sayText(key)}`;
+    const meant = nearest(key, taken);
+    return meant === undefined ? `"${key}"` : `"${key}" (did you mean "${meant}"?)`;
+  });
+  return said.join(', ');
+}
 
 /** The fields of an object that are none of `known`, with the known one that was meant where one can tell. */
 export function unknownFields(known: readonly string[], value: unknown): Problem[] {

@@ -90,7 +90,16 @@ test.each([
     /agents\.0\.quiet\.days: expected not every hour/,
   ],
   ['no capacity', { ...TEAM, agents: [{ ...ANA, capacity: -1 }] }, /agents\.0\.capacity: .*0 to 1000/],
-  ['a setting nobody knows', { ...TEAM, agents: [{ ...ANA, salary: 1 }] }, /agents\.0: expected an agent: id, name/],
+  [
+    'a setting nobody knows',
+    { ...TEAM, agents: [{ ...ANA, salary: 1 }] },
+    /agents\.0: expected an agent: id, name.*got "salary"/,
+  ],
+  [
+    'a setting with a slip of the pen',
+    { ...TEAM, agents: [{ ...ANA, skils: [] }] },
+    /agents\.0: expected an agent.*, got "skils" \(did you mean "skills"\?\)/,
+  ],
   ['an id twice', { ...TEAM, agents: [ANA, ANA] }, /"ana" is there twice/],
   [
     'a member of Slack twice',
