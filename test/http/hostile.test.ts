@@ -33,13 +33,21 @@ describe.each(['/v1/erasures', '/codec/decode', '/codec/encode'])('every such do
         const response = await post(world, path, readFileSync(join(DOCUMENTS, name)), {
           'x-workflow-id': 'ticket-TKT-1',
         });
-        // y_ must parse (and asks for nothing), n_ must not, or is too large to be tried; i_ is up to us.
+        // y_ must parse: it asks for nothing (422), or in fields that nobody knows (400, by name). n_ must not, or is too large to be
+        // tried; i_ is up to us.
         const right = name.startsWith('y_') ? [422] : name.startsWith('n_') ? [400, 413] : [400, 422];
+        const { code } = (await response.json()) as { code: string };
+        if (code === 'UnknownField') {
+          expect([name, path, response.status, startsAnObject(name)]).toEqual([name, '/v1/erasures', 400, true]);
+          continue;
+        }
         expect([name, response.status, right.includes(response.status)]).toEqual([name, response.status, true]);
       }
     },
   );
 });
+
+const startsAnObject = (name: string) => readFileSync(join(DOCUMENTS, name), 'utf8').trimStart().startsWith('{');
 
 const anyText = fc.string({ unit: 'binary', maxLength: 200 });
 const fieldOfDetail = fc.oneof(
