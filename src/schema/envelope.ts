@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { DETAIL_TYPES, type TicketEnvelope } from '../domain/envelope.ts';
 import type { Problem } from '../domain/errors.ts';
-import { email, id, label, line, MAX_SUBJECT, mail, message, object, present, time } from './fields.ts';
+import { email, id, line, MAX_SUBJECT, mail, message, object, present, senderId, ticketLabel, time } from './fields.ts';
 import { check } from './problems.ts';
 
 const SCORE_WORDS = 'a number from -1 to 1';
@@ -19,11 +19,11 @@ export const ticketDetail = z.object(
       .min(-1, { error: SCORE_WORDS })
       .max(1, { error: SCORE_WORDS })
       .nullish(),
-    customerTier: label(50).nullish(),
+    customerTier: ticketLabel(50).nullish(),
     customerEmail: email.nullish(),
     customerName: line(200).nullish(),
     customerPhone: line(50).nullish(),
-    channel: label(50).nullish(),
+    channel: ticketLabel(50).nullish(),
     linkedTo: id.nullish(),
     mail: mail.nullish(),
   },
@@ -31,8 +31,8 @@ export const ticketDetail = z.object(
 );
 
 export const envelopeHead = {
-  id: label(200).nullish(),
-  source: label(200),
+  id: senderId(200).nullish(),
+  source: senderId(200),
   time: time.nullish(),
 };
 

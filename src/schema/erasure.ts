@@ -3,7 +3,7 @@ import { ERASURE_TYPE } from '../domain/envelope.ts';
 import type { Asked } from '../domain/erase.ts';
 import type { Problem } from '../domain/errors.ts';
 import { envelopeHead } from './envelope.ts';
-import { email, id, label, object } from './fields.ts';
+import { email, id, label, object, senderId } from './fields.ts';
 import { check } from './problems.ts';
 
 const assertion = z.string({ error: 'text' }).max(4_000, { error: 'at most 4,000 characters' }).nullish();
@@ -43,7 +43,7 @@ export const erasureNothing = z.strictObject({}, object);
 export const erasureRequested = z.object(
   {
     ...envelopeHead,
-    id: label(200),
+    id: senderId(200),
     'detail-type': z.literal(ERASURE_TYPE, { error: `"${ERASURE_TYPE}"` }),
     detail: erasureDetail,
   },

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { TICKET_ID } from '../domain/envelope.ts';
 import { MESSAGE_ID } from '../domain/message-id.ts';
+import { namesSomebody } from '../domain/names-somebody.ts';
 
 export const MAX_MESSAGE = 100_000;
 export const MAX_SUBJECT = 500;
@@ -31,6 +32,20 @@ export function label(max: number) {
     .min(1, { error })
     .max(max, { error })
     .refine((text) => PRINTABLE.test(text), { error });
+}
+
+const STAYS = 'it stays when the customer is erased';
+
+/** What a ticket is sorted by: kept when its customer is gone, in the audit log for good, so it must not lead to one. */
+export function ticketLabel(max: number) {
+  const error = `a label without an e-mail address or telephone number, since ${STAYS}`;
+  return label(max).refine((text) => namesSomebody(text) === null, { error });
+}
+
+/** An id, or the name of a source, as its sender gives it: kept likewise. Long numbers are usual in these. */
+export function senderId(max: number) {
+  const error = `an id without an "@", as addresses and Message-IDs have it, since ${STAYS}`;
+  return label(max).refine((text) => !text.includes('@'), { error });
 }
 
 /** Free text on one line; line breaks and other control characters become a blank. */

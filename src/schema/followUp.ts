@@ -11,7 +11,7 @@ import type { Problem } from '../domain/errors.ts';
 import type { MailFacts } from '../domain/mail.ts';
 import { envelopeHead, parseEnvelope } from './envelope.ts';
 import { erasureRequested, type Wished, wishOf } from './erasure.ts';
-import { id, label, message, object, score } from './fields.ts';
+import { id, message, object, score, senderId } from './fields.ts';
 import { check } from './problems.ts';
 
 /** A follow-up in the words of the contract: which signal it becomes, and what that carries. */
@@ -28,7 +28,7 @@ export interface FollowUp {
 }
 
 // A repeat is told by its id, so a follow-up without one can't be taken once.
-const head = { ...envelopeHead, id: label(200) };
+const head = { ...envelopeHead, id: senderId(200) };
 const agentId = id.nullish();
 
 export const repliedDetail = z

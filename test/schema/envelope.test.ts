@@ -74,6 +74,14 @@ describe('parseEnvelope', () => {
     ['linkedTo', {}, /^expected text, got an object$/],
     ['message', null, /^expected text, got null$/],
     ['customerTier', '  ', /^expected 1 to 50 printable characters on one line, got white space only$/],
+    // What stays when the customer is erased, in the audit log for good.
+    [
+      'customerTier',
+      'ada@example.com',
+      /^expected a label without an e-mail address or telephone number, since it stays/,
+    ],
+    ['channel', 'mail of ada@example.com', /^expected a label without an e-mail address.*, got text of 23 characters$/],
+    ['channel', 'whatsapp:+49 30 901820', /^expected a label without an e-mail address or telephone number/],
   ])('names detail.%s = %j and what it should be', (field, value, message) => {
     expect(problemsOf(withDetail({ [field]: value }))).toEqual([
       { field: `detail.${field}`, message: expect.stringMatching(message) },
@@ -83,7 +91,9 @@ describe('parseEnvelope', () => {
   it.each([
     ['source', undefined],
     ['source', 'a\u0007b'],
+    ['source', 'mailto:ada@example.com'],
     ['id', ''],
+    ['id', '<1@mail.example.com>'],
     ['time', 'yesterday'],
     ['time', '0000-01-01T00:00:00Z'],
     ['time', '2026-02-30T00:00:00Z'],

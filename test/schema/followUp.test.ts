@@ -16,6 +16,22 @@ describe('parseEvent', () => {
     expect(parseEvent(event)).toEqual({ problems: [{ field: 'id', message: 'expected text, got nothing' }] });
   });
 
+  it('takes no id that has an address in it, since ids stay when the customer is erased', () => {
+    const detail = { ticketId: 'T-1', message: 'hi' };
+    const message = expect.stringMatching(
+      /^expected an id without an "@", .* since it stays when the customer is erased, got/,
+    );
+    for (const event of [
+      { ...replied(detail), id: 'reply:ada@example.com:7' },
+      { ...replied({ email: 'ada@example.com' }), 'detail-type': 'erasure.requested', id: 'ada@example.com' },
+    ]) {
+      expect(problemsOf(event)).toEqual([{ field: 'id', message }]);
+    }
+    expect(problemsOf({ ...replied(detail), source: 'ada@example.com' })).toEqual([{ field: 'source', message }]);
+    // Long numbers are what ids are made of.
+    expect(problemsOf({ ...replied(detail), id: '0301234567', source: 'aws.partner/desk/012345678' })).toEqual([]);
+  });
+
   it('puts a follow-up into the words of the contract', () => {
     const event = {
       id: 'e',
