@@ -89,6 +89,8 @@ export interface TicketStore {
    * @throws StewardError TicketConflict when the id belongs to another source.
    */
   claim(envelope: TicketEnvelope, claim: { change: Change; runId: string; flow: string }): Promise<Claimed>;
+  /** Of a ticket that is not taken: its workflow's key dies with a customer whom we know by one of these, as its history does. */
+  nameSubject(workflowId: string, who: { readonly customerId?: string; readonly email?: string }): Promise<void>;
   /**
    * Events that came before their ticket. Asked after the claim is committed: an event that is held meanwhile sees the ticket and signals
    * it instead. They stay until the ticket closes: a first task that is lost after it took them must find them again.

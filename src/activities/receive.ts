@@ -6,7 +6,7 @@ import type { PathRules } from '../domain/path.ts';
 import { crmDeadline, type PinnedFlow, type PlannedSource, type Timings } from '../domain/plan.ts';
 import { beginSla, type Sla } from '../domain/sla.ts';
 import { clockRows } from '../domain/sla-row.ts';
-import { parseEnvelope } from '../schema/envelope.ts';
+import { parseEnvelope, whoIn } from '../schema/envelope.ts';
 import { gatherOwnFacts, type OwnFacts } from './own-facts.ts';
 
 export interface ReceiveInput {
@@ -47,7 +47,10 @@ export function receiveActivities(deps: Pick<Deps, 'tickets' | 'plans' | 'local'
     /** Validates the envelope and takes the ticket's id, once. @throws InvalidTicket, TicketConflict */
     async receiveTicket(input: ReceiveInput): Promise<Received> {
       const parsed = parseEnvelope(input.envelope);
+      // Its words stay in the history, which must be found when its customer is erased.
+      const refused = () => deps.tickets.nameSubject(input.workflowId, whoIn(input.envelope));
       if ('problems' in parsed) {
+        await refused();
         throw new StewardError('InvalidTicket', sayProblems(parsed.problems), { problems: parsed.problems });
       }
       const { envelope } = parsed;
@@ -58,6 +61,7 @@ export function receiveActivities(deps: Pick<Deps, 'tickets' | 'plans' | 'local'
           field: 'detail.ticketId',
           message: `is "${ticketId}", so the workflow id must be "${expected}", not "${input.workflowId}"`,
         };
+        await refused();
         throw new StewardError('InvalidTicket', sayProblems([problem]), { problems: [problem] });
       }
       const { flow, sources, timings, sla: rules, escalation } = deps.plans;

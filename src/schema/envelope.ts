@@ -50,3 +50,12 @@ export function parseEnvelope(value: unknown): { envelope: TicketEnvelope } | { 
   const facts = mail && present(mail);
   return { envelope: { ...present(result.data), detail: { ...detail, ...(facts ? { mail: facts } : {}) } } };
 }
+
+/** Of whom something that is no ticket speaks all the same, as far as it can be read. Never throws. */
+export function whoIn(value: unknown): { customerId?: string; email?: string } {
+  const detail = z.object({ detail: z.object({ customerId: id.catch(''), customerEmail: email.catch('') }) });
+  const read = detail.safeParse(value);
+  if (!read.success) return {};
+  const { customerId, customerEmail } = read.data.detail;
+  return { ...(customerId === '' ? {} : { customerId }), ...(customerEmail === '' ? {} : { email: customerEmail }) };
+}

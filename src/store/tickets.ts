@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { ticketWorkflowId } from '../contract.ts';
+import { keyNameOf, SYSTEM_KEY, ticketWorkflowId } from '../contract.ts';
 import type { Claimed, CustomerFacts, HeldEvent, TakenEvent, TicketStore, TicketText } from '../deps.ts';
 import { type AuditEntry, actorOf } from '../domain/audit.ts';
 import { chooseTier } from '../domain/enrich.ts';
@@ -20,6 +20,16 @@ import { clocksPart } from './sla.ts';
 export function createTicketStore(db: Database, assigner = createAssigner(db, { relaxAfterMs: null })): TicketStore {
   return {
     claim: (envelope, claim) => claimTicket(db, envelope, claim),
+
+    async nameSubject(workflowId, { customerId = null, email = null }) {
+      // Whoever starts a workflow gives it any id, that of a key that must never be a customer's among them.
+      if (keyNameOf(workflowId) === SYSTEM_KEY) return;
+      await sql`update data_keys set subject_id = found.id
+        from (select id from customers where erased_at is null
+          and (id = ${customerId}::text or lower(email) = lower(${email}::text))
+          order by id = ${customerId}::text desc nulls last, created_at limit 1) as found
+        where data_keys.name = ${workflowId} and subject_id is null`.execute(db);
+    },
 
     held: (ticketId) => heldEvents(db, ticketId),
 
