@@ -56,6 +56,22 @@ export function columnsOf(category: Category): { readonly table: string; readonl
   });
 }
 
+/**
+ * Of their requests for erasure, which are found by what the person's row says of them and not by an id of theirs: as the register keeps
+ * it, but for the random name of later, which would lead back to them.
+ */
+export const REQUEST_TABLES = { erasures: 'id', erasure_recipients: 'erasure_id' } as const;
+export type RequestTable = keyof typeof REQUEST_TABLES;
+export function requestColumns(table: RequestTable): string[] {
+  return PERSONAL_DATA.filter(
+    (found) =>
+      found.table === table &&
+      found.category === 'requestRecord' &&
+      found.verdict === 'keep' &&
+      found.column !== 'subject_ref',
+  ).map(({ column }) => column);
+}
+
 /** The one that most columns of a table belong to. */
 function mainCategory(table: string): string {
   const counts = new Map<string, number>();

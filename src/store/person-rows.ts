@@ -1,6 +1,13 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Who } from '../domain/person.ts';
-import { columnsOf, type ExportRow, type ExportTables } from '../domain/person-export.ts';
+import {
+  columnsOf,
+  type ExportRow,
+  type ExportTables,
+  REQUEST_TABLES,
+  type RequestTable,
+  requestColumns,
+} from '../domain/person-export.ts';
 import { REACH } from '../domain/personal-data.ts';
 import { CATEGORIES, type Category } from '../domain/privacy-policy.ts';
 import type { Database } from './database.ts';
@@ -22,6 +29,7 @@ export async function personRows(db: Database, who: Who): Promise<PersonRows> {
       const customerIds = await customersOf(transaction, who);
       const rows = {} as Record<Category, ExportTables>;
       for (const category of CATEGORIES) rows[category] = await tablesOf(transaction, category, customerIds);
+      rows.requestRecord = { ...rows.requestRecord, ...(await requestsOf(transaction, customerIds)) };
       return { customerIds, sources: await sourcesOf(transaction, customerIds), rows };
     });
 }
@@ -34,8 +42,25 @@ async function tablesOf(db: Database, category: Category, ids: readonly string[]
       where ${belongsTo(table, ids)} order by ${sql.ref(TIMES.find((time) => columns.includes(time)) ?? columns[0] ?? '')}`.execute(
       db,
     );
-    // As JSON has them: times as text.
-    if (rows.length > 0) tables[table] = JSON.parse(JSON.stringify(rows)) as ExportRow[];
+    if (rows.length > 0) tables[table] = asJson(rows);
+  }
+  return tables;
+}
+
+/** Times as text. */
+function asJson(rows: readonly ExportRow[]): ExportRow[] {
+  return JSON.parse(JSON.stringify(rows)) as ExportRow[];
+}
+
+/** The request that is about them now, and the one that has kept something of them. */
+async function requestsOf(db: Database, ids: readonly string[]): Promise<ExportTables> {
+  const own = sql`(select unnest(array[c.erasure_id, c.kept_by]) from customers c where c.id = any(${ids}::text[]))`;
+  const tables: Record<string, readonly ExportRow[]> = {};
+  for (const [table, id] of Object.entries(REQUEST_TABLES) as [RequestTable, string][]) {
+    const shown = requestColumns(table).map((column) => sql.ref(column));
+    const { rows } = await sql<ExportRow>`select ${sql.join(shown)} from ${sql.table(table)}
+      where ${sql.ref(id)} in ${own} order by ${sql.ref(id)}`.execute(db);
+    if (rows.length > 0) tables[table] = asJson(rows);
   }
   return tables;
 }

@@ -78,6 +78,38 @@ describe('export-person', () => {
     expect(JSON.parse((await steward('export-person', '--customer', customerId)).out)).toEqual(exported);
   });
 
+  test('tells of their requests for erasure: the one under way, the one that kept something, and who was told', async () => {
+    const { customerId, email } = await full();
+    const [running, kept, others] = ['1', '2', '3'].map(() => `ERA-${newId().slice(-8).toLowerCase()}`);
+    for (const id of [running, kept, others]) {
+      await sql`insert into erasures (id, via, state, sealed, particulars, due_at, ruling_reason, ruled_by, subject_ref)
+        values (${id}, 'form', 'ended', 'sealed-words', 'sealed-words', now(), 'kept for a lawsuit', 'officer/privacy', 'SUBJ-x')`.execute(
+        stores.db,
+      );
+      await sql`insert into erasure_recipients (erasure_id, recipient, kind, status, notice)
+        values (${id}, ${`crm of ${id}`}, 'crm', 'open', 'sealed-words')`.execute(stores.db);
+    }
+    await sql`update customers set erasure_id = ${running}, kept_by = ${kept} where id = ${customerId}`.execute(
+      stores.db,
+    );
+    const { out } = await steward('export-person', email);
+    const { categories } = personExport.parse(JSON.parse(out));
+    const tables = categories.find(({ category }) => category === 'requestRecord')?.tables ?? {};
+    expect(Object.keys(tables).sort()).toEqual(['erasure_recipients', 'erasures', 'legal_holds']);
+    const ids = [running, kept].sort();
+    expect(tables.erasures?.map(({ id }) => id)).toEqual(ids);
+    expect(tables.erasures?.[0]).toMatchObject({ via: 'form', ruling_reason: 'kept for a lawsuit' });
+    expect(tables.erasure_recipients?.map(({ recipient }) => recipient)).toEqual(ids.map((id) => `crm of ${id}`));
+    for (const hidden of [
+      'sealed-words',
+      Buffer.from('sealed-words').toString('hex'),
+      'officer/privacy',
+      'SUBJ-x',
+      others,
+    ])
+      expect(out).not.toContain(hidden);
+  });
+
   test('is in the log before it is given out, by its tickets and without a word of whose it is', async () => {
     const { customerId, email, ticketId } = await full();
     await steward('export-person', email);
