@@ -1,6 +1,7 @@
 /** The concrete things of an erasure. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type DeletionService, deleteRuns } from './activities/delete-runs.ts';
 import { createAssertionCheck } from './adapters/assertion.ts';
 import { createErasureLedger, createFingerprintFiles } from './adapters/erasure-files.ts';
 import { createErasureSecrets } from './adapters/erasure-secrets.ts';
@@ -54,9 +55,8 @@ export function composeErasure(ground: ErasureGround): ErasureDeps {
   };
 }
 
-/** The part of Temporal's API that deletes. */
-export interface HistoryService {
-  deleteWorkflowExecution(request: { namespace: string; workflowExecution: { workflowId: string } }): Promise<unknown>;
+/** The part of Temporal's API that deletes, and says what runs. */
+export interface HistoryService extends DeletionService {
   describeWorkflowExecution(request: {
     namespace: string;
     execution: { workflowId: string };
@@ -82,15 +82,8 @@ export function isErasureRunningBy(
   };
 }
 
-/** A history that is not there (any more) is what is wanted. */
 export function deleteHistoryBy(service: HistoryService, namespace: string): (workflowId: string) => Promise<void> {
-  return async (workflowId) => {
-    try {
-      await service.deleteWorkflowExecution({ namespace, workflowExecution: { workflowId } });
-    } catch (error) {
-      if (!isNotFound(error)) throw error;
-    }
-  };
+  return (workflowId) => deleteRuns(service, namespace, workflowId);
 }
 
 /** Where wishes come in: gateway and command line. `platform`: whose word for a person is taken, where it can come in. */

@@ -1,6 +1,6 @@
 /** Histories of workflows, deleted from Temporal. */
 import { StewardError } from '../domain/errors.ts';
-import { isNotFound } from '../domain/grpc.ts';
+import { deleteRuns, ofWorkflow } from './delete-runs.ts';
 import { here, pause, unlessGone } from './engine.ts';
 
 /** Deletions that the server works at together. */
@@ -23,7 +23,6 @@ export async function deleteHistories(workflowIds: readonly string[]): Promise<v
   while (left.size > 0) {
     await each([...left], async (workflowId) => {
       if (await isAbsent(client, workflowId)) left.delete(workflowId);
-      // Another run of the same id: deleted by itself.
       else await remove(workflowId);
     });
     if (left.size === 0) break;
@@ -48,17 +47,13 @@ async function each(workflowIds: readonly string[], act: (workflowId: string) =>
 
 async function remove(workflowId: string): Promise<void> {
   const { client, namespace } = here();
-  // Of every run: one that failed and was sent again has several.
-  const workflowExecution = { workflowId };
-  await client.workflowService.deleteWorkflowExecution({ namespace, workflowExecution }).catch((error: unknown) => {
-    if (!isNotFound(error)) throw error;
-  });
+  await deleteRuns(client.workflowService, namespace, workflowId);
 }
 
 type Client = ReturnType<typeof here>['client'];
 
 async function isAbsent(client: Client, workflowId: string): Promise<boolean> {
   if ((await unlessGone(() => client.workflow.getHandle(workflowId).describe())) !== undefined) return false;
-  const { count } = await client.workflow.count(`WorkflowId = '${workflowId.replaceAll("'", "''")}'`);
+  const { count } = await client.workflow.count(ofWorkflow(workflowId));
   return count === 0;
 }
