@@ -246,6 +246,14 @@ function createTaskClient(temporal: Client, taskQueue: string): TaskClient {
       known(taskId, () => handle(taskId).executeUpdate(tasks.delegateTask, { args: [args] }), 'task'),
     click: (taskId, clicked) => known(taskId, () => handle(taskId).signal(tasks.taskClicked, clicked), 'task'),
     withdraw: (taskId, by) => known(taskId, () => handle(taskId).signal(tasks.withdrawTask, { by }), 'task'),
+    async callOff(taskId, by) {
+      await temporal.workflow.signalWithStart(tasks.HUMAN_TASK_WORKFLOW, {
+        ...tasks.taskStart(taskId),
+        taskQueue,
+        signal: tasks.withdrawTask,
+        signalArgs: [{ by }],
+      });
+    },
   };
 }
 

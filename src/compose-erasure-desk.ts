@@ -25,6 +25,7 @@ import { loginOf, openDatabases } from './store/database.ts';
 import { heldOf } from './store/erasure-preview.ts';
 import { createErasureReader, type ErasureLine, type ErasureStep } from './store/erasure-read.ts';
 import { createErasureStore } from './store/erasures.ts';
+import { createTaskStore } from './store/human-tasks.ts';
 import { knownOfPerson } from './store/known-of-person.ts';
 import { createOfficerReader } from './store/officers.ts';
 
@@ -102,6 +103,10 @@ export async function composeErasureDesk(parts: ErasureDeskParts): Promise<Erasu
         keys: ring,
         deleteHistory: deleteHistoryBy(parts.workflowService, namespace),
         isRunning: isErasureRunningBy(parts.workflowService, namespace),
+        tasks: {
+          ofFlows: createTaskStore(databases.as('steward_worker')).ofFlows,
+          callOff: client.tasks.callOff,
+        },
       }),
     ...createErasureReader(db),
     async close() {

@@ -23,7 +23,7 @@ import { createStatuspage } from './adapters/statuspage.ts';
 import type { Team } from './adapters/team.ts';
 import { createTemplates } from './adapters/templates.ts';
 import { whileBusy } from './busy.ts';
-import type { StewardClient } from './client.ts';
+import { createStewardClient, type StewardClient } from './client.ts';
 import { composeAudits } from './compose-audits.ts';
 import { prepareDatabase } from './compose-database.ts';
 import { composeErasure, composeErasureRequests, deleteHistoryBy, isErasureRunningBy } from './compose-erasure.ts';
@@ -265,6 +265,10 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
         keys: ring,
         deleteHistory: deleteHistoryBy(temporal.workflowService, config.temporal.namespace),
         isRunning: isErasureRunningBy(temporal.workflowService, config.temporal.namespace),
+        tasks: {
+          ofFlows: deps.tasks.store.ofFlows,
+          callOff: createStewardClient(temporal, { taskQueue: config.taskQueue }).tasks.callOff,
+        },
         by: { kind: 'system', id: 'start' },
       }),
     forgotten: async () => {

@@ -109,4 +109,6 @@ export interface TaskClient {
   delegate(taskId: string, args: tasks.DelegateTask): Promise<tasks.HumanTaskView>;
   click(taskId: string, clicked: tasks.TaskClicked): Promise<void>;
   withdraw(taskId: string, by: string): Promise<void>;
+  /** The same where its workflow may be gone: it is started for it. */
+  callOff(taskId: string, by: string): Promise<void>;
 }

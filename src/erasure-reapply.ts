@@ -5,8 +5,10 @@
 import { endCategories } from './activities/erase/kept.ts';
 import { emptyOutbox, type OutboxParts } from './activities/erase/outbox.ts';
 import { whileBusy } from './busy.ts';
+import { ticketWorkflowId } from './contract.ts';
 import type { ErasureDeps, LedgerEntry } from './deps-erasure.ts';
 import type { DataKeys } from './deps-keys.ts';
+import type { TaskClient, TaskStore } from './deps-tasks.ts';
 import type { AuditActor } from './domain/audit.ts';
 import { STORES } from './domain/erase.ts';
 import { isPartly } from './domain/erase-policy.ts';
@@ -14,8 +16,9 @@ import { isPartly } from './domain/erase-policy.ts';
 export interface ReapplyParts {
   readonly erasure: OutboxParts & Pick<ErasureDeps, 'ledger' | 'fingerprints' | 'fingerprint'>;
   readonly keys: Pick<DataKeys, 'shred'>;
-  /** Deletes a workflow's history; one that is not there is fine. */
+  /** Deletes a workflow's history, with every run; one that is not there is fine. */
   readonly deleteHistory: (workflowId: string) => Promise<void>;
+  readonly tasks: Pick<TaskStore, 'ofFlows'> & Pick<TaskClient, 'callOff'>;
   /** Who has it done again, for the audit log. */
   readonly by: AuditActor;
   /** Is the erasure's workflow still there to end it? */
@@ -63,10 +66,8 @@ async function reapply(parts: ReapplyParts, entry: LedgerEntry): Promise<Reappli
   return done;
 }
 
-async function eraseAgain(
-  { erasure, keys, deleteHistory, by, isRunning }: ReapplyParts,
-  entry: LedgerEntry,
-): Promise<Reapplied> {
+async function eraseAgain(parts: ReapplyParts, entry: LedgerEntry): Promise<Reapplied> {
+  const { erasure, keys, deleteHistory, by, isRunning } = parts;
   const { requestId } = entry;
   const { store } = erasure;
   const key = await erasure.fingerprints.find(requestId);
@@ -89,9 +90,20 @@ async function eraseAgain(
   let destroyed = 0;
   for (let i = 0; i < all.length; i += BATCH) destroyed += (await keys.shred(all.slice(i, i + BATCH), null)).destroyed;
   for (const name of histories) await deleteHistory(name);
+  await closeTickets(parts, requestId);
   await store.done(requestId, 'reapplied', { rows, keys: destroyed, histories: histories.length }, by);
   await store.markErased(requestId);
   // Nobody else will: the restored database is all that knows of it.
   if (!(await isRunning(requestId))) await store.end(requestId, isPartly(entry.kept) ? 'partlyErased' : 'erased');
   return { requestId, keys: all.length, rows };
+}
+
+/**
+ * Tickets that ran when the backup was made run no more, and nobody else says so to their rows. People need not decide any more what their
+ * flows asked; before the histories are gone, a ticket that was restored with them would go on by that.
+ */
+async function closeTickets({ erasure: { store }, tasks }: ReapplyParts, requestId: string): Promise<void> {
+  const open = await store.openTickets(requestId);
+  for (const { taskId, ticketId } of await tasks.ofFlows(open)) await tasks.callOff(taskId, ticketWorkflowId(ticketId));
+  await store.closeTickets(requestId);
 }

@@ -94,6 +94,7 @@ export function createGround(): Ground {
         delegate: (...said) => inTime(() => tasks.delegate(...said)),
         click: (...said) => inTime(() => tasks.click(...said)),
         withdraw: (...said) => inTime(() => tasks.withdraw(...said)),
+        callOff: (...said) => inTime(() => tasks.callOff(...said)),
       };
       return (await operator()).tasks(bounded);
     }),

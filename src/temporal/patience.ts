@@ -26,6 +26,7 @@ export function patient(client: StewardClient, temporal: Client, ms = TEMPORAL_P
       delegate: (...said) => inTime(temporal, ms, () => client.tasks.delegate(...said)),
       click: (...said) => inTime(temporal, ms, () => client.tasks.click(...said)),
       withdraw: (...said) => inTime(temporal, ms, () => client.tasks.withdraw(...said)),
+      callOff: (...said) => inTime(temporal, ms, () => client.tasks.callOff(...said)),
     },
   };
 }

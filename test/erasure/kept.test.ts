@@ -299,6 +299,7 @@ test('a restored database that still keeps what has ended loses it again, though
     erasure,
     keys: erasure.keys,
     deleteHistory: async () => {},
+    tasks: { ofFlows: async () => [], callOff: async () => {} },
     by: { kind: 'system', id: 'restore' },
     isRunning: async () => false,
   });

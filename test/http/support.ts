@@ -217,7 +217,7 @@ function clientOf(world: World): StewardClient {
     throw new StewardError('TicketUnknown', 'not asked for here');
   };
   return {
-    tasks: { start: nobody, decide: nobody, delegate: nobody, click: nobody, withdraw: nobody },
+    tasks: { start: nobody, decide: nobody, delegate: nobody, click: nobody, withdraw: nobody, callOff: nobody },
     async submit(envelope): Promise<Submitted> {
       world.calls.push('submit');
       world.meanwhile();
