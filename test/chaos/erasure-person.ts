@@ -31,15 +31,22 @@ export interface Place {
   readonly outbox: string;
 }
 
+export function ticketOf(customerId: string): string {
+  return customerId.replace('CUST', 'TKT');
+}
+
 const CHANNEL = 'C0OPERATE1';
 let clock = 0;
+let phones = 0;
 
 export async function addPerson(place: Place, { customerId, email }: Owner, has: Belongings): Promise<void> {
   const { db } = place;
+  // Nobody else's: what looking again finds is theirs.
+  phones += 1;
   await sql`insert into customers (id, name, email, phone, tier, known_from)
-    values (${customerId}, 'Ada Lovelace', ${email}, '+49 30 1234567', 'standard', 'crm')`.execute(db);
+    values (${customerId}, 'Ada Lovelace', ${email}, ${`+49 30 ${2_000_000 + phones}`}, 'standard', 'crm')`.execute(db);
   if (!has.ticket) return;
-  const ticketId = customerId.replace('CUST', 'TKT');
+  const ticketId = ticketOf(customerId);
   await sql`insert into tickets (id, source, customer_id, run_id, flow, state, route, revision, opened_at, updated_at)
     values (${ticketId}, 'test', ${customerId}, 'run', 'flow', 'closed', 'agent', 1, now(), now())`.execute(db);
   await sql`insert into messages (ticket_id, origin, author, author_id, subject, body, at)
@@ -84,8 +91,13 @@ async function addDelivery(
   return rows[0]?.id ?? '';
 }
 
-/** The rules as they come, and a receiver that has to be told. Returns the file. */
-export async function policyWithReceiver(dir: string, url: string, secretEnv: string): Promise<string> {
+/** The rules as they come, changed so, and a receiver that has to be told. Returns the file. */
+export async function policyWithReceiver(
+  dir: string,
+  url: string,
+  secretEnv: string,
+  change: (text: string) => string = (text) => text,
+): Promise<string> {
   const policy = await readFile('policies/privacy.yaml', 'utf8');
   const file = join(dir, 'privacy.yaml');
   const receiver = `recipients:
@@ -95,6 +107,6 @@ export async function policyWithReceiver(dir: string, url: string, secretEnv: st
     url: ${url}/erasures
     secretEnv: ${secretEnv}
 `;
-  await writeFile(file, policy.replace('recipients:\n', receiver));
+  await writeFile(file, change(policy).replace('recipients:\n', receiver));
   return file;
 }

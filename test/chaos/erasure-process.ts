@@ -2,7 +2,9 @@
  * A worker and a gateway in one process, for the test that kills an erasure at each of its steps. `plan`: a JSON file with
  * `{"<workflow id>": {"nth": 3, "when": "before"}}`, which counts the workflow's activities, or with `"step": "lookAgain"` those of one type. An
  * activity that is named there is held at that point for good. Writes `held <workflow id> <when> <activity>` for each, and for every activity
- * that ended `did <workflow id> <activity>` or `failed <workflow id> <activity>: <message>`.
+ * that ended `did <workflow id> <activity>` or `failed <workflow id> <activity>: <message>`. Under a request's id it counts calls about that
+ * request within activities: `{"<request id>": {"call": "endKept", "nth": 1, "when": "after"}}`, written as `held <request id> after endKept`.
+ * A third argument is JSON of what is taken instead of the policy's `erasure`.
  */
 import { readFile } from 'node:fs/promises';
 import type { ActivityInboundCallsInterceptor } from '@temporalio/worker';
@@ -11,11 +13,13 @@ import { runBothHalves } from './both-halves.ts';
 
 interface Hold {
   readonly step?: string;
+  /** A call of the erasure's store, or `append` of its ledger. */
+  readonly call?: string;
   readonly nth: number;
   readonly when: 'before' | 'after';
 }
 
-const [, , , planPath = ''] = process.argv;
+const [, , , planPath = '', hurry = '{}'] = process.argv;
 const plan = JSON.parse(await readFile(planPath, 'utf8')) as Record<string, Hold>;
 const seen = new Map<string, string[]>();
 
@@ -33,6 +37,27 @@ function forget(among: string, activityId: string): void {
     among,
     (seen.get(among) ?? []).filter((id) => id !== activityId),
   );
+}
+
+/** Its calls about a request that the plan names are counted, and held. */
+function holdCalls<T extends object>(parts: T, requestIdOf: (first: unknown) => unknown): void {
+  const counts = new Map<string, number>();
+  for (const [call, act] of Object.entries(parts) as [string, unknown][]) {
+    if (typeof act !== 'function') continue;
+    const held = async (...args: unknown[]): Promise<unknown> => {
+      const id = String(requestIdOf(args[0]));
+      const planned = plan[id];
+      if (planned?.call !== call) return act(...args);
+      const nth = (counts.get(id) ?? 0) + 1;
+      counts.set(id, nth);
+      if (nth !== planned.nth) return act(...args);
+      const done = planned.when === 'after' ? await act(...args) : undefined;
+      process.stdout.write(`held ${id} ${planned.when} ${call}\n`);
+      await new Promise<never>(() => {});
+      return done;
+    };
+    Object.assign(parts, { [call]: held });
+  }
 }
 
 const create = Worker.create.bind(Worker);
@@ -79,6 +104,9 @@ Worker.create = (options) =>
   });
 
 await runBothHalves(({ composed }) => {
+  const { policy, store, ledger } = composed.deps.erasure;
   // A second look in a second's time; the policy's file counts in days.
-  Object.assign(composed.deps.erasure.policy.erasure, { lookAgainDays: 1 / 86_400 });
+  Object.assign(policy.erasure, { lookAgainDays: 1 / 86_400, ...JSON.parse(hurry) });
+  holdCalls(store, (id) => id);
+  holdCalls(ledger, (entry) => (entry as { requestId?: string } | undefined)?.requestId);
 });

@@ -3,15 +3,16 @@ import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { sql } from 'kysely';
 import { expect, onTestFinished, vi } from 'vitest';
-import { createErasureLedger } from '../../src/adapters/erasure-files.ts';
+import { createErasureLedger, createFingerprintFiles } from '../../src/adapters/erasure-files.ts';
 import { readPrivacyPolicy } from '../../src/adapters/privacy-policy.ts';
 import { createStewardClient } from '../../src/client.ts';
 import { composeErasureRequests } from '../../src/compose-erasure.ts';
 import { composeKeys } from '../../src/compose-keys.ts';
 import { judge } from '../../src/config.ts';
 import { erasureWorkflowId } from '../../src/contract.ts';
+import type { PrivacyPolicy } from '../../src/domain/privacy-policy.ts';
 import { freePort } from '../../src/embedded/ports.ts';
-import { newErasureId } from '../../src/erasure-requests.ts';
+import { type ErasureWish, newErasureId } from '../../src/erasure-requests.ts';
 import { openDatabase } from '../../src/store/database.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { patient } from '../../src/temporal/patience.ts';
@@ -19,9 +20,14 @@ import { startAws } from '../support/stand-ins/aws.ts';
 import { startReceiver } from '../support/stand-ins/receiver.ts';
 import { startSlack } from '../support/stand-ins/slack.ts';
 import { type Child, startChild } from './child.ts';
-import { addPerson, type Belongings, EVERYTHING, policyWithReceiver } from './erasure-person.ts';
+import { addPerson, type Belongings, EVERYTHING, type Owner, policyWithReceiver } from './erasure-person.ts';
 import { LINK_SECRET, mailBy, settingsOn, slackBy } from './settings.ts';
 import type { Stage } from './stage.ts';
+
+/** Whoever asks to be forgotten, with their request. */
+export interface Asker extends Owner {
+  readonly requestId: string;
+}
 
 const RECEIVER_SECRET = `whsec_${Buffer.from('a secret of 24 bytes or so').toString('base64')}`;
 /** A call to Temporal that is lost must not hold up all who wait behind it. */
@@ -31,8 +37,17 @@ const TICKETS_MAIL = /^\d+\.eml$/;
 
 export type ErasureScene = Awaited<ReturnType<typeof erasureScene>>;
 
+export interface SceneRules {
+  /** A change to the text of policies/privacy.yaml. */
+  readonly policy?: (text: string) => string;
+  /** What the process takes instead of what stands under `erasure` there: the file knows no parts of an hour or a day. */
+  readonly hurry?: Partial<PrivacyPolicy['erasure']>;
+}
+/** Who stands in for the person; nobody: a code is mailed. */
+type Word = Pick<ErasureWish, 'by' | 'vouches'>;
+
 /** T4's stage: a Steward that may be killed, people who ask to be forgotten, and whoever was given their data. */
-export async function erasureScene(stage: Stage) {
+export async function erasureScene(stage: Stage, rules: SceneRules = {}) {
   const databaseUrl = await stage.newDatabase();
   const stateDir = await mkdtemp(join(stage.dir, 'state-'));
   const taskQueue = new URL(databaseUrl).pathname.slice(1);
@@ -46,7 +61,7 @@ export async function erasureScene(stage: Stage) {
     ...settingsOn(stage, { stateDir, databaseUrl, taskQueue, port }),
     ...mailBy(aws),
     ...slackBy(slack),
-    STEWARD_PRIVACY: await policyWithReceiver(stateDir, receiver.url, 'BILLING_ERASURE_SECRET'),
+    STEWARD_PRIVACY: await policyWithReceiver(stateDir, receiver.url, 'BILLING_ERASURE_SECRET', rules.policy),
     BILLING_ERASURE_SECRET: RECEIVER_SECRET,
   };
   const { config } = judge(settings);
@@ -56,16 +71,23 @@ export async function erasureScene(stage: Stage) {
   const connection = await Connection.connect({ address: stage.temporalAddress });
   const temporal = new Client({ connection, dataConverter: keys.dataConverter });
   const outbox = join(stateDir, 'outbox');
+  const client = patient(createStewardClient(temporal, { taskQueue }), temporal, PATIENCE_MS);
   const requests = composeErasureRequests(
     { db, keys: keys.ring, policy: await readPrivacyPolicy(config.files.privacy), linkSecret: LINK_SECRET },
-    patient(createStewardClient(temporal, { taskQueue }), temporal, PATIENCE_MS),
+    client,
     undefined,
   );
   const held: { child?: Child } = {};
   const plan = join(stateDir, 'plan.json');
   const start = async (holds: object) => {
     await writeFile(plan, JSON.stringify(holds));
-    held.child = await startChild(stage.bundle, settings, 'erasure-process.ts', plan);
+    held.child = await startChild(
+      stage.bundle,
+      settings,
+      'erasure-process.ts',
+      plan,
+      JSON.stringify(rules.hurry ?? {}),
+    );
     return held.child;
   };
   const end = once(async () => {
@@ -76,7 +98,8 @@ export async function erasureScene(stage: Stage) {
   });
   onTestFinished(end);
 
-  const persons: { requestId: string; customerId: string; email: string }[] = [];
+  const persons: Asker[] = [];
+  let people = 0;
   const entered = new Set<string>();
   return {
     db,
@@ -85,21 +108,32 @@ export async function erasureScene(stage: Stage) {
     receiver,
     outbox,
     persons,
+    client,
+    taskQueue,
     start,
     /** For who plays more than one; else it comes with the end of the test. */
     end,
     temporal,
     ledger: createErasureLedger(config.erasure.ledger),
-    /** Somebody who asks to be forgotten. */
-    async person(has: Belongings = EVERYTHING) {
-      const n = persons.length;
-      const customerId = `CUST-${taskQueue}-${n}`;
-      const email = `person${n}.${taskQueue}@customer.example`;
+    fingerprints: createFingerprintFiles(config.erasure.fingerprints),
+    /** Somebody whom we know. */
+    async known(has: Belongings = EVERYTHING): Promise<Owner> {
+      people += 1;
+      const customerId = `CUST-${taskQueue}-${people}`;
+      const email = `person${people}.${taskQueue}@customer.example`;
       await addPerson({ db, ring: keys.ring, temporal, slack, outbox }, { customerId, email }, has);
-      const person = { requestId: newErasureId(), customerId, email };
-      persons.push(person);
-      await requests.ask({ requestId: person.requestId, asked: { email }, via: 'api' });
-      return person;
+      return { customerId, email };
+    },
+    /** They ask to be forgotten, or somebody asks for them. */
+    async ask(owner: Owner, word: Word = {}, requestId = newErasureId()): Promise<Asker> {
+      const asker = { ...owner, requestId };
+      persons.push(asker);
+      await requests.ask({ requestId: asker.requestId, asked: { email: owner.email }, via: 'api', ...word });
+      return asker;
+    },
+    /** Somebody who asks to be forgotten. */
+    async person(has: Belongings = EVERYTHING): Promise<Asker> {
+      return this.ask(await this.known(has));
     },
     /** Whoever has a mail with a code enters it. */
     async enterCodes() {
