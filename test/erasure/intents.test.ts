@@ -36,6 +36,24 @@ test('a letter that can’t be logged is not sent, and goes out once the log wor
   expect((await ended(steward, requestId)).outcome).toBe('erased');
 });
 
+test('a code that was entered before the log could say that its letter is out went out, and the log says so', async () => {
+  const { email } = await knownWithTicket(steward);
+  const { allow, tries } = await refuseEntries(steward.owner, 'erasure.mailSent');
+  const { requestId } = await askByForm(steward, email);
+  await outcome(async () => expect(await tries()).toBeGreaterThanOrEqual(1));
+  // Each try makes the code of the one before void; this one was quick enough.
+  await sql`update erasures set proved_at = now(), proved_by = 'code' where id = ${requestId}`.execute(steward.owner);
+  await steward.steward.tellProved(requestId);
+  await allow();
+  expect((await ended(steward, requestId)).outcome).toBe('erased');
+  const sent = steward.owner
+    .selectFrom('audit_entries')
+    .select('after')
+    .where('object', '=', `erasure/${requestId}`)
+    .where('action', '=', 'erasure.mailSent');
+  expect((await sent.execute()).map(({ after }) => after)).toContainEqual({ occasion: 'code' });
+});
+
 test('a recipient of whom the log can’t say that they are to be told is not told', async () => {
   const { email } = await knownWithTicket(steward);
   const before = providers.slack.messages.length;

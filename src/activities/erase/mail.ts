@@ -45,7 +45,11 @@ export function erasureMailActivities(parts: MailParts) {
     /** The code, to the address on file; where nobody is known by it, word of that to the address that was given. */
     async mailCode(requestId: string): Promise<void> {
       const row = await rowOf(store, requestId);
-      if (row.provedAt !== null) return;
+      if (row.provedAt !== null) {
+        // Who has entered the code has the letter: whoever sent it died before that was written down.
+        if (row.provedBy === 'code') await store.finishMail(requestId, 'code');
+        return;
+      }
       const { to, isKnown } = await addressOf(erasure, row);
       // A customer without an address can't be asked by mail: the platform, or an officer, vouches for them.
       if (to === null) return;
