@@ -133,6 +133,14 @@ describe('a message is counted', () => {
     expect(all.every(({ windowId }) => windowId === undefined)).toBe(true);
   });
 
+  it('never where it goes to a customer, whatever is asked for it', async () => {
+    const id = newId('CUST');
+    const all = await storm(15, id, { recipient: { kind: 'customer', id }, channel: 'mail' });
+    expect(all.filter(({ windowId, status }) => windowId !== undefined || status === 'summarised')).toEqual([]);
+    const windows = stores.db.selectFrom('message_windows').select('id').where('recipient_id', '=', id);
+    expect(await windows.execute()).toEqual([]);
+  });
+
   it('anew from the instant at which the window ends, by the store’s clock', async () => {
     const to = newId('A');
     await storm(10, to);
