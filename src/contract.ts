@@ -336,6 +336,8 @@ export function healWorkflowId({ provider, incidentId }: HealArgs): string {
 export interface HealArgs {
   readonly incidentId: string;
   readonly provider: Watched;
+  /** A step of which nothing was heard for so long was lost with its worker. */
+  readonly lostAttemptMs?: number;
 }
 /** Something about the incident has changed: look at once. */
 export const incidentDue = defineSignal('incidentDue');

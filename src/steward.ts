@@ -69,6 +69,7 @@ export async function startWorkerHalf(ground: Ground, bundle?: WorkerOptions['wo
           client: ground.temporal.client,
           taskQueue: config.taskQueue,
           wanting: incidents.wanting,
+          lostAttemptMs: config.timings.lostAttemptMs,
           onTrouble: (error) => ground.log.warn(sayFault(error), 'incidents could not be looked at; it is tried again'),
         });
   const watch = watchRulesOf(ground, ground.composed.rules.save);

@@ -1,9 +1,10 @@
-import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
+import { activityInfo, cancellationSignal } from '@temporalio/activity';
 import { type LookAgain, lookAgain, ticketWorkflowId } from '../contract.ts';
 import type { Deps } from '../deps.ts';
 import type { HealingRules, Probe } from '../deps-healing.ts';
 import { ProviderError, StewardError } from '../domain/errors.ts';
 import { afterProbe, type Incident, type IncidentLook, type IncidentOccasion, lookAt } from '../domain/incident.ts';
+import { beating } from './beat.ts';
 import { here, unlessGone } from './engine.ts';
 import { type TellParts, tellAdmins } from './incident-tell.ts';
 
@@ -22,41 +23,41 @@ export function healingActivities(deps: HealingParts) {
   const { incidents, probes } = deps.healing;
   return {
     /** A look at an incident: probes where that is due, closes the circuit where the provider is back. */
-    async tendIncident({ incidentId }: Of): Promise<IncidentLook> {
-      const rules = rulesOf(deps);
-      let incident = await incidents.get(incidentId);
-      if (incident.closed === null && incident.probing.nextAt <= Date.now()) {
-        const failure = await probe(deps, incident, probes[incident.provider]);
-        const { closes, ...probing } = afterProbe(incident.probing, failure, rules.circuit, Date.now());
-        incident = await incidents.probed(incidentId, probing, closes);
-      }
-      const look = lookAt(incident, Date.now());
-      await incidents.watch(incidentId, (look.standing === 'open' ? look.nextMs : 0) + SLACK_MS);
-      return look;
-    },
+    tendIncident: ({ incidentId }: Of): Promise<IncidentLook> =>
+      beating(async () => {
+        const rules = rulesOf(deps);
+        let incident = await incidents.get(incidentId);
+        if (incident.closed === null && incident.probing.nextAt <= Date.now()) {
+          const failure = await probe(deps, incident, probes[incident.provider]);
+          const { closes, ...probing } = afterProbe(incident.probing, failure, rules.circuit, Date.now());
+          incident = await incidents.probed(incidentId, probing, closes);
+        }
+        const look = lookAt(incident, Date.now());
+        await incidents.watch(incidentId, (look.standing === 'open' ? look.nextMs : 0) + SLACK_MS);
+        return look;
+      }),
 
     /** Tells the admins once, each by the first way that works. False: somebody could not be told yet. */
-    async tellIncident({ incidentId, occasion }: Of & { readonly occasion: IncidentOccasion }): Promise<boolean> {
-      return tellAdmins(deps, await incidents.get(incidentId), occasion);
-    },
+    tellIncident: ({ incidentId, occasion }: Of & { readonly occasion: IncidentOccasion }): Promise<boolean> =>
+      beating(async () => tellAdmins(deps, await incidents.get(incidentId), occasion)),
 
     /** Has the next tickets looked at again; how many. None: all are, or the provider has failed anew. */
-    async lookAgainAt({ incidentId }: Of): Promise<number> {
-      const { againPerSecond } = rulesOf(deps);
-      const { provider } = await incidents.get(incidentId);
-      await incidents.watch(incidentId, SLACK_MS);
-      const ticketIds = await incidents.toLookAgain(incidentId, againPerSecond);
-      for (const ticketId of ticketIds) {
-        const said: LookAgain = { incidentId, source: 'healing', eventId: `${incidentId}/${ticketId}` };
-        // A ticket whose workflow has ended needs no further fact.
-        await unlessGone(() => here().client.workflow.getHandle(ticketWorkflowId(ticketId)).signal(lookAgain, said));
-        await incidents.lookedAgain(provider, [ticketId]);
-        heartbeat(ticketId);
-      }
-      return ticketIds.length;
-    },
+    lookAgainAt: ({ incidentId }: Of): Promise<number> =>
+      beating(async () => {
+        const { againPerSecond } = rulesOf(deps);
+        const { provider } = await incidents.get(incidentId);
+        await incidents.watch(incidentId, SLACK_MS);
+        const ticketIds = await incidents.toLookAgain(incidentId, againPerSecond);
+        for (const ticketId of ticketIds) {
+          const said: LookAgain = { incidentId, source: 'healing', eventId: `${incidentId}/${ticketId}` };
+          // A ticket whose workflow has ended needs no further fact.
+          await unlessGone(() => here().client.workflow.getHandle(ticketWorkflowId(ticketId)).signal(lookAgain, said));
+          await incidents.lookedAgain(provider, [ticketId]);
+        }
+        return ticketIds.length;
+      }),
 
-    endIncident: ({ incidentId }: Of): Promise<void> => incidents.end(incidentId),
+    endIncident: ({ incidentId }: Of): Promise<void> => beating(() => incidents.end(incidentId)),
   };
 }
 

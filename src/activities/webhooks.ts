@@ -1,4 +1,4 @@
-import { cancellationSignal, heartbeat, sleep } from '@temporalio/activity';
+import { cancellationSignal, sleep } from '@temporalio/activity';
 import type { Deps } from '../deps.ts';
 import type { WebhookAnswer, WebhookEndpoint, WebhookStore } from '../deps-webhooks.ts';
 import {
@@ -10,6 +10,7 @@ import {
   type WebhookMessage,
   type WebhookPass,
 } from '../domain/webhook.ts';
+import { beating } from './beat.ts';
 
 /** A receiver that is called at more times than that at once would rather be called again later. */
 const AT_ONCE = 10;
@@ -18,8 +19,6 @@ const LONGEST_PASS_MS = 60_000;
 /** Changes come in little bunches: each as a pass of its own would be a history of its own. */
 const LINGER_MS = 1_000;
 const LOOK_EVERY_MS = 200;
-/** A receiver may be slow; a worker that says nothing for much longer than this has died. */
-const BEAT_MS = 5_000;
 /** Longer than one round can take. */
 const HELD_MS = 90_000;
 
@@ -32,14 +31,11 @@ export function webhookActivities({ webhooks: { store, endpoints } }: Pick<Deps,
     async sendWebhooks({ endpoint: name }: { readonly endpoint: string }): Promise<WebhookPass> {
       const endpoint = endpoints.get(name);
       if (endpoint === undefined) return { nextMs: null, waiting: 0, standing: 'removed' };
-      const beat = setInterval(heartbeat, BEAT_MS);
-      try {
+      return beating(async () => {
         await store.tidy(name, horizonMs(endpoint.rules));
         await sendAll(store, endpoint);
-        return await store.release(name);
-      } finally {
-        clearInterval(beat);
-      }
+        return store.release(name);
+      });
     },
   };
 }

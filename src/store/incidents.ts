@@ -9,6 +9,8 @@ import type { Database } from './database.ts';
 
 /** Somebody who was to begin with it and did not: another one is. */
 const BEGIN_WITHIN = '10 seconds';
+/** A ticket whose worker died over its question says so late: it is told all the same, by an incident that was over. */
+const LATE = '10 minutes';
 /** What was looked at again long ago leads nowhere: the ticket's timeline has it. */
 const KEPT_DAYS = 30;
 
@@ -116,8 +118,9 @@ export function createIncidentStore(db: Database, windowMs: number): IncidentSto
 
     async wanting() {
       const { rows } = await sql<{ incidentId: string; provider: Watched }>`
-        update provider_incidents set watched_until = now() + interval '${sql.raw(BEGIN_WITHIN)}'
-        where over_at is null and watched_until <= now() returning id as "incidentId", provider`.execute(db);
+        update provider_incidents i set over_at = null, watched_until = now() + interval '${sql.raw(BEGIN_WITHIN)}'
+        where over_at is null and watched_until <= now() or over_at is not null and ${hasLate(windowMs)}
+        returning id as "incidentId", provider`.execute(db);
       return rows;
     },
   };
@@ -127,6 +130,15 @@ function degradedOf(incidentId: string, windowMs: number) {
   return sql`from degraded_tickets d join provider_incidents i on i.provider = d.provider
     where i.id = ${incidentId}
       and d.at >= i.opened_at - make_interval(secs => ${windowMs / 1000})`;
+}
+
+/** A ticket did without the provider in incident `i`, or shortly after, and was noted when all seemed done. */
+function hasLate(windowMs: number) {
+  const late = sql`interval '${sql.raw(LATE)}'`;
+  return sql`i.closed_at > now() - 2 * ${late}
+    and not exists (select 1 from provider_incidents o where o.provider = i.provider and o.id > i.id)
+    and exists (select 1 from degraded_tickets d where d.provider = i.provider and d.again_at is null
+      and d.at >= i.opened_at - make_interval(secs => ${windowMs / 1000}) and d.at < i.closed_at + ${late})`;
 }
 
 const SELECT = sql`select id, provider, reason, opened_at, used, unhelped, stopped_why, probes, good_probes,

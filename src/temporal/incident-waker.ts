@@ -6,11 +6,18 @@ import { startWaker, type Waker, type WakerOptions } from './waker.ts';
 export interface IncidentWakerOptions extends Pick<WakerOptions<HealArgs>, 'wanting' | 'onTrouble'> {
   readonly client: Client;
   readonly taskQueue: string;
+  readonly lostAttemptMs: number;
   readonly everyMs?: number;
 }
 
 /** Looks for incidents at which nobody is, and wakes or starts their workflows: the id makes one of several starts. */
-export function startIncidentWaker({ client, taskQueue, everyMs = 500, ...looking }: IncidentWakerOptions): Waker {
+export function startIncidentWaker({
+  client,
+  taskQueue,
+  lostAttemptMs,
+  everyMs = 500,
+  ...looking
+}: IncidentWakerOptions): Waker {
   return startWaker({
     ...looking,
     everyMs,
@@ -18,7 +25,7 @@ export function startIncidentWaker({ client, taskQueue, everyMs = 500, ...lookin
       await client.workflow.signalWithStart(HEAL_WORKFLOW, {
         workflowId: healWorkflowId(incident),
         taskQueue,
-        args: [incident],
+        args: [{ ...incident, lostAttemptMs }],
         signal: incidentDue,
         staticSummary: `${PROVIDER_NAMES[incident.provider]} fails: incident ${incident.incidentId}`,
       });

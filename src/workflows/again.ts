@@ -1,5 +1,5 @@
 import type { LookAgain } from '../contract.ts';
-import { isDegraded, type Sentiment } from '../domain/enrich.ts';
+import { isDegraded } from '../domain/enrich.ts';
 import { eventKey } from '../domain/event-key.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { MODULES } from '../domain/modules.ts';
@@ -8,9 +8,9 @@ import { isOpen } from '../domain/ticket.ts';
 import { bindModule } from '../flow/bind.ts';
 import { parseFlow } from '../flow/parse.ts';
 import { redecide } from '../flow/redecide.ts';
-import { own, source } from './activities.ts';
+import { own } from './activities.ts';
+import { askAgain } from './ask-again.ts';
 import type { Desk } from './desk.ts';
-import { failureOf } from './failure.ts';
 import type { Analysed, Memory } from './memory.ts';
 import { handOver } from './modules.ts';
 import { persist } from './park.ts';
@@ -34,7 +34,7 @@ export async function enrichAgain(desk: Desk, said: LookAgain): Promise<void> {
     if (memory.row.state === 'closed') return;
     const { analysed, rereadDegraded } = memory;
     if (analysed && isDegraded(analysed.sentiment)) await analyzeAgain(desk, analysed, said.incidentId, key);
-    if (rereadDegraded !== undefined) await reread(desk, rereadDegraded);
+    if (rereadDegraded !== undefined) await reread(desk, rereadDegraded, 'again');
   } finally {
     desk.background -= 1;
   }
@@ -42,10 +42,9 @@ export async function enrichAgain(desk: Desk, said: LookAgain): Promise<void> {
 
 async function analyzeAgain(desk: Desk, old: Analysed, incident: string, occasion: string): Promise<void> {
   const { memory, journal } = desk;
-  const found = await ask(memory);
-  // Its activity has put the ticket on the list again.
-  if (found === null) return;
-  const { sentiment } = found;
+  const sentiment = await askAgain(memory);
+  // Where the provider fails anew, its activity has put the ticket on the list of the next incident.
+  if (sentiment === null) return;
   const { tier } = memory.row;
   const before = memory.row.priority;
   const priority = priorityAfter(before, sentiment.label, tier);
@@ -83,17 +82,6 @@ async function analyzeAgain(desk: Desk, old: Analysed, incident: string, occasio
 
 function isWithoutPerson({ row }: Memory): boolean {
   return isOpen(row.state) && row.route !== 'agent';
-}
-
-async function ask({ ticketId, sources }: Memory): Promise<{ readonly sentiment: Sentiment } | null> {
-  const plan = sources.find(({ fact }) => fact === 'sentiment');
-  if (plan?.by !== 'comprehend') return null;
-  try {
-    return await source('comprehend', plan.deadlineMs).detectSentiment(ticketId);
-  } catch (error) {
-    failureOf(error);
-    return null;
-  }
 }
 
 interface OtherWay {

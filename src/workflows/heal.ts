@@ -12,12 +12,18 @@ import type { Activities } from '../activities/index.ts';
 import { type HealArgs, incidentDue } from '../contract.ts';
 import { type IncidentLook, type IncidentOccasion, sayLook } from '../domain/incident.ts';
 
-/** A probe takes ten seconds, telling the admins some more. */
-const healing = proxyActivities<Activities>({
-  startToCloseTimeout: '3 minutes',
-  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1 minute' },
-  cancellationType: ActivityCancellationType.TRY_CANCEL,
-});
+/** Of incidents that began before their workflow was told. */
+const LOST_AFTER_MS = 30_000;
+
+/** A probe takes ten seconds, telling the admins some more. A step that is lost with its worker is done again when that is noticed, and not in minutes. */
+function stepsOf({ lostAttemptMs = LOST_AFTER_MS }: HealArgs) {
+  return proxyActivities<Activities>({
+    startToCloseTimeout: '3 minutes',
+    heartbeatTimeout: lostAttemptMs,
+    retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1 minute' },
+    cancellationType: ActivityCancellationType.TRY_CANCEL,
+  });
+}
 
 const FIRST_PAUSE_MS = 5_000;
 const LONGEST_PAUSE_MS = 600_000;
@@ -29,6 +35,7 @@ const PATIENCE_MS = 24 * 3_600_000;
  * without it looked at again. What there is to know lies in `provider_incidents`: should this workflow be gone, another goes on.
  */
 export async function healProvider(args: HealArgs): Promise<void> {
+  const healing = stepsOf(args);
   let due = false;
   setHandler(incidentDue, () => {
     due = true;

@@ -1,19 +1,21 @@
 import { chooseSentiment, isDegraded } from '../domain/enrich.ts';
 import { priorityAfter } from '../domain/route.ts';
 import { own, source } from './activities.ts';
+import { askAgain } from './ask-again.ts';
 import type { Desk } from './desk.ts';
 import { failureOf } from './failure.ts';
 
 /**
  * How the customer feels now, by the message that this occasion brought: written down beside how they felt at first. Worse raises the
- * priority by the rule that the first message is judged by; nothing lowers it. Best effort: nobody waits longer than for the source.
+ * priority by the rule that the first message is judged by; nothing lowers it. Best effort: nobody waits longer than for the source, but
+ * where it is read `again` since Comprehend is back.
  */
-export async function reread(desk: Desk, occasion: string): Promise<void> {
+export async function reread(desk: Desk, occasion: string, again?: 'again'): Promise<void> {
   const { memory, journal } = desk;
   try {
     const [{ finding, ms }, asked] = await Promise.all([
       own.readMessage(memory.ticketId, occasion),
-      ask(desk, occasion),
+      again ? lookAgain(desk, occasion) : ask(desk, occasion),
     ]);
     const sentiment = chooseSentiment({
       ...asked,
@@ -42,6 +44,11 @@ export async function reread(desk: Desk, occasion: string): Promise<void> {
     // What is not known now is known by who reads the message.
     failureOf(error);
   }
+}
+
+async function lookAgain({ memory }: Desk, occasion: string) {
+  const provider = await askAgain(memory, occasion);
+  return provider === null ? { providerFailure: 'asked again in vain' } : { provider };
 }
 
 async function ask({ memory }: Desk, occasion: string) {

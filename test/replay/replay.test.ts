@@ -72,6 +72,7 @@ describe('every stored history', () => {
       'held-events',
       'invalid',
       'looked-again',
+      'looked-again-twice',
       'new-customer',
       'parked-retry',
       'path-acknowledged',

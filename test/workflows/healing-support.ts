@@ -48,6 +48,7 @@ export function useHealing(settings: () => Settings, policy: Part = {}): Healing
       taskQueue: steward.taskQueue,
       wanting: steward.composed.deps.healing.incidents.wanting,
       onTrouble: (error) => console.error(error),
+      lostAttemptMs: 10_000,
       everyMs: 50,
     }).stop;
   });

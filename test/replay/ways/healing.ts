@@ -7,6 +7,9 @@ import { breakComprehend, useHealing } from '../../workflows/healing-support.ts'
 import { answered, entry } from '../../workflows/support.ts';
 import { type Keep, way } from '../record.ts';
 
+/** What is found again in what Comprehend is asked. */
+const FIRST = { message: 'How do I download my invoice for last year?' };
+
 export function healingWays(): void {
   const providers = useProviders();
   const scene = useHealing(() => ({
@@ -18,17 +21,18 @@ export function healingWays(): void {
   /** A ticket that did without Comprehend, and the incident. */
   async function incident(): Promise<{ ticketId: string; incidentId: string }> {
     breakComprehend(providers);
-    const tickets = Array.from({ length: 3 }, () => answered(steward, { customerTier: 'premium' }));
+    const tickets = [FIRST, {}, {}].map((detail) => answered(steward, { customerTier: 'premium', ...detail }));
     const [ticketId = ''] = await Promise.all(tickets);
     return { ticketId, incidentId: await scene.opened('comprehend') };
   }
-  async function healed(): Promise<{ ticketId: string; incidentId: string }> {
+  async function healed(breakAgain = () => {}): Promise<{ ticketId: string; incidentId: string }> {
     const ids = await incident();
     await outcome(async () => {
       const [one] = (await scene.incidents('comprehend')).slice(-1);
       expect(one?.probes).toBeGreaterThanOrEqual(2);
     });
     providers.aws.reset();
+    breakAgain();
     Object.assign(providers.aws.comprehend, { sentiment: 'NEGATIVE', score: 0.97 });
     await scene.over(ids.incidentId);
     return ids;
@@ -45,6 +49,13 @@ export function healingWays(): void {
     const { ticketId } = await healed();
     await entry(steward, ticketId, 'enrichedAgain');
     await entry(steward, ticketId, 'escalated');
+    await keep(steward, ticketWorkflowId(ticketId));
+  });
+  way('looked-again-twice', 'the same, where Comprehend fails once more when it is asked again', async (keep) => {
+    const { ticketId } = await healed(() =>
+      providers.aws.failNext('500', { action: 'DetectSentiment', about: 'last year' }),
+    );
+    await entry(steward, ticketId, 'enrichedAgain');
     await keep(steward, ticketWorkflowId(ticketId));
   });
 }
