@@ -74,8 +74,23 @@ export function followPath(path: Path, entry: Heeded, row: Row): Path {
   if (entry.kind !== 'claimed') return path;
   const begun = path.run === null ? begin(path, row, at) : path;
   if (begun.run === null) return begun;
-  const by = typeof entry.facts.agentId === 'string' ? entry.facts.agentId : entry.actor;
-  return { ...begun, run: acknowledge(begun.run, path.rules, by, at) };
+  return { ...begun, run: acknowledge(begun.run, path.rules, agentOf(entry), at) };
+}
+
+/**
+ * The path after an entry that `followPath` has seen, where that is a note for our own people: of whoever acknowledged the ticket or was given
+ * it, it is a sign of work, and the lease begins anew. It takes no ticket that nobody has, and others' notes say nothing of whose it is.
+ */
+export function heedNote(path: Path, entry: Heeded, row: Pick<Row, 'assigneeId'>): Path {
+  const { run } = path;
+  if (entry.kind !== 'noted' || !run?.acknowledged) return path;
+  const by = agentOf(entry);
+  if (by !== run.acknowledged.by && by !== row.assigneeId) return path;
+  return { ...path, run: acknowledge(run, path.rules, by, Date.parse(entry.at)) };
+}
+
+function agentOf({ actor, facts }: Heeded): string {
+  return typeof facts.agentId === 'string' ? facts.agentId : actor;
 }
 
 function begin(path: Path, row: Row, at: number): Path {

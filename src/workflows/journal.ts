@@ -3,7 +3,7 @@ import { patched, setCurrentDetails, upsertSearchAttributes } from '@temporalio/
 import { followAsk } from '../domain/ask.ts';
 import type { Change, EntryKind, TicketRow, TimelineEntry } from '../domain/journal.ts';
 import type { JsonObject } from '../domain/json.ts';
-import { followPath, type Path, risePath } from '../domain/path-follow.ts';
+import { followPath, heedNote, type Path, risePath } from '../domain/path-follow.ts';
 import { sayDetails } from '../domain/words.ts';
 import { own } from './activities.ts';
 import type { Memory } from './memory.ts';
@@ -130,7 +130,9 @@ function followWith(memory: Memory, entries: readonly TimelineEntry[], before: s
 }
 
 function pathAfter(path: Path, entry: TimelineEntry, row: TicketRow, before: string | null): Path {
-  const followed = followPath(path, entry, row);
+  const told = followPath(path, entry, row);
+  const noted = heedNote(told, entry, row);
+  const followed = noted.run === told.run || patched('note-is-work') ? noted : told;
   const risen = risePath(followed, entry, row, before);
   // Only another run has commands of its own; asked nowhere else, so that no other ticket carries the mark.
   return risen.run === followed.run || patched('path-follows-priority') ? risen : followed;

@@ -13,7 +13,15 @@ import {
   type PathRun,
   paged,
 } from '../../src/domain/path.ts';
-import { followPath, isDone, nextAction, type Page, type Path, risePath } from '../../src/domain/path-follow.ts';
+import {
+  followPath,
+  heedNote,
+  isDone,
+  nextAction,
+  type Page,
+  type Path,
+  risePath,
+} from '../../src/domain/path-follow.ts';
 import type { TicketState } from '../../src/domain/ticket.ts';
 
 const MIN = 60_000;
@@ -181,6 +189,28 @@ test('a priority that rises brings the path that fits it, its first wait counted
   // Once: what happens afterwards begins nothing anew, and nothing lowers it.
   expect(after(late, 61, 'reread', 'HIGH').run).toBe(late.run);
   expect(after(late, 62, 'reread', 'MEDIUM').run).toBe(late.run);
+});
+
+test('a note by whoever has the ticket begins the lease anew; it takes no ticket, and anybody else’s changes nothing', () => {
+  const row = { state: 'inProgress', episode: 1, priority: 'HIGH', tier: null, assigneeId: 'ana' } as const;
+  const noted = (path: Path, minute: number, by: string, assigneeId: string | null = 'ana') =>
+    heedNote(path, { at: new Date(minute * MIN).toISOString(), kind: 'noted', actor: by, facts: {} }, { assigneeId });
+  const waiting = after(EMPTY, 0, 'escalated', 'HIGH');
+  expect(noted(waiting, 1, 'ana').run).toBe(waiting.run);
+
+  const taken = after(waiting, 2, 'claimed', 'HIGH');
+  expect(taken.run && nextTurn(taken.run)).toBe(32 * MIN);
+  const worked = noted(taken, 20, 'ana');
+  expect(worked.run?.acknowledged).toEqual({ by: 'ana', at: 20 * MIN, until: 50 * MIN });
+  expect(noted(taken, 20, 'ana', 'ben').run?.acknowledged).toMatchObject({ by: 'ana', until: 50 * MIN });
+  expect(noted(taken, 20, 'ben', 'ben').run?.acknowledged).toMatchObject({ by: 'ben', until: 50 * MIN });
+  expect(noted(taken, 20, 'ben').run).toBe(taken.run);
+  // Where the lease has ended it is too late.
+  const late = { ...taken, run: taken.run && lapsed(taken.run, taken.rules, 32 * MIN) };
+  expect(noted(late, 33, 'ana').run).toBe(late.run);
+  expect(
+    followPath(taken, { at: new Date(20 * MIN).toISOString(), kind: 'noted', actor: 'ana', facts: {} }, row).run,
+  ).toBe(taken.run);
 });
 
 test('a ticket that no path fitted is called for when its priority rises', () => {

@@ -76,6 +76,7 @@ describe('every stored history', () => {
       'new-customer',
       'parked-retry',
       'path-acknowledged',
+      'path-noted',
       'path-paged',
       'path-raised',
       'providers',

@@ -47,6 +47,13 @@ const escalation = testFile('escalation.yaml', {
       levels: [level('assignee')],
       pagerDuty: 'error',
     },
+    {
+      name: 'noted',
+      when: { tier: 'noted' },
+      first: '60 s',
+      lease: '10 s',
+      levels: [level('admins', { wait: '1 h' })],
+    },
     { name: 'slow', when: { tier: 'slow' }, first: '60 s', lease: '2 s', levels: [level('admins', { wait: '1 h' })] },
     {
       name: 'calm',
@@ -197,6 +204,20 @@ test('before its first call too: a lease that ends calls the first level, and no
   const claimed = await entry(steward, id, 'claimed');
   expect(Date.parse(lost?.at ?? '') - Date.parse(claimed?.at ?? '')).toBeGreaterThanOrEqual(2_000);
   expect(Date.parse(call?.at ?? '')).toBeGreaterThanOrEqual(Date.parse(lost?.at ?? ''));
+});
+
+test('a note by who acknowledged is a sign of work: the lease begins anew', async () => {
+  const id = await waiting('noted');
+  await claim(id);
+  const at = async (kind: string) => Date.parse((await entry(steward, id, kind))?.at ?? '');
+  const claimed = await at('claimed');
+  // So late that the two ends of the lease lie apart.
+  await vi.waitFor(() => expect(Date.now()).toBeGreaterThan(claimed + 5_000), PATIENCE);
+  const note = { act: 'note', round: 1, message: 'Waiting for the carrier.' } as const;
+  await steward.steward.tell(id, 'clicked', { eventId: `${id}-note`, by: 'ana', user: 'U0ANA00001', ...note });
+  const noted = await at('noted');
+  expect(await at('leaseEnded')).toBeGreaterThanOrEqual(noted + 10_000);
+  await expectNoFailedTask(steward, id);
 });
 
 test('an answer ends the path; what the customer writes then begins it anew', async () => {

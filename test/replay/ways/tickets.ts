@@ -139,6 +139,22 @@ export function ticketWays(): void {
   });
 
   way(
+    'path-noted',
+    'taken, a note by who took it, then nothing: the lease ends, and the path goes on',
+    async (keep) => {
+      const id = await escalated(called);
+      await called.steward.claim(id, { agentId: 'ana' });
+      const note = { act: 'note', round: 1, message: 'Waiting for the carrier.' } as const;
+      await called.steward.tell(id, 'clicked', { eventId: 'n1', by: 'ana', user: 'U0ANA00001', ...note });
+      await entry(called, id, 'noted');
+      await entry(called, id, 'leaseEnded');
+      await called.steward.resolve(id, { agentId: 'ana' });
+      await until(called, id, { state: 'solved' });
+      await keep(called, ticketWorkflowId(id));
+    },
+  );
+
+  way(
     'path-raised',
     'PagerDuty has the calm path’s page when the customer gets angry; then the urgent one’s',
     async (keep) => {
