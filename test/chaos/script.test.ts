@@ -12,7 +12,8 @@ test('a seed is one script, and another seed another', () => {
 });
 
 test('in ten minutes everything breaks, and everything is done', () => {
-  const { acts, faults } = scriptOf(7, 10 * MINUTE_MS);
+  const { acts, faults, outages } = scriptOf(7, 10 * MINUTE_MS);
+  expect(outages).toHaveLength(10);
   expect(new Set(acts.map(({ act }) => act))).toEqual(
     new Set(['submit', 'reply', 'claim', 'answer', 'resolve', 'presence']),
   );

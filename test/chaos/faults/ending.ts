@@ -1,5 +1,6 @@
 import { ticketWorkflowId } from '../../../src/contract.ts';
 import type { Cast } from './acting.ts';
+import { stillDegraded } from './healing.ts';
 import type { Scene } from './scene.ts';
 import { untilNothing } from './until.ts';
 
@@ -18,7 +19,17 @@ export async function comeToRest(scene: Scene, cast: Cast): Promise<readonly str
   const open = await untilNothing(() => solveAll(scene, cast), { ms: PATIENCE_MS, every: 1_000 });
   const moving = await untilNothing(() => underWay(scene, cast), { ms: PATIENCE_MS, every: 500 });
   const incidents = await untilNothing(async () => openIncidents(scene), { ms: PATIENCE_MS });
-  return [...lost, ...open, ...moving, ...incidents];
+  const unhealed = await untilNothing(() => notOver(scene), { ms: PATIENCE_MS, every: 500 });
+  // What an incident had looked at again.
+  const again = await untilNothing(() => underWay(scene, cast), { ms: PATIENCE_MS, every: 500 });
+  return [...lost, ...open, ...moving, ...incidents, ...unhealed, ...again];
+}
+
+/** Incidents of providers that are not over, and tickets that still wait for one of them. */
+async function notOver({ db }: Scene): Promise<string[]> {
+  const incidents = await db.selectFrom('provider_incidents').selectAll().where('over_at', 'is', null).execute();
+  const waiting = await stillDegraded(db);
+  return [...incidents.map(({ id, provider }) => `incident ${id} of ${provider} is not over`), ...waiting];
 }
 
 /** The tickets that are not solved, after an operator and an agent have tried. */

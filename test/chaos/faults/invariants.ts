@@ -7,11 +7,12 @@ import { verifyAudit } from '../../../src/store/audit-verify.ts';
 import type { DeliveryLine, TimelineLine } from '../../../src/store/read.ts';
 import { sentRows, WRITTEN_TWICE } from '../ledger.ts';
 import type { Cast } from './acting.ts';
+import { healingContradictions } from './healing.ts';
 import { strayed } from './replaying.ts';
 import type { Scene } from './scene.ts';
 
 /** What must never be, whatever broke: a line for each that is. All has come to rest before. */
-export async function contradictions(scene: Scene, cast: Cast): Promise<string[]> {
+export async function contradictions(scene: Scene, cast: Cast, outages: number): Promise<string[]> {
   const found: string[] = [];
   const rules = await readSlaRules(scene.slaFile, new Date());
   for (const ticketId of cast.kinds.keys()) {
@@ -25,7 +26,7 @@ export async function contradictions(scene: Scene, cast: Cast): Promise<string[]
   }
   found.push(...(await strayed(scene, cast)), ...(await stillInLine(scene)));
   found.push(...(await lostWords(scene, cast)), ...(await messageContradictions(scene)), ...(await twice(scene)));
-  found.push(...(await summaryContradictions(scene)));
+  found.push(...(await summaryContradictions(scene)), ...(await healingContradictions(scene, outages)));
   const { ok, firstBad } = await verifyAudit(scene.db, createAuditHeads(scene.auditHeads), { unplacedAfterMs: 0 });
   if (!ok) found.push(`the audit log is not whole: ${JSON.stringify(firstBad)}`);
   return found;

@@ -52,15 +52,23 @@ const ESCALATION = {
   ],
 };
 
+/** What fails now and then is met by every call; only who is away as a whole is left alone. */
+const HEALING = {
+  circuit: { window: '10 s', openAfter: 8, share: '50 %' },
+  probe: { firstPause: '1 s', longestPause: '2 s', closeAfter: 2 },
+  againPerSecond: 10,
+};
+
 export interface Rules {
   readonly team: string;
   readonly sla: string;
   readonly escalation: string;
+  readonly healing: string;
 }
 
 /** Files with what the run is played by. */
 export async function writeRules(dir: string): Promise<Rules> {
-  const rules = { team: TEAM, sla: SLA, escalation: ESCALATION };
+  const rules = { team: TEAM, sla: SLA, escalation: ESCALATION, healing: HEALING };
   const written = Object.entries(rules).map(async ([name, value]) => {
     const file = join(dir, `${name}.yaml`);
     await writeFile(file, stringify(value));

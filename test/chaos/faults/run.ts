@@ -2,11 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { TemporalBinary } from '../../../src/embedded/temporal-version.ts';
 import { startStage } from '../servers.ts';
 import { begin, type Cast } from './acting.ts';
-import { breakOne } from './breaking.ts';
+import { breakOne, outage } from './breaking.ts';
 import { comeToRest } from './ending.ts';
 import { contradictions } from './invariants.ts';
 import { openScene, type Scene } from './scene.ts';
-import { type Script, sayFault, scriptOf } from './script.ts';
+import { type Script, sayFault, sayOutage, scriptOf } from './script.ts';
 
 export interface Figures {
   readonly [name: string]: number;
@@ -35,7 +35,7 @@ export async function playFaults(
       const ended = scene.child().endedByItself ? [`Steward ended by itself: ${scene.child().said()}`] : [];
       return {
         figures: await count(scene, cast, script),
-        found: [...unsettled, ...ended, ...(await contradictions(scene, cast))],
+        found: [...unsettled, ...ended, ...(await contradictions(scene, cast, script.outages.length))],
       };
     } finally {
       await scene.end();
@@ -46,7 +46,12 @@ export async function playFaults(
 }
 
 /** Acts and faults each at their time, or as soon after as what went before lets them. */
-async function play(scene: Scene, cast: Cast, { acts, faults }: Script, say: (line: string) => void): Promise<void> {
+async function play(
+  scene: Scene,
+  cast: Cast,
+  { acts, faults, outages }: Script,
+  say: (line: string) => void,
+): Promise<void> {
   const begun = Date.now();
   const until = (at: number) => sleep(Math.max(0, begun + at - Date.now()));
   const people = async () => {
@@ -55,20 +60,28 @@ async function play(scene: Scene, cast: Cast, { acts, faults }: Script, say: (li
       begin(scene, cast, act);
     }
   };
+  const sayNow = (what: string) => say(`${((Date.now() - begun) / 1000).toFixed(1).padStart(6)} s  ${what}`);
   const trouble = async () => {
     for (const fault of faults) {
       await until(fault.at);
-      say(`${((Date.now() - begun) / 1000).toFixed(1).padStart(6)} s  ${sayFault(fault)}`);
+      sayNow(sayFault(fault));
       await breakOne(scene, fault);
     }
   };
-  await Promise.all([people(), trouble()]);
+  const away = async () => {
+    for (const one of outages) {
+      await until(one.at);
+      sayNow(sayOutage(one));
+      await outage(scene, one);
+    }
+  };
+  await Promise.all([people(), trouble(), away()]);
 }
 
 async function count(
   { db, aws, slack, pagerDuty }: Scene,
   { said, kinds }: Cast,
-  { faults }: Script,
+  { faults, outages }: Script,
 ): Promise<Figures> {
   const { n } = await db
     .selectFrom('timeline')
@@ -87,6 +100,11 @@ async function count(
     kills: faults.filter(({ fault }) => fault === 'kill').length,
     hangs: faults.filter(({ fault }) => fault === 'hang').length,
     'faults of providers': faults.filter(({ fault }) => fault === 'provider').length,
+    'providers away': outages.length,
+    incidents: (await db.selectFrom('provider_incidents').select('id').execute()).length,
+    'tickets that did without': (await db.selectFrom('degraded_tickets').select('ticket_id').execute()).length,
+    'judged again': (await db.selectFrom('timeline').select('seq').where('kind', '=', 'enrichedAgain').execute())
+      .length,
     'SLA events': Number(n),
     pages: pagerDuty.incidents.length,
     'to Slack': slack.messages.length,

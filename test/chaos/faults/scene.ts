@@ -70,6 +70,7 @@ export async function openScene(stage: Stage): Promise<Scene> {
     STEWARD_TEAM: rules.team,
     STEWARD_SLA: rules.sla,
     STEWARD_ESCALATION: rules.escalation,
+    STEWARD_HEALING: rules.healing,
     STEWARD_AUDIT_HEADS: auditHeads,
   };
   await migrate(databaseUrl);

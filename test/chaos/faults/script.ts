@@ -20,6 +20,11 @@ export type Fault =
       readonly failure: Failure;
       readonly times: number;
     };
+/** A provider answers nothing but errors for `long` ms: its circuit opens, and closes again. */
+export interface Outage {
+  readonly provider: 'comprehend';
+  readonly long: number;
+}
 export const FAULTY = ['ses', 'slack', 'pagerDuty', 'comprehend'] as const;
 export type FaultyProvider = (typeof FAULTY)[number];
 
@@ -28,11 +33,16 @@ export type At<T> = T & { readonly at: number };
 export interface Script {
   readonly acts: readonly At<Act>[];
   readonly faults: readonly At<Fault>[];
+  /** Beside all else: whatever breaks, breaks in the midst of them too. */
+  readonly outages: readonly At<Outage>[];
 }
 
 /** Means, between one and the next, in ms. */
 const ACTS_EVERY = 500;
 const FAULTS_EVERY = 5_000;
+/** One a minute, and none so late that nobody comes after it. */
+const OUTAGES_EVERY = 60_000;
+const OUTAGE = { from: 0.15, until: 0.4, least: 10_000, more: 8_000 };
 const AGENTS = ['ana', 'ben'] as const;
 const KINDS: readonly Kind[] = ['escalated', 'escalated', 'unsure', 'unsure', 'answered', 'welcomed'];
 const SAID = [
@@ -76,6 +86,11 @@ export function scriptOf(seed: number, ms: number): Script {
     acts: times(ACTS_EVERY).map((at) => ({ at, ...act() })),
     // The first thing that breaks has something to break.
     faults: times(FAULTS_EVERY).map((at) => ({ at: at + 1_500, ...fault() })),
+    outages: Array.from({ length: Math.max(1, Math.floor(ms / OUTAGES_EVERY)) }, (_, i) => {
+      const within = OUTAGE.from + (OUTAGE.until - OUTAGE.from) * random();
+      const at = Math.round(i * OUTAGES_EVERY + within * Math.min(ms, OUTAGES_EVERY));
+      return { at, provider: 'comprehend', long: Math.round(OUTAGE.least + OUTAGE.more * random()) };
+    }),
   };
 }
 
@@ -88,4 +103,8 @@ export function sayFault(fault: Fault): string {
     case 'provider':
       return `${fault.provider}: ${fault.failure}, ${fault.times} times`;
   }
+}
+
+export function sayOutage({ provider, long }: Outage): string {
+  return `${provider} answers nothing but errors for ${long} ms`;
 }

@@ -39,6 +39,8 @@ export interface StandIn {
   failNext(failure: Failure, options?: FailureOptions, times?: number): void;
   /** The next `times` requests get this very answer instead of the work. */
   answerNext(answer: Answer, options?: Pick<FailureOptions, 'action'>, times?: number): void;
+  /** Forgets what was planned for this action. */
+  mend(action: string): void;
   /** Forgets planned failures and what was asked. */
   reset(): void;
   stop(): Promise<void>;
@@ -94,6 +96,9 @@ export async function startStandIn(provider: Provider): Promise<StandIn> {
     asked,
     failNext: (failure, options = {}, times = 1) => void repeat({ failure, ...options }, times),
     answerNext: (answer, { action } = {}, times = 1) => void repeat({ answer, action }, times),
+    mend(action) {
+      plans = plans.filter((plan) => plan.action !== action);
+    },
     reset() {
       plans = [];
       asked.length = 0;
