@@ -128,6 +128,7 @@ module.exports = {
         '^src/http/deps\\.ts$',
         '^src/schema/',
         '^src/secret\\.ts$',
+        '^src/yaml\\.ts$',
         ANY_PACKAGE,
       ],
       node: true,

@@ -28,7 +28,7 @@ export async function pinFlow(path: string): Promise<Pinned> {
   const problems = checkFlow(definition, { modules: MODULES, bound: 'error', parameters: PARAMETERS });
   const errors = problems.filter((p) => p.severity === 'error');
   if (errors.length > 0) {
-    const said = errors.map((p) => ({ field: p.path, message: p.message }));
+    const said = errors.map((p) => ({ file: path, field: p.path, message: p.message }));
     const lines = said.map((p) => `  ${p.field}: ${p.message}`).join('\n');
     throw new StewardError('InvalidFlow', `the flow ${path} is wrong:\n${lines}`, { problems: said });
   }

@@ -1,33 +1,49 @@
 /** Policy files as a start of Steward reads them, for whoever wants to know before. */
+import { access } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { allInOrder } from './adapters/all-in-order.ts';
 import { readEscalation } from './adapters/escalation-policy.ts';
 import { readHealingRules } from './adapters/healing-policy.ts';
 import { readPrivacyPolicy } from './adapters/privacy-policy.ts';
 import { readSlaRules } from './adapters/sla-policy.ts';
-import { readTeam } from './adapters/team.ts';
+import { judgeTeam, readTeam } from './adapters/team.ts';
+import { unlessMissing } from './adapters/unless-missing.ts';
 import { readWebhookPolicy } from './adapters/webhook-policy.ts';
 import { type Problem, StewardError } from './domain/errors.ts';
+import { WHOLE } from './schema/judge.ts';
 
 export const POLICY_KINDS = ['team', 'privacy', 'sla', 'escalation', 'webhooks', 'healing'] as const;
 export type PolicyKind = (typeof POLICY_KINDS)[number];
 
-const READ: Readonly<Record<PolicyKind, (path: string, now: Date) => Promise<unknown>>> = {
+type Read = (path: string, now: Date) => Promise<unknown>;
+const READ: Readonly<Record<PolicyKind, Read>> = {
   team: readTeam,
   privacy: readPrivacyPolicy,
   sla: readSlaRules,
   // Whom it names is looked up in the team's file beside it, as a start does in the one that STEWARD_TEAM names.
   escalation: async (path, now) => {
-    const { known } = await readTeam(join(dirname(path), 'team.yaml'), now);
-    return readEscalation(path, known, now);
+    const { known, team } = await judgeTeam(join(dirname(path), 'team.yaml'), now);
+    await allInOrder([readEscalation(path, known, now), team()]);
   },
   webhooks: readWebhookPolicy,
   healing: readHealingRules,
 };
 
-/** Everything that is wrong with it; nothing: a start would take it. `kind`: where the file's name does not say it. */
+/**
+ * Everything that is wrong with it, and with the file beside it that it needs; nothing: a start would take it.
+ * @param kind where the file's name does not say it
+ */
 export async function checkPolicy(path: string, now: Date, kind = kindOf(path)): Promise<readonly Problem[]> {
+  // Some need not be there at a start; whoever names one means that it is.
+  const isThere = await unlessMissing(access(path).then(() => true));
+  if (!isThere) return [{ file: path, field: WHOLE, message: "can't be read: there is no such file" }];
+  return problemsIn(path, READ[kind](path, now));
+}
+
+/** What is wrong with the file that is read. */
+export async function problemsIn(path: string, reading: Promise<unknown>): Promise<readonly Problem[]> {
   try {
-    await READ[kind](path, now);
+    await reading;
     return [];
   } catch (error) {
     if (!(error instanceof StewardError)) throw error;

@@ -1,10 +1,10 @@
 /** Who works here and what we promise, as their files say it: what may change while Steward runs. */
+import { allInOrder } from './adapters/all-in-order.ts';
 import { type Escalation, readEscalation } from './adapters/escalation-policy.ts';
 import { readSlaRules } from './adapters/sla-policy.ts';
-import { readTeam, type Team } from './adapters/team.ts';
+import { judgeTeam, type Team } from './adapters/team.ts';
 import { versionOf } from './adapters/version.ts';
 import type { Config } from './config.ts';
-import { StewardError } from './domain/errors.ts';
 import type { SlaRules } from './domain/sla.ts';
 
 export interface Rules {
@@ -18,31 +18,15 @@ export type RuleFiles = Pick<Config['files'], 'team' | 'sla' | 'escalation'>;
 
 /** @throws StewardError InvalidPolicy: everything that is wrong with any of the files. */
 export async function readRules(files: RuleFiles, now: Date): Promise<Rules> {
-  const [team, sla] = await Promise.allSettled([readTeam(files.team, now), readSlaRules(files.sla, now)]);
-  // Whom it may name is in the team's file.
-  const [escalation] = await Promise.allSettled(
-    team.status === 'fulfilled' ? [readEscalation(files.escalation, team.value.known, now)] : [],
-  );
-  if (team.status === 'rejected' || sla.status === 'rejected' || escalation?.status !== 'fulfilled') {
-    throw together([team, sla, escalation].flatMap((one) => (one?.status === 'rejected' ? [one.reason] : [])));
-  }
-  return {
-    team: team.value,
-    sla: sla.value,
-    escalation: escalation.value,
-    versions: {
-      team: team.value.version,
-      sla: sla.value.version,
-      escalation: versionOf(JSON.stringify(escalation.value)),
-    },
-  };
-}
-
-function together(errors: readonly unknown[]): unknown {
-  const faults = errors.filter((error) => error instanceof StewardError);
-  if (faults.length === 0 || faults.length < errors.length) return errors[0];
-  const problems = faults.flatMap((fault) => fault.problems);
-  return new StewardError('InvalidPolicy', faults.map(({ message }) => message).join('; '), { problems });
+  // Whom the paths may name is in the team's file, as far as that can be read.
+  const judged = await judgeTeam(files.team, now);
+  const [team, sla, escalation] = await allInOrder([
+    judged.team(),
+    readSlaRules(files.sla, now),
+    readEscalation(files.escalation, judged.known, now),
+  ]);
+  const versions = { team: team.version, sla: sla.version, escalation: versionOf(JSON.stringify(escalation)) };
+  return { team, sla, escalation, versions };
 }
 
 /** The rules in force, and the team as it is now to whoever has asked for it once. */

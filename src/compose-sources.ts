@@ -1,19 +1,12 @@
 /** Files of sources/ as a gateway reads them, for whoever wants to know before. */
 import { readSourceFile } from './adapters/source-files.ts';
-import { type Problem, StewardError } from './domain/errors.ts';
+import { problemsIn } from './compose-policies.ts';
+import type { Problem } from './domain/errors.ts';
 import type { HeaderOf, Heard } from './schema/source-map.ts';
 
 /** Everything that is wrong with it; nothing: a start would take it. */
-export async function checkSource(path: string): Promise<readonly Problem[]> {
-  try {
-    await readSourceFile(path);
-    return [];
-  } catch (error) {
-    if (!(error instanceof StewardError)) throw error;
-    return error.problems.length > 0
-      ? error.problems
-      : [{ field: '', message: error.message.replace(`${path}: `, '') }];
-  }
+export function checkSource(path: string): Promise<readonly Problem[]> {
+  return problemsIn(path, readSourceFile(path));
 }
 
 /** What becomes of an event. No secret is needed: nobody looks at its signature. @throws StewardError InvalidPolicy */

@@ -1,11 +1,11 @@
 /** What tells endpoints of tickets, from policies/webhooks.yaml. */
-import { readWebhookPolicy } from './adapters/webhook-policy.ts';
 import { createWebhookSender } from './adapters/webhook-sender.ts';
 import type { Config } from './config.ts';
 import type { WebhookDeps, WebhookEndpoint } from './deps-webhooks.ts';
 import { StewardError } from './domain/errors.ts';
 import { webhookBody } from './domain/webhook.ts';
 import { zendeskBody } from './domain/webhook-zendesk.ts';
+import type { WebhookPolicyFile } from './schema/webhook-policy.ts';
 import type { Database } from './store/database.ts';
 import { createWebhookStore, saveWebhookEndpoints } from './store/webhooks.ts';
 
@@ -20,13 +20,13 @@ export interface ComposedWebhooks {
   load(): Promise<void>;
 }
 
-/** @throws StewardError InvalidPolicy */
-export async function composeWebhooks(
+/** @param policy null: nobody is told */
+export function composeWebhooks(
   config: Config,
+  policy: WebhookPolicyFile | null,
   db: Database,
   secretOf: (name: string) => string | undefined,
-): Promise<ComposedWebhooks> {
-  const policy = await readWebhookPolicy(config.files.webhooks);
+): ComposedWebhooks {
   const ready = new Map<string, WebhookEndpoint>();
   const secretsOf = (name: string, settings: readonly string[]) =>
     settings.map((setting) => {

@@ -12,22 +12,20 @@ import { createLocalAnalyser } from './adapters/local-analyser.ts';
 import { createOutbox } from './adapters/outbox.ts';
 import { createPagerDuty } from './adapters/pagerduty.ts';
 import { createPeople } from './adapters/people.ts';
-import { readPrivacyPolicy } from './adapters/privacy-policy.ts';
 import { createSesClient, createSesMailer } from './adapters/ses.ts';
 import { createSlackPoster } from './adapters/slack.ts';
 import { createSlackDesk } from './adapters/slack-desk.ts';
 import { createSlackDoor } from './adapters/slack-door.ts';
 import { createSnsDoor } from './adapters/sns.ts';
-import { type ReadSource, readSources } from './adapters/source-files.ts';
+import type { ReadSource } from './adapters/source-files.ts';
 import { createStatuspage } from './adapters/statuspage.ts';
 import type { Team } from './adapters/team.ts';
-import { createTemplates } from './adapters/templates.ts';
 import { whileBusy } from './busy.ts';
 import { createStewardClient, type StewardClient } from './client.ts';
 import { composeAudits } from './compose-audits.ts';
 import { prepareDatabase } from './compose-database.ts';
 import { composeErasure, composeErasureRequests, deleteHistoryBy, isErasureRunningBy } from './compose-erasure.ts';
-import { pinFlow } from './compose-flow.ts';
+import { type ReadFiles, readFiles } from './compose-files.ts';
 import { composeHealing } from './compose-healing.ts';
 import { composeKeys } from './compose-keys.ts';
 import { createLiveRules, type LiveRules, type Rules, readRules } from './compose-rules.ts';
@@ -135,6 +133,8 @@ export interface Settled {
   readonly namedSecret?: ((name: string) => Secret | undefined) | undefined;
   /** In the place of the file. */
   readonly privacy?: PrivacyPolicy;
+  /** Where they have been read already. */
+  readonly files?: ReadFiles;
   /** What becomes of clear text where no setting says it. */
   readonly clearText?: ClearText;
 }
@@ -142,10 +142,11 @@ export interface Settled {
 /** @throws StewardError InvalidFlow, InvalidPolicy, InvalidTemplate: whatever is wrong with the files, before anything runs. */
 export async function compose(settled: Settled, overrides: Partial<Deps> = {}): Promise<Composed> {
   const { config } = settled;
+  const files = settled.files ?? (await readFiles(config.files));
   const databases = openDatabases({ url: settled.databaseUrl.reveal(), poolSize: config.database.poolSize });
   const db = databases.as('steward_worker');
-  const { flow, warnings } = await pinFlow(config.files.flow);
-  const rules = createLiveRules(await readRules(config.files, new Date()));
+  const { flow, warnings } = files.pinned;
+  const rules = createLiveRules(files.rules);
   const { team } = rules;
   const transports = {
     mail: config.ses ? ('ses' as const) : ('outbox' as const),
@@ -158,9 +159,9 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
     makeKek: true,
     clearText: settled.clearText ?? 'refuse',
   });
-  const privacy = settled.privacy ?? (await readPrivacyPolicy(config.files.privacy));
+  const privacy = settled.privacy ?? files.privacy;
   const links = linksOf(settled);
-  const sources = await readSources(config.files.sources);
+  const { sources, templates } = files;
   const outbox = createOutbox({ dir: join(config.stateDir, 'outbox'), from: config.mailFrom });
   const slackSettings = slackOf(settled);
   const slack = slackSettings && createSlackPoster(slackSettings);
@@ -169,7 +170,7 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
   const deliveries = createDeliveryStore(db, { transports, automaticPerDay: config.automaticPerDay });
   const help = createHelpStore(db);
   const secretOf = secretsOf(settled);
-  const webhooks = await composeWebhooks(config, db, secretOf);
+  const webhooks = composeWebhooks(config, files.webhooks, db, secretOf);
   const comprehend = config.comprehend && createComprehend({ ...config.comprehend, shortTextLanguage: local.language });
   const ses = config.ses && createSesClient(config.ses);
   const deps: Deps = {
@@ -182,7 +183,7 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
     parkedBatches: createParkedBatchStore(db, ring),
     tasks: { store: createTaskStore(db), people: createPeople(team) },
     webhooks: webhooks.deps,
-    healing: await composeHealing({ config, db, comprehend, slack: slackSettings, ses }),
+    healing: composeHealing({ rules: files.healing, db, comprehend, slack: slackSettings, ses }),
     erasure: composeErasure({
       config,
       db,
@@ -219,7 +220,7 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
         return respondersOf(level, { ...team, agents, rotas: rules.now.escalation.rotas }, assigneeId, at);
       },
     },
-    templates: await createTemplates(config.files.templates),
+    templates,
     links,
     outbox,
     local,

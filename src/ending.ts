@@ -1,5 +1,5 @@
 /** How a process of Steward is asked to end, and how it does. */
-import { StewardError, sayCauses } from './domain/errors.ts';
+import { StewardError, sayAtLength, sayCauses } from './domain/errors.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const NUMBERS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
@@ -65,7 +65,7 @@ export function orAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> 
 
 /** What a process says of that which ended it; only what nobody foresaw shows its stack. */
 export function sayFailure(error: unknown): string {
-  if (error instanceof StewardError) return error.message;
+  if (error instanceof StewardError) return sayAtLength(error);
   const { stack, cause } = error instanceof Error ? error : { stack: undefined, cause: undefined };
   // Some come without a word of their own, and a stack shows no causes.
   return `${stack ?? String(error)}${cause === undefined ? '' : `\ncaused by ${sayCauses(cause)}`}`;

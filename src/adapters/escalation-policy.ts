@@ -8,7 +8,7 @@ import {
   type KnownPeople,
 } from '../schema/escalation-policy.ts';
 import { readCalendars } from './calendars.ts';
-import { readPolicyFile } from './policy-file.ts';
+import { inOrder, judgePolicyFile } from './policy-file.ts';
 import { versionOf } from './version.ts';
 
 /** Whom to call, from its file. */
@@ -20,8 +20,12 @@ export interface Escalation {
 
 /** @throws StewardError InvalidPolicy naming the file, the line, the field and the mend. */
 export async function readEscalation(path: string, known: KnownPeople, now: Date): Promise<Escalation> {
-  const file = await readPolicyFile(path, escalationPolicy, (policy) => escalationContradictions(policy, known));
-  const content = { calendars: await readCalendars(path, file.calendars, now), paths: file.paths.map(pathOf) };
+  const judged = await judgePolicyFile(path, escalationPolicy, (policy, isSound) =>
+    escalationContradictions(policy, known, isSound),
+  );
+  const { calendars, problems } = await readCalendars(path, judged.policy?.calendars ?? {}, now);
+  const file = inOrder(judged, problems);
+  const content = { calendars, paths: file.paths.map(pathOf) };
   const version = versionOf(JSON.stringify(content));
   const rotas = Object.entries(file.rotas).map(([name, rota]) => [name, rotaOf(rota)]);
   return { rules: { version, ...content }, rotas: Object.fromEntries(rotas) };

@@ -1,7 +1,7 @@
 import { METRICS, type SlaPolicy, type SlaRules } from '../domain/sla.ts';
 import { type SlaPolicyFile, slaContradictions, slaPolicy } from '../schema/sla-policy.ts';
 import { readCalendars } from './calendars.ts';
-import { readPolicyFile } from './policy-file.ts';
+import { inOrder, judgePolicyFile } from './policy-file.ts';
 import { versionOf } from './version.ts';
 
 /**
@@ -9,9 +9,10 @@ import { versionOf } from './version.ts';
  * @throws StewardError InvalidPolicy naming the file, the line, the field and the mend.
  */
 export async function readSlaRules(path: string, now: Date): Promise<SlaRules> {
-  const file = await readPolicyFile(path, slaPolicy, slaContradictions);
-  const calendars = await readCalendars(path, file.calendars, now);
-  const content = { calendars, policies: file.policies.map(policyOf) };
+  const judged = await judgePolicyFile(path, slaPolicy, slaContradictions);
+  const { calendars, problems } = await readCalendars(path, judged.policy?.calendars ?? {}, now);
+  const { policies } = inOrder(judged, problems);
+  const content = { calendars, policies: policies.map(policyOf) };
   const version = versionOf(JSON.stringify(content));
   return { version, ...content };
 }

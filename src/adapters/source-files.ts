@@ -4,24 +4,25 @@ import { basename, join } from 'node:path';
 import { StewardError } from '../domain/errors.ts';
 import type { Json } from '../domain/json.ts';
 import type { SourceDoor } from '../http/deps.ts';
+import { WHOLE } from '../schema/judge.ts';
 import { readSourceRules, type SourceFile, type SourceSignature, sourceFile } from '../schema/source-file.ts';
 import { hear } from '../schema/source-map.ts';
-import { readPolicyLines } from './policy-file.ts';
+import { allInOrder } from './all-in-order.ts';
+import { inOrder, judgePolicyFile } from './policy-file.ts';
 import { wrongWebhook } from './standard-webhooks.ts';
 
 /** Where a platform's events come in, from its file. What it is signed with is looked up by `secretOf`. */
 export type ReadSource = (secretOf: (setting: string) => string | undefined) => SourceDoor;
 
+const NAME_MEND = 'name the file by small letters, digits and "-", at most 50, since it becomes part of the address';
+
 /** @throws StewardError InvalidPolicy naming the file, the line, the field and the mend. */
 export async function readSourceFile(path: string): Promise<ReadSource> {
   const name = basename(path).replace(/\.ya?ml$/, '');
-  if (!/^[a-z][a-z0-9-]{0,49}$/.test(name)) {
-    const mend = 'small letters, digits and "-", at most 50, since it becomes part of the address';
-    throw new StewardError('InvalidPolicy', `${path}: name the file by ${mend}`);
-  }
-  const { policy, lineOf } = await readPolicyLines(path, sourceFile, (file) => readSourceRules(file).problems);
+  const judged = await judgePolicyFile(path, sourceFile, (file, isSound) => readSourceRules(file, isSound).problems);
+  const policy = inOrder(judged, /^[a-z][a-z0-9-]{0,49}$/.test(name) ? [] : [{ field: WHOLE, message: NAME_MEND }]);
   const { rules } = readSourceRules(policy);
-  const place = (field: string) => `line ${lineOf(field)} of ${basename(path)}`;
+  const place = (field: string) => `line ${judged.lineOf(field)} of ${basename(path)}`;
   return (secretOf) => ({
     name,
     ...signed(path, policy, secretOf),
@@ -29,14 +30,14 @@ export async function readSourceFile(path: string): Promise<ReadSource> {
   });
 }
 
-/** Every source of a folder, by its name; none where there is no such folder. @throws StewardError InvalidPolicy */
+/** Every source of a folder, by its name; none where there is no such folder. @throws StewardError InvalidPolicy: whatever is wrong with any */
 export async function readSources(dir: string): Promise<ReadSource[]> {
   const files = await readdir(dir).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return [];
     throw new StewardError('InvalidPolicy', `${dir}: can't be read: ${error.code ?? error.message}`);
   });
   const wanted = files.filter((file) => /\.ya?ml$/.test(file)).sort();
-  return Promise.all(wanted.map((file) => readSourceFile(join(dir, file))));
+  return allInOrder(wanted.map((file) => readSourceFile(join(dir, file))));
 }
 
 /** @throws StewardError InvalidConfig: the secret is missing */

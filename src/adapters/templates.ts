@@ -6,6 +6,7 @@ import type { LetterName, TemplateName } from '../domain/delivery.ts';
 import { StewardError } from '../domain/errors.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { sayWhy } from '../domain/words.ts';
+import { together } from './all-in-order.ts';
 import { readTemplate } from './template-file.ts';
 import { cutText } from './text.ts';
 
@@ -69,15 +70,24 @@ export async function createTemplates(
 ): Promise<Templates> {
   const engine = createEngine();
   const ready = new Map<string, Ready>();
+  const there = new Set<string>();
+  const errors: unknown[] = [];
   for (const file of (await list(dir)).filter((name) => name.endsWith(ENDING))) {
     const name = basename(file, ENDING);
     if (names && !names.includes(name)) continue;
-    ready.set(name, prepare(engine, name, await readFile(join(dir, file), 'utf8')));
+    there.add(name);
+    const reading = readFile(join(dir, file), 'utf8').then((source) => prepare(engine, name, source));
+    await reading.then(
+      (template) => ready.set(name, template),
+      (error: unknown) => errors.push(error),
+    );
   }
-  const missing = (names ?? TEMPLATE_NAMES).filter((name) => !ready.has(name));
+  const missing = (names ?? TEMPLATE_NAMES).filter((name) => !there.has(name));
   if (missing.length > 0) {
-    throw new StewardError('InvalidTemplate', `missing in ${dir}: ${missing.map((name) => name + ENDING).join(', ')}`);
+    const said = `missing in ${dir}: ${missing.map((name) => name + ENDING).join(', ')}`;
+    errors.push(new StewardError('InvalidTemplate', said));
   }
+  if (errors.length > 0) throw together(errors);
 
   function get(name: string): Ready {
     const found = ready.get(name);

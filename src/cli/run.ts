@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander';
-import { type ErrorCode, StewardError } from '../domain/errors.ts';
+import { type ErrorCode, StewardError, sayAtLength } from '../domain/errors.ts';
 import type { Context } from './context.ts';
 import { createProgram } from './program.ts';
 
@@ -22,11 +22,12 @@ export async function runCli(args: readonly string[], context: Context): Promise
 /** The one translation of errors at this edge. Only what we did not foresee shows its stack. */
 export function explain(error: unknown): string {
   if (!(error instanceof StewardError)) return String((error as Error).stack ?? error);
+  const said = sayAtLength(error);
   const lines = error.problems
-    .filter((problem) => !error.message.includes(problem.message))
+    .filter((problem) => !said.includes(problem.message))
     .map((problem) => `  ${problem.field}: ${problem.message}`);
   const mend = MEND[error.code];
-  return [`steward: ${error.message}`, ...lines, ...(mend ? [`  ${mend}`] : [])].join('\n');
+  return [`steward: ${said}`, ...lines, ...(mend ? [`  ${mend}`] : [])].join('\n');
 }
 
 const MEND: Partial<Record<ErrorCode, string>> = {

@@ -1,10 +1,21 @@
 /** How the commands put things to people. Times are UTC, as they are in the Temporal Web UI's links and in the logs. */
+import type { Problem } from '../domain/errors.ts';
 
 /** Columns wide enough for their content, two spaces between. */
 export function sayTable(rows: readonly (readonly string[])[], indent = ''): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
   const lines = rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '));
   return lines.map((line) => `${indent}${line}`.trimEnd()).join('\n');
+}
+
+/** What is wrong with a file: each with its line, and with its file where that is another one. */
+export function sayFileProblems(file: string, problems: readonly Problem[]): string {
+  if (problems.length === 0) return 'in order';
+  const rows = problems.map(({ file: where, line, field, message }) => {
+    const place = [where === undefined || where === file ? [] : where, line === undefined ? [] : `line ${line}`].flat();
+    return [place.join(' '), field, message];
+  });
+  return `${problems.length} error${problems.length === 1 ? '' : 's'}\n${sayTable(rows, '  ')}`;
 }
 
 /** `10:15:00.123` */

@@ -2,7 +2,7 @@ import { StewardError } from '../domain/errors.ts';
 import type { Heard } from '../schema/source-map.ts';
 import { type Context, type JsonOption, sayJson } from './context.ts';
 import { nameOf, parseJson } from './input.ts';
-import { sayTable } from './say.ts';
+import { sayFileProblems, sayTable } from './say.ts';
 
 /** Judges files of sources/ as a start of Steward does. Answers whether all are in order. */
 export async function checkSources(
@@ -14,7 +14,7 @@ export async function checkSources(
   const checked = await Promise.all(files.map(async (file) => ({ file, problems: await checkSource(file) })));
   const told = checked.map(({ file, problems }) => ({ file, ok: problems.length === 0, problems }));
   if (json) sayJson(context, told);
-  else for (const { file, problems } of told) context.out(`${file}: ${sayProblemsOf(problems)}\n`);
+  else for (const { file, problems } of told) context.out(`${file}: ${sayFileProblems(file, problems)}\n`);
   return { ok: told.every(({ ok }) => ok) };
 }
 

@@ -2,6 +2,9 @@
 export interface Problem {
   readonly field: string;
   readonly message: string;
+  /** Where it stands, for what is wrong with a file. */
+  readonly file?: string;
+  readonly line?: number;
 }
 
 /**
@@ -111,6 +114,16 @@ function sayOne(error: unknown): string {
 /** The problems of an input as one sentence: `detail.message: expected text; detail.ticketId: …`. */
 export function sayProblems(problems: readonly Problem[]): string {
   return problems.map((p) => `${p.field}: ${p.message}`).join('; ');
+}
+
+/** An error in lines of its own, where it is about more than one thing: a file and a line, what it is, what it should be. */
+export function sayAtLength({ message, problems }: StewardError): string {
+  if (problems.length < 2 || !problems.some(({ file }) => file !== undefined)) return message;
+  const lines = problems.map(({ file, line, field, message: said }) => {
+    const place = file === undefined ? '' : `${file}${line === undefined ? '' : `, line ${line}`}: `;
+    return `  ${place}${field === '' ? '' : `${field}: `}${said}`;
+  });
+  return [`${problems.length} errors in the files:`, ...lines].join('\n');
 }
 
 /** For the audit log. Never the message: it may say again what somebody typed. */

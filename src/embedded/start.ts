@@ -1,5 +1,6 @@
 import { createStewardClient } from '../client.ts';
 import { type Composed, compose, type Settled } from '../compose.ts';
+import { readFiles } from '../compose-files.ts';
 import { type Config, namedSecret, type Secrets } from '../config.ts';
 import { StewardError } from '../domain/errors.ts';
 import { orAborted } from '../ending.ts';
@@ -52,6 +53,8 @@ export async function startSteward(options: StartOptions): Promise<Started> {
   await assertPortFree(gateway.port, { what: 'the gateway', setting: 'STEWARD_PORT' });
   const stops = createStops();
   try {
+    // Before any server is started for nothing.
+    const files = await step(readFiles(config.files));
     // Bundling needs no server: it goes on while they start.
     const bundle = bundleWorkflows();
     bundle.catch(() => {});
@@ -60,6 +63,7 @@ export async function startSteward(options: StartOptions): Promise<Started> {
     const linkSecret = secrets.linkSecret ?? (await keepLinkSecret(config.stateDir));
     const settled = {
       config,
+      files,
       databaseUrl: services.databaseUrl,
       linkSecret,
       slackToken: secrets.slackToken,

@@ -4,12 +4,13 @@ import { covers } from '../domain/condition.ts';
 import type { Problem } from '../domain/errors.ts';
 import { type Callee, NOBODY, SEVERITIES } from '../domain/path.ts';
 import { id, label } from './fields.ts';
+import type { IsSound } from './judge.ts';
 import {
   amount,
-  type Calendars,
   calendars,
   inCalendars,
   listOf,
+  namedTwice,
   object,
   oneOf,
   oneOrMore,
@@ -87,60 +88,65 @@ export const escalationPolicy = object({
 });
 export type EscalationPolicyFile = z.output<typeof escalationPolicy>;
 
-/** Whom the file may name. */
+/** Whom the file may name; undefined where that can't be told. */
 export interface KnownPeople {
-  readonly agents: readonly string[];
-  readonly teams: readonly string[];
+  readonly agents: readonly string[] | undefined;
+  readonly teams: readonly string[] | undefined;
 }
 
-/** What is wrong between entries that are each in order, and with whom they name. */
-export function escalationContradictions(file: EscalationPolicyFile, known: KnownPeople): Problem[] {
-  return [...inCalendars(file.calendars), ...inRotas(file.rotas, known), ...inPaths(file, known)];
+/** What is wrong between the entries, and with whom they name. */
+export function escalationContradictions(file: EscalationPolicyFile, known: KnownPeople, isSound: IsSound): Problem[] {
+  const names = file.paths.map(({ name }) => name);
+  return [
+    ...inCalendars(file.calendars, isSound),
+    ...inRotas(file.rotas, known, isSound),
+    ...namedTwice(names, (i) => `paths.${i}.name`),
+    ...file.paths.flatMap((_, i) => inShadow(file.paths, i, isSound)),
+    ...inPaths(file, known, isSound),
+  ];
 }
 
-function inRotas(rotas: EscalationPolicyFile['rotas'], { agents }: KnownPeople): Problem[] {
+function inRotas(rotas: EscalationPolicyFile['rotas'], { agents }: KnownPeople, isSound: IsSound): Problem[] {
   return Object.entries(rotas).flatMap(([name, one]) => [
     ...one.agents.flatMap((agent, i) => unknown(`rotas.${name}.agents.${i}`, 'agent', agent, agents)),
-    ...one.instead.flatMap(({ agent, from, until }, i) => [
-      ...unknown(`rotas.${name}.instead.${i}.agent`, 'agent', agent, agents),
-      ...(from.day * 1_440 + from.minutes < until.day * 1_440 + until.minutes
-        ? []
-        : [{ field: `rotas.${name}.instead.${i}.until`, message: 'is not after from' }]),
-    ]),
+    ...one.instead.flatMap(({ agent, from, until }, i) => {
+      const at = `rotas.${name}.instead.${i}`;
+      const isBefore = from.day * 1_440 + from.minutes < until.day * 1_440 + until.minutes;
+      return [
+        ...unknown(`${at}.agent`, 'agent', agent, agents),
+        ...(isBefore || !isSound(`${at}.from`) ? [] : [{ field: `${at}.until`, message: 'is not after from' }]),
+      ];
+    }),
   ]);
 }
 
-function inPaths({ paths, rotas, calendars: hours }: EscalationPolicyFile, known: KnownPeople): Problem[] {
-  const names = paths.map(({ name }) => name);
-  return paths.flatMap((one, i) => {
-    const at = `paths.${i}`;
-    const shadow = paths.slice(0, i).find((earlier) => takesAll(earlier.when, one.when));
-    return [
-      ...(names.indexOf(one.name) < i
-        ? [{ field: `${at}.name`, message: `"${one.name}" is there twice; name each once` }]
-        : []),
-      ...inHours(`${at}.when.hours`, one.when.hours?.calendar, hours),
-      ...(shadow
-        ? [{ field: at, message: `never holds: "${shadow.name}" above it takes every ticket that it fits` }]
-        : []),
-      ...one.levels.flatMap(({ call }, l) =>
-        call.flatMap((who, c) => {
-          const field = `${at}.levels.${l}.call.${c}`;
-          if (who.kind === 'agent') return unknown(field, 'agent', who.id, known.agents);
-          if (who.kind === 'team') return unknown(field, 'team', who.id, known.teams);
-          return who.kind === 'rota' ? unknown(field, 'rota', who.id, Object.keys(rotas)) : [];
-        }),
-      ),
-    ];
-  });
+function inPaths({ paths, rotas, calendars: hours }: EscalationPolicyFile, known: KnownPeople, isSound: IsSound) {
+  const named = (field: string, what: string, kind: string, name: string, there: object) =>
+    isSound(`${kind}.${name}`) ? unknown(field, what, name, Object.keys(there)) : [];
+  return paths.flatMap(({ when, levels }, i) => [
+    ...(when.hours ? named(`paths.${i}.when.hours`, 'calendar', 'calendars', when.hours.calendar, hours) : []),
+    ...levels.flatMap(({ call }, l) =>
+      call.flatMap((who, c) => {
+        const field = `paths.${i}.levels.${l}.call.${c}`;
+        if (!isSound(field)) return [];
+        if (who.kind === 'agent') return unknown(field, 'agent', who.id, known.agents);
+        if (who.kind === 'team') return unknown(field, 'team', who.id, known.teams);
+        return who.kind === 'rota' ? named(field, 'rota', 'rotas', who.id, rotas) : [];
+      }),
+    ),
+  ]);
 }
 
-function inHours(field: string, name: string | undefined, hours: Calendars): Problem[] {
-  return name === undefined ? [] : unknown(field, 'calendar', name, Object.keys(hours));
+function inShadow(paths: EscalationPolicyFile['paths'], i: number, isSound: IsSound): Problem[] {
+  const narrow = paths[i]?.when;
+  if (narrow === undefined || !isSound(`paths.${i}.when`)) return [];
+  const shadow = paths.slice(0, i).find(({ when }, j) => isSound(`paths.${j}.when`) && takesAll(when, narrow));
+  const message = `never holds: "${shadow?.name}" above it takes every ticket that it fits`;
+  return shadow === undefined ? [] : [{ field: `paths.${i}`, message }];
 }
 
-function unknown(field: string, what: string, name: string, known: readonly string[]): Problem[] {
-  if (known.includes(name)) return [];
+function unknown(field: string, what: string, name: string, known: readonly string[] | undefined): Problem[] {
+  if (known === undefined || known.includes(name)) return [];
   return [{ field, message: `there is no ${what} "${name}"; there are ${known.join(', ') || 'none'}` }];
 }
 

@@ -1,6 +1,7 @@
 /** The file of what is done about providers that fail: each field in order by itself, then what is wrong between them. */
 import { z } from 'zod';
 import type { Problem } from '../domain/errors.ts';
+import type { IsSound } from './judge.ts';
 import { amount, object, whole } from './policy-fields.ts';
 
 const SHARE_WORDS = 'a share such as 50 %, from 1 % to 100 %';
@@ -32,9 +33,9 @@ export const healingPolicy = object({
 });
 export type HealingPolicyFile = z.output<typeof healingPolicy>;
 
-/** What is wrong between entries that are each in order. */
-export function healingContradictions({ probe }: HealingPolicyFile): Problem[] {
-  return probe.longestPause < probe.firstPause
+/** What is wrong between the entries. */
+export function healingContradictions({ probe }: HealingPolicyFile, isSound: IsSound): Problem[] {
+  return probe.longestPause < probe.firstPause && isSound('probe.firstPause')
     ? [{ field: 'probe.longestPause', message: 'is shorter than firstPause' }]
     : [];
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Problem } from '../domain/errors.ts';
 import { type Slot, WEEKDAYS, type Weekday } from '../domain/hours.ts';
 import { id, label } from './fields.ts';
+import type { IsSound } from './judge.ts';
 
 const HOLIDAY_WORDS = 'a day such as 2026-04-03, or 12-25 for every year';
 export const holiday = z.string({ error: HOLIDAY_WORDS }).refine(isDay, { error: HOLIDAY_WORDS });
@@ -104,25 +105,36 @@ export const calendars = z
 export type Calendars = z.output<typeof calendars>;
 
 /** What is wrong between the entries of calendars. */
-export function inCalendars(given: Calendars): Problem[] {
-  return Object.entries(given).flatMap(([name, one]) => inCalendar(name, one));
+export function inCalendars(given: Calendars, isSound: IsSound): Problem[] {
+  const taken = Object.hasOwn(given, 'always')
+    ? [{ field: 'calendars.always', message: 'is there without being said; give this calendar another name' }]
+    : [];
+  return [...taken, ...Object.entries(given).flatMap(([name, one]) => inCalendar(`calendars.${name}`, one, isSound))];
 }
 
-function inCalendar(name: string, { week: days }: Calendars[string]): Problem[] {
-  const found: Problem[] = [];
-  if (name === 'always') {
-    found.push({ field: 'calendars.always', message: 'is there without being said; give this calendar another name' });
-  }
-  if (!Object.values(days).some((slots) => slots && slots.length > 0)) {
-    found.push({ field: `calendars.${name}.week`, message: 'has no hours at all; no deadline would ever come' });
-  }
-  for (const day of WEEKDAYS) {
+/** @param at where the calendar stands in its file */
+export function inCalendar(at: string, { week: days }: Calendars[string], isSound: IsSound): Problem[] {
+  const isEmpty = !Object.values(days).some((slots) => slots && slots.length > 0);
+  const early = WEEKDAYS.flatMap((day) => {
     const slots = days[day] ?? [];
-    const early = slots.findIndex(([from], i) => from < (slots[i - 1]?.[1] ?? 0));
-    if (early >= 0) {
-      const field = `calendars.${name}.week.${day}.${early}`;
-      found.push({ field, message: 'begins before the one above it ends; give them in order, none over another' });
-    }
-  }
-  return found;
+    return slots.flatMap(([from], i) =>
+      from < (slots[i - 1]?.[1] ?? 0) && isSound(`${at}.week.${day}.${i - 1}`) ? [`${at}.week.${day}.${i}`] : [],
+    );
+  });
+  return [
+    ...(isEmpty && isSound(`${at}.week`)
+      ? [{ field: `${at}.week`, message: 'has no hours at all; no deadline would ever come' }]
+      : []),
+    ...early.map((field) => ({
+      field,
+      message: 'begins before the one above it ends; give them in order, none over another',
+    })),
+  ];
+}
+
+/** Names that an entry above has already. */
+export function namedTwice(names: readonly string[], fieldOf: (i: number) => string): Problem[] {
+  return names.flatMap((name, i) =>
+    names.indexOf(name) < i ? [{ field: fieldOf(i), message: `"${name}" is there twice; name each once` }] : [],
+  );
 }

@@ -13,7 +13,19 @@ import {
   RECIPIENT_KINDS,
 } from '../domain/privacy-policy.ts';
 import { email, id, label } from './fields.ts';
-import { holiday, keysOf, listOf, object, oneOf, settingName, timeZone, url, whole } from './policy-fields.ts';
+import type { IsSound } from './judge.ts';
+import {
+  holiday,
+  keysOf,
+  listOf,
+  namedTwice,
+  object,
+  oneOf,
+  settingName,
+  timeZone,
+  url,
+  whole,
+} from './policy-fields.ts';
 
 const PERIOD_WORDS = 'a period such as P6Y, P18M or P90D';
 const duty = object({
@@ -68,52 +80,75 @@ export const privacyPolicy = object({
   }),
 });
 
-/** What is wrong between entries that are each in order. */
-export function contradictionsOf(policy: z.output<typeof privacyPolicy>): Problem[] {
-  const found = CATEGORIES.flatMap((category) => contradictionsIn(category, policy));
+type PolicyFile = z.output<typeof privacyPolicy>;
+
+/** What is wrong between the entries. */
+export function contradictionsOf(policy: PolicyFile, isSound: IsSound): Problem[] {
   const { officers, approval, recipients } = policy;
-  if (approval !== 'never' && !officers.some(({ mayApprove }) => mayApprove)) {
-    found.push({ field: 'approval', message: `is "${approval}", but no officer has mayApprove: true` });
-  }
-  for (const [field, names] of [
-    ['officers', officers.map((officer) => officer.id)],
-    ['recipients', recipients.map(({ name }) => name)],
-  ] as const) {
-    const again = names.findIndex((name, i) => names.indexOf(name) !== i);
-    if (again >= 0)
-      found.push({ field: `${field}.${again}`, message: `"${names[again]}" is there twice; name each once` });
-  }
-  const unreachable = recipients.findIndex(({ kind, url }) => kind !== 'slack' && url === undefined);
-  if (unreachable >= 0) found.push({ field: `recipients.${unreachable}`, message: 'give url: where they are told' });
-  return found;
+  const isApproved = officers.some(({ mayApprove }) => mayApprove) || !isSound('officers.*.mayApprove');
+  return [
+    ...CATEGORIES.flatMap((category) => contradictionsIn(category, policy, isSound)),
+    ...(approval === 'never' || isApproved
+      ? []
+      : [{ field: 'approval', message: `is "${approval}", but no officer has mayApprove: true` }]),
+    ...namedTwice(
+      officers.map((officer) => officer.id),
+      (i) => `officers.${i}.id`,
+    ),
+    ...namedTwice(
+      recipients.map(({ name }) => name),
+      (i) => `recipients.${i}.name`,
+    ),
+    ...recipients.flatMap(({ kind, url }, i) =>
+      kind === 'slack' || url !== undefined || !isSound(`recipients.${i}.kind`) || !isSound(`recipients.${i}.url`)
+        ? []
+        : [{ field: `recipients.${i}`, message: 'give url: where they are told' }],
+    ),
+  ];
 }
 
-function contradictionsIn(category: Category, policy: z.output<typeof privacyPolicy>): Problem[] {
-  const { legalBases, purposes, grounds, keep } = policy.categories[category];
+function contradictionsIn(category: Category, policy: PolicyFile, isSound: IsSound): Problem[] {
+  const { purposes, keep } = policy.categories[category];
   const at = `categories.${category}`;
+  const unknown = purposes.flatMap((purpose, i) =>
+    Object.hasOwn(policy.purposes, purpose) || !isSound(`purposes.${purpose}`)
+      ? []
+      : [{ field: `${at}.purposes.${i}`, message: `"${purpose}" is none of purposes; describe it there` }],
+  );
+  const days = policy.retention.ticketsDaysAfterClose;
+  const areDaysKnown = category === 'conversations' && isSound('retention.ticketsDaysAfterClose');
+  const longer = keep.flatMap(({ from, period }, i) =>
+    areDaysKnown && isSound(`${at}.keep.${i}.from`) && from === 'ticketClosed' && days !== null && daysOf(period) > days
+      ? [`${at}.keep.${i}.period`]
+      : [],
+  );
+  const message = 'lasts longer than retention.ticketsDaysAfterClose, which would empty the ticket before';
+  return [
+    ...unknown,
+    ...onBases(at, policy.categories[category], isSound),
+    ...longer.map((field) => ({ field, message })),
+  ];
+}
+
+/** What does not go with the legal bases. */
+function onBases(at: string, { legalBases, purposes, grounds }: z.output<typeof rule>, isSound: IsSound): Problem[] {
+  if (!isSound(`${at}.legalBases`)) return [];
   const rests = (...bases: typeof legalBases) => bases.some((basis) => legalBases.includes(basis));
-  const found: Problem[] = purposes
-    .filter((purpose) => !Object.hasOwn(policy.purposes, purpose))
-    .map((purpose) => ({ field: `${at}.purposes`, message: `"${purpose}" is none of purposes; describe it there` }));
-  if (rests('consent') !== purposes.length > 0) {
+  const found: Problem[] = [];
+  if (rests('consent') !== purposes.length > 0 && isSound(`${at}.purposes`)) {
     const message = rests('consent')
       ? 'name the purposes of the consent'
       : 'consent is no legal basis here; leave them out';
     found.push({ field: `${at}.purposes`, message });
   }
-  if (grounds.includes('consentWithdrawn') && !rests('consent')) {
-    found.push({ field: `${at}.grounds`, message: 'consentWithdrawn: consent is no legal basis here' });
-  }
-  if (grounds.includes('objection') && !rests('legitimateInterest', 'publicTask')) {
-    found.push({ field: `${at}.grounds`, message: 'objection: only to a legitimateInterest or publicTask (Art. 21)' });
-  }
-  const days = policy.retention.ticketsDaysAfterClose;
-  const longer = keep.findIndex(
-    ({ from, period }) => from === 'ticketClosed' && days !== null && daysOf(period) > days,
-  );
-  if (category === 'conversations' && longer >= 0) {
-    const message = 'lasts longer than retention.ticketsDaysAfterClose, which would empty the ticket before';
-    found.push({ field: `${at}.keep.${longer}.period`, message });
+  for (const [i, ground] of grounds.entries()) {
+    const field = `${at}.grounds.${i}`;
+    if (ground === 'consentWithdrawn' && !rests('consent')) {
+      found.push({ field, message: 'consentWithdrawn: consent is no legal basis here' });
+    }
+    if (ground === 'objection' && !rests('legitimateInterest', 'publicTask')) {
+      found.push({ field, message: 'objection: only to a legitimateInterest or publicTask (Art. 21)' });
+    }
   }
   return found;
 }

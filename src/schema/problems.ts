@@ -18,12 +18,13 @@ export function check<T extends z.ZodType>(
   const problems = new Map<string, Problem>();
   for (const issue of result.error.issues) {
     const field = issue.path.length === 0 ? whole : issue.path.map(String).join('.');
-    if (!problems.has(field)) {
-      const came = issue.code === 'unrecognized_keys' ? sayKeys(issue) : cameOf(issue, value);
-      problems.set(field, { field, message: `expected ${issue.message}, got ${came}` });
-    }
+    if (!problems.has(field)) problems.set(field, { field, message: sayIssue(issue, value) });
   }
   return { problems: [...problems.values()] };
+}
+
+export function sayIssue(issue: z.core.$ZodIssue, value: unknown): string {
+  return `expected ${issue.message}, got ${issue.code === 'unrecognized_keys' ? sayKeys(issue) : cameOf(issue, value)}`;
 }
 
 const MOST_NAMED = 10;

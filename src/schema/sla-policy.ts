@@ -5,7 +5,8 @@ import type { Problem } from '../domain/errors.ts';
 import { CONDITIONS, METRICS } from '../domain/sla.ts';
 import { TICKET_STATES } from '../domain/ticket.ts';
 import { id, label } from './fields.ts';
-import { amount, calendars, inCalendars, listOf, object, oneOf, oneOrMore } from './policy-fields.ts';
+import type { IsSound } from './judge.ts';
+import { amount, calendars, inCalendars, listOf, namedTwice, object, oneOf, oneOrMore } from './policy-fields.ts';
 
 const SHARE_WORDS = 'a share of the target such as 75%, from 1% to 99%';
 const share = z
@@ -41,37 +42,47 @@ export const slaPolicy = object({
 });
 export type SlaPolicyFile = z.output<typeof slaPolicy>;
 
-/** What is wrong between entries that are each in order. */
-export function slaContradictions(file: SlaPolicyFile): Problem[] {
-  return [...inCalendars(file.calendars), ...inPolicies(file.policies, file.calendars)];
+/** What is wrong between the entries. */
+export function slaContradictions({ calendars, policies }: SlaPolicyFile, isSound: IsSound): Problem[] {
+  return [
+    ...inCalendars(calendars, isSound),
+    ...namedTwice(
+      policies.map(({ name }) => name),
+      (i) => `policies.${i}.name`,
+    ),
+    ...policies.flatMap((one, i) => [
+      ...inPolicy(`policies.${i}`, one, calendars, isSound),
+      ...inShadow(policies, i, isSound),
+    ]),
+  ];
 }
 
-function inPolicies(policies: SlaPolicyFile['policies'], calendars: SlaPolicyFile['calendars']): Problem[] {
-  const names = policies.map(({ name }) => name);
-  return policies.flatMap((one, i) => {
-    const found: Problem[] = [];
-    const at = `policies.${i}`;
-    if (names.indexOf(one.name) < i)
-      found.push({ field: `${at}.name`, message: `"${one.name}" is there twice; name each once` });
-    if (one.calendar !== 'always' && !Object.hasOwn(calendars, one.calendar)) {
-      const known = ['always', ...Object.keys(calendars)].join(', ');
-      found.push({ field: `${at}.calendar`, message: `there is no calendar "${one.calendar}"; there are ${known}` });
-    }
-    if (one.firstResponse !== undefined && one.resolution !== undefined && one.firstResponse > one.resolution) {
-      found.push({
-        field: `${at}.firstResponse`,
-        message: 'is later than resolution: no ticket is solved before it is answered',
-      });
-    }
-    const before = policies.slice(0, i).find((earlier) => takesAll(earlier.when, one.when));
-    if (before) {
-      found.push({
-        field: at,
-        message: `never holds: "${before.name}" above it takes every ticket that it fits; change their order`,
-      });
-    }
-    return found;
-  });
+function inPolicy(
+  at: string,
+  { calendar, firstResponse, resolution }: SlaPolicyFile['policies'][number],
+  calendars: SlaPolicyFile['calendars'],
+  isSound: IsSound,
+): Problem[] {
+  const found: Problem[] = [];
+  if (calendar !== 'always' && !Object.hasOwn(calendars, calendar) && isSound(`calendars.${calendar}`)) {
+    const known = ['always', ...Object.keys(calendars)].join(', ');
+    found.push({ field: `${at}.calendar`, message: `there is no calendar "${calendar}"; there are ${known}` });
+  }
+  const isLate = firstResponse !== undefined && resolution !== undefined && firstResponse > resolution;
+  if (isLate && isSound(`${at}.resolution`)) {
+    const message = 'is later than resolution: no ticket is solved before it is answered';
+    found.push({ field: `${at}.firstResponse`, message });
+  }
+  return found;
+}
+
+function inShadow(policies: SlaPolicyFile['policies'], i: number, isSound: IsSound): Problem[] {
+  const narrow = policies[i]?.when;
+  if (narrow === undefined || !isSound(`policies.${i}.when`)) return [];
+  const before = policies.slice(0, i).find(({ when }, j) => isSound(`policies.${j}.when`) && takesAll(when, narrow));
+  if (before === undefined) return [];
+  const message = `never holds: "${before.name}" above it takes every ticket that it fits; change their order`;
+  return [{ field: `policies.${i}`, message }];
 }
 
 /** Does every ticket that meets `narrow` meet `wide` too? */

@@ -5,10 +5,12 @@ import type { Problem } from '../domain/errors.ts';
 import type { Json } from '../domain/json.ts';
 import type { Condition } from '../flow/condition.ts';
 import { sourceOf } from '../flow/fields.ts';
+import { nearest } from '../flow/nearest.ts';
 import { type Path, parsePath } from '../flow/path.ts';
 import { createReport } from '../flow/problems.ts';
 import { readCondition } from '../flow/readCondition.ts';
 import { label } from './fields.ts';
+import type { IsSound } from './judge.ts';
 import { listOf, object, oneOf, settingName } from './policy-fields.ts';
 
 const SOURCE_TYPES = ['ticket.created', ...FOLLOW_UP_TYPES] as const;
@@ -121,8 +123,11 @@ const MORE: Readonly<Record<Mapping['type'], readonly string[]>> = {
   'ticket.rated': [],
 };
 
-/** The file's rules, read once; and everything that is wrong with them. */
-export function readSourceRules(file: SourceFile): {
+/** The file's rules, read once; and everything that is wrong with them, as far as it is sound. */
+export function readSourceRules(
+  file: SourceFile,
+  isSound: IsSound = () => true,
+): {
   readonly rules: SourceRules;
   readonly problems: readonly Problem[];
 } {
@@ -137,16 +142,24 @@ export function readSourceRules(file: SourceFile): {
   const leafAt = (field: string, given: z.output<typeof leaf>): Leaf =>
     [given].flat().map((one) => (typeof one === 'string' ? partsOf(one, (text) => pathAt(field, text)) : one));
 
+  function complainOfDetail(at: string, type: Mapping['type'], detail: Mapped['detail']): void {
+    const fields = [...NEEDED[type], ...MORE[type]];
+    const missing = NEEDED[type].filter((name) => !Object.hasOwn(detail, name) && isSound(`${at}.${name}`));
+    const strangers = Object.keys(detail).filter((name) => !fields.includes(name));
+    const meant = strangers.map((name) => nearest(name, missing));
+    for (const name of missing.filter((field) => !meant.includes(field))) complain(at, `${type} needs ${name}`);
+    for (const [i, name] of strangers.entries()) {
+      const mend = meant[i] === undefined ? `it has ${fields.join(', ')}` : `did you mean "${meant[i]}"?`;
+      complain(`${at}.${name}`, `${type} has no such field; ${mend}`);
+    }
+  }
+
   function mappingAt(at: string, { 'detail-type': type, detail, ...head }: Mapped): Mapping {
-    const [needed, more] = [NEEDED[type], MORE[type]];
-    for (const name of needed.filter((field) => detail[field] === undefined)) {
-      complain(`${at}.detail`, `${type} needs ${name}`);
-    }
-    for (const name of Object.keys(detail).filter((field) => !needed.includes(field) && !more.includes(field))) {
-      complain(`${at}.detail.${name}`, `${type} has no such field; it has ${[...needed, ...more].join(', ')}`);
-    }
-    if (type !== 'ticket.created' && head.id === undefined) {
-      complain(at, `${type} needs id: by it an event that comes again is known`);
+    if (isSound(`${at}.detail-type`)) {
+      complainOfDetail(`${at}.detail`, type, detail);
+      if (type !== 'ticket.created' && head.id === undefined && isSound(`${at}.id`)) {
+        complain(at, `${type} needs id: by it an event that comes again is known`);
+      }
     }
     const leaves = (within: string, fields: Readonly<Record<string, z.output<typeof leaf> | undefined>>) =>
       Object.fromEntries(
@@ -157,15 +170,24 @@ export function readSourceRules(file: SourceFile): {
     return { at, type, head: leaves(at, head), detail: leaves(`${at}.detail`, detail) };
   }
 
+  function complainOfKnown(at: string, event: Mapped | undefined, known: Mapped): void {
+    const isType = (place: string) => isSound(`${at}.${place}.detail-type`);
+    if (event?.['detail-type'] !== 'ticket.created' && isType('event')) {
+      complain(`${at}.known`, 'goes with a ticket.created only');
+    }
+    if (known['detail-type'] === 'ticket.created' && isType('known')) {
+      complain(`${at}.known`, 'is about a ticket that is there already');
+    }
+    if (event !== undefined && event.id === undefined && isSound(`${at}.event.id`))
+      complain(at, 'with known it needs id: by it an event that comes again is known');
+  }
+
   const rules = file.events.map(({ name, headers = {}, when, ignore, event, known }, i): SourceRule => {
     const at = `events.${i}`;
-    if ((ignore === true) === (event !== undefined)) complain(at, 'give either event or ignore: true');
-    if (known !== undefined) {
-      if (event?.['detail-type'] !== 'ticket.created') complain(`${at}.known`, 'goes with a ticket.created only');
-      if (known['detail-type'] === 'ticket.created') complain(`${at}.known`, 'is about a ticket that is there already');
-      if (event !== undefined && event.id === undefined)
-        complain(at, 'with known it needs id: by it an event that comes again is known');
-    }
+    const mayHave = (field: string, value: unknown) => value !== undefined || !isSound(`${at}.${field}`);
+    const isNeither = !mayHave('ignore', ignore) && !mayHave('event', event);
+    if (isNeither || (ignore === true && event !== undefined)) complain(at, 'give either event or ignore: true');
+    if (known !== undefined) complainOfKnown(at, event, known);
     return {
       name,
       headers,

@@ -3,7 +3,8 @@ import { z } from 'zod';
 import type { Problem } from '../domain/errors.ts';
 import { WEBHOOK_EVENTS } from '../domain/webhook.ts';
 import { label } from './fields.ts';
-import { amount, listOf, object, oneOf, settingName, url, whole } from './policy-fields.ts';
+import type { IsSound } from './judge.ts';
+import { amount, listOf, namedTwice, object, oneOf, settingName, url, whole } from './policy-fields.ts';
 
 export const WEBHOOK_FORMATS = ['steward', 'zendesk'] as const;
 export type WebhookFormat = (typeof WEBHOOK_FORMATS)[number];
@@ -45,16 +46,12 @@ export const webhookPolicy = object({
 });
 export type WebhookPolicyFile = z.output<typeof webhookPolicy>;
 
-/** What is wrong between entries that are each in order. */
-export function webhookContradictions({ endpoints, circuit }: WebhookPolicyFile): Problem[] {
+/** What is wrong between the entries. */
+export function webhookContradictions({ endpoints, circuit }: WebhookPolicyFile, isSound: IsSound): Problem[] {
   const names = endpoints.map(({ name }) => name);
   return [
-    ...names.flatMap((name, i) =>
-      names.indexOf(name) < i
-        ? [{ field: `endpoints.${i}.name`, message: `"${name}" is there twice; name each once` }]
-        : [],
-    ),
-    ...(circuit.longestPause < circuit.firstPause
+    ...namedTwice(names, (i) => `endpoints.${i}.name`),
+    ...(circuit.longestPause < circuit.firstPause && isSound('circuit.firstPause')
       ? [{ field: 'circuit.longestPause', message: 'is shorter than firstPause' }]
       : []),
   ];

@@ -71,20 +71,24 @@ describe('stops the start, naming file, line, field and mend', () => {
     ['officers.0.mayApprove', false, /approval: is "whenRefused", but no officer has mayApprove: true/],
     ['approval', 'sometimes', /approval: expected one of never, always, whenRefused/],
     ['categories.ratings', undefined, /categories\.ratings: expected description, legalBases/],
-    ['categories.invoices', {}, /categories: expected identity, contact, .*and nothing else/],
+    ['categories.invoices', {}, /categories\.invoices: unknown field; taken are identity, contact/],
     ['categories.ratings.keep', undefined, /categories\.ratings\.keep: expected a list of duties/],
     ['categories.ratings.legalBases', [], /ratings\.legalBases: expected at least one legal basis/],
     ['categories.ratings.legalBases', ['consent'], /ratings\.purposes: name the purposes of the consent/],
-    ['categories.ratings.purposes', ['news'], /ratings\.purposes: "news" is none of purposes; describe it there/],
+    ['categories.ratings.purposes', ['news'], /ratings\.purposes\.0: "news" is none of purposes; describe it there/],
     [
       'categories.contact.grounds',
       ['consentWithdrawn'],
-      /contact\.grounds: consentWithdrawn: consent is no legal basis/,
+      /contact\.grounds\.0: consentWithdrawn: consent is no legal basis/,
     ],
-    ['categories.contact.grounds', ['objection'], /contact\.grounds: objection: only to a legitimateInterest/],
+    ['categories.contact.grounds', ['objection'], /contact\.grounds\.0: objection: only to a legitimateInterest/],
     ['categories.requestRecord.keep.0.period', '3 years', /keep\.0\.period: expected a period such as P6Y/],
     ['categories.requestRecord.keep.0.from', 'today', /keep\.0\.from: expected one of ticketOpened/],
-    ['categories.requestRecord.keep.0.until', '2027', /keep\.0: expected why, statute, exception, period, from/],
+    [
+      'categories.requestRecord.keep.0.until',
+      '2027',
+      /keep\.0\.until: unknown field; taken are why, statute, exception, period, from/,
+    ],
     [
       'categories.conversations.keep',
       [{ why: 'audits', statute: '§ 147 AO', exception: 'legalObligation', period: 'P6Y', from: 'ticketClosed' }],
@@ -107,14 +111,14 @@ describe('stops the start, naming file, line, field and mend', () => {
 
   test('an officer who is there twice', async () => {
     const officer = { id: 'privacy', email: 'privacy@support.example', mayApprove: true };
-    await expect(changed('officers', [officer, officer])).rejects.toThrow(/officers\.1: "privacy" is there twice/);
+    await expect(changed('officers', [officer, officer])).rejects.toThrow(/officers\.1\.id: "privacy" is there twice/);
   });
 
   test('the line is that of the field, or of what should hold it', async () => {
     const text = await readFile(OURS, 'utf8');
     const line = text.split('\n').findIndex((found) => found.includes('timeZone:')) + 1;
     await expect(read(text.replace('Europe/Berlin', 'Berlin'))).rejects.toThrow(`line ${line}: controller.timeZone`);
-    const controller = text.split('\n').findIndex((found) => found.startsWith('  name:')) + 1;
+    const controller = text.split('\n').findIndex((found) => found.startsWith('controller:')) + 1;
     const without = text.replace(/^ {2}contact:.*$/m, '#');
     await expect(read(without)).rejects.toThrow(`line ${controller}: controller.contact`);
   });

@@ -48,7 +48,7 @@ const wrong: readonly (readonly [what: string, file: object, field: string, said
     'calendars.office.week.monday.1',
     'in order',
   ],
-  ['a day that is none', { calendars: calendar({ week: { mon: [] } }) }, 'calendars.office.week', 'monday'],
+  ['a day that is none', { calendars: calendar({ week: { mon: [] } }) }, 'calendars.office.week.mon', 'monday'],
   ['no hours at all', { calendars: calendar({ week: {} }) }, 'calendars.office.week', 'no deadline would ever come'],
   [
     'a holiday that is none',
@@ -68,7 +68,7 @@ const wrong: readonly (readonly [what: string, file: object, field: string, said
   [
     'a condition that is none',
     { policies: [{ name: 'a', when: { mood: 'bad' } }] },
-    'policies.0.when',
+    'policies.0.when.mood',
     'priority, tier, route, channel',
   ],
   [
@@ -101,7 +101,7 @@ const wrong: readonly (readonly [what: string, file: object, field: string, said
     'policies.1',
     '"a" above it',
   ],
-  ['a word too many', { policies: [{ name: 'a', firstReply: '1 h' }] }, 'policies.0', 'firstResponse'],
+  ['a word too many', { policies: [{ name: 'a', firstReply: '1 h' }] }, 'policies.0.firstReply', 'firstResponse'],
 ];
 test.each(wrong)('%s is refused, by field and mend', async (_, file, field, said) => {
   const reading = readSlaRules(testFile('sla.yaml', { policies: [], ...file }), NOW);
@@ -114,7 +114,13 @@ test.each(wrong)('%s is refused, by field and mend', async (_, file, field, said
 test('all that is wrong is named at once', async () => {
   const file = { policies: [{ name: 'a', resolution: 'x', warnAt: 'y' }, { calendar: 'z' }] };
   await expect(readSlaRules(testFile('sla.yaml', file), NOW)).rejects.toMatchObject({
-    problems: [{ field: 'policies.0.resolution' }, { field: 'policies.0.warnAt' }, { field: 'policies.1.name' }],
+    problems: [
+      { field: 'policies.0.resolution' },
+      { field: 'policies.0.warnAt' },
+      { field: 'policies.1.name' },
+      { field: 'policies.1.calendar' },
+      { field: 'policies.1' },
+    ],
   });
 });
 

@@ -93,12 +93,12 @@ test.each([
   [
     'a setting nobody knows',
     { ...TEAM, agents: [{ ...ANA, salary: 1 }] },
-    /agents\.0: expected an agent: id, name.*got "salary"/,
+    /line \d+: agents\.0\.salary: unknown field; taken are id, name/,
   ],
   [
     'a setting with a slip of the pen',
     { ...TEAM, agents: [{ ...ANA, skils: [] }] },
-    /agents\.0: expected an agent.*, got "skils" \(did you mean "skills"\?\)/,
+    /agents\.0\.skils: unknown field; did you mean "skills"\?/,
   ],
   ['an id twice', { ...TEAM, agents: [ANA, ANA] }, /"ana" is there twice/],
   [
@@ -110,7 +110,7 @@ test.each([
         { ...ANA, id: 'bo', slack: 'U0ANA00001' },
       ],
     },
-    /bo\.slack: "U0ANA00001" is ana's; a click would count as theirs, so give each person their own/,
+    /agents\.1\.slack: "U0ANA00001" is ana's; a click would count as theirs, so give each person their own/,
   ],
   [
     'a storm of none',
@@ -152,7 +152,7 @@ test.each([
     /weights\.0\.weight: is 3, but nobody has a capacity above 2/,
   ],
   ['an odd amount of time', { ...TEAM, relaxAfter: 'soon' }, /relaxAfter: expected an amount of time such as/],
-  ['nobody reachable', { ...TEAM, agents: [{ ...ANA, email: null }] }, /ana: give email or slack/],
+  ['nobody reachable', { ...TEAM, agents: [{ ...ANA, email: null }] }, /agents\.0: give email or slack/],
   ['a list', [], /expected agents, skillRules, weights, relaxAfter, storm and admins/],
   ['no YAML', 'agents: [', /can't be read as YAML/],
 ])('%s stops the start, naming file, entry and mend', async (_, policy, message) => {

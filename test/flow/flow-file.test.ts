@@ -85,7 +85,7 @@ describe('any other file is YAML', () => {
     ['A:\n\tB: 1', 'a tab indents this line; use spaces (line 2, column 1)'],
     ['A: b: c', 'a second colon on this line; put the value into quotes (line 1, column 4)'],
     ['A: @b', 'text that begins with this sign needs quotes (line 1, column 4)'],
-    ['A: 1\n---\nB: 1', 'a second document begins here; a file holds one flow (line 2, column 1)'],
+    ['A: 1\n---\nB: 1', 'a second document begins here; a file holds one (line 2, column 1)'],
     ['A: 1\nB: *a', "there is no anchor '&a' before this alias (line 2, column 4)"],
     ['A:\n  <<: *a', "there is no anchor '&a' before this alias (line 2, column 7)"],
     ['A:\n  <<: 5', 'a merge (<<) takes a mapping, or a list of mappings (line 2, column 3)'],

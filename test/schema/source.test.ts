@@ -181,14 +181,20 @@ test('everything that is wrong with a file is told at once, with the mend', asyn
   const problems = await checkSource(contradictory);
   expect(problems).toEqual(
     expect.arrayContaining([
-      { field: 'root.0', message: expect.stringContaining('a path begins with $') },
-      { field: 'events.0.when', message: expect.stringContaining('operator') },
-      { field: 'events.0.event', message: expect.stringContaining('needs id') },
-      { field: 'events.0.event.detail', message: 'ticket.replied needs ticketId' },
-      { field: 'events.0.event.detail.text', message: expect.stringContaining('has no such field') },
-      { field: 'events.1', message: 'give either event or ignore: true' },
-      { field: 'events.2.known', message: 'is about a ticket that is there already' },
-      { field: 'events.2.known.id', message: expect.stringContaining('full JSONPath is not supported') },
+      expect.objectContaining({ field: 'root.0', message: expect.stringContaining('a path begins with $') }),
+      expect.objectContaining({ field: 'events.0.when', message: expect.stringContaining('operator') }),
+      expect.objectContaining({ field: 'events.0.event', message: expect.stringContaining('needs id') }),
+      expect.objectContaining({ field: 'events.0.event.detail', message: 'ticket.replied needs ticketId' }),
+      expect.objectContaining({
+        field: 'events.0.event.detail.text',
+        message: expect.stringContaining('has no such field'),
+      }),
+      expect.objectContaining({ field: 'events.1', message: 'give either event or ignore: true' }),
+      expect.objectContaining({ field: 'events.2.known', message: 'is about a ticket that is there already' }),
+      expect.objectContaining({
+        field: 'events.2.known.id',
+        message: expect.stringContaining('full JSONPath is not supported'),
+      }),
     ]),
   );
   await expect(readSourceFile(source({ events: [created] }, 'Desk 1.yaml'))).rejects.toThrow(
