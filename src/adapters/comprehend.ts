@@ -6,6 +6,7 @@ import {
   type LanguageCode,
 } from '@aws-sdk/client-comprehend';
 import type { SentimentProvider } from '../deps.ts';
+import { coarse } from '../domain/coarse.ts';
 import type { SentimentFinding, SentimentLabel } from '../domain/enrich.ts';
 import { ProviderError } from '../domain/errors.ts';
 import { type AwsSettings, awsClientConfig, awsError } from './aws.ts';
@@ -61,6 +62,11 @@ function finding(answer: DetectSentimentCommandOutput): SentimentFinding {
   const label = LABELS.find((known) => known === answer.Sentiment);
   if (!label) throw new ProviderError('comprehend', 'the answer has no sentiment', { retryable: true });
   const { Positive = 0, Negative = 0, Neutral = 0, Mixed = 0 } = answer.SentimentScore ?? {};
-  const scores = { POSITIVE: Positive, NEGATIVE: Negative, NEUTRAL: Neutral, MIXED: Mixed };
+  const scores = {
+    POSITIVE: coarse(Positive),
+    NEGATIVE: coarse(Negative),
+    NEUTRAL: coarse(Neutral),
+    MIXED: coarse(Mixed),
+  };
   return { label, scores, confidence: scores[label] };
 }

@@ -1,6 +1,7 @@
 import { detectAll } from 'tinyld';
 import vader from 'vader-sentiment';
 import type { LocalAnalyser } from '../deps.ts';
+import { coarse } from '../domain/coarse.ts';
 import { type SentimentFinding, sentimentOfScore } from '../domain/enrich.ts';
 import { cutText } from './text.ts';
 
@@ -44,6 +45,6 @@ export function createLocalAnalyser(): LocalAnalyser {
 export function findingOf(scores: { pos: number; neg: number; compound: number }): SentimentFinding | undefined {
   const { pos, neg, compound } = scores;
   if (pos === 0 && neg === 0) return undefined;
-  const finding = sentimentOfScore(compound);
+  const finding = sentimentOfScore(coarse(compound));
   return finding.label === 'NEUTRAL' && pos > 0 && neg > 0 ? { ...finding, label: 'MIXED' } : finding;
 }

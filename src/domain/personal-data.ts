@@ -55,7 +55,7 @@ const TABLES: Readonly<Record<string, Table>> = {
       ),
       facts: [
         'keep',
-        'labels, numbers and times of enrichment and decisions; what the customer wrote never gets there',
+        'labels, times, scores of two digits and the name of the help article that was tried, which many share; what the customer wrote never gets there',
       ],
       ...keep(STAFF, 'assignee_id', 'staff'),
       ...keep(TIME, 'opened_at updated_at emptied_at'),
@@ -99,7 +99,7 @@ const TABLES: Readonly<Record<string, Table>> = {
       actor: ['keep', '`customer`, `steward`, `platform` or `operator`, or who of us'],
       facts: [
         'keep',
-        "ids of events, labels and numbers; a decision's values only where they are labels and nothing personal",
+        "ids of events, labels, names of help articles and numbers of two digits behind the point; a decision's values only where they are labels and nothing personal",
       ],
     },
   },
@@ -131,7 +131,7 @@ const TABLES: Readonly<Record<string, Table>> = {
     columns: {
       recipient_id: ['pseudonymise', `${CUSTOMER_ID}, where the customer is the recipient; else who of us`, 'identity'],
       provider_message_id: ['erase', 'leads to the message at the provider, and to its file in the outbox'],
-      facts: ['erase', 'what the message says beside its text: the article that answers, so what was asked about'],
+      facts: ['erase', 'what the message says beside its text; it goes with the text'],
       ...keep(OUR_ID, 'id window_id'),
       ...keep(TICKET_ID, 'ticket_id'),
       ...keep('a state of the flow, or an event', 'occasion'),

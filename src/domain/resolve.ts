@@ -1,3 +1,5 @@
+import { coarse } from './coarse.ts';
+
 /** A help article that the search found for a ticket. */
 export interface HelpMatch {
   readonly articleId: string;
@@ -79,8 +81,7 @@ function confidence(article: Evidence, found: readonly Evidence[]): number {
   const share = Math.min(1, own / article.asked ** LENGTH_EXPONENT);
   const weight = 1 - Math.exp(-article.named);
   const margin = 1 - TIE_SHARE * Math.min(1, Math.max(0, ...rivals) / own) ** TIE_EXPONENT;
-  // Three places: what a person reads and a history keeps.
-  return Math.round(share * weight * margin * 1000) / 1000;
+  return coarse(share * weight * margin);
 }
 
 function covered(article: Evidence): number {

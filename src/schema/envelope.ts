@@ -1,5 +1,6 @@
 /** The envelope at the edges: gateway, CLI, client and the workflow's first activity judge it by the same schema. */
 import { z } from 'zod';
+import { coarse } from '../domain/coarse.ts';
 import { DETAIL_TYPES, type TicketEnvelope } from '../domain/envelope.ts';
 import type { Problem } from '../domain/errors.ts';
 import { email, id, line, MAX_SUBJECT, mail, message, object, present, senderId, ticketLabel, time } from './fields.ts';
@@ -18,6 +19,7 @@ export const ticketDetail = z.object(
       .number({ error: SCORE_WORDS })
       .min(-1, { error: SCORE_WORDS })
       .max(1, { error: SCORE_WORDS })
+      .overwrite(coarse)
       .nullish(),
     customerTier: ticketLabel(50).nullish(),
     customerEmail: email.nullish(),

@@ -8,6 +8,10 @@ const EMPTY = ['', ERASED, MASK, '{}', '\\x'];
 export const NOT_EMPTIED = 'notEmptied';
 
 type Row = Readonly<Record<string, unknown>>;
+interface Came {
+  readonly since: number | null;
+  after(row: Row, since: number): boolean;
+}
 
 /**
  * Whoever the person was, their rows are still theirs, under the random name: every column of these that the register erases, and that is
@@ -17,7 +21,7 @@ export async function findUnemptied(
   db: Database,
   id: string,
   kept: ReadonlySet<string>,
-  came: { readonly since: number | null; after(row: Row, since: number): boolean },
+  came: Came,
 ): Promise<Finding[]> {
   const findings: Finding[] = [];
   for (const [table, columns] of erasedColumns(kept)) {
@@ -28,6 +32,21 @@ export async function findUnemptied(
     }
     for (const [column, count] of counts)
       findings.push({ store: 'postgres', place: `${table}.${column}`, kind: NOT_EMPTIED, is: 'left', count });
+  }
+  return [...findings, ...(kept.has('ticketFacts') ? [] : await findTooFine(db, id, came))];
+}
+
+/** What stays of scores has two digits (domain/coarse.ts): with more it tells of which words it is. */
+async function findTooFine(db: Database, id: string, came: Came): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const table of ['tickets', 'timeline']) {
+    const reach = REACH[table];
+    if (reach === undefined) continue;
+    const { rows } = await sql<{ row: Row }>`select to_jsonb(x) as row from ${sql.table(table)} x
+      where x.${sql.ref(reach.column)} in (${OF_TICKETS(id)})
+        and jsonb_path_exists(x.facts, '$.** ? (@.type() == "number" && @ * 100 % 1 != 0)')`.execute(db);
+    const count = rows.filter(({ row }) => came.since === null || !came.after(row, came.since)).length;
+    if (count > 0) findings.push({ store: 'postgres', place: `${table}.facts`, kind: NOT_EMPTIED, is: 'left', count });
   }
   return findings;
 }
@@ -50,9 +69,7 @@ async function fullRows(db: Database, id: string, table: string, columns: readon
   if (reach === undefined) return [];
   const own = {
     customer: sql`select c.id from customers c where c.erasure_id = ${id} and not ${CAME_BACK}`,
-    // One with a key is of somebody who came back: the erasure shredded the keys of all the others.
-    ticket: sql`select t.id from customers c join tickets t on t.customer_id = c.id where c.erasure_id = ${id}
-      and not exists (select 1 from data_keys k where k.name = 'ticket-' || t.id and k.shredded_at is null)`,
+    ticket: OF_TICKETS(id),
     address: sql`select lower(c.email) from customers c where c.erasure_id = ${id}`,
   }[reach.by];
   const full = columns.map((column) => sql`coalesce(x.${sql.ref(column)}::text, '') <> all(${EMPTY}::text[])`);
@@ -60,6 +77,12 @@ async function fullRows(db: Database, id: string, table: string, columns: readon
     where x.${sql.ref(reach.column)} in (${own}) and (${sql.join(full, sql` or `)})`.execute(db);
   return rows.map(({ row }) => row);
 }
+
+/** One with a key is of somebody who came back: the erasure shredded the keys of all the others. */
+const OF_TICKETS = (
+  id: string,
+) => sql`select t.id from customers c join tickets t on t.customer_id = c.id where c.erasure_id = ${id}
+  and not exists (select 1 from data_keys k where k.name = 'ticket-' || t.id and k.shredded_at is null)`;
 
 /** Whose id was kept, and who is a customer again since: their row is of the new dealings. */
 const CAME_BACK = sql`(c.erased_at is null and exists (select 1 from tickets t join data_keys k on k.name = 'ticket-' || t.id

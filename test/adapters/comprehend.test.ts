@@ -28,6 +28,15 @@ test('gives the label, every score, the label’s score as confidence, and the d
   expect(aws.asked.map((a) => a.action)).toEqual(['DetectDominantLanguage', 'DetectSentiment']);
 });
 
+test('scores have two digits, however many Comprehend gives', async () => {
+  aws.comprehend.score = 0.9876543211;
+  const { scores, confidence } = await detect('I am waiting for my refund.');
+  expect({ scores, confidence }).toEqual({
+    scores: { POSITIVE: 0, NEGATIVE: 0.99, NEUTRAL: 0, MIXED: 0 },
+    confidence: 0.99,
+  });
+});
+
 test('under 20 characters the language is told here, and Comprehend is asked for the sentiment alone', async () => {
   const found = await detect('Hilfe, bitte!', { shortTextLanguage: () => 'de' });
   expect(found.language).toBe('de');

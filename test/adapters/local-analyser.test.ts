@@ -46,6 +46,19 @@ test('score is -1 to 1 and confidence its strength', () => {
   expect(finding?.confidence).toBe(-(finding?.score ?? 0));
 });
 
+test('the score has two digits, and is judged by these', () => {
+  expect(local.sentiment('I am not happy with it.', 'en')).toEqual({
+    label: 'NEGATIVE',
+    score: -0.46,
+    confidence: 0.46,
+  });
+  expect(findingOf({ pos: 0, neg: 0.2, compound: -0.2467 })).toEqual({
+    label: 'NEUTRAL',
+    score: -0.25,
+    confidence: 0.25,
+  });
+});
+
 test('a language that the lexicon does not have is not guessed at', () => {
   expect(local.sentiment('Das ist eine Katastrophe, fatal und terrible.', 'de')).toBeUndefined();
 });

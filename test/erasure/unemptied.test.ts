@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { useProviders } from '../support/providers.ts';
 import { envelope, useSteward } from '../support/steward.ts';
-import { ended, hurried, knownWithTicket, provedByCode } from './support.ts';
+import { ended, hurried, knownWithTicket, provedByCode, row } from './support.ts';
 
 /* Words need not name whose they are: what an erasure did not empty is found by whose row it is. */
 
@@ -17,6 +17,11 @@ async function unchangeable(table: string, condition: string): Promise<void> {
       create trigger stays_${table} before update on ${table} for each row when (${condition}) execute function stays_${table}()`,
     )
     .execute(steward.owner);
+}
+
+function erased(requestId: string) {
+  const at = async () => (await row(steward, requestId)).erased_at;
+  return expect.poll(at, { timeout: 20_000 }).toBeTruthy();
 }
 
 async function findingsOf(requestId: string) {
@@ -59,19 +64,26 @@ test('words that were not emptied are found at both looks, though nothing in the
   });
 });
 
+test('a score of many digits is found: with it, who has the words can tell that they are these', {
+  timeout: 60_000,
+}, async () => {
+  const { email, ticketId } = await knownWithTicket(steward);
+  const { requestId } = await provedByCode(steward, providers, email);
+  await erased(requestId);
+  await sql`update tickets set facts = facts || '{"sentiment": {"scores": {"MIXED": 0.9876543211}}}' where id = ${ticketId}`.execute(
+    steward.owner,
+  );
+  await ended(steward, requestId);
+  const left = (await findingsOf(requestId)).filter(({ look }) => look === 'later');
+  expect(left).toEqual([{ look: 'later', place: 'tickets.facts', kind: 'notEmptied' }]);
+});
+
 test('where everything is emptied nothing is found, nor what the person writes after they came back', {
   timeout: 60_000,
 }, async () => {
   const { email, customerId } = await knownWithTicket(steward);
   const { requestId } = await provedByCode(steward, providers, email);
-  await expect
-    .poll(
-      async () =>
-        (await steward.owner.selectFrom('erasures').select('erased_at').where('id', '=', requestId).executeTakeFirst())
-          ?.erased_at,
-      { timeout: 20_000 },
-    )
-    .toBeTruthy();
+  await erased(requestId);
   expect((await steward.post(envelope({ customerEmail: email, customerId }))).status).toBe(202);
   await ended(steward, requestId);
   expect(await findingsOf(requestId)).toEqual([]);
