@@ -7,7 +7,7 @@ import type { JsonObject } from '../domain/json.ts';
 import type { MonthFigures } from '../domain/measure.ts';
 import { measureKept } from '../domain/measure-kept.ts';
 import { measureRequests } from '../domain/measure-requests.ts';
-import { monthBefore, type Span, sayMonth, spanOf } from '../domain/month.ts';
+import { measuredAt, monthBefore, type Span, sayMonth, spanOf } from '../domain/month.ts';
 import { reconcile, windowOverSince } from '../domain/reconcile.ts';
 import { saySeconds } from '../domain/words.ts';
 import { type LetterParts, sendLetter } from './letter.ts';
@@ -104,7 +104,11 @@ async function measure({ store, measure: facts, policy }: MonthlyAuditDeps, mont
   };
   const span = spanOf(month, calendar.timeZone);
   if (span.to.getTime() > Date.now()) {
-    throw new StewardError('InvalidRequest', `${month} is not over: give ${SCHEDULED_AT} of a later month`);
+    const at = measuredAt(month, calendar.timeZone).toISOString();
+    throw new StewardError(
+      'InvalidRequest',
+      `${month} is not over: it can be measured from ${at} on; give ${SCHEDULED_AT} of an earlier month`,
+    );
   }
   const previous = await store.before(month);
   const head = previous?.figures.log.head;

@@ -19,6 +19,7 @@ export async function monthly(context: Context, month: string | undefined, optio
   const { reports } = await context.operator();
   const audit = await reports.find(assertMonth(month));
   if (audit === null) {
+    await assertOver(context, month);
     throw new StewardError(
       'InvalidRequest',
       `${month} has no report yet; \`npx steward audit monthly --run ${month}\` makes it`,
@@ -52,20 +53,25 @@ async function list(context: Context, options: JsonOption): Promise<void> {
 }
 
 async function runMonth(context: Context, month: string, options: JsonOption): Promise<void> {
-  const { audit, privacy } = await context.operator();
-  const { timeZone } = (await privacy.policy()).controller;
-  const at = measuredAt(month, timeZone);
-  if (at.getTime() > context.now()) {
-    throw new StewardError(
-      'InvalidRequest',
-      `--run: ${month} can be measured from ${sayTime(at.toISOString())} UTC on`,
-    );
-  }
+  const { audit } = await context.operator();
+  const at = await assertOver(context, month);
   await audit.note('monthlyAudit.asked', { month });
   const note = (answer: string) => audit.note('monthlyAudit.answered', { month, answer });
   const started = await answered(note, async () => (await context.steward()).measureMonth(month, at));
   if (options.json) return sayJson(context, { month, ...started });
   context.out(`${month} is being measured (${started.workflowId}). The report: npx steward audit monthly ${month}\n`);
+}
+
+/** When it is measured. Figures of a month that goes on would be other ones each time. */
+async function assertOver(context: Context, month: string): Promise<Date> {
+  const { privacy } = await context.operator();
+  const { timeZone } = (await privacy.policy()).controller;
+  const at = measuredAt(month, timeZone);
+  if (at.getTime() <= context.now()) return at;
+  throw new StewardError(
+    'InvalidRequest',
+    `${month} is not over: it can be measured from ${sayTime(at.toISOString())} UTC on (the month of ${timeZone}), and the schedule does so by itself`,
+  );
 }
 
 function headOf({ month, sha256, madeAt, workflows }: MonthlyAudit) {

@@ -182,6 +182,7 @@ describe.runIf(BROWSER)('in a browser', () => {
     const text = await page.locator('main').innerText();
     for (const words of ['1 request late.', 'Billing', 'kept for tax audits', 'whole', '0b7c2f', ...KEPT])
       expect(text).toContain(words);
+    expect(text).toContain('The first report stands, and is the one above.');
     await page.setViewportSize({ width: 900, height: 1400 });
     expect((await page.screenshot({ ...PICTURE, fullPage: true })).byteLength).toBeGreaterThan(10_000);
     expect(wrong).toEqual([]);
@@ -239,7 +240,8 @@ describe('steward audit monthly', () => {
   });
 
   it.each([
-    [['--run', '2026-11'], /can be measured from 2026-11-30 23:10:00 UTC/],
+    [['--run', '2026-11'], /2026-11 is not over: it can be measured from 2026-11-30 23:10:00 UTC on/],
+    [['2026-11'], /2026-11 is not over: it can be measured from 2026-11-30 23:10:00 UTC on/],
     [['2026-1'], /expected a month such as 2026-10/],
     [['2020-01'], /has no report yet/],
   ])('%j is refused with the mend', async (args, words) => {

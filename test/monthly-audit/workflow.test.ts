@@ -146,10 +146,12 @@ test('a request whose workflow was ended by force is named, and one that the ser
   ]);
 });
 
-test('a month that is not over is not measured', async () => {
+test('a month that is not over is not measured, and who asks hears from when on it can be', async () => {
+  const words = '2099-01 is not over: it can be measured from 2099-01-31T23:10:00.000Z on';
   await expect(measure('2099-01')).rejects.toMatchObject({
-    cause: { cause: { message: expect.stringMatching('2099-01 is not over') } },
+    cause: { cause: { message: expect.stringContaining(words) } },
   });
+  expect(await reader().find('2099-01')).toBeNull();
 });
 
 test('workers make the schedule once, and leave alone what is as it should be', async () => {
@@ -214,6 +216,22 @@ test('the temporal program triggers it, and fills in months that were missed, ea
   expect((await reader().list()).map(({ month }) => month)).toEqual(
     expect.arrayContaining(['2026-07', '2026-06', '2026-05']),
   );
+
+  // Asked again in every way there is, a month has the report that it had, and nobody is written to again.
+  const before = await reader().list();
+  const mailed = await mails();
+  await cli('trigger');
+  await cli('backfill', ...span, '--overlap-policy', 'BufferAll');
+  const again = (await results(8)).slice(4);
+  expect(again.map(({ outcome }) => outcome)).toEqual(['same', 'same', 'same', 'same']);
+  expect(await measure('2026-07')).toMatchObject({ outcome: 'same', notMailed: [] });
+  expect(await mails()).toEqual(mailed);
+  const { rows } = await sql`select distinct attempts from monthly_audit_mails`.execute(steward.owner);
+  expect(rows).toEqual([{ attempts: 1 }]);
+  const after = await reader().list();
+  expect(after.map(({ runs, ...report }) => report)).toEqual(before.map(({ runs, ...report }) => report));
+  const runs = after.find(({ month }) => month === '2026-07')?.runs.map(({ outcome }) => outcome);
+  expect(runs).toEqual(['first', 'same', 'same']);
   await client.schedule.getHandle(monthlyAuditId).delete();
   await client.schedule.getHandle(`retention${suffix}`).delete();
 });

@@ -43,6 +43,7 @@ export function AuditPage({ audit, runs }: { audit: MonthlyAudit; runs: readonly
       <h1>{title}</h1>
       <Report audit={audit} />
       <h2>Measured</h2>
+      <p>{sayStanding(runs)}</p>
       <Table head={['At (UTC)', 'Came out', 'Differs in']}>
         {runs.map(({ at, outcome, differences }) => (
           <tr>
@@ -62,6 +63,15 @@ export function AuditPage({ audit, runs }: { audit: MonthlyAudit; runs: readonly
     </Layout>
   );
 }
+
+function sayStanding(runs: readonly MonthlyAuditRun[]): string {
+  const differs = runs.some(({ outcome }) => outcome === 'differs');
+  const stands = 'The first report stands, and is the one above.';
+  return differs
+    ? `${stands} Measured again, other figures came out: something was changed that should not have been.`
+    : `${stands} Who measures again hears whether the same comes out.`;
+}
+
 const RUN_WORDS = { first: 'this report', same: 'the same', differs: 'other figures' } as const;
 
 export function AuditsPage({ audits, keyName }: { audits: readonly MonthlyAuditLine[]; keyName: string }) {
