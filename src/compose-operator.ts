@@ -13,11 +13,13 @@ import type { Links } from './deps.ts';
 import type { PresenceStore } from './deps-assignments.ts';
 import type { MonthlyAuditReader } from './deps-audits.ts';
 import type { TaskClient } from './deps-tasks.ts';
+import { KEY_MAKER } from './domain/access.ts';
 import type { AuditActor, GuardedVerdict } from './domain/audit.ts';
 import type { AuditAction } from './domain/audit-actions.ts';
 import { StewardError } from './domain/errors.ts';
 import type { JsonObject } from './domain/json.ts';
 import { createHumanTasks, type HumanTasks } from './human-tasks.ts';
+import { accountOf } from './officer.ts';
 import type { Secret } from './secret.ts';
 import { createAuditLog } from './store/audit.ts';
 import { findOpenGuards } from './store/audit-guard.ts';
@@ -68,7 +70,7 @@ export interface AuditDesk extends Pick<AuditReader, 'list' | 'links'> {
   readonly verify: (options: { readonly from: number; readonly heads: readonly string[] }) => Promise<GuardedVerdict>;
 }
 
-const ROLE = 'steward_operator';
+const ROLE = KEY_MAKER;
 const MEND = 'Run `npm start` in another terminal';
 
 /** @throws StewardError Unavailable, with the address that does not answer and the mend. */
@@ -96,7 +98,7 @@ export async function composeOperator(config: Config, databaseUrl: Secret, offic
       return dataConverter;
     },
     read: createReader(db),
-    keys: createKeyStore(db, actor),
+    keys: createKeyStore(db, actor, [actor.id, ...accountOf()]),
     parkedBatches: createParkedDesk(db, ring, actor),
     presence: createPresenceStore(db, actor),
     webhooks: createWebhookDesk(db, actor),

@@ -17,13 +17,18 @@ export async function identifyOfficer(
   }
   // What separates ids can be no part of one.
   const login = (await reader.login()).replace(/[\s/]/g, '_').slice(0, 100);
-  const account = process.getuid?.();
   return [
     ...(shownKey === undefined ? [] : [`key/${await keyOf(reader, shownKey)}`]),
     `login/${login}`,
-    ...(account === undefined ? [] : [`account/${account}`]),
+    ...accountOf(),
     ...(label === undefined ? [] : [`officer/${label}`]),
   ];
+}
+
+/** The operating system's number of who runs this, where it has one. */
+export function accountOf(): Identity {
+  const account = process.getuid?.();
+  return account === undefined ? [] : [`account/${account}`];
 }
 
 async function keyOf(reader: OfficerReader, shown: Secret): Promise<string> {

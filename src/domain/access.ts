@@ -19,11 +19,16 @@ export type Act =
   | 'decode'
   | 'requestErasure'
   | 'decideErasure'
-  | 'readAudit'
-  | 'manageKeys';
+  | 'readAudit';
 
 /**
- * Auditors read what was done, never what was written. An admin may everything, since who makes keys can make one of any role; that
+ * Who makes and revokes keys: a person at the command line (`steward key …`) whom PostgreSQL lets take on this role, and no key, of
+ * whatever role: there is no act for it, so no route can offer it, and of the roles of store/grants.ts this one alone may write there.
+ */
+export const KEY_MAKER = 'steward_operator';
+
+/**
+ * Auditors read what was done, never what was written. An admin may everything that a key can do; that
  * nobody decides about a request of their own is the erasure's rule.
  */
 const MAY: Readonly<Record<Act, readonly KeyRole[]>> = {
@@ -35,7 +40,6 @@ const MAY: Readonly<Record<Act, readonly KeyRole[]>> = {
   requestErasure: ['agent', 'operator', 'privacyOfficer', 'admin'],
   decideErasure: ['privacyOfficer', 'admin'],
   readAudit: ['privacyOfficer', 'auditor', 'admin'],
-  manageKeys: ['admin'],
 };
 
 export function may(role: KeyRole, act: Act): boolean {

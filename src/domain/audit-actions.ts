@@ -83,8 +83,8 @@ const WORK = {
 } as const;
 
 const CONTROL = {
-  'key.made': 'an API key, with its role',
-  'key.revoked': 'an API key is refused from now on',
+  'key.made': 'an API key, with its `role`, and in `by` all that was shown of who made it: login and account',
+  'key.revoked': 'an API key is refused from now on; `role` and `by` as of `key.made`',
   'policy.replaced': 'policies that changed are in force, with their versions',
   'codec.decoded': 'somebody read what Temporal shows encrypted: which workflows',
   'audit.shown': 'somebody looked into this log, by which filters',

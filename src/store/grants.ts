@@ -2,6 +2,7 @@
  * Which part of Steward may do what with which table: one page, applied after every migration by apply-grants.ts. A new table gets a
  * line here; a test tries every verb of every role on it. Nobody but the owner may TRUNCATE or change tables.
  */
+import { KEY_MAKER } from '../domain/access.ts';
 
 export const DB_ROLES = [
   'steward_gateway',
@@ -287,7 +288,7 @@ export const GRANTS: Readonly<Record<string, TableGrants>> = {
   api_keys: {
     // Only who is shown keys compares hashes, and only a person at a command makes them.
     steward_gateway: ['select (id, name, hash, role, revoked_at)'],
-    steward_operator: ['select (id, name, role, created_at, revoked_at)', 'insert', 'update (revoked_at)'],
+    [KEY_MAKER]: ['select (id, name, role, created_at, revoked_at)', 'insert', 'update (revoked_at)'],
     // Whose is the key that an officer shows at the command line?
     steward_officer: ['select (id, hash, role, revoked_at)'],
     steward_auditor: ['select (id, name, role, created_at, revoked_at)'],

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { KeyRole } from '../domain/access.ts';
 import type { AuditActor } from '../domain/audit.ts';
 import type { AuditAction } from '../domain/audit-actions.ts';
-import { insertAudit } from './audit.ts';
+import type { Identity } from '../domain/identity.ts';
+import { insertAuditFrom } from './audit.ts';
 import type { Database } from './database.ts';
 
 export interface KeyRow {
@@ -14,18 +15,21 @@ export interface KeyRow {
   readonly revokedAt: Date | null;
 }
 
-/** API keys by their hash; the key itself is never here. `by` makes and revokes them, for the audit log. */
-export function createKeyStore(db: Database, by: AuditActor) {
+/** API keys by their hash; the key itself is never here. `by` makes and revokes them, for the audit log, with all that was shown of them. */
+export function createKeyStore(db: Database, by: AuditActor, shown: Identity = [by.id]) {
   // Not a key's name: it says whose the key is.
-  const entry = (action: AuditAction, id: string, role?: KeyRole) => [
-    { actor: by, action, object: `key/${id}`, ...(role === undefined ? {} : { after: { role } }) },
-  ];
+  const entry = (action: AuditAction, id: RawBuilder<unknown>, role: RawBuilder<unknown>, when: RawBuilder<unknown>) =>
+    insertAuditFrom(
+      action,
+      sql`${by.kind}::text, ${by.id}::text, 'key/' || ${id}, null::text, null::jsonb,
+      jsonb_build_object('role', ${role}, 'by', ${JSON.stringify(shown)}::jsonb) from ${when}`,
+    );
   return {
     /** The role with the fewest rights, unless another is asked for. */
     async add(name: string, hash: string, role: KeyRole = 'agent'): Promise<string> {
       const id = randomBytes(6).toString('hex');
       await sql`with made as (insert into api_keys (id, name, hash, role) values (${id}, ${name}, ${hash}, ${role}))
-        ${insertAudit(entry('key.made', id, role))}`.execute(db);
+        ${entry('key.made', sql`${id}::text`, sql`${role}::text`, sql`(select 1) as made_one`)}`.execute(db);
       return id;
     },
     async list(): Promise<KeyRow[]> {
@@ -54,8 +58,8 @@ export function createKeyStore(db: Database, by: AuditActor) {
     /** False when there is no such key, or it is revoked already. */
     async revoke(id: string): Promise<boolean> {
       const { rows } = await sql`with revoked as (
-          update api_keys set revoked_at = now() where id = ${id} and revoked_at is null returning id),
-        audit as (${insertAudit(entry('key.revoked', id), sql`exists (select 1 from revoked)`)})
+          update api_keys set revoked_at = now() where id = ${id} and revoked_at is null returning id, role),
+        audit as (${entry('key.revoked', sql`revoked.id`, sql`revoked.role`, sql`revoked`)})
         select id from revoked`.execute(db);
       return rows.length > 0;
     },

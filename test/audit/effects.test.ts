@@ -199,14 +199,15 @@ describe('a message', () => {
   });
 });
 
-it('an API key that is made or revoked is logged by its id and role, not by its name', async () => {
-  const keys = createKeyStore(stores.operator, { kind: 'person', id: 'login/postgres' });
+it('an API key that is made or revoked is logged by its id, its role and all that was shown of who did it, not by its name', async () => {
+  const by = ['login/postgres', 'account/1001'];
+  const keys = createKeyStore(stores.operator, { kind: 'person', id: 'login/postgres' }, by);
   const id = await keys.add('Ada’s laptop', 'h1', 'privacyOfficer');
   expect([await keys.revoke(id), await keys.revoke(id), await keys.revoke('nobody')]).toEqual([true, false, false]);
   const lines = await createAuditReader(stores.auditor).list({ actor: 'login/postgres', limit: 10 });
   expect(lines.map(({ action, object, after }) => [action, object, after])).toEqual([
-    ['key.revoked', `key/${id}`, null],
-    ['key.made', `key/${id}`, { role: 'privacyOfficer' }],
+    ['key.revoked', `key/${id}`, { role: 'privacyOfficer', by }],
+    ['key.made', `key/${id}`, { role: 'privacyOfficer', by }],
   ]);
   expect(JSON.stringify(lines)).not.toContain('Ada');
 });

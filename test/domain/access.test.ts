@@ -6,16 +6,7 @@ const RIGHTS: Record<KeyRole, readonly Act[]> = {
   operator: ['sendEvents', 'handleMails', 'setPresence', 'decode', 'requestErasure'],
   privacyOfficer: ['decode', 'requestErasure', 'decideErasure', 'readAudit'],
   auditor: ['readAudit'],
-  admin: [
-    'sendEvents',
-    'handleMails',
-    'setPresence',
-    'decode',
-    'requestErasure',
-    'decideErasure',
-    'readAudit',
-    'manageKeys',
-  ],
+  admin: ['sendEvents', 'handleMails', 'setPresence', 'decode', 'requestErasure', 'decideErasure', 'readAudit'],
 };
 
 test.each(KEY_ROLES)('%s may do what its role is for, and nothing else', (role) => {
