@@ -42,7 +42,7 @@ export const GRANTS: Readonly<Record<string, TableGrants>> = {
   // Personal data.
   customers: {
     // Whose mail is it, and are they erased? The name is not asked for.
-    steward_gateway: ['select (id, email, known_from, created_at, frozen_at, erased_at)'],
+    steward_gateway: ['select (id, email, known_from, created_at, frozen_at, erased_at, kept_by)'],
     steward_worker: ['select', 'insert', 'update', 'delete'],
     // To lock a row is to be able to change it: a column that never changes.
     steward_officer: ['select', 'update (created_at)'],

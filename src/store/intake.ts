@@ -153,6 +153,10 @@ function taken(event: EventKey | undefined): RawBuilder<boolean> {
     and e.source = ${event?.source ?? null}::text and e.event_id = ${event?.eventId ?? null}::text)`;
 }
 
-/** Whose the ticket `t` is: somebody who was erased, or is being erased. */
-export const ERASED_OWNER = sql<boolean>`exists (select 1 from customers c where c.id = t.customer_id
-  and (c.erased_at is not null or c.frozen_at is not null))`;
+/**
+ * Whose the ticket `t` is: somebody who was erased, or is being erased. Where their name is kept their row goes on; but the tickets that they
+ * had by then are closed, without keys and histories, as they were told.
+ */
+export const ERASED_OWNER = sql<boolean>`exists (select 1 from customers c left join erasures e on e.id = c.kept_by
+  where c.id = t.customer_id and (c.erased_at is not null or c.frozen_at is not null or t.opened_at <= e.erased_at))`;
+export const NAMED_OWNER = sql<boolean>`exists (select 1 from customers c where c.id = t.customer_id and c.erased_at is null)`;

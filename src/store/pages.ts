@@ -3,7 +3,7 @@ import { outageTitles } from '../domain/enrich.ts';
 import type { TicketState } from '../domain/ticket.ts';
 import type { PageStore } from '../http/deps.ts';
 import type { Database } from './database.ts';
-import { ERASED_OWNER } from './intake.ts';
+import { ERASED_OWNER, NAMED_OWNER } from './intake.ts';
 
 export function createPageStore(db: Database): PageStore {
   return {
@@ -12,7 +12,7 @@ export function createPageStore(db: Database): PageStore {
         .selectFrom('tickets as t')
         .leftJoin('ratings as r', (join) => join.onRef('r.ticket_id', '=', 't.id').onRef('r.episode', '=', 't.episode'))
         .select(['t.id', 't.state', 't.opened_at', 't.facts', 't.emptied_at', 'r.score'])
-        .select(ERASED_OWNER.as('erased'))
+        .select([ERASED_OWNER.as('erased'), NAMED_OWNER.as('named')])
         .where('t.id', '=', ticketId)
         .executeTakeFirst();
       if (!ticket) return null;
@@ -39,7 +39,8 @@ export function createPageStore(db: Database): PageStore {
         })),
         rating: ticket.score,
         outage: outageTitles(ticket.facts),
-        erased: !ticket.erased ? 'no' : ticket.emptied_at === null ? 'inPart' : 'whole',
+        // Whose name is kept, of them more is: it is still theirs.
+        erased: !ticket.erased ? 'no' : ticket.emptied_at === null || ticket.named ? 'inPart' : 'whole',
       };
     },
   };
