@@ -102,7 +102,9 @@ function faultsOfFacts(facts: unknown, purposes: unknown): string[] {
       'facts.ground',
       'one of Art. 17(1), or any',
     ),
-    ...keysOf(consents, asked, 'facts.consents'),
+    ...keysOf(consents, asked, 'facts.consents').map((fault) =>
+      fault.endsWith(': unknown') ? `${fault}: ${NAME_PURPOSE}` : fault,
+    ),
     ...asked.flatMap((name) =>
       unless(isOneOf(CONSENT_STATES, field(consents, name)), `facts.consents.${name}`, CONSENT_STATES.join(', ')),
     ),
@@ -113,6 +115,9 @@ function faultsOfFacts(facts: unknown, purposes: unknown): string[] {
     ),
   ];
 }
+
+const NAME_PURPOSE =
+  'a consent is recorded for this purpose; name it under `purposes` in policies/privacy.yaml, and start the workers anew';
 
 function faultsOfHold(hold: unknown, at: string): string[] {
   const until = field(hold, 'until');

@@ -104,7 +104,12 @@ test('a step of the erasure itself can’t be skipped: it is retried until its c
       .execute(),
   );
   const { since, cause } = await parkedAt(requestId, 'decide');
-  expect(cause).toContain('lottery');
+  // Where it stands is shown with the purpose and the mend, and told to the officers.
+  expect(cause).toMatch(/consents\.lottery.*name it under `purposes` in policies\/privacy\.yaml/);
+  expect((await steward('erasure', 'show', requestId)).out).toMatch(
+    /\nparked: decide, DecisionDenied: .*lottery.*privacy\.yaml/,
+  );
+  await outcome(() => expect(heardOf(requestId, 'decide')).toHaveLength(1));
   for (const step of [[], ['--step', 'decide']]) {
     await expectRefused(
       ['skip', requestId, ...step],
@@ -117,6 +122,23 @@ test('a step of the erasure itself can’t be skipped: it is retried until its c
   expect(await customers(id)).toHaveLength(1);
 
   await consents.deleteFrom('consents').where('customer_id', '=', id).execute();
+  expect((await steward('erasure', 'retry', requestId)).exit).toBe(0);
+  expect((await ended(running, requestId)).outcome).toBe('erased');
+  expect(await customers(id)).toEqual([]);
+});
+
+test('a recorded consent for a purpose that the policy no longer names holds an erasure up until the policy is mended', async () => {
+  const { requestId, id } = await proved(({ id: customer_id }) =>
+    running.owner
+      .insertInto('consents')
+      .values({ customer_id, purpose: 'raffle', status: 'withdrawn', at: new Date(), source: 'test', evidence: null })
+      .execute(),
+  );
+  const { cause } = await parkedAt(requestId, 'decide');
+  expect(cause).toContain('raffle');
+  // As somebody who writes the purpose into the file again, and starts the workers anew.
+  const { policy } = running.composed.deps.erasure;
+  await running.restartWorkers(async () => void Object.assign(policy.purposes, { raffle: 'A raffle' }));
   expect((await steward('erasure', 'retry', requestId)).exit).toBe(0);
   expect((await ended(running, requestId)).outcome).toBe('erased');
   expect(await customers(id)).toEqual([]);
