@@ -107,6 +107,7 @@ const EXAMPLE_GROUND: PreviewGround = {
     customer: EXAMPLE_CUSTOMER,
     text: EXAMPLE_ANSWER,
     customerText: EXAMPLE_WORDS,
+    customerNow: [],
     mailIds: [],
   },
 };

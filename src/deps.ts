@@ -166,6 +166,8 @@ export interface MessageContext {
   /** The message that this delivery carries, if it carries one. */
   readonly text: string | null;
   readonly customerText: string;
+  /** What the customer wrote since then and nobody had answered when this delivery was queued, the oldest first. */
+  readonly customerNow: readonly string[];
   /** Message-IDs of the customer's mails, the oldest first: the one that began it, and the last ones. */
   readonly mailIds: readonly string[];
 }
@@ -230,8 +232,8 @@ export interface Card {
   readonly title: string;
   /** Name and value. */
   readonly fields: readonly (readonly [string, string])[];
-  /** The customer's words. */
-  readonly quote: string;
+  /** The customer's words, what they wrote last first. */
+  readonly quotes: readonly string[];
   /** What became of it. */
   readonly said: string | null;
   readonly acts: readonly AskAct[];

@@ -43,6 +43,7 @@ export function templateData(
     recipient: { id: delivery.recipient.id, name: recipientOf(deps, delivery, context).name },
     text: context.text,
     customerText: context.customerText,
+    customerNow: [...context.customerNow],
     outage: outageTitles(facts),
     context: contextOf(facts),
     links: { statusPage: deps.links.statusPage(id), webUi: deps.links.webUi(id), ask: askLink(deps, delivery) },
@@ -68,7 +69,7 @@ const ASKED: Face = { kind: 'asked' };
 export function composeCard(
   deps: Pick<Deps, 'directory' | 'links'>,
   delivery: Delivery,
-  { ticket, customer, customerText }: MessageContext,
+  { ticket, customer, customerText, customerNow }: MessageContext,
   { title, round, face = ASKED }: { readonly title: string; readonly round: number; readonly face?: Face },
 ): Card {
   const { tried, confidence, sentiment, sentimentNow } = contextOf(ticket.facts);
@@ -89,7 +90,7 @@ export function composeCard(
     round,
     title,
     fields,
-    quote: customerText,
+    quotes: customerNow.length === 0 ? [customerText] : [...customerNow].reverse().concat(`At first: ${customerText}`),
     said: sayFace(face, nameIn(deps)) ?? null,
     acts: actsOf(face),
     link: deps.links.webUi(ticket.id),

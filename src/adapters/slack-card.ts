@@ -10,6 +10,8 @@ import { cutText } from './text.ts';
 const MAX_TEXT = 39_000;
 const MAX_SECTION = 2_900;
 const MAX_FIELD = 1_900;
+/** Of what was said before: a reminder. */
+const MAX_EARLIER = 600;
 const MAX_HEADER = 150;
 /** Beside blocks the text is what a notification shows, and counts as they do. */
 const MAX_FALLBACK = 3_000;
@@ -23,13 +25,15 @@ export function slackLook({ text, card }: Pick<SlackMessage, 'text' | 'card'>): 
 }
 
 function blocksOf(card: Card): KnownBlock[] {
-  const { title, fields, quote, said, acts, link } = card;
+  const { title, fields, quotes, said, acts, link } = card;
   const block = blockOf(card, said === null ? `${acts.length}` : `${acts.length}_${said.length}`);
   return [
     { type: 'header', text: plain(title, MAX_HEADER) },
     ...(said === null ? [] : [{ type: 'section' as const, text: plain(said, MAX_SECTION) }]),
     { type: 'section', fields: fields.slice(0, 10).map(([name, value]) => plain(`${name}\n${value}`, MAX_FIELD)) },
-    ...(quote.trim() === '' ? [] : [{ type: 'section' as const, text: plain(quote, MAX_SECTION) }]),
+    ...quotes
+      .filter((quote) => quote.trim() !== '')
+      .map((quote, i) => ({ type: 'section' as const, text: plain(quote, i === 0 ? MAX_SECTION : MAX_EARLIER) })),
     ...(acts.length === 0
       ? []
       : [{ type: 'actions' as const, block_id: block, elements: acts.map((act) => element(act, card)) }]),

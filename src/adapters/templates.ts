@@ -42,7 +42,7 @@ const NEEDED: Readonly<Record<TemplateName | LetterName, true>> = {
 
 /** What a template may speak of; `facts` differ from delivery to delivery. */
 const VARIABLES =
-  /^(ticket\.(id|subject|state|priority|tier)|(customer|recipient)\.(id|name)|text|customerText|outage(\..+)?|context\.\w+|links\.(statusPage|webUi|ask|task)|task\.\w+|facts\.\w+|request\.id|links\.request|controller\.(name|contact|authority|authorityUrl)|code|minutes|hours|proof|tries|outcome|reason|kept(\..+)?|erased(\..+)?|open(\..+)?|until|news|step|instead|due|month|links\.report|command|differs(\..+)?|findings(\..+)?|more|sha256|figures\.\w+|tickets(\..+)?)$/;
+  /^(ticket\.(id|subject|state|priority|tier)|(customer|recipient)\.(id|name)|text|customerText|customerNow(\..+)?|outage(\..+)?|context\.\w+|links\.(statusPage|webUi|ask|task)|task\.\w+|facts\.\w+|request\.id|links\.request|controller\.(name|contact|authority|authorityUrl)|code|minutes|hours|proof|tries|outcome|reason|kept(\..+)?|erased(\..+)?|open(\..+)?|until|news|step|instead|due|month|links\.report|command|differs(\..+)?|findings(\..+)?|more|sha256|figures\.\w+|tickets(\..+)?)$/;
 
 /** A part of a template's file. */
 interface Part {

@@ -52,6 +52,7 @@ function contextRows(db: Database, ticketId: string, deliveryIds: readonly strin
       'first.subject',
       sql<string>`coalesce(first.new_words, first.body)`.as('customerText'),
       'm.body as text',
+      unanswered.as('customerNow'),
     ])
     .select([
       'first.mail_id as firstMailId',
@@ -62,6 +63,16 @@ function contextRows(db: Database, ticketId: string, deliveryIds: readonly strin
     .execute();
 }
 
+/** Enough to see what it is about; what stood before them the agent was told when it came. */
+const LAST_WORDS = 3;
+
+/** Notes are for our own people, and no answer. */
+const unanswered = sql<string[]>`array(select coalesce(x.new_words, x.body) from (
+    select x.* from messages x where x.ticket_id = t.id and x.author = 'customer' and x.origin <> 'first'
+      and not exists (select 1 from messages y where y.ticket_id = t.id and y.author <> 'customer' and not y.internal
+        and (y.at, y.id) > (x.at, x.id) and (d.created_at is null or y.at < d.created_at))
+    order by x.at desc, x.id desc limit ${LAST_WORDS}) x order by x.at, x.id)`;
+
 interface ContextRow extends Omit<MessageContext['ticket'], 'subject'> {
   readonly deliveryId: string | null;
   readonly customerId: string;
@@ -69,6 +80,7 @@ interface ContextRow extends Omit<MessageContext['ticket'], 'subject'> {
   readonly email: string | null;
   readonly subject: string | null;
   readonly customerText: string;
+  readonly customerNow: readonly string[];
   readonly text: string | null;
   readonly firstMailId: string | null;
   readonly lastMailIds: readonly string[];
@@ -84,6 +96,7 @@ function contextOf(row: ContextRow): MessageContext {
     customer: { id: row.customerId, name: row.name, email: row.email },
     text: row.text,
     customerText: row.customerText,
+    customerNow: row.customerNow,
     mailIds: [...new Set([...(row.firstMailId === null ? [] : [row.firstMailId]), ...[...row.lastMailIds].reverse()])],
   };
 }

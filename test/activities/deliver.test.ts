@@ -26,6 +26,7 @@ const CONTEXT: MessageContext = {
   text: null,
   mailIds: [],
   customerText: 'Hi',
+  customerNow: [],
 };
 
 /** A ledger that is away for its first `away` writes, and a provider that does `send`. */

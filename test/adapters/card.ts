@@ -7,7 +7,7 @@ export const CARD: Card = {
   round: 1,
   title: 'TKT-1 needs a person',
   fields: [['Ticket', 'TKT-1']],
-  quote: 'It does not work.',
+  quotes: ['It does not work.'],
   said: null,
   acts: ASK_ACTS,
   link: 'http://127.0.0.1:8233/',

@@ -15,7 +15,7 @@ test('whatever a customer writes, Slack takes the message, and formats nothing o
   );
   const card = fc.record({
     title: words,
-    quote: words,
+    quotes: fc.array(words, { minLength: 1, maxLength: 4 }),
     said: fc.option(words),
     fields: fc.array(fc.tuple(fc.constant('Name'), words), { minLength: 1, maxLength: 12 }),
     acts: fc.subarray([...ASK_ACTS]),

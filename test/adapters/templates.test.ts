@@ -12,6 +12,7 @@ const DATA = {
   recipient: { id: 'ana', name: 'Ana Ruiz' },
   text: 'Use "Forgot password" & wait.',
   customerText: "I can't access my account.\n<b>Now</b>",
+  customerNow: [] as string[],
   outage: [] as string[],
   context: {
     sentiment: 'NEGATIVE',
@@ -79,6 +80,11 @@ test('nothing is escaped: mails are plain text', async () => {
   const { text } = await render('bot-answer');
   expect(text).toContain('Use "Forgot password" & wait.');
   expect(text).toContain('"Resetting your password"');
+});
+
+test('an escalation quotes what the customer wrote since, then what they had asked', async () => {
+  const { text } = await render('escalation', { ...DATA, customerNow: ['Hello?', 'It is\nurgent.'] });
+  expect(text).toMatch(/wrote now:\n\n> Hello\?\n\n> It is\n> urgent\.\n\nand at first:\n\n> I can't access/);
 });
 
 test('an escalation says who, why, how urgent, in the customer’s words, and where', async () => {
