@@ -9,7 +9,7 @@ export const PERSON = words(`
   human humans person representative representatives rep agent operator supervisor manager colleague advisor adviser clerk
   mensch menschen person mitarbeiter mitarbeiterin mitarbeitern kundenberater kundenberaterin sachbearbeiter sachbearbeiterin ansprechpartner
   ansprechpartnerin berater beraterin vorgesetzter vorgesetzten vorgesetzte kollege kollegen kollegin
-  humain humaine personne conseiller conseillere operateur operatrice responsable interlocuteur interlocutrice collegue
+  humain humaine personne conseiller conseillere operateur operatrice representant responsable interlocuteur interlocutrice collegue
   persona humano humana agente operador operadora asesor asesora representante supervisor supervisora encargado encargada ejecutivo ejecutiva
   companero companera
 `);
@@ -91,6 +91,9 @@ export const POLITE = words(
 export const CAN = words(
   'can could may would will should is are have kann konnte konnten gibt ist sind peut pourrait y a puede podria hay',
 );
+/** "May I have …?": asked so, who is had is wanted. */
+export const MAY_I = words('can could may puis peux pourrais pourrait peut kann konnte darf puedo podria');
+export const HAVE = words('have get avoir haben bekommen tener');
 export const CALL = words(
   'call ring phone anrufen zuruckrufen rufen ruft rufe rappeler rappelez appeler appelez llame llamen llamar llamarme llameme llamenme llamame',
 );

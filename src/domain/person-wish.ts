@@ -6,8 +6,10 @@ import {
   CAN,
   ENOUGH,
   FILLER,
+  HAVE,
   HUMAN,
   MACHINE,
+  MAY_I,
   ME,
   NOT,
   NOT_A_PERSON,
@@ -40,6 +42,10 @@ const NEAR = 7;
 const GETS_BACK =
   /^(?:from \w+ |un )?(?:can |could |to |peut |pourrait |kann |puede |podria )?(?:(?:contact|answer) (?:me|us)|(?:me|nous|mir|uns|mich) (?:repondre|contacter|antworten|kontaktieren|contacte|responda)|responderme|contactarme|get back to (?:me|us))/;
 
+/** After whom: "jemanden ans Telefon", "someone on the phone". */
+const AT_THE_PHONE =
+  /^(?:on|an|am|ans|au|al|por)(?: the| dem| el)? (?:phone|telefon|telephone|telefono|line|leitung)(?: |$)/;
+
 type Words = readonly string[];
 
 /** A wish does not reach over a full stop; a no of one clause says nothing of the next. */
@@ -65,7 +71,7 @@ function wordsOf(text: string): string[] {
 
 /** `Passez-moi`, `y a-t-il`: an order or a question, unlike a compound. */
 function parted(word: string): string[] {
-  return /-(?:moi|nous|t-il|il|vous|ce|me)(?:-|$)/.test(word) ? word.split('-') : [word];
+  return /-(?:moi|nous|t-il|il|vous|ce|me|je)(?:-|$)/.test(word) ? word.split('-') : [word];
 }
 
 function isWish(words: Words): boolean {
@@ -74,6 +80,7 @@ function isWish(words: Words): boolean {
       (isPersonAt(words, i) && isWantedAt(words, i)) ||
       (SOMEBODY.has(word) && (isReached(words, i) || isThere(words, i))) ||
       ((SOMEBODY.has(word) || isPersonAt(words, i)) && GETS_BACK.test(words.slice(i + 1, i + 5).join(' '))) ||
+      (SOMEBODY.has(word) && AT_THE_PHONE.test(words.slice(i + 1, i + 5).join(' ')) && !words.some(isNoOf)) ||
       (ENOUGH.has(word) && isMachineNext(words, i + 1)) ||
       (CALL.has(word) && isCallToMe(words, i)) ||
       (word === 'escalate' && /^(?:this|it|my)$/.test(words[i + 1] ?? '')) ||
@@ -97,7 +104,7 @@ function isRealAt(words: Words, i: number): boolean {
 }
 
 function isWantedAt(words: Words, i: number): boolean {
-  if (isReached(words, i)) return true;
+  if (isReached(words, i) || isHadAt(words, i)) return true;
   const v = wantBefore(words, i);
   if (v >= 0 && onlyFillers(words, v + 1, i)) return !isDenied(words, v, i);
   const isHuman = isOf(HUMAN, words[i]) || isRealAt(words, i);
@@ -105,6 +112,15 @@ function isWantedAt(words: Words, i: number): boolean {
   // "Can a human look at this?", "Gibt es hier echte Menschen?"
   return words.slice(Math.max(0, i - NEAR), i + 2).some((word) => CAN.has(word)) && !words.slice(0, i).some(isNoOf);
 }
+
+/** "Can I have an agent?", "Puis-je avoir un conseiller ?", "Kann ich einen Mitarbeiter haben?" */
+function isHadAt(words: Words, i: number): boolean {
+  const at = words.slice(Math.max(0, i - NEAR), i + 2).findIndex((word) => HAVE.has(word)) + Math.max(0, i - NEAR);
+  if (!HAVE.has(words[at] ?? '') || words.some(isNoOf)) return false;
+  const asks = words.slice(0, Math.min(at, i)).some((word) => MAY_I.has(word));
+  return asks && (at > i || onlyFillers(words, at + 1, i));
+}
+
 const isNoOf = (word: string): boolean => /^(?:not|nicht|kein.*|ne|n|pas)$/.test(word);
 
 /** "talk to …", "put me through to …", "mit … sprechen"; unless it is just this that is not wanted. */
@@ -176,8 +192,10 @@ function isMachineNext(words: Words, from: number): boolean {
 
 /** "call me back", "rufen Sie mich zurück", "que alguien me llame"; no machine of ours can. */
 function isCallToMe(words: Words, i: number): boolean {
+  // "Kann mich bitte jemand anrufen?"
+  const far = near(words, i, 2).some((word) => SOMEBODY.has(word)) ? 4 : 2;
   const isMine =
-    near(words, i, 2).some((word) => /^(?:me|us|mich|uns|moi|nous)$/.test(word)) || /me$/.test(words[i] ?? '');
+    near(words, i, far).some((word) => /^(?:me|us|mich|uns|moi|nous)$/.test(word)) || /me$/.test(words[i] ?? '');
   return isMine && !words.slice(Math.max(0, i - 4), i + 3).some((word) => NOT.has(word));
 }
 

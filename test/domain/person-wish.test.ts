@@ -20,6 +20,8 @@ const WANTED = {
     'I don’t want a robot to answer me',
     'Could you pass me on to a member of your team?',
     'GIVE ME A HUMAN',
+    'Can I have an agent please',
+    'Could I get someone on the phone?',
   ],
   de: [
     'Ich möchte mit einem Menschen sprechen.',
@@ -32,6 +34,9 @@ const WANTED = {
     'Ich verlange einen Vorgesetzten',
     'Ich habe genug von diesem Chatbot',
     'Geben Sie das bitte an einen richtigen Menschen',
+    'kann ich bitte jemanden ans Telefon bekommen',
+    'Kann mich bitte jemand anrufen?',
+    'Kann ich bitte einen Mitarbeiter haben?',
   ],
   fr: [
     'Je veux parler à un humain.',
@@ -43,6 +48,8 @@ const WANTED = {
     'Pas de robot svp',
     'Je voudrais un agent',
     'Y a-t-il un vrai humain ici ?',
+    'Puis-je avoir un conseiller ?',
+    'représentant',
   ],
   es: [
     'Quiero hablar con una persona.',
@@ -54,6 +61,7 @@ const WANTED = {
     'Páseme con un supervisor',
     'Quiero una persona de verdad',
     'Prefiero que me atienda una persona',
+    '¿Puedo tener un agente, por favor?',
   ],
 } as const;
 
