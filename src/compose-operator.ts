@@ -53,6 +53,8 @@ export interface Operator {
   readonly presence: PresenceStore;
   readonly webhooks: WebhookDesk;
   readonly incidents: IncidentDesk;
+  /** Does the team's file name them? @throws StewardError InvalidPolicy */
+  readonly isAgent: (id: string) => Promise<boolean>;
   /** By the people of the team's file. @throws StewardError InvalidPolicy */
   readonly tasks: (client: TaskClient) => Promise<{ readonly tasks: HumanTasks; readonly by: AuditActor }>;
   readonly links: Pick<Links, 'webUi'>;
@@ -103,6 +105,7 @@ export async function composeOperator(config: Config, databaseUrl: Secret, offic
     presence: createPresenceStore(db, actor),
     webhooks: createWebhookDesk(db, actor),
     incidents: createIncidentDesk(db, actor),
+    isAgent: async (id) => (await readTeam(config.files.team, new Date())).agent(id) !== undefined,
     async tasks(client) {
       const team = await readTeam(config.files.team, new Date());
       const nameOf = (id: string) => team.agent(id)?.name ?? id;

@@ -146,11 +146,15 @@ export interface Reply {
 export interface Resolve {
   readonly agentId: string;
 }
-/** What one of us decides at a page that can wait for the answer. A round that is decided, or of which somebody else has the ticket, rejects it. */
+/** What one of us decides at a page, or a command line, that can wait for the answer. A round that is decided, or of which somebody else has the ticket, rejects it. */
 export interface Decide {
   readonly by: string;
-  readonly act: 'claim' | FormEnd;
+  readonly act: 'claim' | 'reassign' | 'snooze' | FormEnd;
   readonly round: number;
+  /** `reassign`: to whom, by agent's id. */
+  readonly to?: string;
+  /** `snooze`: for how long. */
+  readonly minutes?: number;
   /** `reply` and `replyAndSolve`: to the customer; `note`: to our own people. */
   readonly message?: string;
 }

@@ -15,6 +15,7 @@ export type Steward = Pick<
   | 'claim'
   | 'reply'
   | 'resolve'
+  | 'decide'
   | 'measureMonth'
   | 'retain'
 >;

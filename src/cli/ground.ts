@@ -134,6 +134,7 @@ function bounded(steward: Steward, within: Within): Steward {
     claim: (ticketId, args) => inTime(() => steward.claim(ticketId, args)),
     reply: (ticketId, args) => inTime(() => steward.reply(ticketId, args)),
     resolve: (ticketId, args) => inTime(() => steward.resolve(ticketId, args)),
+    decide: (ticketId, args, eventId) => inTime(() => steward.decide(ticketId, args, eventId)),
     retain: () => inTime(() => steward.retain()),
     measureMonth: (month, scheduledAt) => inTime(() => steward.measureMonth(month, scheduledAt)),
   };

@@ -17,7 +17,7 @@ import { addPrivacy } from './program-privacy.ts';
 import { addTasks } from './program-task.ts';
 import { addIncidents, addSources, addWebhooks } from './program-webhook.ts';
 import type { PreviewOptions } from './template.ts';
-import type { ReplyOptions, WorkOptions } from './work.ts';
+import type { ReassignOptions, ReplyOptions, SnoozeOptions, WorkOptions } from './work.ts';
 
 /** The commands, without what they need: each loads that when it runs, so that help and usage errors come at once. */
 export function createProgram(context: Context, fail: () => void): Command {
@@ -104,6 +104,16 @@ function addWork(program: Command, context: Context): void {
       .requiredOption(...agent)
       .action(async (id: string, options: WorkOptions) => (await import('./work.ts')).work(context, act, id, options));
   }
+  command(program, 'reassign', 'give a ticket to somebody else of the team, who is told')
+    .argument('<ticket>')
+    .requiredOption(...agent)
+    .requiredOption('--to <id>', 'who gets it, as policies/team.yaml names them')
+    .action(async (id: string, options: ReassignOptions) => (await import('./work.ts')).reassign(context, id, options));
+  command(program, 'snooze', 'put off who is called next about a ticket')
+    .argument('<ticket>')
+    .requiredOption(...agent)
+    .requiredOption('--minutes <n>', 'for how long, at most 10080', wholeNumber)
+    .action(async (id: string, options: SnoozeOptions) => (await import('./work.ts')).snooze(context, id, options));
   command(program, 'reply', 'answer the customer')
     .argument('<ticket>')
     .requiredOption(...agent)

@@ -29,7 +29,14 @@ const FIELDS = {
     message: optional(text(100_000)),
     answerUrl: optional(text(500)),
   },
-  decide: { by: name, act: decision, round: wholeUpTo(1_000_000), message: optional(text(100_000)) },
+  decide: {
+    by: name,
+    act: decision,
+    round: wholeUpTo(1_000_000),
+    to: optional(name),
+    minutes: optional(wholeUpTo(MOST_MINUTES)),
+    message: optional(text(100_000)),
+  },
   claim: { agentId: name },
   reply: { agentId: name, message: text(100_000) },
   resolve: { agentId: name },
@@ -108,7 +115,7 @@ function act(value: unknown): string | undefined {
 }
 
 function decision(value: unknown): string | undefined {
-  const acts: readonly unknown[] = ['claim', ...FORM_ENDS];
+  const acts: readonly unknown[] = ['claim', 'reassign', 'snooze', ...FORM_ENDS];
   return acts.includes(value) ? undefined : `expected one of ${acts.join(', ')}`;
 }
 

@@ -177,15 +177,24 @@ function hearDecisions(desk: Desk, inbox: Inbox): void {
     );
   });
   setHandler(contract.decide, decide, {
-    validator: (said) =>
+    validator: (said: contract.Decide) =>
       rejecting(() => {
         assertRight('decide', said);
-        if (said.act === 'claim' || said.act === 'solve' || said.message !== undefined) return;
-        throw new StewardError('InvalidRequest', `message: expected text, for ${said.act} is nothing without it`);
+        const field = NEEDS[said.act];
+        if (field === undefined || said[field] != null) return;
+        throw new StewardError('InvalidRequest', `${field}: expected one, for ${said.act} is nothing without it`);
       }),
   });
 }
 const LINK = 'link';
+/** What an act is nothing without. */
+const NEEDS: Readonly<Partial<Record<contract.Decide['act'], 'to' | 'minutes' | 'message'>>> = {
+  reassign: 'to',
+  snooze: 'minutes',
+  reply: 'message',
+  replyAndSolve: 'message',
+  note: 'message',
+};
 
 /** What operators say to a parked step. Their answer waits at the desk until the step takes it. */
 function hearOperators(desk: Desk): void {

@@ -48,6 +48,7 @@ export function usePrivacyCommands() {
         presence: { set: unused },
         webhooks: noWebhooks,
         incidents: noIncidents,
+        isAgent: async () => false,
         tasks: unused,
         privacy: composePrivacy({
           db: stores.officer,

@@ -158,6 +158,7 @@ function operatorOf(world: World): Operator {
     webhooks: world.webhooks ?? noWebhooks,
     incidents: world.incidents ?? noIncidents,
     tasks: unasked,
+    isAgent: async (id) => ['ana', 'ben'].includes(id),
     presence: {
       async set(agentId, presence) {
         world.said.push(['presence', [agentId, presence]]);
@@ -215,6 +216,7 @@ function stewardOf(world: World): Steward {
     claim: (ticketId, args) => work(ticketId, 'claim', args),
     reply: (ticketId, args) => work(ticketId, 'reply', args),
     resolve: (ticketId, args) => work(ticketId, 'resolve', args),
+    decide: (ticketId, args) => work(ticketId, 'decide', args),
     async operateParked(id) {
       world.said.push(['start', id]);
       return { workflowId: `parked-${id}` };

@@ -109,3 +109,18 @@ test('a link is good for its round, its person and nothing else', async () => {
   expect((await post(pageOf(id, 'ana', 7), { act: 'claim' })).text).toContain('out of date');
   expect(await kinds(steward, id)).not.toContain('claimed');
 });
+
+test('who has no Slack gives a ticket to somebody else, or puts it off, by the same word, under the same rules', async () => {
+  const id = await escalated(steward);
+  const decide = (said: object, round = 1) =>
+    steward.steward.decide(id, { by: 'ana', round, ...said } as never, crypto.randomUUID());
+  await expect(decide({ act: 'reassign' })).rejects.toThrow('to: expected one');
+  await expect(decide({ act: 'snooze' })).rejects.toThrow('minutes: expected one');
+  await decide({ act: 'snooze', minutes: 30 });
+  expect(await entry(steward, id, 'snoozed')).toMatchObject({ actor: 'ana' });
+  await decide({ act: 'reassign', to: 'ben' });
+  await until(steward, id, { state: 'waitingForAgent', assigneeId: 'ben' });
+  await steward.steward.claim(id, { agentId: 'ben' });
+  await expect(decide({ act: 'reassign', to: 'ana' }, 2)).rejects.toMatchObject({ code: 'DecisionDenied' });
+  await expectNoFailedTask(steward, id);
+});
