@@ -37,7 +37,8 @@ export function sayDerivation(clock: Clock, rules: SlaRules): string {
   if (standing === null) return 'no SLA';
   const timeZone = zoneOf(clock, rules);
   const paused = standing.pausedMs === 0 ? '' : `, ${sayAmount(standing.pausedMs)} paused`;
-  const due = standing.dueAt === null ? 'paused' : sayInZone(standing.dueAt, timeZone);
+  const stands = clock.ended === null ? 'paused' : 'no deadline, for it stood still at its end';
+  const due = standing.dueAt === null ? stands : sayInZone(standing.dueAt, timeZone);
   return `${sayInZone(clock.startedAt, timeZone)} + ${sayAmount(standing.targetMs)} -> ${due}, ${timeZone} (${standing.calendar})${paused}`;
 }
 

@@ -46,6 +46,14 @@ describe('the clock of a ticket', () => {
     expect(ticket.clocks.get('nextResponse:1.1')).toBeUndefined();
   });
 
+  test('of a clock that ended while it stood still it says so, and not that it still does', () => {
+    const waits = ticketUnder(rules(), '2026-11-27 10:00').happens('2026-11-27 10:10', 'answered');
+    const said = (clock: Clock | undefined) => clock && sayDerivation(clock, rules());
+    expect(said(waits.clocks.get('resolution:1'))).toContain('-> paused');
+    const over = waits.happens('2026-11-27 10:20', 'resolved').clocks.get('resolution:1');
+    expect(said(over)).toContain('-> no deadline, for it stood still at its end');
+  });
+
   test("a bot's answer is a response only where the policy says so", () => {
     const ask = (botAnswers: boolean) =>
       said(
