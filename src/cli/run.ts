@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
 import { type ErrorCode, StewardError, sayAtLength } from '../domain/errors.ts';
+import { isAway } from '../http/away.ts';
 import type { Context } from './context.ts';
 import { createProgram } from './program.ts';
 
@@ -21,7 +22,11 @@ export async function runCli(args: readonly string[], context: Context): Promise
 
 /** The one translation of errors at this edge. Only what we did not foresee shows its stack. */
 export function explain(error: unknown): string {
-  if (!(error instanceof StewardError)) return String((error as Error).stack ?? error);
+  if (!(error instanceof StewardError)) {
+    if (!isAway(error)) return String((error as Error).stack ?? error);
+    const why = (error as Error).message;
+    return `steward: PostgreSQL or Temporal does not answer (${why}).\n  It is away or busy: ask again a little later. \`npm start\` says whether both run.`;
+  }
   const said = sayAtLength(error);
   const lines = error.problems
     .filter((problem) => !said.includes(problem.message))

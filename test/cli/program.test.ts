@@ -4,6 +4,7 @@ import { cp, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
+import { explain } from '../../src/cli/run.ts';
 import { temporaryDirectory } from '../support/directory.ts';
 
 const run = promisify(execFile);
@@ -25,3 +26,13 @@ test('the source is run where it is there, whatever a build has left beside it; 
   await rm(join(dir, 'src'), { recursive: true });
   expect(await steward()).toBe('built');
 });
+
+test.each(['timeout exceeded when trying to connect', 'Connection terminated unexpectedly'])(
+  'a database that does not answer (%s) is told in words; what nobody foresaw shows its stack',
+  (message) => {
+    const said = explain(new Error(message));
+    expect(said).toContain(`does not answer (${message})`);
+    expect(said).not.toContain(import.meta.filename);
+    expect(explain(new Error('a slip of ours'))).toContain(import.meta.filename);
+  },
+);
