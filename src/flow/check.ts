@@ -52,7 +52,7 @@ function checkGiven(state: TaskState, module: string, check: CheckParameters): P
   if (state.parameters === undefined) return [wrong(at, `Parameters is missing: ${module} lives by it`), ...time];
   const given = state.invoke ? fieldsOf(state.parameters).get('Payload') : state.parameters;
   // Wholly found by a path: it is judged when the flow gets there.
-  if (given === undefined || given.kind === 'path') return time;
+  if (given === undefined || given.kind === 'expression') return time;
   const path = state.invoke ? below(parameters, 'Payload') : parameters;
   const fields = fieldsOf(given);
   const later = [...fields].filter(([, field]) => !isFixed(field)).map(([name]) => name);

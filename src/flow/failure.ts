@@ -7,6 +7,7 @@ export const DATA_LIMIT_EXCEEDED = 'States.DataLimitExceeded';
 export const PARAMETER_PATH_FAILURE = 'States.ParameterPathFailure';
 export const RESULT_PATH_MATCH_FAILURE = 'States.ResultPathMatchFailure';
 export const NO_CHOICE_MATCHED = 'States.NoChoiceMatched';
+export const INTRINSIC_FAILURE = 'States.IntrinsicFailure';
 
 /** Every name that AWS documents; another `States.` name in an ErrorEquals is a typing mistake. */
 export const RESERVED_ERRORS: readonly string[] = [
@@ -22,7 +23,7 @@ export const RESERVED_ERRORS: readonly string[] = [
   'States.ExceedToleratedFailureThreshold',
   'States.HeartbeatTimeout',
   'States.Http.Socket',
-  'States.IntrinsicFailure',
+  INTRINSIC_FAILURE,
   'States.ItemReaderFailed',
   'States.Permissions',
   'States.QueryEvaluationError',

@@ -1,7 +1,10 @@
 import type { Json, JsonObject } from '../domain/json.ts';
 import { contextProblem } from './context.ts';
+import { type Expression, pathsOf } from './expression.ts';
 import { type Path, parsePath, WHOLE } from './path.ts';
 import { below, holdsInvisible, oneOf, quoted, type Report, shown } from './problems.ts';
+import type { Query } from './query.ts';
+import { parseExpression, parseSelection } from './readExpression.ts';
 import type { Template } from './template.ts';
 import { isList, isObject, kindOf, own } from './values.ts';
 
@@ -78,26 +81,49 @@ export function readPathField(source: Source, field: string): Path | undefined {
   return text === undefined ? undefined : pathOf(source, field, text);
 }
 
+/** The same for a path that may search, or a function. */
+export function readExpressionField(source: Source, field: string): Expression | undefined {
+  const text = readText(source, field);
+  return text === undefined ? undefined : expressionOf(source, field, text, parseExpression);
+}
+
 /** InputPath, OutputPath: absent means the whole, `null` means nothing of it. */
-export function readFilter(source: Source, field: string): Path | null {
-  return own(source.object, field) === null ? null : (readPathField(source, field) ?? WHOLE);
+export function readFilter(source: Source, field: string): Path | Query | null {
+  if (own(source.object, field) === null) return null;
+  const text = readText(source, field);
+  return (text === undefined ? undefined : expressionOf(source, field, text, parseSelection)) ?? WHOLE;
 }
 
 /** Where the result goes: absent means in place of the input, `null` means nowhere. */
 export function readResultPath(source: Source): Path | null {
   const text = own(source.object, 'ResultPath');
-  if (typeof text !== 'string' || !text.startsWith('$$')) return readFilter(source, 'ResultPath');
+  if (text === null) return null;
+  if (typeof text !== 'string' || !text.startsWith('$$')) return readPathField(source, 'ResultPath') ?? WHOLE;
   complain(source, 'ResultPath', 'the context object $$ can only be read; write below $');
   return WHOLE;
 }
 
 function pathOf(source: Source, field: string, text: string): Path | undefined {
+  return expressionOf(source, field, text, (given) => {
+    const reading = parsePath(given);
+    return 'path' in reading ? { expression: reading.path } : reading;
+  });
+}
+
+function expressionOf<T extends Expression>(
+  source: Source,
+  field: string,
+  text: string,
+  parse: (text: string) => { readonly expression: T } | { readonly problem: string },
+): T | undefined {
   if (holdsInvisible(text)) complain(source, field, `${quoted(text)} holds control characters; a path can't`);
-  const reading = parsePath(text);
+  const reading = parse(text);
   if ('problem' in reading) return complain(source, field, reading.problem);
-  const problem = contextProblem(reading.path);
-  if (problem !== undefined) complain(source, field, problem);
-  return reading.path;
+  for (const path of pathsOf(reading.expression)) {
+    const problem = contextProblem(path);
+    if (problem !== undefined) complain(source, field, problem);
+  }
+  return reading.expression;
 }
 
 /** At most one of `fields`; with `needed` exactly one. Returns the one that counts. */
@@ -129,8 +155,8 @@ function templateOf(value: Json, path: string, report: Report): Template {
       complain(source, key, `${shown(name)} and ${shown(key)} would both become ${shown(name)}; keep one`);
     const text =
       typeof inner === 'string' ? inner : complain(source, key, `${shown(key)} must hold a path such as $.ticket.id`);
-    const found = text === undefined ? undefined : pathOf(source, key, text);
-    return [name, found ? { kind: 'path', path: found } : { kind: 'value', value: null }];
+    const found = text === undefined ? undefined : expressionOf(source, key, text, parseExpression);
+    return [name, found ? { kind: 'expression', expression: found } : { kind: 'value', value: null }];
   });
   return fields.every(([, template]) => template.kind === 'value')
     ? { kind: 'value', value }

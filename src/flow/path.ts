@@ -14,6 +14,8 @@ export interface Path {
 export interface Scope {
   readonly input: Json;
   readonly context: () => Json;
+  /** A text that no other draw has: what functions of chance are made of. Absent where no state runs. */
+  readonly draw?: () => string;
 }
 
 export type PathReading = { readonly path: Path } | { readonly problem: string };
@@ -22,15 +24,15 @@ export const WHOLE: Path = { text: '$', root: 'input', steps: [] };
 
 const STEP = /\.((?:[^\s.[\]()*?@,:'"\\]|\\.)+)|\[(\d+)\]|\['((?:[^'\\]|\\.)*)'\]|\["((?:[^"\\]|\\.)*)"\]/uy;
 
-/** Signs of JSONPath beyond reference paths: descent, wildcards, filters, slices, unions, negative indexes, functions. */
-const FULL_JSONPATH = /\.\.[\w*[]|\*|\[\s*[?(]|@|\[-?\d*:|\[-\d|\[\s*\d+\s*,|'\s*,\s*'|\w\(\)/u;
+/** Signs of JSONPath beyond reference paths: descent, wildcards, filters, slices, unions, negative indexes. */
+const FULL_JSONPATH = /\.\.[^.]|\*|\[\s*[?(]|@|\[\s*-?\d*\s*:|\[\s*-\d|\[\s*\d+\s*,|['"]\s*,\s*['"]/u;
 
 /** Longer than any path that a person writes; of millions of characters the regular expression's stack would overflow. */
 const LONGEST_PATH = 1_000;
 
 export function parsePath(text: string): PathReading {
   if (text.length > LONGEST_PATH) return { problem: `a path has at most ${LONGEST_PATH} characters` };
-  if (/^States\.\w+\(/u.test(text)) return { problem: 'intrinsic functions are not supported yet' };
+  if (isCall(text)) return { problem: `${quoted(text)} calls a function; here a path is needed` };
   if (/^\$[A-Za-z_]/u.test(text)) return { problem: `variables (${shown(text)}, set by Assign) are not supported yet` };
   const root = text.startsWith('$$') ? 'context' : 'input';
   if (!text.startsWith('$'))
@@ -41,18 +43,45 @@ export function parsePath(text: string): PathReading {
     STEP.lastIndex = at;
     const step = STEP.exec(text);
     if (!step) return { problem: problemAt(text, at) };
-    const [whole, plain, index, single, double] = step;
-    steps.push(index === undefined ? (plain ?? single ?? double ?? '').replace(/\\(.)/gu, '$1') : Number(index));
-    at += whole.length;
+    steps.push(stepOf(step));
+    at += step[0].length;
   }
   return { path: { text, root, steps } };
 }
 
 function problemAt(text: string, at: number): string {
-  if (FULL_JSONPATH.test(text)) {
-    return `${quoted(text)} is more than a reference path; full JSONPath is not supported yet, use one like $.a.b[0]['c d']`;
+  if (isSearch(text)) {
+    return `${quoted(text)} may name more than one place; here one is needed, as in $.a.b[0]['c d']`;
   }
   return `${quoted(text)} is not a path: character ${at + 1} is out of place; write it like $.a.b[0]['c d']`;
+}
+
+/** Does `text` want to be a JSONPath that may name any number of places? */
+export function isSearch(text: string): boolean {
+  return text.startsWith('$') && FULL_JSONPATH.test(text);
+}
+
+export function isCall(text: string): boolean {
+  return /^States\.\w+\s*\(/u.test(text);
+}
+
+/** The reference path that a search begins with, and the search as it is seen from its root. */
+export function referencePart(text: string): { readonly head: Path; readonly inner: string } {
+  const root = text.startsWith('$$') ? 'context' : 'input';
+  const begin = root === 'context' ? 2 : 1;
+  const steps: (string | number)[] = [];
+  let at = begin;
+  for (STEP.lastIndex = at; ; STEP.lastIndex = at) {
+    const step = STEP.exec(text);
+    if (!step) break;
+    steps.push(stepOf(step));
+    at += step[0].length;
+  }
+  return { head: { text: text.slice(0, at), root, steps }, inner: `$${text.slice(begin)}` };
+}
+
+function stepOf([, plain, index, single, double]: RegExpExecArray): string | number {
+  return index === undefined ? (plain ?? single ?? double ?? '').replace(/\\(.)/gu, '$1') : Number(index);
 }
 
 /** The value at `path`, or undefined when there is none. */

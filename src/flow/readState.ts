@@ -1,11 +1,13 @@
 import type { JsonObject } from '../domain/json.ts';
 import { lambdaName } from './bind.ts';
+import type { Expression } from './expression.ts';
 import {
   complain,
   has,
   needNext,
   needText,
   onlyOne,
+  readExpressionField,
   readFilter,
   readFlag,
   readList,
@@ -18,7 +20,6 @@ import {
   sourceOf,
 } from './fields.ts';
 import { MOST_SECONDS } from './inout.ts';
-import type { Path } from './path.ts';
 import { below, oneOf, quoted } from './problems.ts';
 import { readCondition } from './readCondition.ts';
 import { readCatch, readRetry } from './readRecovery.ts';
@@ -71,9 +72,9 @@ function readNext(source: Source): string | undefined {
 }
 
 /** Error or ErrorPath, Cause or CausePath. */
-function readEither(source: Source, field: 'Error' | 'Cause'): string | Path | undefined {
+function readEither(source: Source, field: 'Error' | 'Cause'): string | Expression | undefined {
   onlyOne(source, [field, `${field}Path`], false);
-  return readText(source, field) ?? readPathField(source, `${field}Path`);
+  return readText(source, field) ?? readExpressionField(source, `${field}Path`);
 }
 
 function readChoices(source: Source) {

@@ -2,11 +2,12 @@ import { isPersonalField, PERSONAL_FIELDS } from '../domain/envelope.ts';
 import type { Json } from '../domain/json.ts';
 import type { Path } from './path.ts';
 import { holdsInvisible } from './problems.ts';
+import type { Query } from './query.ts';
 import { isList, isObject, own } from './values.ts';
 
 /** Where a state reads its paths: its InputPath, and the input of the whole flow. */
 export interface Ground {
-  readonly inputPath: Path | null;
+  readonly inputPath: Path | Query | null;
   readonly flowInput: Json;
 }
 
@@ -33,7 +34,9 @@ export function isPersonal(text: string, path: Path, { inputPath, flowInput }: G
   const detail = isObject(flowInput) ? own(flowInput, 'detail') : undefined;
   if (isObject(detail) && PERSONAL_FIELDS.some((field) => own(detail, field) === text)) return true;
   // An operator's `fix`, or a state, may have put other words there than the ticket came with.
-  return path.root === 'input' && inputPath !== null && isPersonalField([...inputPath.steps, ...path.steps]);
+  if (path.root !== 'input' || inputPath === null) return false;
+  // Where a search found it, nobody can say.
+  return !('steps' in inputPath) || isPersonalField([...inputPath.steps, ...path.steps]);
 }
 
 function count(number: number, noun: string): string {

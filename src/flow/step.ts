@@ -77,7 +77,7 @@ function attemptState(state: State, position: Position, trail: Trail): Position 
     }
     case 'Pass': {
       const input = inputOf(state, position);
-      const filled = state.parameters ? fillTemplate(state.parameters, scopeOf(position, input)) : input;
+      const filled = state.parameters ? fillTemplate(state.parameters, scopeOf(position, input, 'Parameters')) : input;
       return move(
         position,
         state.next,

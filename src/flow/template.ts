@@ -1,11 +1,12 @@
 import type { Json } from '../domain/json.ts';
+import { type Expression, evaluate } from './expression.ts';
 import { FlowFailure, PARAMETER_PATH_FAILURE } from './failure.ts';
-import { type Path, readPath, type Scope } from './path.ts';
+import type { Scope } from './path.ts';
 
-/** A payload template (Parameters, ResultSelector): fields whose name ends in `.$` are replaced by what their path finds. */
+/** A payload template (Parameters, ResultSelector): fields whose name ends in `.$` are replaced by what their path finds or their function makes. */
 export type Template =
   | { readonly kind: 'value'; readonly value: Json }
-  | { readonly kind: 'path'; readonly path: Path }
+  | { readonly kind: 'expression'; readonly expression: Expression }
   | { readonly kind: 'object'; readonly fields: readonly (readonly [name: string, template: Template])[] }
   | { readonly kind: 'array'; readonly items: readonly Template[] };
 
@@ -18,10 +19,10 @@ export function fillTemplate(template: Template, scope: Scope): Json {
       return template.items.map((item) => fillTemplate(item, scope));
     case 'object':
       return Object.fromEntries(template.fields.map(([name, field]) => [name, fillTemplate(field, scope)]));
-    case 'path': {
-      const value = readPath(template.path, scope);
+    case 'expression': {
+      const value = evaluate(template.expression, scope);
       if (value !== undefined) return value;
-      throw new FlowFailure(PARAMETER_PATH_FAILURE, `there is nothing at ${template.path.text}`);
+      throw new FlowFailure(PARAMETER_PATH_FAILURE, `there is nothing at ${template.expression.text}`);
     }
   }
 }

@@ -1,6 +1,8 @@
 import type { Json } from '../domain/json.ts';
 import type { Condition } from './condition.ts';
+import type { Expression } from './expression.ts';
 import type { Path } from './path.ts';
+import type { Query } from './query.ts';
 import type { Template } from './template.ts';
 
 /** A definition that was read and found right. Made from the definition whenever it is needed; never carried as JSON. */
@@ -20,8 +22,8 @@ interface Named {
 
 /** InputPath and OutputPath; `null` stands for the empty object. */
 interface Filtered {
-  readonly inputPath: Path | null;
-  readonly outputPath: Path | null;
+  readonly inputPath: Path | Query | null;
+  readonly outputPath: Path | Query | null;
 }
 
 interface Going {
@@ -93,6 +95,6 @@ export interface SucceedState extends Named, Filtered {
 
 export interface FailState extends Named {
   readonly type: 'Fail';
-  readonly error: string | Path | undefined;
-  readonly cause: string | Path | undefined;
+  readonly error: string | Expression | undefined;
+  readonly cause: string | Expression | undefined;
 }

@@ -210,9 +210,7 @@ describe('what comes later is said to be not supported yet', () => {
     [task({ Output: {} }), '.Output'],
     [task({ QueryLanguage: 'JSONata' }), '.QueryLanguage'],
     [choice({ Condition: '{% $a %}', Next: 'End' }), '.Choices[0].Condition'],
-    [task({ InputPath: '$.a[*]' }), '.InputPath'],
     [task({ InputPath: '$variable' }), '.InputPath'],
-    [task({ Parameters: { 'a.$': 'States.UUID()' } }), ".Parameters['a.$']"],
     [caught({ ...ALL, Next: 'End', Assign: {} }), '.Catch[0].Assign'],
   ])('%j', (state, path) => {
     const found = errorsOf(state);

@@ -13,6 +13,11 @@ const DISAGREED: Record<string, string> = {
   'pass-with-io-path-context-object.json': NO_CONTEXT,
   'task-with-resultselector.json': NO_CONTEXT,
   'invalid-unreachable-state.json': 'a state that is never reached is a warning here: the flow runs all the same',
+  'valid-current-value-predicate.json':
+    'a bare word in a filter is compared with nothing; RFC 9535 wants a text in quotes',
+  'valid-path-array-context.json': 'a path that computes its index is a program; [-1] says the same',
+  'invalid-cfn-definition-substitutions.json':
+    'a Resource that is bound to nothing is refused where it is to run, not here',
   'valid-task-intrisic-function.json': 'a Resource of CloudFormation functions must be resolved before it comes here',
 };
 
@@ -47,12 +52,11 @@ describe.skipIf(all.length === 0)('public definitions (skipped: ../shared/data/a
   });
 
   test('a definition is set aside only for a feature that comes later', () => {
-    const later =
-      /"(Parallel|Map|JSONata|Assign|Heartbeat\w*|Output|Arguments|TimeoutSeconds)"|States\.\w+\(|\[[^\]\w]|\[\d*[:,]|"\$\w/u;
+    const later = /"(Parallel|Map|JSONata|Assign|Heartbeat\w*|Output|Arguments|TimeoutSeconds)"|\$[a-z]\w*/u;
     for (const { file } of all.filter((verdict) => !supported.includes(verdict))) {
       expect([file, later.test(readFileSync(new URL(file, DATA), 'utf8'))]).toEqual([file, true]);
     }
-    expect(supported.length).toBeGreaterThanOrEqual(80);
+    expect(supported.length).toBeGreaterThanOrEqual(112);
   });
 
   test('every disagreement that is listed is one', () => {

@@ -1,0 +1,75 @@
+/** JSONPath that may name any number of places, by RFC 9535; the library knows the language, and here stands what we make of it. */
+import { JSONPathEnvironment } from 'json-p3';
+import type { Json } from '../domain/json.ts';
+import { FlowFailure, RUNTIME } from './failure.ts';
+import { type Path, readPath, referencePart, type Scope } from './path.ts';
+import { quoted } from './problems.ts';
+
+export interface Query {
+  readonly text: string;
+  readonly root: Path['root'];
+  /** What the path must lead to before its first wildcard, filter or slice: as on AWS, nothing there is an error and no empty list. */
+  readonly head: Path;
+  /** One place at most: what stands there is the value. Else the value is the list of what is found. */
+  readonly single: boolean;
+  readonly find: (value: Json) => readonly Json[];
+}
+
+/** Nested deeper than this, data is not searched by `..`; each level costs some of the stack. */
+const DEEPEST = 200;
+const environment = new JSONPathEnvironment({ maxRecursionDepth: DEEPEST });
+// A regular expression of the definition can take for ever, and workflows share a thread.
+for (const name of ['match', 'search']) environment.functionRegister.delete(name);
+
+export type QueryReading = { readonly query: Query } | { readonly problem: string };
+
+export function parseQuery(text: string): QueryReading {
+  const { head, inner } = referencePart(text);
+  const slow = tooSlow(text);
+  if (slow !== undefined) return { problem: `${quoted(text)} is not supported: ${slow}` };
+  try {
+    const compiled = environment.compile(inner);
+    return {
+      query: {
+        text,
+        root: head.root,
+        head,
+        single: compiled.singularQuery(),
+        find: (value) => compiled.query(value as Parameters<typeof compiled.query>[0]).values() as Json[],
+      },
+    };
+  } catch (thrown) {
+    const why = thrown instanceof Error ? thrown.message.replace(/ \(.*$/su, '') : String(thrown);
+    return { problem: `${quoted(text)} is no JSONPath: ${why}` };
+  }
+}
+
+/**
+ * Undefined when there is nothing: not even a list to look in.
+ * @throws FlowFailure States.Runtime when the data is nested too deep to be searched.
+ */
+export function runQuery(query: Query, scope: Scope): Json | undefined {
+  if (readPath(query.head, scope) === undefined) return undefined;
+  try {
+    const found = query.find(query.root === 'context' ? scope.context() : scope.input);
+    return query.single ? found[0] : found;
+  } catch (thrown) {
+    // The library's words quote what it met.
+    const kind = thrown instanceof Error ? thrown.name : 'a failure';
+    throw new FlowFailure(RUNTIME, `${query.text} can't be followed in this input (${kind})`);
+  }
+}
+
+/**
+ * What would let the search take longer than the size of the data times its depth. A second `..` searches below every place that the
+ * first one found, and a filter that looks from `$` searches everything for each item.
+ */
+function tooSlow(text: string): string | undefined {
+  const bare = text.replace(/'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"/gu, "''");
+  if (bare.split('..').length > 2) return 'it searches all levels (..) more than once';
+  const filter = bare.indexOf('?');
+  if (filter >= 0 && /\$[\w.[\]']*(?:\*|\.\.|\[\s*\?)/u.test(bare.slice(filter))) {
+    return 'its filter searches the whole input for each item';
+  }
+  return undefined;
+}
