@@ -1,7 +1,7 @@
 /** What assignments read and write, under the lock of the team's agents. */
 import { type RawBuilder, sql, type Transaction } from 'kysely';
 import type { Assigned, AssignmentAsked } from '../deps-assignments.ts';
-import type { Assignment, Candidate, Relaxed, Waiting } from '../domain/assign.ts';
+import type { Assignment, Candidate, Relaxed, Skills, Waiting } from '../domain/assign.ts';
 import { insertAuditFrom } from './audit.ts';
 import { toJson } from './json.ts';
 import type { Schema } from './schema.ts';
@@ -25,7 +25,7 @@ export interface Read {
   readonly now: number;
   /** Those who take new tickets, without the load of the tickets that ask. */
   readonly candidates: readonly Candidate[];
-  /** Empty while nobody has room for anything. */
+  /** Empty while nobody has room for anything, or none but what was seen already. */
   readonly line: readonly Waiting[];
   readonly asking: readonly Asking[];
   readonly held: Readonly<Record<string, number>>;
@@ -39,7 +39,14 @@ export async function lockAgents(tx: Transaction<Schema>): Promise<void> {
   await sql`select 1 from agents order by id for update`.execute(tx);
 }
 
-export async function readSituation(tx: Transaction<Schema>, tickets: readonly string[]): Promise<Read> {
+/** What an agent can do and has room for, as a look left it, by id. */
+export type Seen = Readonly<Record<string, { readonly room: number; readonly skills: Skills }>>;
+
+/**
+ * @param seen what the last look left: the line is read only if somebody has more room than that, or other skills; whoever was left in line
+ * then can't be taken by less. Empty: it is read if anybody has room.
+ */
+export async function readSituation(tx: Transaction<Schema>, tickets: readonly string[], seen: Seen): Promise<Read> {
   const asking = sql`any(${tickets}::text[])`;
   const { rows } = await sql<{ [K in keyof Read]: Read[K] | null }>`
     with candidates as (
@@ -54,7 +61,8 @@ export async function readSituation(tx: Transaction<Schema>, tickets: readonly s
       select w.*, t.customer_id, coalesce(t.priority, w.priority) as known_priority
       from waiting_tickets w join tickets t on t.id = w.ticket_id
       where w.agent_id is null and ${STILL_WAITS} and not t.id = ${asking}
-        and exists (select 1 from candidates where load < capacity)
+        and exists (select 1 from candidates c left join jsonb_each(${toJson(seen)}::jsonb) as s(id, was) on s.id = c.id
+          where c.load < c.capacity and (s.id is null or c.skills <> s.was -> 'skills' or c.capacity - c.load > (s.was ->> 'room')::float8))
     ),
     asking as (
       select t.id, t.customer_id, ${WAITS_SINCE} as since, w.queued_at, w.agent_id, coalesce(w.relaxed, '[]') as relaxed

@@ -1,6 +1,6 @@
 import type { Assigned, AssignmentAsked } from '../deps-assignments.ts';
 import { assign, type Candidate, type Waiting } from '../domain/assign.ts';
-import { type Given, lockAgents, type Read, readSituation, saveAssignments } from './assign-rows.ts';
+import { type Given, lockAgents, type Read, readSituation, type Seen, saveAssignments } from './assign-rows.ts';
 import type { Database } from './database.ts';
 
 interface Wish extends AssignmentAsked {
@@ -13,7 +13,13 @@ export interface Assigner {
   assign(asked: AssignmentAsked): Promise<Assigned>;
   /** Gives those in line to whoever has room by now. */
   assignWaiting(): Promise<void>;
+  /** The same, for who asks each second: reads the line only when somebody has more room than at the last look, or time may have relaxed a need. */
+  tendLine(): Promise<void>;
 }
+
+/** Within it a look sees what no row of an agent tells: that a need is given up, or what another process left in line. */
+const LOOK_MS = { least: 1_000, most: 10_000 };
+const LOOKS_A_NEED = 10;
 
 /**
  * Assigns tickets to agents under the row lock, in batches: who comes while one batch is under way goes with the next. One
@@ -23,6 +29,35 @@ export interface Assigner {
 export function createAssigner(db: Database, team: { readonly relaxAfterMs: number | null }): Assigner {
   let waiting: Wish[] = [];
   let working = false;
+  let seen: Seen = {};
+  let readAt = Number.NEGATIVE_INFINITY;
+  /** One after another, as under the lock: what is `seen` must be what the latest look left. */
+  let last: Promise<unknown> = Promise.resolve();
+
+  /** Thousands may wait for what one free agent can't do: read at each ticket that comes, they would set the pace of all. */
+  function look(batch: readonly AssignmentAsked[], whole: boolean): Promise<ReadonlyMap<string, Assigned>> {
+    const looked = last.then(() => lookNow(batch, whole));
+    last = looked.catch(() => {});
+    return looked;
+  }
+
+  async function lookNow(batch: readonly AssignmentAsked[], whole: boolean): Promise<ReadonlyMap<string, Assigned>> {
+    const { relaxAfterMs } = team;
+    const every = Math.min(
+      Math.max((relaxAfterMs ?? Number.POSITIVE_INFINITY) / LOOKS_A_NEED, LOOK_MS.least),
+      LOOK_MS.most,
+    );
+    const isDue = whole || performance.now() - readAt >= every;
+    try {
+      const done = await assignAll(db, batch, relaxAfterMs, isDue ? {} : seen);
+      seen = done.seen;
+      if (isDue) readAt = performance.now();
+      return done.chosen;
+    } catch (error) {
+      seen = {};
+      throw error;
+    }
+  }
 
   async function work(): Promise<void> {
     working = true;
@@ -30,7 +65,7 @@ export function createAssigner(db: Database, team: { readonly relaxAfterMs: numb
       const batch = waiting;
       waiting = [];
       try {
-        const chosen = await assignAll(db, batch, team.relaxAfterMs);
+        const chosen = await look(batch, false);
         for (const wish of batch) wish.settle(answerOf(chosen.get(keyOf(wish))));
       } catch (error) {
         for (const wish of batch) wish.fail(error);
@@ -46,7 +81,10 @@ export function createAssigner(db: Database, team: { readonly relaxAfterMs: numb
         if (!working) void work();
       }),
     async assignWaiting() {
-      await assignAll(db, [], team.relaxAfterMs);
+      await look([], true);
+    },
+    async tendLine() {
+      await look([], false);
     },
   };
 }
@@ -60,37 +98,39 @@ async function assignAll(
   db: Database,
   batch: readonly AssignmentAsked[],
   relaxAfterMs: number | null,
-): Promise<ReadonlyMap<string, Assigned>> {
+  seen: Seen,
+): Promise<{ chosen: ReadonlyMap<string, Assigned>; seen: Seen }> {
   return db.transaction().execute(async (tx) => {
     // In a statement of its own: loads read by the statement that waits would be those from before the wait.
     await lockAgents(tx);
     const read = await readSituation(
       tx,
       batch.map(({ ticketId }) => ticketId),
+      seen,
     );
     const chosen = new Map<string, Assigned>(read.earlier.map((one) => [keyOf(one), one]));
     // Asked twice at once is asked once.
     const asks = new Map(batch.map((asked) => [keyOf(asked), asked]));
     const fresh = [...asks.values()].filter((asked) => !chosen.has(keyOf(asked)));
-    const given = choose(read, batch, fresh, chosen, relaxAfterMs);
+    const { given, left } = choose(read, batch, fresh, chosen, relaxAfterMs);
     for (const asked of fresh) chosen.set(keyOf(asked), given.get(asked.ticketId) ?? NOBODY);
     await saveAssignments(tx, {
       now: read.now,
       asked: fresh.map((asked) => ({ ...asked, ...(given.get(asked.ticketId) ?? NOBODY) })),
       promised: [...given.values()].filter(({ ticketId }) => !batch.some((asked) => asked.ticketId === ticketId)),
     });
-    return chosen;
+    return { chosen, seen: left };
   });
 }
 
-/** By ticket, in the order in which they were given. Those who ask now stand in one line with those who wait. */
+/** By ticket, in the order in which they were given, and what that leaves of everybody's room. Those who ask now stand in one line with those who wait. */
 function choose(
   { candidates, line, asking, held, now }: Read,
   batch: readonly AssignmentAsked[],
   fresh: readonly AssignmentAsked[],
   chosen: ReadonlyMap<string, Assigned>,
   relaxAfterMs: number | null,
-): Map<string, Given> {
+): { given: Map<string, Given>; left: Seen } {
   const promised = new Map<string, Given>();
   const waiting = new Map<string, Waiting>(line.map((one) => [one.ticketId, one]));
   for (const { ticketId, demand, priority } of fresh) {
@@ -113,7 +153,14 @@ function choose(
   const weights = new Map(batch.map(({ ticketId, demand }) => [ticketId, demand.weight]));
   const loaded = candidates.map((candidate) => withLoad(candidate, [...has.values()], weights));
   const given = assign({ waiting: [...waiting.values()], candidates: loaded, held, now, relaxAfterMs });
-  return new Map([...has, ...given.map((one) => [one.ticketId, one] as const)]);
+  const taken = new Map(given.map(({ ticketId }) => [ticketId, waiting.get(ticketId)?.weight ?? 1]));
+  const left = loaded
+    .map((candidate) => withLoad(candidate, given, taken))
+    .map(({ id, capacity, load, skills }) => [id, { room: capacity - load, skills }]);
+  return {
+    given: new Map([...has, ...given.map((one) => [one.ticketId, one] as const)]),
+    left: Object.fromEntries(left),
+  };
 }
 
 function withLoad(candidate: Candidate, has: readonly Given[], weights: ReadonlyMap<string, number>): Candidate {

@@ -176,6 +176,25 @@ describe('the line of those for whom nobody has room', () => {
     expect(await promised()).toEqual({ [first]: 'ana' });
   });
 
+  it('is served before who comes next, though somebody who can not help was free all the while', async () => {
+    await saveAgents(stores.worker, [agent('ana', { capacity: 1 }), agent('dev', { skills: {}, capacity: 6 })]);
+    const by = createAssigner(stores.worker, { relaxAfterMs: null });
+    const [first = '', second = '', third = '', fourth = '', fifth = ''] = await tickets(5);
+    expect(await ask(first, { needs: PREMIUM, by })).toBe('ana');
+    expect(await ask(second, { needs: PREMIUM, by })).toBeNull();
+    expect(await ask(third, { by })).toBe('dev');
+    expect(await promised()).toEqual({});
+    await solve(first, 'ana');
+    // The line is not read at every ticket; it is where somebody has got room.
+    expect(await ask(fourth, { needs: PREMIUM, by })).toBeNull();
+    expect(await promised()).toEqual({ [second]: 'ana' });
+    await stores.db.updateTable('agents').set({ skills: '{"premium": 1}' }).where('id', '=', 'dev').execute();
+    await by.tendLine();
+    expect(await promised()).toEqual({ [second]: 'ana', [fourth]: 'dev' });
+    await stores.db.updateTable('agents').set({ capacity: 2 }).where('id', '=', 'ana').execute();
+    expect(await ask(fifth, { needs: PREMIUM, by })).toBe('ana');
+  });
+
   it('gives way to a higher priority', async () => {
     await one.fill();
     await one.free();
