@@ -21,8 +21,18 @@ import { connectTemporal, installRuntime } from '../src/temporal/connect.ts';
 import { CONVERTER_PATHS } from '../src/temporal/data-converter.ts';
 import { providerRates, startWorkers } from '../src/temporal/workers.ts';
 
-/** Steward as `npm start` runs it (gateway and worker in one process), on servers of its own; the Temporal server in memory. */
-export async function startBenchStack(say: (line: string) => void, settings: Readonly<Record<string, string>> = {}) {
+/** Nobody's hands are full: what is measured is a ticket that finds its agent. */
+const BOUNDLESS = 1_000_000;
+
+/**
+ * Steward as `npm start` runs it (gateway and worker in one process), on servers of its own; the Temporal server in memory.
+ * @param capacity how many tickets each agent takes; whatever comes then stands in line
+ */
+export async function startBenchStack(
+  say: (line: string) => void,
+  settings: Readonly<Record<string, string>> = {},
+  capacity = BOUNDLESS,
+) {
   const dir = await mkdtemp(join(tmpdir(), 'steward-bench-'));
   const { config, secrets } = judge({ STEWARD_STATE_DIR: dir, ...settings });
   installRuntime(() => {});
@@ -44,8 +54,7 @@ export async function startBenchStack(say: (line: string) => void, settings: Rea
   const recorded = new Map<string, () => void>();
   const composed = await compose(settled);
   await composed.loadFiles();
-  // Nobody's hands are full: what is measured is a ticket that finds its agent.
-  await composed.db.updateTable('agents').set({ capacity: 1_000_000 }).execute();
+  await composed.db.updateTable('agents').set({ capacity }).execute();
   const deps = { ...composed.deps, deliveries: watched(composed.deps.deliveries, recorded) };
   await composed.assertKeys();
   const bundle = await bundleWorkflowCode({
@@ -96,7 +105,7 @@ export async function startBenchStack(say: (line: string) => void, settings: Rea
     dir,
     /** Where one worker is to be measured. */
     stopClear: clear.stop,
-    /** Open tickets that are with a person and have a clock that runs. */
+    /** Open tickets that wait for a person and have a clock that runs. */
     async waiting(): Promise<number> {
       const { rows } = await sql<{
         n: number;
