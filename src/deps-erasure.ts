@@ -132,7 +132,10 @@ export interface ErasureStore {
   ): Promise<{ readonly rows: number; readonly left: boolean }>;
   /** Deliveries of the person's tickets whose message lies as a file in the outbox. */
   outboxDeliveries(id: string): Promise<readonly OutboxDelivery[]>;
-  /** Logged before an effect that can't be taken back; `by` the request's workflow unless told. */
+  /**
+   * Logged before an effect that can't be taken back; `by` the request's workflow unless told. Not once more where the step has its receipt:
+   * done again by who did not hear that it was done, it has no effect, and no outcome would follow.
+   */
   intend(
     id: string,
     step: IntentOf<'erasure'>,
@@ -141,6 +144,14 @@ export interface ErasureStore {
   ): Promise<void>;
   /** What came of it: counts. */
   done(id: string, step: WhatOf<'erasure'>, counts: Readonly<Record<string, number>>, by?: AuditActor): Promise<void>;
+  /** The same where nothing was left to do, if an intent is without its outcome: whoever logged it died over the effect. */
+  settle(
+    id: string,
+    step: IntentOf<'erasure'>,
+    outcome: WhatOf<'erasure'>,
+    counts: Readonly<Record<string, number>>,
+    by?: AuditActor,
+  ): Promise<void>;
   receipt(id: string, step: WhatOf<'erasure'>, receipt: Readonly<Record<string, unknown>>): Promise<void>;
   /** A receipt of all that the log has counted so far, however often the step was begun. */
   receiptOf(id: string, step: WhatOf<'erasure'>, counted: Counted): Promise<void>;

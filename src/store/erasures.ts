@@ -79,11 +79,21 @@ export function createErasureStore(db: Database): ErasureStore {
     restore: (entry, by, digest) => restoreErasure(db, entry, by, digest),
 
     async intend(id, step, facts, by) {
-      await sql`${insertAudit([{ ...said(id, `${step}Intent`, facts), ...(by && { actor: by }) }])}`.execute(db);
+      const entry = { ...said(id, `${step}Intent`, facts), ...(by && { actor: by }) };
+      const isNew = sql`not exists (select 1 from erasure_steps where erasure_id = ${id} and step = ${step})`;
+      await insertAudit([entry], isNew).execute(db);
     },
 
     async done(id, step, counts, by) {
       await sql`${insertAudit([{ ...said(id, step, counts), ...(by && { actor: by }) }])}`.execute(db);
+    },
+
+    async settle(id, step, outcome, counts, by) {
+      const entry = { ...said(id, outcome, counts), ...(by && { actor: by }) };
+      const intent = said(id, `${step}Intent`).action;
+      const last = sql`(select a.action from audit_entries a where a.object = ${entry.object}
+        and a.action = any(${[intent, entry.action]}::text[]) order by a.id desc limit 1)`;
+      await insertAudit([entry], sql`${last} = ${intent}`).execute(db);
     },
 
     async receipt(id, step, receipt) {

@@ -2,6 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { simpleParser } from 'mailparser';
 import { expect, test, vi } from 'vitest';
+import { type Logged, openIntents } from '../../src/domain/audit-actions.ts';
 import { createHoldStore } from '../../src/store/holds.ts';
 import { outcome } from '../support/outcome.ts';
 import { useRefusedEntries } from '../support/refuse-entries.ts';
@@ -120,6 +121,23 @@ test('mails whose words are not held go', async () => {
   expect(await mailsOf(person)).not.toEqual([]);
   expect((await erased(person)).outcome).toBe('erased');
   expect(await mailsOf(person)).toEqual([]);
+});
+
+test('files that went before the log could say so are said to be gone, by who finds nothing left to remove', async () => {
+  const person = await knownWithTicket(steward);
+  const { allow, tries } = await refuseEntries(steward.owner, 'erasure.filesRemoved');
+  const requestId = await approved(person);
+  await outcome(async () => expect(await tries()).toBeGreaterThanOrEqual(1));
+  await allow();
+  expect((await ended(steward, requestId)).outcome).toBe('erased');
+  const entries = await steward.owner
+    .selectFrom('audit_entries')
+    .select(['action', 'object', 'after'])
+    .where('object', '=', `erasure/${requestId}`)
+    .orderBy('id')
+    .execute();
+  expect(entries.find(({ action }) => action === 'erasure.filesRemoved')).toMatchObject({ after: { files: 0 } });
+  expect(openIntents(entries.map((entry) => ({ ...entry, after: entry.after as Logged['after'] })))).toEqual([]);
 });
 
 test('letters of another request of the person are no remnant', async () => {

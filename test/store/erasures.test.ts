@@ -30,6 +30,24 @@ test('a decision is made once, and made again only where it differs and nothing 
   ]);
 });
 
+test('whoever does again what was done, or finds nothing left to do, leaves no intent without its outcome', async () => {
+  const id = await newRequest();
+  const { intend, receipt, settle } = held.erasures;
+  await settle(id, 'removeFiles', 'filesRemoved', { files: 0 });
+  expect(await said(id)).toEqual([]);
+  await intend(id, 'shred', { keys: 2 });
+  await receipt(id, 'shred', { keys: 2 });
+  await intend(id, 'shred', { keys: 2 });
+  await intend(id, 'removeFiles', { files: 3 });
+  for (let twice = 0; twice < 2; twice++) await settle(id, 'removeFiles', 'filesRemoved', { files: 0 });
+  expect(await said(id)).toEqual([
+    ['erasure.shredIntent', { keys: 2 }],
+    ['erasure.shred', { keys: 2 }],
+    ['erasure.removeFilesIntent', { files: 3 }],
+    ['erasure.filesRemoved', { files: 0 }],
+  ]);
+});
+
 test('all rows of a person are frozen, and all their tickets closed, each under one entry however often it is done', async () => {
   const id = await newRequest();
   const customers = [newId('CUST'), newId('CUST')];

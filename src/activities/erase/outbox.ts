@@ -39,6 +39,7 @@ export async function removeFiles(
     intended = true;
   });
   if (intended) await store.done(requestId, 'filesRemoved', { files }, by);
+  else await store.settle(requestId, 'removeFiles', 'filesRemoved', { files }, by);
 }
 
 /** Takes out whom mails of the outbox are to; logged like a removal. */
@@ -54,4 +55,5 @@ async function maskFiles(
     intended = true;
   });
   if (intended) await store.done(requestId, 'filesMasked', { masked }, by);
+  else await store.settle(requestId, 'maskFiles', 'filesMasked', { masked }, by);
 }
