@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { RETENTION_WORKFLOW, type RetentionResult } from '../../src/contract.ts';
 import { expectSame } from './erasure-portrait.ts';
-import { OFFICERS, placeHold, playedOn, portraitsOf, type Way } from './erasure-way.ts';
+import { OFFICERS, placeHold, playedOn, portraitsOf, sampled, type Way } from './erasure-way.ts';
 import { useStage } from './stage.ts';
 
 /** T4: the night that ends what an erasure kept, killed after each thing that it writes. */
@@ -47,6 +47,7 @@ test('T4: a night killed after each thing that it writes: what was kept is gone,
 }, async () => {
   const played = await playedOn(stage, kept);
   const { scene } = played;
+  const writes = sampled(WRITES);
   let nights = 0;
   const begin = async () => {
     nights += 1;
@@ -57,10 +58,10 @@ test('T4: a night killed after each thing that it writes: what was kept is gone,
   const first = await scene.start({});
   const undisturbed = await played.add();
   const inStep = await Promise.all(OF_THE_STEP.map(() => played.add()));
-  const inCalls = await Promise.all(WRITES.map(() => played.add()));
+  const inCalls = await Promise.all(writes.map(() => played.add()));
   const idOf = ({ askers }: typeof undisturbed) => askers[0]?.requestId ?? '';
   await played.allEnded();
-  const all = WRITES.length + OF_THE_STEP.length + 1;
+  const all = writes.length + OF_THE_STEP.length + 1;
   expect((await night()).kept).toEqual({ ended: 0, kept: all, unclear: 0 });
   await lifts.get(idOf(undisturbed))?.();
   const categories = (await night()).kept?.ended;
@@ -82,7 +83,7 @@ test('T4: a night killed after each thing that it writes: what was kept is gone,
     const id = `retention-${scene.taskQueue}-${nights + 1}`;
     resumed.push(await killIn({ [id]: { step: 'endKept', nth: 1, when } }, `held ${id} ${when} endKept`));
   }
-  for (const [i, { call, nth }] of WRITES.entries()) {
+  for (const [i, { call, nth }] of writes.entries()) {
     const id = idOf(inCalls[i] ?? undisturbed);
     await lifts.get(id)?.();
     const handle = await killIn({ [id]: { call, nth, when: 'after' } }, `held ${id} after ${call}`);

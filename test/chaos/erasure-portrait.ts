@@ -183,7 +183,10 @@ async function outsideOf(
   return {
     ticketsMails: files.filter((text) => text !== null),
     letters: (await readdir(outbox).catch(() => [])).filter((name) => name.startsWith(requestId)),
-    ledger: lines.map(({ kept }) => kept.map(({ category }) => category)),
+    // Whoever was killed over a line writes it once more; the last one counts.
+    ledger: lines
+      .map(({ kept }) => kept.map(({ category }) => category))
+      .filter((kept, i, all) => JSON.stringify(kept) !== JSON.stringify(all[i - 1])),
     isLookedFor: (await fingerprints.find(requestId)) !== null,
     workflow: described.status.name,
     history,

@@ -182,6 +182,7 @@ describe('the line of those for whom nobody has room', () => {
     const [first = '', second = '', third = '', fourth = '', fifth = ''] = await tickets(5);
     expect(await ask(first, { needs: PREMIUM, by })).toBe('ana');
     expect(await ask(second, { needs: PREMIUM, by })).toBeNull();
+    await waitsSince([second]);
     expect(await ask(third, { by })).toBe('dev');
     expect(await promised()).toEqual({});
     await solve(first, 'ana');
