@@ -306,4 +306,5 @@ export const FUNCTIONS: Readonly<Record<string, readonly DbRole[]>> = {
   consent_history_stays: [],
   webhook_ticket_changed: [],
   webhook_ticket_answered: [],
+  degraded_ticket_noted: [],
 };
