@@ -193,7 +193,7 @@ test('everything that is wrong with a file is told at once, with the mend', asyn
       expect.objectContaining({ field: 'events.2.known', message: 'is about a ticket that is there already' }),
       expect.objectContaining({
         field: 'events.2.known.id',
-        message: expect.stringContaining('full JSONPath is not supported'),
+        message: expect.stringContaining('may name more than one place'),
       }),
     ]),
   );
