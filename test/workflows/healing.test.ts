@@ -104,7 +104,9 @@ test('a late fact brings a person in where the bot had answered; the old decisio
 });
 
 test('a provider that says "too fast", or refuses one text, is not left alone', async () => {
-  const before = await scene.incidents('comprehend');
+  // One that was over a moment ago looks after them once more, for they did without; but none begins.
+  const ids = async () => (await scene.incidents('comprehend')).map(({ id }) => id);
+  const before = await ids();
   for (const answer of ['ThrottlingException', 'UnsupportedLanguageException']) {
     const refusal = json(400, { __type: answer, Message: 'no' });
     providers.aws.answerNext(refusal, { action: 'DetectSentiment' }, 1_000);
@@ -113,7 +115,7 @@ test('a provider that says "too fast", or refuses one text, is not left alone', 
     }
     providers.aws.reset();
   }
-  expect(await scene.incidents('comprehend')).toEqual(before);
+  expect(await ids()).toEqual(before);
 });
 
 test('with the worker stopped and started in the middle the admins still hear once of each', async () => {
