@@ -30,7 +30,12 @@ async function byKey(email: string): Promise<number> {
   return response.status;
 }
 async function byEvent(email: string): Promise<number> {
-  const event = { source: 'support.platform', id: `e-${email}`, 'detail-type': 'erasure.requested', detail: { email } };
+  const event = {
+    source: 'support.platform',
+    id: `e-${email.replace('@', '-at-')}`,
+    'detail-type': 'erasure.requested',
+    detail: { email },
+  };
   return (await steward.post(event)).status;
 }
 async function inTurn(ask: (email: string) => Promise<number>, emails: readonly string[]): Promise<number[]> {
