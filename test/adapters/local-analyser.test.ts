@@ -53,7 +53,7 @@ test('the score has two digits, and is judged by these', () => {
     confidence: 0.46,
   });
   expect(findingOf({ pos: 0, neg: 0.2, compound: -0.2467 })).toEqual({
-    label: 'NEUTRAL',
+    label: 'NEGATIVE',
     score: -0.25,
     confidence: 0.25,
   });
