@@ -13,7 +13,9 @@ test('check says of each file that it is in order, or all that is wrong', async 
   const bad = await run('check', 'sources/zendesk.yaml', file);
   expect(bad.exit).toBe(1);
   expect(bad.out).toContain(`${file}: 2 errors`);
-  expect(bad.out).toMatch(/events\.0 +give either event or ignore: true\n +line 1 +events\.1\.when +the rule has no operator/);
+  expect(bad.out).toMatch(
+    /events\.0 +give either event or ignore: true\n +line 1 +events\.1\.when +the rule has no operator/,
+  );
 });
 
 test('try shows what becomes of an event, by which rule', async () => {
