@@ -34,19 +34,10 @@ export function parsePath(text: string): PathReading {
   if (text.length > LONGEST_PATH) return { problem: `a path has at most ${LONGEST_PATH} characters` };
   if (isCall(text)) return { problem: `${quoted(text)} calls a function; here a path is needed` };
   if (/^\$[A-Za-z_]/u.test(text)) return { problem: `variables (${shown(text)}, set by Assign) are not supported yet` };
-  const root = text.startsWith('$$') ? 'context' : 'input';
   if (!text.startsWith('$'))
     return { problem: `${quoted(text)} is not a path; a path begins with $, as in $.ticket.priority` };
-  const steps: (string | number)[] = [];
-  let at = root === 'context' ? 2 : 1;
-  while (at < text.length) {
-    STEP.lastIndex = at;
-    const step = STEP.exec(text);
-    if (!step) return { problem: problemAt(text, at) };
-    steps.push(stepOf(step));
-    at += step[0].length;
-  }
-  return { path: { text, root, steps } };
+  const path = referencePart(text);
+  return path.text === text ? { path } : { problem: problemAt(text, path.text.length) };
 }
 
 function problemAt(text: string, at: number): string {
@@ -65,19 +56,18 @@ export function isCall(text: string): boolean {
   return /^States\.\w+\s*\(/u.test(text);
 }
 
-/** The reference path that a search begins with, and the search as it is seen from its root. */
-export function referencePart(text: string): { readonly head: Path; readonly inner: string } {
+/** The reference path that a path begins with: all of it, or what stands before the first sign that has no place in one. */
+export function referencePart(text: string): Path {
   const root = text.startsWith('$$') ? 'context' : 'input';
-  const begin = root === 'context' ? 2 : 1;
   const steps: (string | number)[] = [];
-  let at = begin;
-  for (STEP.lastIndex = at; ; STEP.lastIndex = at) {
+  let at = root === 'context' ? 2 : 1;
+  for (;;) {
+    STEP.lastIndex = at;
     const step = STEP.exec(text);
-    if (!step) break;
+    if (!step) return { text: text.slice(0, at), root, steps };
     steps.push(stepOf(step));
     at += step[0].length;
   }
-  return { head: { text: text.slice(0, at), root, steps }, inner: `$${text.slice(begin)}` };
 }
 
 function stepOf([, plain, index, single, double]: RegExpExecArray): string | number {

@@ -24,11 +24,12 @@ for (const name of ['match', 'search']) environment.functionRegister.delete(name
 export type QueryReading = { readonly query: Query } | { readonly problem: string };
 
 export function parseQuery(text: string): QueryReading {
-  const { head, inner } = referencePart(text);
+  const head = referencePart(text);
   const slow = tooSlow(text);
   if (slow !== undefined) return { problem: `${quoted(text)} is not supported: ${slow}` };
   try {
-    const compiled = environment.compile(inner);
+    // As it is seen from its root.
+    const compiled = environment.compile(head.root === 'context' ? text.slice(1) : text);
     return {
       query: {
         text,

@@ -17,12 +17,11 @@ type Reading<T> = { readonly expression: T } | { readonly problem: string };
 
 /** A path, or a search: what InputPath and OutputPath take. */
 export function parseSelection(text: string): Reading<Path | Query> {
-  if (text.length <= LONGEST && !isCall(text) && isSearch(text)) {
-    const reading = parseQuery(text);
-    return 'query' in reading ? { expression: reading.query } : reading;
-  }
   const reading = parsePath(text);
-  return 'path' in reading ? { expression: reading.path } : reading;
+  if ('path' in reading) return { expression: reading.path };
+  if (text.length > LONGEST || !isSearch(text)) return reading;
+  const search = parseQuery(text);
+  return 'query' in search ? { expression: search.query } : search;
 }
 
 /** Anything: what a field `x.$` of a payload template takes. */

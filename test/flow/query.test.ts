@@ -48,6 +48,13 @@ test.each([
   else expect(found).toEqual(expected);
 });
 
+test('a name in quotes may hold any sign, and is one place', () => {
+  const named = { 'a*b': 1, '@': { "x', 'y": 2 } };
+  expect(selected("$['a*b']", named)).toBe(1);
+  expect(selected(`$['@']["x', 'y"]`, named)).toBe(2);
+  expect(errorsOf({ Type: 'Pass', ResultPath: "$['a*b']", End: true })).toEqual([]);
+});
+
 test('what is searched must be there, as on AWS: a list that is missing is no empty list', () => {
   for (const path of ['$.gone[*]', '$.store.gone[?(@.a)]', '$.store.book[9].x[*]', '$.store.book[-9]']) {
     const failed = effect(play(single({ Type: 'Pass', InputPath: path }), STORE), 'failed');
