@@ -144,7 +144,7 @@ export interface ErasureStore {
   ): Promise<void>;
   /** What came of it: counts. */
   done(id: string, step: WhatOf<'erasure'>, counts: Readonly<Record<string, number>>, by?: AuditActor): Promise<void>;
-  /** The same where nothing was left to do, if an intent is without its outcome: whoever logged it died over the effect. */
+  /** The same, if an intent is without its outcome: whoever logged it may have died over the effect, and nothing be left to do. */
   settle(
     id: string,
     step: IntentOf<'erasure'>,

@@ -33,13 +33,10 @@ export async function removeFiles(
   deliveryIds: readonly string[],
   by?: AuditActor,
 ): Promise<void> {
-  let intended = false;
-  const files = await removeFromOutbox(deliveryIds, async (wanted) => {
-    await store.intend(requestId, 'removeFiles', { files: wanted }, by);
-    intended = true;
-  });
-  if (intended) await store.done(requestId, 'filesRemoved', { files }, by);
-  else await store.settle(requestId, 'removeFiles', 'filesRemoved', { files }, by);
+  const files = await removeFromOutbox(deliveryIds, (wanted) =>
+    store.intend(requestId, 'removeFiles', { files: wanted }, by),
+  );
+  await store.settle(requestId, 'removeFiles', 'filesRemoved', { files }, by);
 }
 
 /** Takes out whom mails of the outbox are to; logged like a removal. */
@@ -49,11 +46,8 @@ async function maskFiles(
   deliveryIds: readonly string[],
   by?: AuditActor,
 ): Promise<void> {
-  let intended = false;
-  const masked = await forgetAddressee(deliveryIds, async (wanted) => {
-    await store.intend(requestId, 'maskFiles', { files: wanted }, by);
-    intended = true;
-  });
-  if (intended) await store.done(requestId, 'filesMasked', { masked }, by);
-  else await store.settle(requestId, 'maskFiles', 'filesMasked', { masked }, by);
+  const masked = await forgetAddressee(deliveryIds, (wanted) =>
+    store.intend(requestId, 'maskFiles', { files: wanted }, by),
+  );
+  await store.settle(requestId, 'maskFiles', 'filesMasked', { masked }, by);
 }
