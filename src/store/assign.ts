@@ -11,10 +11,8 @@ interface Wish extends AssignmentAsked {
 export interface Assigner {
   /** Who takes the ticket; null: it waits in line. The same occasion gives the same answer again. */
   assign(asked: AssignmentAsked): Promise<Assigned>;
-  /** Gives those in line to whoever has room by now. */
+  /** Gives those in line to whoever has room by now: reads the line when somebody has more than at the last look, or time may have relaxed a need. */
   assignWaiting(): Promise<void>;
-  /** The same, for who asks each second: reads the line only when somebody has more room than at the last look, or time may have relaxed a need. */
-  tendLine(): Promise<void>;
 }
 
 /** Within it a look sees what no row of an agent tells: that a need is given up, or what another process left in line. */
@@ -35,19 +33,19 @@ export function createAssigner(db: Database, team: { readonly relaxAfterMs: numb
   let last: Promise<unknown> = Promise.resolve();
 
   /** Thousands may wait for what one free agent can't do: read at each ticket that comes, they would set the pace of all. */
-  function look(batch: readonly AssignmentAsked[], whole: boolean): Promise<ReadonlyMap<string, Assigned>> {
-    const looked = last.then(() => lookNow(batch, whole));
+  function look(batch: readonly AssignmentAsked[]): Promise<ReadonlyMap<string, Assigned>> {
+    const looked = last.then(() => lookNow(batch));
     last = looked.catch(() => {});
     return looked;
   }
 
-  async function lookNow(batch: readonly AssignmentAsked[], whole: boolean): Promise<ReadonlyMap<string, Assigned>> {
+  async function lookNow(batch: readonly AssignmentAsked[]): Promise<ReadonlyMap<string, Assigned>> {
     const { relaxAfterMs } = team;
     const every = Math.min(
       Math.max((relaxAfterMs ?? Number.POSITIVE_INFINITY) / LOOKS_A_NEED, LOOK_MS.least),
       LOOK_MS.most,
     );
-    const isDue = whole || performance.now() - readAt >= every;
+    const isDue = performance.now() - readAt >= every;
     try {
       const done = await assignAll(db, batch, relaxAfterMs, isDue ? {} : seen);
       seen = done.seen;
@@ -65,7 +63,7 @@ export function createAssigner(db: Database, team: { readonly relaxAfterMs: numb
       const batch = waiting;
       waiting = [];
       try {
-        const chosen = await look(batch, false);
+        const chosen = await look(batch);
         for (const wish of batch) wish.settle(answerOf(chosen.get(keyOf(wish))));
       } catch (error) {
         for (const wish of batch) wish.fail(error);
@@ -81,10 +79,7 @@ export function createAssigner(db: Database, team: { readonly relaxAfterMs: numb
         if (!working) void work();
       }),
     async assignWaiting() {
-      await look([], true);
-    },
-    async tendLine() {
-      await look([], false);
+      await look([]);
     },
   };
 }

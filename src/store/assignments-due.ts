@@ -8,13 +8,13 @@ import type { Database } from './database.ts';
  * What a ticket's workflow has to be told, by the database alone: presence, loads and the line are all there, so whoever dies on the way
  * leaves nothing that the next look would not find.
  */
-export function createAssignmentsDue(db: Database, { tendLine }: Assigner): AssignmentsDue {
+export function createAssignmentsDue(db: Database, { assignWaiting }: Assigner): AssignmentsDue {
   return {
     async look() {
       const { rows } = await sql<{ waits: boolean }>`
         with stale as (delete from waiting_tickets w using tickets t where t.id = w.ticket_id and not (${STILL_WAITS}))
         select exists (select 1 from waiting_tickets where agent_id is null) as waits`.execute(db);
-      if (rows[0]?.waits) await tendLine();
+      if (rows[0]?.waits) await assignWaiting();
       return (await dueTickets(db)).rows;
     },
     async forget(ticketId) {
