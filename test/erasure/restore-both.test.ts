@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { sql } from 'kysely';
-import { escapeIdentifier, Client as Pg } from 'pg';
 import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
 import { createStewardClient } from '../../src/client.ts';
 import { composeErasureDesk } from '../../src/compose-erasure-desk.ts';
@@ -17,7 +16,7 @@ import { Secret } from '../../src/secret.ts';
 import { openDatabase } from '../../src/store/database.ts';
 import { connectTemporal, type Temporal } from '../../src/temporal/connect.ts';
 import { runOn } from '../cli/support.ts';
-import { dropDatabase, useDatabase } from '../support/database.ts';
+import { copyDatabase, dropDatabase, useDatabase } from '../support/database.ts';
 import { flowBySubject } from '../support/flow.ts';
 import { outcome } from '../support/outcome.ts';
 import { type OwnTemporal, startOwnTemporal } from '../support/own-servers.ts';
@@ -212,7 +211,7 @@ async function backUp(): Promise<void> {
   await held.temporal.current.stop();
   await cp(temporalDir(), temporalBackup(), { recursive: true });
   await held.temporal.restart();
-  await copy(name, backup);
+  await copyDatabase(name, backup);
 }
 
 async function restore(): Promise<void> {
@@ -220,17 +219,5 @@ async function restore(): Promise<void> {
   await rm(temporalDir(), { recursive: true });
   await cp(temporalBackup(), temporalDir(), { recursive: true });
   await held.temporal.restart();
-  await copy(backup, name);
-}
-
-async function copy(from: string, to: string): Promise<void> {
-  const pg = new Pg({ connectionString: inject('databaseUrl') });
-  await pg.connect();
-  try {
-    await pg.query(`drop database if exists ${escapeIdentifier(to)} with (force)`);
-    // The server hears of closed connections a moment later.
-    await outcome(() => pg.query(`create database ${escapeIdentifier(to)} template ${escapeIdentifier(from)}`));
-  } finally {
-    await pg.end();
-  }
+  await copyDatabase(backup, name);
 }

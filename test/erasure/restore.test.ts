@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Payload } from '@temporalio/common';
 import { sql } from 'kysely';
-import { escapeIdentifier, Client as Pg } from 'pg';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { readPrivacyPolicy } from '../../src/adapters/privacy-policy.ts';
 import { createStewardClient } from '../../src/client.ts';
@@ -20,7 +19,7 @@ import { type Ground, startGatewayHalf, startWorkerHalf } from '../../src/stewar
 import { type Database, openDatabase } from '../../src/store/database.ts';
 import { connectTemporal } from '../../src/temporal/connect.ts';
 import { runOn } from '../cli/support.ts';
-import { dropDatabase, useDatabase } from '../support/database.ts';
+import { copyDatabase, dropDatabase, useDatabase } from '../support/database.ts';
 import { findMarks, type Hit, spellings } from '../support/marks.ts';
 import { outcome } from '../support/outcome.ts';
 import { useProviders } from '../support/providers.ts';
@@ -84,14 +83,14 @@ test('T3: who is erased stays so: late events are refused, and coming back is no
     held.payloads = await payloadsOf(steward, `ticket-${held.ticketId}`);
     expect(held.payloads.length).toBeGreaterThan(0);
   });
-  await copy(name, backups.before);
+  await copyDatabase(name, backups.before);
 
   const asked = await during(async (steward) => {
     const request = await askByForm(steward, EMAIL);
     return { ...request, code: await codeOf(providers, request.requestId) };
   });
   held.requestId = asked.requestId;
-  await copy(name, backups.asked);
+  await copyDatabase(name, backups.asked);
 
   await during(async (steward) => {
     // Nobody knew of this one when the backups were made.
@@ -117,7 +116,7 @@ test('T3: who is erased stays so: late events are refused, and coming back is no
 test('T3: a restored person is erased again by the worker, before the gateway lets anybody in', {
   timeout: 120_000,
 }, async () => {
-  await copy(backups.before, name);
+  await copyDatabase(backups.before, name);
   await restored(async (ground, owner) => {
     // It is all there again, and its keys open the history that somebody kept.
     expect(new Set((await hits(owner)).map(({ mark }) => mark))).toContain(EMAIL);
@@ -146,7 +145,7 @@ test('T3: a restored person is erased again by the worker, before the gateway le
 test('T3: `steward erase --reapply` does it by hand, twice without harm, and the page of a request half-way tells the truth', {
   timeout: 120_000,
 }, async () => {
-  await copy(backups.asked, name);
+  await copyDatabase(backups.asked, name);
   await restored(async (ground, owner) => {
     const refused = await letterOfRefusal(ground, owner);
     expect(await ground.composed.forgotten()).toBe(1);
@@ -330,19 +329,6 @@ async function restored(act: (ground: Ground, owner: Database) => Promise<void>)
   } finally {
     await temporal.connection.close();
     await Promise.all([composed.close(), owner.destroy()]);
-  }
-}
-
-/** In the place of what was there. */
-async function copy(from: string, to: string): Promise<void> {
-  const pg = new Pg({ connectionString: inject('databaseUrl') });
-  await pg.connect();
-  try {
-    await pg.query(`drop database if exists ${escapeIdentifier(to)} with (force)`);
-    // The server hears of closed connections a moment later.
-    await outcome(() => pg.query(`create database ${escapeIdentifier(to)} template ${escapeIdentifier(from)}`));
-  } finally {
-    await pg.end();
   }
 }
 

@@ -3,6 +3,7 @@ import { Client, escapeIdentifier } from 'pg';
 import { afterAll, beforeAll, inject } from 'vitest';
 import { isAuditAction } from '../../src/domain/audit-actions.ts';
 import { createDatabase } from '../../src/embedded/postgres.ts';
+import { outcome } from './outcome.ts';
 
 export interface TestDatabase {
   /** Readable from the first `beforeAll` after `useDatabase()` on. */
@@ -40,6 +41,19 @@ export async function unlistedActions(url: string): Promise<string[]> {
     if (!there[0]?.there) return [];
     const { rows } = await client.query<{ action: string }>('SELECT DISTINCT action FROM audit_entries');
     return rows.map(({ action }) => action).filter((action) => !isAuditAction(action));
+  } finally {
+    await client.end();
+  }
+}
+
+/** A copy of a database, in the place of what was there. Nobody may be connected to the one that is copied. */
+export async function copyDatabase(from: string, to: string): Promise<void> {
+  const client = new Client({ connectionString: inject('databaseUrl') });
+  await client.connect();
+  try {
+    await client.query(`drop database if exists ${escapeIdentifier(to)} with (force)`);
+    // The server hears of closed connections a moment later.
+    await outcome(() => client.query(`create database ${escapeIdentifier(to)} template ${escapeIdentifier(from)}`));
   } finally {
     await client.end();
   }
