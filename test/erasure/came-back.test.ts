@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Hold } from '../../src/domain/erase-facts.ts';
 import { createHoldStore } from '../../src/store/holds.ts';
+import { ANN_AND_BOB } from '../support/officers.ts';
 import { outcome } from '../support/outcome.ts';
 import { useProviders } from '../support/providers.ts';
 import { envelope, useSteward } from '../support/steward.ts';
@@ -15,7 +16,7 @@ const steward = useSteward({
     ...hurried(policy),
     // The window is open for long enough to come back in it.
     erasure: { ...hurried(policy).erasure, lookAgainDays: 8 / 86_400 },
-    officers: ['ann', 'bob'].map((id) => ({ id, email: `${id}@support.example`, mayApprove: true })),
+    officers: ANN_AND_BOB,
   }),
 });
 

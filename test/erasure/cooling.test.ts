@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import { erasureWorkflowId } from '../../src/contract.ts';
+import { ANN_AND_BOB } from '../support/officers.ts';
 import { outcome } from '../support/outcome.ts';
 import { useProviders } from '../support/providers.ts';
 import { type TestSteward, useSteward } from '../support/steward.ts';
@@ -67,7 +68,7 @@ describe('where the policy sets a time', () => {
 
   test('where an officer vouched, the mail does not say that the address was proved', async () => {
     const { email } = await addCustomer(steward);
-    const officers = ['ann', 'bob'].map((id) => ({ id, email: `${id}@support.example`, mayApprove: true }));
+    const officers = ANN_AND_BOB;
     Object.assign(steward.composed.deps.erasure.policy, { officers });
     const requestId = await askFor(steward, { email }, 'ann');
     await inState(steward, requestId, 'cooling');

@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { createHoldStore } from '../../src/store/holds.ts';
+import { ANN_AND_BOB } from '../support/officers.ts';
 import { useProviders } from '../support/providers.ts';
 import { envelope, useSteward } from '../support/steward.ts';
 import { askFor, hurried, inState, knownWithTicket, officer, over, post, routed, row } from './support.ts';
@@ -14,7 +15,7 @@ const steward = useSteward({
   privacy: (policy) => ({
     ...hurried(policy),
     approval: 'whenRefused',
-    officers: ['ann', 'bob'].map((id) => ({ id, email: `${id}@support.example`, mayApprove: true })),
+    officers: ANN_AND_BOB,
   }),
 });
 

@@ -8,6 +8,7 @@ import type { Hold } from '../../src/domain/erase-facts.ts';
 import type { PrivacyPolicy } from '../../src/domain/privacy-policy.ts';
 import { reapplyErasures } from '../../src/erasure-reapply.ts';
 import { createHoldStore } from '../../src/store/holds.ts';
+import { ANN_AND_BOB } from '../support/officers.ts';
 import { outcome } from '../support/outcome.ts';
 import { useRefusedEntries } from '../support/refuse-entries.ts';
 import { envelope, useSteward } from '../support/steward.ts';
@@ -28,7 +29,7 @@ const steward = useSteward({
   privacy: (policy) => ({
     ...hurried(policy),
     approval: 'whenRefused',
-    officers: ['ann', 'bob'].map((id) => ({ id, email: `${id}@support.example`, mayApprove: true })),
+    officers: ANN_AND_BOB,
     categories: {
       ...policy.categories,
       contact: { ...policy.categories.contact, keep: [duty] } as PrivacyPolicy['categories']['contact'],

@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { createHoldStore } from '../../src/store/holds.ts';
+import { ANN_AND_BOB } from '../support/officers.ts';
 import { outcome } from '../support/outcome.ts';
 import { useProviders } from '../support/providers.ts';
 import { envelope, useSteward } from '../support/steward.ts';
@@ -25,7 +26,7 @@ const steward = useSteward({
   privacy: (policy) => ({
     ...hurried(policy),
     approval: 'never',
-    officers: ['ann', 'bob'].map((id) => ({ id, email: `${id}@support.example`, mayApprove: true })),
+    officers: ANN_AND_BOB,
   }),
 });
 

@@ -4,6 +4,7 @@ import { simpleParser } from 'mailparser';
 import { expect, test, vi } from 'vitest';
 import { type Logged, openIntents } from '../../src/domain/audit-actions.ts';
 import { createHoldStore } from '../../src/store/holds.ts';
+import { ANN_AND_BOB } from '../support/officers.ts';
 import { outcome } from '../support/outcome.ts';
 import { useRefusedEntries } from '../support/refuse-entries.ts';
 import { envelope, useSteward } from '../support/steward.ts';
@@ -18,7 +19,7 @@ const steward = useSteward({
     ...hurried(policy),
     erasure: { ...hurried(policy).erasure, lookAgainDays: 5 / 86_400 },
     approval: 'whenRefused',
-    officers: ['ann', 'bob'].map((id) => ({ id, email: `${id}@support.example`, mayApprove: true })),
+    officers: ANN_AND_BOB,
   }),
 });
 

@@ -2,6 +2,7 @@ import { Client } from '@temporalio/client';
 import { expect, test, vi } from 'vitest';
 import { erasureWorkflowId } from '../../src/contract.ts';
 import { findMarks, spellings } from '../support/marks.ts';
+import { ANN_AND_BOB } from '../support/officers.ts';
 import { outcome } from '../support/outcome.ts';
 import { useSteward } from '../support/steward.ts';
 import { addCustomer, askFor, hurried, inState, officer, over, row } from './support.ts';
@@ -14,7 +15,7 @@ const steward = useSteward({
   privacy: (policy) => ({
     ...hurried(policy),
     approval: 'always',
-    officers: ['ann', 'bob'].map((id) => ({ id, email: `${id}@support.example`, mayApprove: true })),
+    officers: ANN_AND_BOB,
   }),
 });
 

@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { erasureWorkflowId } from '../../src/contract.ts';
+import { ANN_AND_BOB } from '../support/officers.ts';
 import { useProviders } from '../support/providers.ts';
 import { useSteward } from '../support/steward.ts';
 import { addCustomer, askFor, ended, hurried, inState, officer, over, provedByCode, row } from './support.ts';
@@ -15,7 +16,7 @@ const running = useSteward({
   privacy: (policy) => ({
     ...policy,
     erasure: { ...hurried(policy).erasure, codeMinutes: 1 / 6 },
-    officers: ['ann', 'bob'].map((id) => ({ id, email: `${id}@support.example`, mayApprove: true })),
+    officers: ANN_AND_BOB,
   }),
 });
 const erasure = () => running.composed.deps.erasure;

@@ -5,6 +5,7 @@ import { expect } from 'vitest';
 import { monthlyAuditWorkflowId } from '../../../src/contract.ts';
 import { measuredAt } from '../../../src/domain/month.ts';
 import { ensureSchedules } from '../../../src/temporal/schedules.ts';
+import { ANN_AND_BOB } from '../../support/officers.ts';
 import { outcome } from '../../support/outcome.ts';
 import { useProviders } from '../../support/providers.ts';
 import { useSteward } from '../../support/steward.ts';
@@ -18,7 +19,7 @@ export function auditWays(): void {
     settings: () => providers.settings('ses'),
     privacy: (policy) => ({
       ...policy,
-      officers: ['ann', 'bob'].map((id) => ({ id, email: `${id}@support.example`, mayApprove: true })),
+      officers: ANN_AND_BOB,
     }),
   });
   const resultOf = (workflowId: string) => steward.temporal.client.workflow.getHandle(workflowId).result();

@@ -9,6 +9,7 @@ import type { PrivacyPolicy } from '../../../src/domain/privacy-policy.ts';
 import { newErasureId } from '../../../src/erasure-requests.ts';
 import { createErasureIntake } from '../../../src/store/erasure-intake.ts';
 import { addCustomer, askByForm, askFor, codeOf, inState, officer, post, routed } from '../../erasure/support.ts';
+import { ANN_AND_BOB } from '../../support/officers.ts';
 import { outcome } from '../../support/outcome.ts';
 import { useProviders } from '../../support/providers.ts';
 import { type ReceiverStandIn, startReceiver } from '../../support/stand-ins/receiver.ts';
@@ -21,7 +22,7 @@ const SECRET = `whsec_${Buffer.from('a secret of 24 bytes or so').toString('base
 function quick(policy: PrivacyPolicy): PrivacyPolicy {
   return {
     ...policy,
-    officers: ['ann', 'bob'].map((id) => ({ id, email: `${id}@support.example`, mayApprove: true })),
+    officers: ANN_AND_BOB,
     erasure: { ...policy.erasure, codeMinutes: 1 / 12, lookAgainDays: 2 / 86_400 },
   };
 }
