@@ -31,6 +31,7 @@ import { createKeyStore, type KeyStore } from './store/keys.ts';
 import { migrate } from './store/migrate.ts';
 import { createMonthlyAuditReader } from './store/monthly-audits.ts';
 import { createParkedDesk, type ParkedDesk } from './store/parked-desk.ts';
+import { createParkedMailDesk, type ParkedMailDesk } from './store/parked-mail-desk.ts';
 import { createPresenceStore } from './store/presence.ts';
 import { createReader, type Reader } from './store/read.ts';
 import { createTaskDesk } from './store/task-desk.ts';
@@ -42,6 +43,7 @@ export type { IncidentDesk, IncidentLine } from './store/incident-desk.ts';
 export type { KeyRow, KeyStore } from './store/keys.ts';
 export type { ParkedLine } from './store/parked.ts';
 export type { BatchReport, ParkedDesk } from './store/parked-desk.ts';
+export type { ParkedMailDesk } from './store/parked-mail-desk.ts';
 export type { DeliveryLine, Reader, TicketLine, TicketSummary, TimelineLine } from './store/read.ts';
 export type { EndpointLine, MessageLine, WebhookDesk, WebhookSelection } from './store/webhook-desk.ts';
 
@@ -53,6 +55,7 @@ export interface Operator {
   readonly presence: PresenceStore;
   readonly webhooks: WebhookDesk;
   readonly incidents: IncidentDesk;
+  readonly mails: ParkedMailDesk;
   /** Does the team's file name them? @throws StewardError InvalidPolicy */
   readonly isAgent: (id: string) => Promise<boolean>;
   /** By the people of the team's file. @throws StewardError InvalidPolicy */
@@ -105,6 +108,7 @@ export async function composeOperator(config: Config, databaseUrl: Secret, offic
     presence: createPresenceStore(db, actor),
     webhooks: createWebhookDesk(db, actor),
     incidents: createIncidentDesk(db, actor),
+    mails: createParkedMailDesk(db),
     isAgent: async (id) => (await readTeam(config.files.team, new Date())).agent(id) !== undefined,
     async tasks(client) {
       const team = await readTeam(config.files.team, new Date());

@@ -28,12 +28,13 @@ import { composeErasure, composeErasureRequests, deleteHistoryBy, isErasureRunni
 import { type ReadFiles, readFiles } from './compose-files.ts';
 import { composeHealing } from './compose-healing.ts';
 import { composeKeys } from './compose-keys.ts';
+import { planSources } from './compose-plans.ts';
 import { createLiveRules, type LiveRules, type Rules, readRules } from './compose-rules.ts';
 import { composeWebhooks } from './compose-webhooks.ts';
 import type { Config } from './config.ts';
 import type { Deps } from './deps.ts';
 import type { AssignmentsDue } from './deps-assignments.ts';
-import type { PlannedSource } from './domain/plan.ts';
+import { ownLists } from './domain/list-mail.ts';
 import type { PrivacyPolicy } from './domain/privacy-policy.ts';
 import { respondersOf } from './domain/responders.ts';
 import { logAsked } from './erasure-asked.ts';
@@ -329,6 +330,7 @@ export function composeGateway(
     sns: snsTopics.length > 0 ? createSnsDoor({ topics: snsTopics }) : undefined,
     feedback: createFeedbackStore(db),
     parkedMails: createParkedMailStore(db),
+    ownLists: ownLists(settled.config.gateway.ownLists),
     presenceBy: (key) => createPresenceStore(db, { kind: 'key', id: key.id }),
     slack: slackDoorOf(settled, composed.team),
     slackCalls: createSlackCalls(db),
@@ -387,13 +389,4 @@ export function linksOf(settled: Pick<Settled, 'config' | 'linkSecret'>) {
     namespace: temporal.namespace,
     replyTo: settled.config.replyTo,
   });
-}
-
-function planSources(config: Config): PlannedSource[] {
-  const { crm, sentiment, status } = config.sources;
-  return [
-    { fact: 'crm', by: 'own', ...crm },
-    { fact: 'sentiment', by: config.comprehend ? 'comprehend' : 'own', ...sentiment },
-    ...(config.statuspage ? [{ fact: 'status' as const, by: 'status' as const, ...status }] : []),
-  ];
 }

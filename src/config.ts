@@ -34,6 +34,15 @@ const replyTo = z
     'expected a bare address such as help@reply.example.com, with at most 23 letters, digits, ".", "_" and "-" before the "@"',
   );
 
+/** Lists of our own: addresses or List-Ids. */
+const LIST = /^[A-Za-z0-9._+-]{1,64}(@[A-Za-z0-9-]+)?(\.[A-Za-z0-9-]+)+$/;
+const lists = z
+  .string()
+  .transform((list) => list.split(',').map((one) => one.trim()))
+  .refine((list) => list.every((one) => LIST.test(one)), {
+    error: 'expected addresses or List-Ids of your lists, such as help@example.com, with commas between',
+  });
+
 const TOPIC = /^arn:aws(-cn|-us-gov)?:sns:[a-z]{2}(-[a-z]+)+-\d:\d{12}:[A-Za-z0-9_-]{1,256}$/;
 const topics = z
   .string()
@@ -70,6 +79,7 @@ const Environment = z.object({
   STEWARD_PUBLIC_URL: base.optional(),
   STEWARD_TRUSTED_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
   STEWARD_SNS_TOPICS: topics.optional(),
+  STEWARD_OWN_LISTS: lists.optional(),
   STEWARD_FLOW: text.default('flows/support-escalation.asl.json'),
   STEWARD_TEAM: text.default('policies/team.yaml'),
   STEWARD_PRIVACY: text.default('policies/privacy.yaml'),
@@ -195,6 +205,8 @@ export function judge(raw: Readonly<Record<string, string | undefined>>) {
       trustedProxies: env.STEWARD_TRUSTED_PROXIES,
       /** ARNs; none: SNS is not listened to. */
       snsTopics: env.STEWARD_SNS_TOPICS ?? [],
+      /** Mailing lists in front of us; the addresses of our own mails are ones in any case. */
+      ownLists: [env.STEWARD_OWN_LISTS ?? [], env.STEWARD_MAIL_FROM ?? [], env.STEWARD_REPLY_TO ?? []].flat(),
     },
     files: {
       flow: env.STEWARD_FLOW,

@@ -66,6 +66,14 @@ export function addWebhooks(program: Command, context: Context, fail: () => void
     );
 }
 
+/** Mails that were not taken. */
+export function addMails(program: Command, context: Context): void {
+  const mail = program.command('mail').description('mails that came in and were not taken');
+  command(mail, 'list', 'the newest first: why, and since when').action(async (options: JsonOption) =>
+    (await import('./mail.ts')).listMails(context, options),
+  );
+}
+
 /** Providers that fail, and what is done about it. */
 export function addIncidents(program: Command, context: Context): void {
   const incident = program.command('incident').description('providers that failed, and what was done about it');

@@ -15,7 +15,7 @@ import type { PolicyOptions } from './policy.ts';
 import { addParked } from './program-parked.ts';
 import { addPrivacy } from './program-privacy.ts';
 import { addTasks } from './program-task.ts';
-import { addIncidents, addSources, addWebhooks } from './program-webhook.ts';
+import { addIncidents, addMails, addSources, addWebhooks } from './program-webhook.ts';
 import type { PreviewOptions } from './template.ts';
 import type { ReassignOptions, ReplyOptions, SnoozeOptions, WorkOptions } from './work.ts';
 
@@ -38,6 +38,7 @@ export function createProgram(context: Context, fail: () => void): Command {
   addAudit(program, context, fail);
   addWebhooks(program, context, fail);
   addIncidents(program, context);
+  addMails(program, context);
   addPrivacy(program, context);
   command(program, 'migrate', "bring the database's tables and rights up to date, as their owner").action(
     async (options: JsonOption) => (await import('./migrate.ts')).migrate(context, options),

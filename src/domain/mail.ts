@@ -1,11 +1,13 @@
+import { cameByOwnList, NO_LISTS, type OwnLists } from './list-mail.ts';
+import type { MailHeaders } from './mail-headers.ts';
+
 /**
  * Is a mail from a person who waits for an answer? Machines are recognised by what they say of themselves: RFC 3834 (automatic
  * responses), RFC 3464 and 6522 (reports), RFC 2369 and 2919 (lists), and the older habits of mail servers. Whatever is in doubt
- * counts as a person.
+ * counts as a person, and so does what came by a list of our own.
  */
 
-/** Header values by lower-case name, unfolded, in the order they came. */
-export type MailHeaders = Readonly<Record<string, readonly string[]>>;
+export type { MailHeaders } from './mail-headers.ts';
 
 /**
  * `own`: our own message came back; `bounce`: it could not be delivered; `report`: a receipt or an abuse report; `automatic`: an
@@ -38,8 +40,8 @@ const RULES: readonly (readonly [MailReason, (mail: Mail) => boolean])[] = [
   ['automatic', ({ all }) => all('x-auto-response-suppress').some((v) => v !== '' && !/^none$/i.test(v))],
   ['automatic', ({ all }) => AUTOREPLY.some((name) => all(name).some((v) => !/^no$/i.test(v)))],
   ['automatic', ({ all }) => all('precedence').some((v) => /^auto_reply\b/i.test(v))],
-  ['bulk', ({ all }) => all('precedence').some((v) => /^(bulk|junk|list)\b/i.test(v))],
-  ['bulk', ({ all }) => LISTS.some((name) => all(name).length > 0)],
+  ['bulk', ({ all, byOwnList }) => !byOwnList && all('precedence').some((v) => /^(bulk|junk|list)\b/i.test(v))],
+  ['bulk', ({ all, byOwnList }) => !byOwnList && LISTS.some((name) => all(name).length > 0)],
   // A person's mail has somewhere to bounce to (RFC 5321, 4.5.5).
   ['bounce', ({ all }) => all('return-path').some((v) => NOBODY.test(v))],
 ];
@@ -51,14 +53,16 @@ const NOBODY = /^<\s*>$/;
 
 interface Mail {
   readonly sender: string;
+  readonly byOwnList: boolean;
   readonly all: (name: string) => readonly string[];
 }
 
 /** @param sender the address in From, empty when there is none */
-export function judgeMail(headers: MailHeaders, sender: string): MailVerdict {
+export function judgeMail(headers: MailHeaders, sender: string, own: OwnLists = NO_LISTS): MailVerdict {
   const all = (name: string) =>
     (Object.hasOwn(headers, name) ? (headers[name] ?? []) : []).map((value) => value.trim());
-  const rule = RULES.find(([, speaks]) => speaks({ sender, all }));
+  const byOwnList = cameByOwnList(headers, own);
+  const rule = RULES.find(([, speaks]) => speaks({ sender, byOwnList, all }));
   return rule ? { from: 'machine', reason: rule[0] } : { from: 'person' };
 }
 

@@ -83,8 +83,8 @@ const TABLES: Readonly<Record<string, Table>> = {
     columns: {
       sender: ['erase', 'the address in From; the whole row goes'],
       mail: ['erase', 'a mail that was not taken, as it came; goes after 30 days at the latest'],
-      provider_id: ['erase', 'leads to the mail where SES has put it'],
-      ...keep('a hash over an id of SES’s', 'id'),
+      provider_id: ['erase', 'leads to the mail where SES has put it; of a mail from `/v1/email` a hash'],
+      ...keep('a hash over the id of its provider', 'id'),
       ...keep(LABEL, 'reason'),
       ...keep(TIME, 'at'),
     },

@@ -20,33 +20,44 @@ export interface IgnoredMail {
   readonly reason: MailReason;
 }
 
-type Deps = Pick<GatewayDeps, 'client' | 'intake' | 'links' | 'newCustomerId'>;
+type Deps = Pick<GatewayDeps, 'client' | 'intake' | 'links' | 'newCustomerId' | 'ownLists' | 'log'>;
 
 export interface Received {
   /** Addresses that the mail server was given, where it told them: a blind copy's stand in no header. */
   readonly recipients?: readonly string[];
   /** Whatever it answers: it begins a new ticket. */
   readonly anew?: boolean;
+  /** A person has looked at it: bulk mail is taken as well. */
+  readonly byHand?: boolean;
 }
 
 /** @throws Refusal 422 when it says nothing, or nobody has written it; StewardError SubjectErased when what it answers was erased */
 export async function acceptMail(
   deps: Deps,
   mail: ReadMail,
-  { recipients = [], anew = false }: Received = {},
+  { recipients = [], anew = false, byHand = false }: Received = {},
 ): Promise<Accepted | IgnoredMail> {
-  const verdict = judgeMail(mail.headers, mail.sender);
-  if (verdict.from === 'machine') return { ignored: true, reason: verdict.reason };
+  const verdict = judgeMail(mail.headers, mail.sender, deps.ownLists);
+  const isBulk = verdict.from === 'machine' && verdict.reason === 'bulk';
+  if (verdict.from === 'machine' && !isBulk) return ignore(deps, mail, verdict.reason);
+  const answered = anew ? null : await answeredTicket(deps, mail, recipients);
+  // Who answers a mail of ours does so by whatever list they like.
+  if (isBulk && !byHand && !answered?.isCustomers) return ignore(deps, mail, 'bulk');
   const message = mailMessage(mail, MAX_MESSAGE);
   if (mail.sender === '' || message === null) throw nothingToTake(mail.sender, message);
 
   const said = { message, mail: factsOf(mail) };
-  const answered = anew ? null : await answeredTicket(deps, mail, recipients);
   if (answered?.isCustomers) return reply(deps, mail, said, answered.ticketId);
   const opened = await open(deps, mail, said);
   // After it: should this fail, the mail comes again, and both are done as if they had not been.
   if (answered && opened.ticketId !== answered.ticketId) await tellOfStranger(deps, answered.ticketId, mail, opened);
   return opened;
+}
+
+/** The log names it as a ticket of it would be called: by a hash. */
+function ignore({ log }: Deps, mail: ReadMail, reason: MailReason): IgnoredMail {
+  log.info({ mail: mailTicketId(mail.digest), reason }, 'a mail of a machine is no ticket');
+  return { ignored: true, reason };
 }
 
 function factsOf(mail: ReadMail): MailFacts {

@@ -5,6 +5,7 @@ import type { PresenceStore } from '../deps-assignments.ts';
 import type { MonthlyAuditReader } from '../deps-audits.ts';
 import type { KeyRole } from '../domain/access.ts';
 import type { FailedOutcome, Feedback } from '../domain/feedback.ts';
+import type { OwnLists } from '../domain/list-mail.ts';
 import type { MailFacts } from '../domain/mail.ts';
 import type { LedgerName } from '../domain/message-id.ts';
 import type { PrivacyPolicy } from '../domain/privacy-policy.ts';
@@ -266,6 +267,8 @@ export interface GatewayDeps {
   readonly sns?: SnsDoor | undefined;
   readonly feedback: FeedbackStore;
   readonly parkedMails: ParkedMailStore;
+  /** What comes by them is from people. */
+  readonly ownLists: OwnLists;
   /** As whoever shows this key. */
   readonly presenceBy: (key: AdmittedKey) => PresenceStore;
   /** Missing where Slack has no signing secret for us. */

@@ -4,7 +4,8 @@ import { acceptMail } from './accept-mail.ts';
 import { requireKey } from './access.ts';
 import { assertSize, readBody } from './body.ts';
 import type { GatewayDeps } from './deps.ts';
-import { readMail } from './mail.ts';
+import { type ReadMail, readMail } from './mail.ts';
+import { type ParkedAnswer, parkMail } from './receipts.ts';
 
 export const MAX_MAIL_BYTES = 10 * 1024 * 1024;
 
@@ -14,8 +15,18 @@ export function emailRoutes(deps: GatewayDeps): Hono {
     assertSize(c.req.raw, MAX_MAIL_BYTES);
     // Asked before the body is read: ten megabytes are too much to take from a stranger.
     await requireKey(deps, c.req.raw.headers, 'sendEvents');
-    const answer = await acceptMail(deps, await readMail(await readBody(c.req.raw, MAX_MAIL_BYTES)));
+    const raw = await readBody(c.req.raw, MAX_MAIL_BYTES);
+    const mail = await readMail(raw, deps.ownLists);
+    const answer = await acceptMail(deps, mail);
+    if ('ignored' in answer && answer.reason === 'bulk') return c.json(await parkBulk(deps, mail, raw), 200);
     return c.json(answer, 'ignored' in answer || answer.known ? 200 : 202);
   });
   return routes;
+}
+
+/** A customer may write by a list of theirs: nobody is to lose a mail for the way it came by. */
+async function parkBulk(deps: GatewayDeps, mail: ReadMail, raw: Uint8Array): Promise<ParkedAnswer> {
+  await deps.parkedMails.forgetOld();
+  const sender = mail.sender === '' ? null : mail.sender.toLowerCase();
+  return parkMail(deps, { reason: 'bulk', sender, raw, providerId: mail.digest });
 }

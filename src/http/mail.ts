@@ -1,5 +1,6 @@
 /** A raw mail into what we need of it, tidied. */
 import { hash } from 'node:crypto';
+import { NO_LISTS, nameBehind, type OwnLists, writerBehind } from '../domain/list-mail.ts';
 import type { Attachment, MailHeaders } from '../domain/mail.ts';
 import { MESSAGE_ID } from '../domain/message-id.ts';
 import { email, MAX_SUBJECT, wellFormed } from '../schema/fields.ts';
@@ -7,7 +8,7 @@ import { parseMime } from './mime.ts';
 
 export interface ReadMail {
   readonly headers: MailHeaders;
-  /** The address in From as it stands there, empty when there is none. */
+  /** The address in From as it stands there, empty when there is none; of a list of our own that put itself there, the writer's. */
   readonly sender: string;
   /** The same, when mail can be sent to it. */
   readonly email: string | undefined;
@@ -22,7 +23,7 @@ export interface ReadMail {
 }
 
 /** @throws Refusal 422 when it is no mail */
-export async function readMail(raw: Uint8Array): Promise<ReadMail> {
+export async function readMail(raw: Uint8Array, own: OwnLists = NO_LISTS): Promise<ReadMail> {
   const bytes = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength);
   const parsed = await parseMime(bytes);
   const headers = headersOf(parsed.headerLines);
@@ -30,9 +31,11 @@ export async function readMail(raw: Uint8Array): Promise<ReadMail> {
   const from = parsed.from?.value
     .flatMap((entry) => (entry.address ? [entry] : (entry.group ?? [])))
     .find((e) => e.address);
-  const sender = from?.address ?? '';
+  const behind = writerBehind(headers, own, from?.address ?? '');
+  const sender = behind ?? from?.address ?? '';
   const address = email.safeParse(sender);
-  const name = oneLine(from?.name ?? '').slice(0, 200);
+  const shown = oneLine(from?.name ?? '');
+  const name = (behind === null ? shown : nameBehind(shown)).slice(0, 200);
   const messageId = NAMES.exec(headers['message-id']?.[0] ?? '')?.[0];
   return {
     headers,

@@ -36,8 +36,9 @@ export const problemSchema = z.object({
 
 const ignoredSchema = z.object({
   ignored: z.literal(true),
-  reason: z.enum(['own', 'bounce', 'report', 'automatic', 'bulk']),
+  reason: z.enum(['own', 'bounce', 'report', 'automatic']),
 });
+const parkedSchema = z.object({ parked: z.enum(PARKED_REASONS) });
 export const erasureRuledSchema = z.object({
   requestId: z.string(),
   next: z.string().describe('In words: what was said, and what follows from it.'),
@@ -76,6 +77,7 @@ const NAMED: Readonly<Record<string, z.ZodType>> = {
   ErasureStep: erasureStep,
   ErasureRuled: erasureRuledSchema,
   Ignored: ignoredSchema,
+  Parked: parkedSchema,
   Presence: presenceSchema,
   Problem: problemSchema,
   Readiness: readinessSchema,
@@ -164,12 +166,13 @@ const postEvent = {
 
 const postMail = {
   summary: 'A raw mail',
-  description: 'MIME as it came, at most 10 MiB. Automatic answers, bounces and bulk mail are recognised and ignored.',
+  description:
+    'MIME as it came, at most 10 MiB. Automatic answers and bounces are recognised and ignored; bulk mail and mail by a list that is none of ours waits for an operator.',
   security,
   requestBody: { required: true, ...content('message/rfc822', { type: 'string' }) },
   responses: {
     202: TAKEN,
-    200: json('Known already, or not from a person', anyOf('Accepted', 'Ignored')),
+    200: json('Known already, not from a person, or parked', anyOf('Accepted', 'Ignored', 'Parked')),
     ...problems(400, 401, 403, 409, 410, 413, 422, 500, 503),
   },
 };
@@ -199,7 +202,7 @@ const postSns = {
 const MAIL_ID = [{ name: 'id', in: 'path', required: true, schema: { type: 'string', pattern: '^PM-[0-9a-f]{16}$' } }];
 
 const getMails = {
-  summary: 'Mails that SES received and that were not taken, for operators: who wrote and why, not what',
+  summary: 'Mails that were not taken, for operators: who wrote and why, not what',
   security,
   responses: {
     200: json('The newest 200', {

@@ -1,13 +1,13 @@
 /** Mails that Amazon SES took in for us. Nobody sends them again, so one that can't be taken is kept until a person has looked. */
 import { StewardError } from '../domain/errors.ts';
 import type { ParkedReason, Receipt } from '../domain/receipt.ts';
-import { acceptMail, type IgnoredMail } from './accept-mail.ts';
+import { acceptMail, type IgnoredMail, type Received } from './accept-mail.ts';
 import type { Accepted } from './continue.ts';
-import type { GatewayDeps } from './deps.ts';
+import type { GatewayDeps, ParkedMail } from './deps.ts';
 import { type ReadMail, readMail } from './mail.ts';
 import { Refusal, refusalOf } from './refusal.ts';
 
-type Parts = Pick<GatewayDeps, 'client' | 'intake' | 'links' | 'newCustomerId' | 'parkedMails' | 'log'>;
+type Parts = Pick<GatewayDeps, 'client' | 'intake' | 'links' | 'newCustomerId' | 'ownLists' | 'parkedMails' | 'log'>;
 
 export interface ParkedAnswer {
   readonly parked: ParkedReason;
@@ -20,7 +20,9 @@ export async function acceptReceipt(deps: Parts, receipt: Receipt): Promise<Acce
   if (receipt.doubt !== null) return park(deps, receipt, receipt.doubt);
   if (raw === null) return park(deps, receipt, 'elsewhere');
   try {
-    return await acceptAnyhow(deps, await readMail(raw), receipt.recipients);
+    const mail = await readMail(raw, deps.ownLists);
+    const answer = await acceptAnyhow(deps, mail, { recipients: receipt.recipients });
+    return 'ignored' in answer && answer.reason === 'bulk' ? park(deps, receipt, 'bulk') : answer;
   } catch (error) {
     // It would fail again, however often it comes: also where the fault is ours.
     if (refusalOf(error).status !== 503) return park(deps, receipt, 'refused');
@@ -29,12 +31,12 @@ export async function acceptReceipt(deps: Parts, receipt: Receipt): Promise<Acce
 }
 
 /** Nobody tells the customer that what they answer was erased, and to write anew: so it begins anew. */
-async function acceptAnyhow(deps: Parts, mail: ReadMail, recipients: readonly string[] = []) {
+async function acceptAnyhow(deps: Parts, mail: ReadMail, received: Received) {
   try {
-    return await acceptMail(deps, mail, { recipients });
+    return await acceptMail(deps, mail, received);
   } catch (error) {
     if (!(error instanceof StewardError && error.code === 'SubjectErased')) throw error;
-    return acceptMail(deps, mail, { anew: true });
+    return acceptMail(deps, mail, { ...received, recipients: [], anew: true });
   }
 }
 
@@ -46,7 +48,8 @@ export async function releaseMail(deps: Parts, id: string, by: string): Promise<
     const message = `Its content is where the receipt rule of SES has put it, under the id ${parked.providerId}; post it to /v1/email.`;
     throw new Refusal(409, 'InvalidRequest', message);
   }
-  const answer = await acceptAnyhow(deps, await readMail(Buffer.from(parked.mail, 'latin1')));
+  const mail = await readMail(Buffer.from(parked.mail, 'latin1'), deps.ownLists);
+  const answer = await acceptAnyhow(deps, mail, { byHand: true });
   // Last: whatever broke off above is done again when the operator says it again.
   await deps.parkedMails.drop(id, 'released', by);
   return answer;
@@ -60,11 +63,19 @@ function contentOf({ content }: Receipt): Buffer | null {
   return content && Buffer.from(content.text, content.isBase64 ? 'base64' : 'utf8');
 }
 
-async function park({ parkedMails, log }: Parts, receipt: Receipt, reason: ParkedReason): Promise<ParkedAnswer> {
+function park(deps: Parts, receipt: Receipt, reason: ParkedReason): Promise<ParkedAnswer> {
   const { providerId, sender } = receipt;
+  return parkMail(deps, { reason, sender, raw: contentOf(receipt), providerId });
+}
+
+export async function parkMail(
+  { parkedMails, log }: Pick<GatewayDeps, 'parkedMails' | 'log'>,
+  { raw, ...about }: Pick<ParkedMail, 'reason' | 'sender' | 'providerId'> & { readonly raw: Uint8Array | null },
+): Promise<ParkedAnswer> {
+  const { reason } = about;
   // PostgreSQL keeps no NUL.
-  const mail = contentOf(receipt)?.toString('latin1').replaceAll('\u0000', '\ufffd') ?? null;
-  const { id, fresh } = await parkedMails.park({ reason, sender, mail, providerId });
+  const mail = raw && Buffer.from(raw).toString('latin1').replaceAll('\u0000', '\ufffd');
+  const { id, fresh } = await parkedMails.park({ ...about, mail });
   if (fresh) log.error({ id, reason }, 'a mail is parked: look at it within 30 days, GET /v1/mails lists it');
   return { parked: reason };
 }

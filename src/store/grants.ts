@@ -57,6 +57,8 @@ export const GRANTS: Readonly<Record<string, TableGrants>> = {
   parked_mails: {
     steward_gateway: ['select', 'insert', 'delete'],
     steward_worker: ['select', 'delete'],
+    // Who wrote, and what, only the gateway's own page tells, by a key.
+    steward_operator: ['select (id, reason, at)'],
     steward_officer: ['select'],
   },
   tickets: {

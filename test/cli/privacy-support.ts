@@ -48,6 +48,7 @@ export function usePrivacyCommands() {
         presence: { set: unused },
         webhooks: noWebhooks,
         incidents: noIncidents,
+        mails: { list: unused },
         isAgent: async () => false,
         tasks: unused,
         privacy: composePrivacy({

@@ -8,6 +8,7 @@ import type {
   KeyRow,
   Operator,
   ParkedLine,
+  ParkedMailDesk,
   TicketLine,
   TimelineLine,
   WebhookDesk,
@@ -37,6 +38,7 @@ export interface World {
   /** Real ones, where a test is about them. */
   readonly webhooks?: WebhookDesk;
   readonly incidents?: IncidentDesk;
+  readonly mails?: ParkedMailDesk;
   /** What was opened. */
   readonly opened: string[];
   operatorFails?: unknown;
@@ -157,6 +159,7 @@ function operatorOf(world: World): Operator {
     },
     webhooks: world.webhooks ?? noWebhooks,
     incidents: world.incidents ?? noIncidents,
+    mails: world.mails ?? { list: unasked },
     tasks: unasked,
     isAgent: async (id) => ['ana', 'ben'].includes(id),
     presence: {

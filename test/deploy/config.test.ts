@@ -87,6 +87,30 @@ describe('an address that can be none is refused with its setting and what it sh
     });
   });
 
+  test.each(['help', 'Help <help@x.example>', 'help@x.example;users.x.example', 'help@x.example,,'])(
+    'STEWARD_OWN_LISTS %s',
+    (lists) => {
+      expect(refusalOf({ STEWARD_OWN_LISTS: lists })).toMatchObject({
+        code: 'InvalidConfig',
+        message: expect.stringContaining('STEWARD_OWN_LISTS: expected addresses or List-Ids'),
+      });
+    },
+  );
+
+  test('but not addresses and List-Ids, beside which those of our own mails count', () => {
+    const settings = {
+      STEWARD_OWN_LISTS: 'help@x.example, users.lists.x.example',
+      STEWARD_MAIL_FROM: 'Help <support@x.example>',
+      STEWARD_REPLY_TO: 'help@reply.example',
+    };
+    expect(judge(settings).config.gateway.ownLists).toEqual([
+      'help@x.example',
+      'users.lists.x.example',
+      'Help <support@x.example>',
+      'help@reply.example',
+    ]);
+  });
+
   test('but not STEWARD_REPLY_TO help@reply.example', () => {
     expect(judge({ STEWARD_REPLY_TO: 'help@reply.example' }).config.replyTo).toBe('help@reply.example');
   });

@@ -135,6 +135,23 @@ test.each<[string, object]>([
   expect(JSON.stringify(entries)).not.toContain('ada');
 });
 
+test('a mail by a list that is none of ours waits for an operator, who lets it in; by ours it is a ticket', async () => {
+  await empty();
+  const door = gateway();
+  const { post, ask, world } = door;
+  const byList = (id: string, text: string) =>
+    sns.message({ Message: received(raw(text, { 'List-Id': `<${id}>`, Precedence: 'list' })) });
+  expect((await post(byList('users.shop.example', 'Where is my order?'))).body).toEqual({ parked: 'bulk' });
+  expect(world.submitted).toEqual([]);
+  const [parked] = await listed(door);
+  expect(parked).toMatchObject({ reason: 'bulk', sender: 'ada@example.com' });
+  expect((await ask('POST', `/v1/mails/${parked?.id}/release`)).body).toMatchObject({ ticketId: expect.any(String) });
+  expect(world.submitted[0]?.detail.message).toBe('Where is my order?');
+  expect((await post(byList('help.x.example', 'It burns.'))).body).toMatchObject({ ticketId: expect.any(String) });
+  expect(world.submitted[1]?.detail.message).toBe('It burns.');
+  expect(await listed(door)).toEqual([]);
+});
+
 test('what can not be read, or is elsewhere, is parked and nothing is lost', async () => {
   await empty();
   const door = gateway();

@@ -5,9 +5,10 @@ import { ticketWorkflowId } from '../../src/contract.ts';
 import type { KeyRole } from '../../src/domain/access.ts';
 import type { TicketEnvelope } from '../../src/domain/envelope.ts';
 import { StewardError } from '../../src/domain/errors.ts';
+import { ownLists } from '../../src/domain/list-mail.ts';
 import type { TicketState } from '../../src/domain/ticket.ts';
 import { createApp } from '../../src/http/app.ts';
-import type { EventKey, GatewayDeps, IntakeStore, StatusPage } from '../../src/http/deps.ts';
+import type { EventKey, GatewayDeps, IntakeStore, ParkedMailStore, StatusPage } from '../../src/http/deps.ts';
 import { hashKey, newKey } from '../../src/http/keys.ts';
 
 type Told = { ticketId: string; event: string; payload: object };
@@ -26,6 +27,8 @@ export interface World {
   /** Tickets of people who were erased, about which something came. */
   readonly refused: string[];
   readonly late: { ticketId: string; score: number }[];
+  /** Mails that wait for a person. */
+  readonly parked: Parameters<ParkedMailStore['park']>[0][];
   readonly logged: { level: string; facts: object; message: string }[];
   readonly tickets: Map<
     string,
@@ -66,6 +69,7 @@ export function createWorld(): World {
     held: [],
     late: [],
     refused: [],
+    parked: [],
     logged: [],
     tickets: new Map(),
     pages: new Map(),
@@ -149,9 +153,13 @@ export function depsOf(world: World): GatewayDeps {
     // SNS has tests of its own, on the real store.
     feedback: { take: nobodyAsks, record: nobodyAsks, finish: nobodyAsks },
     presenceBy: () => ({ set: async () => null }),
+    ownLists: ownLists(['Help <help@x.example>']),
     parkedMails: {
-      forgetOld: nobodyAsks,
-      park: nobodyAsks,
+      forgetOld: async () => {},
+      park: async (mail) => {
+        world.parked.push(mail);
+        return { id: 'PM-0', fresh: true };
+      },
       list: nobodyAsks,
       read: nobodyAsks,
       find: nobodyAsks,
