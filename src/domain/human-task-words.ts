@@ -5,7 +5,7 @@ import type { TaskEnding } from './human-task-asked.ts';
 import { sayTime } from './say-time.ts';
 
 type Name = (id: string) => string;
-type Stand = Pick<HumanTask, 'said' | 'quorum' | 'dueAt' | 'otherwise' | 'outcome'> & {
+type Stand = Pick<HumanTask, 'form' | 'said' | 'quorum' | 'dueAt' | 'otherwise' | 'outcome'> & {
   readonly ending: TaskEnding | null;
 };
 
@@ -47,7 +47,9 @@ export function sayRefused(why: Refused, taskId: string, stand: Stand, name: Nam
     case 'twice':
       return `${nothing}: you have spoken, or somebody in your place. ${sayVoices(stand, name).join('; ')}.`;
     case 'unknown':
-      return `${nothing}: that can't be said to it.`;
+      return `${nothing}: that can't be said to it. What can: ${stand.form.join(', ')}.`;
+    case 'self':
+      return `${nothing}: you decide it yourself already. Whom it is to go to is somebody else.`;
   }
 }
 

@@ -37,9 +37,9 @@ export interface Outcome {
 
 /**
  * Why a decision does not count. `late`: it is decided, or its time is over; `stranger`: not of the audience; `own`: barred; `twice`: this
- * person has spoken; `unknown`: nothing that may be said.
+ * person has spoken; `unknown`: nothing that may be said; `self`: it is theirs to decide already, and needs no passing on.
  */
-export type Refused = 'late' | 'stranger' | 'own' | 'twice' | 'unknown';
+export type Refused = 'late' | 'stranger' | 'own' | 'twice' | 'unknown' | 'self';
 
 export type Asked = Pick<HumanTask, 'id' | 'form'> & Partial<Omit<HumanTask, 'said' | 'outcome'>>;
 
@@ -92,7 +92,7 @@ export function refusalToDelegate(task: HumanTask, by: string, to: string, at: n
   if (task.outcome !== null || isOverdue(task, at)) return 'late';
   if (!isOf(task, by)) return 'stranger';
   if ([by, to].some((one) => task.barred.includes(one))) return 'own';
-  if (by === to) return 'unknown';
+  if (by === to) return 'self';
   const hasSpoken = task.said.some((one) => principalOf(task, one.by) === by || one.by === to);
   return hasSpoken || (Object.hasOwn(task.delegates, to) && task.delegates[to] !== by) ? 'twice' : null;
 }

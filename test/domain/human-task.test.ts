@@ -149,7 +149,7 @@ it('nobody gives their place to whose request it is, to who has another place, o
   const four = task({ quorum: 2, barred: ['clara'], dueAt: 10 });
   expect(refusalToDelegate(four, 'ana', 'clara', 1)).toBe('own');
   expect(refusalToDelegate(four, 'dev', 'emma', 1)).toBe('stranger');
-  expect(refusalToDelegate(four, 'ana', 'ana', 1)).toBe('unknown');
+  expect(refusalToDelegate(four, 'ana', 'ana', 1)).toBe('self');
   expect(refusalToDelegate(four, 'ana', 'dev', 10)).toBe('late');
   const given = delegate(four, 'ana', 'dev', 1);
   expect(refusalToDelegate(given, 'ben', 'dev', 1)).toBe('twice');

@@ -62,7 +62,7 @@ test('four eyes: whose request it is does not decide, and one person is not two'
   await listens(id);
   await refused(decide(id, 'ana'), /whose request it is/);
   await refused(decide(id, 'dev'), /it is asked of others/);
-  await refused(decide(id, 'ben', 'perhaps'), /can't be said/);
+  await refused(decide(id, 'ben', 'perhaps'), /can't be said to it. What can: approve, refuse/);
   expect(await decide(id, 'ben')).toMatchObject({ ending: null, task: { outcome: null } });
   await refused(decide(id, 'ben', 'refuse'), /you have spoken/);
   expect((await messages(id)).map((one) => one.agent_id)).toEqual(['ben', 'clara']);
