@@ -34,11 +34,14 @@ export interface LiveRules {
   readonly now: Rules;
   readonly team: Team;
   replace(next: Rules): void;
+  /** What the files say now is wrong, so that these stay in force. */
+  isRefused: boolean;
 }
 
 export function createLiveRules(first: Rules): LiveRules {
   let now = first;
   return {
+    isRefused: false,
     get now() {
       return now;
     },

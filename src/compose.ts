@@ -57,6 +57,7 @@ import { createTaskStore } from './store/human-tasks.ts';
 import { createIntakeStore } from './store/intake.ts';
 import { createKeyStore, type KeyStore } from './store/keys.ts';
 import { createMonthlyAuditReader } from './store/monthly-audits.ts';
+import { createNoticeStore } from './store/notices.ts';
 import { createPageStore } from './store/pages.ts';
 import { createParkedBatchStore } from './store/parked-batches.ts';
 import { createParkedMailStore } from './store/parked-mails.ts';
@@ -185,6 +186,7 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
     tasks: { store: createTaskStore(db), people: createPeople(team) },
     webhooks: webhooks.deps,
     healing: composeHealing({ rules: files.healing, db, comprehend, slack: slackSettings, ses }),
+    notices: createNoticeStore(db, POLICY_CHECKS * config.policyCheckMs),
     erasure: composeErasure({
       config,
       db,
@@ -286,6 +288,9 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
   };
 }
 
+/** Policies of which no worker has said in so many looks that they are wrong are right again. */
+const POLICY_CHECKS = 6;
+
 /** What the gateway needs, on the same database, under its own role. */
 export function composeGateway(
   settled: Settled,
@@ -330,6 +335,7 @@ export function composeGateway(
     sns: snsTopics.length > 0 ? createSnsDoor({ topics: snsTopics }) : undefined,
     feedback: createFeedbackStore(db),
     parkedMails: createParkedMailStore(db),
+    policiesRefused: () => composed.rules.live.isRefused,
     ownLists: ownLists(settled.config.gateway.ownLists),
     presenceBy: (key) => createPresenceStore(db, { kind: 'key', id: key.id }),
     slack: slackDoorOf(settled, composed.team),

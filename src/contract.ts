@@ -38,6 +38,7 @@ export const SYSTEM_WORKFLOWS = [
   'parked-',
   'webhook-',
   'heal-',
+  'notice-',
   'task-',
 ] as const;
 /** Of them, those that a schedule starts. */
@@ -345,6 +346,19 @@ export interface HealArgs {
 }
 /** Something about the incident has changed: look at once. */
 export const incidentDue = defineSignal('incidentDue');
+
+/** Something waits in a list for somebody to look, or does so no more: the admins are told. */
+export const NOTICE_WORKFLOW = 'tellNotice';
+export function noticeWorkflowId(noticeId: string): string {
+  return `notice-${noticeId}`;
+}
+export interface NoticeArgs {
+  readonly noticeId: string;
+  /** A step of which nothing was heard for so long was lost with its worker. */
+  readonly lostAttemptMs: number;
+}
+/** It has begun, or is over: tell it at once. */
+export const noticeDue = defineSignal('noticeDue');
 
 /** How a ticket's workflow ended. */
 export interface TicketOutcome {

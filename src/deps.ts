@@ -6,6 +6,7 @@ import type { Directory } from './deps-directory.ts';
 import type { ErasureDeps } from './deps-erasure.ts';
 import type { HealingDeps } from './deps-healing.ts';
 import type { DataKeys } from './deps-keys.ts';
+import type { NoticeStore } from './deps-notices.ts';
 import type { ParkedBatchStore } from './deps-parked.ts';
 import type { RetentionDeps } from './deps-retention.ts';
 import type { SummaryStore } from './deps-summaries.ts';
@@ -363,6 +364,7 @@ export interface Deps {
   readonly tasks: TaskDeps;
   readonly webhooks: WebhookDeps;
   readonly healing: HealingDeps;
+  readonly notices: NoticeStore;
   readonly erasure: ErasureDeps;
   readonly dataKeys: DataKeys;
   readonly tickets: TicketStore;

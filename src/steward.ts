@@ -1,16 +1,17 @@
 /** The two halves of Steward, started on what is there: `worker.ts` and `gateway.ts` run one each, `npm start` both. */
 import type { WorkerOptions } from '@temporalio/worker';
 import { createStewardClient } from './client.ts';
-import { type Composed, composeGateway, type RulesAtWork, type Settled } from './compose.ts';
+import { type Composed, composeGateway, type Settled } from './compose.ts';
 import { StewardError } from './domain/errors.ts';
 import { createApp } from './http/app.ts';
 import { sayFault } from './http/fault.ts';
 import { type Served, serve } from './http/serve.ts';
 import type { Log } from './log.ts';
-import { watchRules } from './rules-watch.ts';
+import { type RulesWatch, watchRules } from './rules-watch.ts';
 import { startAssignmentWaker } from './temporal/assignment-waker.ts';
 import type { Temporal } from './temporal/connect.ts';
 import { startIncidentWaker } from './temporal/incident-waker.ts';
+import { startNoticeWaker } from './temporal/notice-waker.ts';
 import { ensureSchedules } from './temporal/schedules.ts';
 import { startWebhookWaker } from './temporal/webhook-waker.ts';
 import { bundleWorkflows, providerRates, startWorkers, type Workers } from './temporal/workers.ts';
@@ -72,11 +73,19 @@ export async function startWorkerHalf(ground: Ground, bundle?: WorkerOptions['wo
           lostAttemptMs: config.timings.lostAttemptMs,
           onTrouble: (error) => ground.log.warn(sayFault(error), 'incidents could not be looked at; it is tried again'),
         });
-  const watch = watchRulesOf(ground, ground.composed.rules.save);
+  const { notices } = ground.composed.deps;
+  const teller = startNoticeWaker({
+    client: ground.temporal.client,
+    taskQueue: config.taskQueue,
+    wanting: notices.wanting,
+    lostAttemptMs: config.timings.lostAttemptMs,
+    onTrouble: (error) => ground.log.warn(sayFault(error), 'the admins could not be told; it is tried again'),
+  });
+  const watch = watchRulesOf(ground, { save: ground.composed.rules.save, refused: notices.policiesRefused });
   return {
     done: workers.done,
     async stop() {
-      await Promise.all([watch.stop(), assignments.stop(), waker?.stop(), healer?.stop()]);
+      await Promise.all([watch.stop(), assignments.stop(), waker?.stop(), healer?.stop(), teller.stop()]);
       // The workers first: what they still do is logged too.
       await workers.stop().finally(sequencer.stop);
     },
@@ -99,11 +108,11 @@ export async function startGatewayHalf(ground: Ground, options: { eagerStart: bo
   const served = await serve(app, { host, port, tls });
   // In one process with a worker, that one takes the rules over for both.
   if (options.eagerStart) return served;
-  const rules = watchRulesOf(ground, async () => {});
+  const rules = watchRulesOf(ground, { save: async () => {} });
   return { ...served, close: (graceMs) => rules.stop().then(() => served.close(graceMs)) };
 }
 
-function watchRulesOf({ composed, settled, log }: Ground, save: RulesAtWork['save']) {
+function watchRulesOf({ composed, settled, log }: Ground, what: Pick<RulesWatch, 'save' | 'refused'>) {
   const { live, read } = composed.rules;
-  return watchRules({ live, read, save, log, everyMs: settled.config.policyCheckMs });
+  return watchRules({ live, read, ...what, log, everyMs: settled.config.policyCheckMs });
 }

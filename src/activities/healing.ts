@@ -6,7 +6,8 @@ import { ProviderError, StewardError } from '../domain/errors.ts';
 import { afterProbe, type Incident, type IncidentLook, type IncidentOccasion, lookAt } from '../domain/incident.ts';
 import { beating } from './beat.ts';
 import { here, unlessGone } from './engine.ts';
-import { type TellParts, tellAdmins } from './incident-tell.ts';
+import { tellAdmins } from './incident-tell.ts';
+import type { TellParts } from './tell-admins.ts';
 
 export type HealingParts = TellParts & Pick<Deps, 'healing'>;
 

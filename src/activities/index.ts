@@ -17,6 +17,7 @@ import { humanTaskActivities } from './human-task.ts';
 import { humanTaskMessageActivities } from './human-task-messages.ts';
 import { journalActivities } from './journal.ts';
 import { monthlyAuditActivities } from './monthly-audit.ts';
+import { noticeActivities } from './notice.ts';
 import { parkedBatchActivities } from './parked-batch.ts';
 import { receiveActivities } from './receive.ts';
 import { retentionActivities } from './retention.ts';
@@ -46,6 +47,7 @@ export function createActivities(deps: Deps) {
     ...humanTaskMessageActivities(deps),
     ...webhookActivities(deps),
     ...healingActivities(deps),
+    ...noticeActivities(deps),
   });
 }
 

@@ -35,6 +35,8 @@ const NEEDED: Readonly<Record<TemplateName | LetterName, true>> = {
   'incident-opened': true,
   'incident-stopped': true,
   'incident-closed': true,
+  'notice-began': true,
+  'notice-ended': true,
   'task-asked': true,
   'task-ended': true,
   summary: true,

@@ -76,6 +76,10 @@ const WORK = {
   'incident.outcome': 'what became of telling them',
   'incident.remedyStopped': 'what was done instead of the provider came to its limit',
   'incident.closed': 'the provider is called again; `why`: by a probe, or by hand',
+  'notice.began': 'a webhook takes nothing, mails wait, or policies are refused: the admins are to hear',
+  'notice.intent': 'an admin is about to be told',
+  'notice.outcome': 'what became of telling them',
+  'notice.ended': 'it is over',
   'webhook.disabled': 'a receiver said that it is gone',
   'webhook.enabled': 'somebody took that back',
   'webhook.redelivered': 'messages go out to it again',
@@ -227,6 +231,7 @@ type Before =
 export const OUTCOMES: Readonly<Record<Before, readonly AuditAction[]>> = {
   'delivery.intent': ['delivery.outcome'],
   'incident.intent': ['incident.outcome'],
+  'notice.intent': ['notice.outcome'],
   'summary.intent': ['summary.outcome'],
   'parkedBatch.cancelAsked': ['parkedBatch.cancelAnswered'],
   'monthlyAudit.asked': ['monthlyAudit.answered'],

@@ -58,6 +58,8 @@ export type LetterName =
   | 'incident-opened'
   | 'incident-stopped'
   | 'incident-closed'
+  | 'notice-began'
+  | 'notice-ended'
   | 'task-asked'
   | 'task-ended'
   | 'summary';

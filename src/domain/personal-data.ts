@@ -284,6 +284,21 @@ const TABLES: Readonly<Record<string, Table>> = {
       'incident_id occasion recipient_id channel status attempts reason updated_at',
     ),
   },
+  notices: {
+    ...NOBODY,
+    columns: keep(
+      'what went wrong with an endpoint, mails or policies, in counts and labels',
+      'id kind subject reason began_at seen_at ended_at over_at watched_until',
+    ),
+  },
+  notice_messages: {
+    category: 'staff',
+    reach: null,
+    columns: keep(
+      'which admin was told of it',
+      'notice_id occasion recipient_id channel status attempts reason updated_at',
+    ),
+  },
   degraded_tickets: {
     category: 'ticketFacts',
     reach: BY_TICKET,

@@ -1,6 +1,7 @@
 /** Made-up data for a look at a template: every message there is can be shown before there is a ticket. */
 import type { Channel, DeliveryRequest, LetterName, TemplateName } from './delivery.ts';
 import type { JsonObject } from './json.ts';
+import { noticeData } from './notice.ts';
 import { MOST_NAMED, summaryData } from './storm.ts';
 
 interface Example {
@@ -87,6 +88,16 @@ const INCIDENT = {
   },
 };
 
+const NOTICE = {
+  id: '3',
+  kind: 'webhook',
+  subject: 'support-platform',
+  reason: 'HTTP 503',
+  beganAt: Date.UTC(2026, 3, 23, 10, 15),
+  endedAt: null,
+  isOver: false,
+} as const;
+
 const TASK = {
   recipient: { id: 'ana', name: 'Ana Example' },
   task: {
@@ -143,6 +154,8 @@ export const LETTER_EXAMPLES: Readonly<Record<LetterName, JsonObject>> = {
   'incident-opened': INCIDENT,
   'incident-stopped': { facts: { ...INCIDENT.facts, stopped: 'it was used 100 times' } },
   'incident-closed': INCIDENT,
+  'notice-began': noticeData(NOTICE, {}),
+  'notice-ended': noticeData({ ...NOTICE, endedAt: Date.UTC(2026, 3, 23, 10, 45) }, {}),
   'monthly-audit': {
     month: '2026-04',
     differs: [],

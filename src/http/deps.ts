@@ -286,6 +286,8 @@ export interface GatewayDeps {
   readonly trustedProxies: number;
   /** The same id for the same address, whoever asks and however often. */
   readonly newCustomerId: (email: string) => string;
+  /** A change of the policies is not taken over: those of before stay in force. */
+  readonly policiesRefused: () => boolean;
   /** Is Temporal there? Throws when not. */
   readonly pingTemporal: () => Promise<void>;
   readonly log: {

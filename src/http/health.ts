@@ -14,8 +14,11 @@ export function healthRoutes(deps: GatewayDeps): Hono {
       answers(() => deps.pingTemporal()),
     ]);
     const ready = store && temporal;
+    // Tickets are taken by the policies of before: no reason to send them elsewhere.
+    const refused = deps.policiesRefused();
+    const status = !ready ? 'away' : refused ? 'degraded' : 'ready';
     return c.json(
-      { status: ready ? 'ready' : 'away', store: word(store), temporal: word(temporal) },
+      { status, store: word(store), temporal: word(temporal), policies: refused ? 'refused' : 'ok' },
       ready ? 200 : 503,
       { 'cache-control': 'no-store', ...(ready ? {} : { 'retry-after': '5' }) },
     );

@@ -47,7 +47,12 @@ export const erasureRuledSchema = z.object({
     z.object({ step: z.string(), error: z.string(), cause: z.string(), attempts: z.int(), since: z.string() }),
   ),
 });
-const readinessSchema = z.object({ status: z.string(), store: z.string(), temporal: z.string() });
+const readinessSchema = z.object({
+  status: z.enum(['ready', 'degraded', 'away']),
+  store: z.enum(['ok', 'away']),
+  temporal: z.enum(['ok', 'away']),
+  policies: z.enum(['ok', 'refused']).describe('refused: a change of them is wrong, and those of before are in force.'),
+});
 
 const PROBLEMS: Readonly<Record<number, string>> = {
   400: 'The body is not JSON in UTF-8, or broke off; of the erasures also: it has a field that is not known (`UnknownField`), and `problems` names each',

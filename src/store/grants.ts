@@ -198,6 +198,9 @@ export const GRANTS: Readonly<Record<string, TableGrants>> = {
     steward_operator: ['select', 'update (closed_at, closed_by, watched_until)'],
   },
   incident_messages: { steward_worker: ['select', 'insert', 'update'], steward_operator: ['select'] },
+  // What the admins are told of beside them.
+  notices: { steward_worker: ['select', 'insert', 'update'] },
+  notice_messages: { steward_worker: ['select', 'insert', 'update'] },
   degraded_tickets: {
     steward_worker: ['select', 'insert', 'update', 'delete'],
     steward_operator: ['select'],

@@ -11,6 +11,7 @@ import type { HealingSchema } from './healing-schema.ts';
 import type { HumanTaskSchema } from './human-task-schema.ts';
 import type { MessageWindowSchema } from './message-window-schema.ts';
 import type { MonthlyAuditSchema } from './monthly-audit-schema.ts';
+import type { NoticeSchema } from './notice-schema.ts';
 import type { ParkedSchema } from './parked-schema.ts';
 import type { WebhookSchema } from './webhook-schema.ts';
 
@@ -21,6 +22,7 @@ export interface Schema
     HumanTaskSchema,
     MessageWindowSchema,
     MonthlyAuditSchema,
+    NoticeSchema,
     ParkedSchema,
     WebhookSchema {
   customers: {

@@ -11,6 +11,8 @@ import type { ProblemDocument } from '../../src/http/refusal.ts';
 import { createWorld, postEvent, REFERENCE } from './support.ts';
 
 describe('GET /healthz and /readyz', () => {
+  const well = { store: 'ok', temporal: 'ok', policies: 'ok' };
+
   it('healthz tells that the process is up, whatever else is away', async () => {
     const world = createWorld();
     world.fail = { store: new Error('away'), temporal: new Error('away') };
@@ -20,11 +22,18 @@ describe('GET /healthz and /readyz', () => {
   it('readyz tells whether tickets can be taken, and what is away', async () => {
     const world = createWorld();
     const ready = await world.app.request('/readyz');
-    expect([ready.status, await ready.json()]).toEqual([200, { status: 'ready', store: 'ok', temporal: 'ok' }]);
+    expect([ready.status, await ready.json()]).toEqual([200, { status: 'ready', ...well }]);
     world.fail = { temporal: new Error('10.0.0.7 refused') };
     const away = await world.app.request('/readyz');
-    expect([away.status, await away.json()]).toEqual([503, { status: 'away', store: 'ok', temporal: 'away' }]);
+    expect([away.status, await away.json()]).toEqual([503, { status: 'away', ...well, temporal: 'away' }]);
     expect(away.headers.get('retry-after')).toBe('5');
+  });
+
+  it('readyz tells of policies that are refused, and takes tickets all the same', async () => {
+    const world = createWorld();
+    world.policiesRefused = true;
+    const ready = await world.app.request('/readyz');
+    expect([ready.status, await ready.json()]).toEqual([200, { status: 'degraded', ...well, policies: 'refused' }]);
   });
 });
 

@@ -41,6 +41,7 @@ export interface World {
   readonly taken: Set<string>;
   /** Set to make a part fail. */
   fail: { store?: unknown; temporal?: unknown };
+  policiesRefused: boolean;
   /** What happens elsewhere while Temporal is asked to start a ticket. */
   meanwhile: () => void;
   /** Does a submitted ticket's workflow run its first step at once? */
@@ -77,6 +78,7 @@ export function createWorld(): World {
     messages: new Map(),
     taken: new Set(),
     fail: {},
+    policiesRefused: false,
     quick: true,
     memo: true,
     meanwhile: () => undefined,
@@ -185,6 +187,7 @@ export function depsOf(world: World): GatewayDeps {
     trustedProxies: 0,
     privacy: { controller: NOBODY, categories: {} as GatewayDeps['privacy']['categories'] },
     newCustomerId: (email) => `CUST-new-${email.toLowerCase().replace('@', '.')}`,
+    policiesRefused: () => world.policiesRefused,
     pingTemporal: async () => {
       if (world.fail.temporal) throw world.fail.temporal;
     },

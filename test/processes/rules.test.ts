@@ -53,6 +53,14 @@ test('policies that change are in force without a start; wrong ones are all name
     await outcome(() => expect(said().at(-1)?.problems).toHaveLength(2));
     expect(said().at(-1)?.reason).toMatch(/team\.yaml: .*capacity.*sla\.yaml: line \d+: .*firstResponse/s);
     expect([deps.plans.sla, deps.plans.escalation]).toEqual([before, escalation]);
+    const readiness = async () => (await real.app.request('/readyz')).json();
+    expect(await readiness()).toMatchObject({ status: 'degraded', policies: 'refused' });
+    const notice = () => real.owner.selectFrom('notices').selectAll().where('kind', '=', 'policies').execute();
+    await outcome(async () =>
+      expect(await notice()).toMatchObject([
+        { reason: expect.stringMatching(/team\.yaml: 1 error.*sla\.yaml: 1 error/) },
+      ]),
+    );
 
     await edit(files.STEWARD_SLA, (text) => text.replace('eight hours', '6 h'));
     await edit(files.STEWARD_TEAM, (text) =>
@@ -69,6 +77,7 @@ test('policies that change are in force without a start; wrong ones are all name
     expect(entries).toMatchObject([
       { action: 'policy.replaced', before: { sla: before?.version }, after: { sla: deps.plans.sla?.version } },
     ]);
+    expect(await readiness()).toMatchObject({ status: 'ready', policies: 'ok' });
     // Said once, however often it is looked at.
     expect(said().filter(({ problems }) => problems?.length === 2)).toHaveLength(1);
   } finally {

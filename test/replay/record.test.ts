@@ -3,6 +3,7 @@ import { describe } from 'vitest';
 import { auditWays } from './ways/audits.ts';
 import { erasureWays } from './ways/erasures.ts';
 import { healingWays } from './ways/healing.ts';
+import { noticeWays } from './ways/notices.ts';
 import { parkedWays } from './ways/parked.ts';
 import { retentionWays } from './ways/retentions.ts';
 import { taskWays } from './ways/tasks.ts';
@@ -19,5 +20,6 @@ describe.runIf(RECORD)('recording', () => {
   describe('parked', parkedWays);
   describe('webhooks', webhookWays);
   describe('healing', healingWays);
+  describe('notices', noticeWays);
   describe('tasks', taskWays);
 });

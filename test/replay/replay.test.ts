@@ -74,6 +74,7 @@ describe('every stored history', () => {
       'looked-again',
       'looked-again-twice',
       'new-customer',
+      'notice-told',
       'parked-retry',
       'path-acknowledged',
       'path-noted',
