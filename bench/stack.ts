@@ -181,6 +181,7 @@ function watched(store: DeliveryStore, recorded: Map<string, () => void>): Deliv
   const ticketOf = new Map<string, string>();
   return {
     withdraw: store.withdraw,
+    withdrawOutdated: store.withdrawOutdated,
     giveUp: store.giveUp,
     queue: store.queue,
     get: store.get,

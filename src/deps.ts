@@ -134,6 +134,11 @@ export interface DeliveryStore {
   get(deliveryId: string): Promise<Delivery>;
   /** Suppresses those that are queued or were refused. */
   withdraw(deliveryIds: readonly string[], reason: string): Promise<void>;
+  /**
+   * Suppresses a warning of a deadline that was met or missed while the warning waited, and those that wait in the same window. True: this one
+   * is out of date.
+   */
+  withdrawOutdated(delivery: Pick<Delivery, 'id' | 'windowId'>): Promise<boolean>;
   /** What is still queued for this occasion will not be sent: its last failure is the final one; what was never tried is suppressed. */
   giveUp(ticketId: string, occasion: string): Promise<void>;
   /** Begun and finished in one: for messages that were written where a second writing changes nothing. */

@@ -119,6 +119,9 @@ async function deliver(deps: DeliverParts, deliveryId: string, again: boolean): 
       nextRetryDelay: waits,
     });
   }
+  // The morning may know better than the night did.
+  const mayBeOutdated = queued.template === 'sla-warned' && notBefore(queued) > 0;
+  if (mayBeOutdated && (await deps.deliveries.withdrawOutdated(queued))) return { deliveryId, status: 'suppressed' };
   if (queued.windowId !== undefined && (await summarised(deps, queued))) return { deliveryId, status: 'summarised' };
   const delivery = await deps.deliveries.begin(deliveryId);
   if (NOT_TO_SEND.includes(delivery.status)) {

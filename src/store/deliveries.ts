@@ -135,6 +135,18 @@ export function createDeliveryStore(db: Database, settings: DeliverySettings): D
       ).execute(db);
     },
 
+    async withdrawOutdated({ id, windowId }) {
+      const which = windowId === undefined ? sql`w.id = ${id}` : sql`w.window_id = ${windowId}`;
+      await settle(
+        sql`id in (select w.id from deliveries w join sla_clocks c on c.ticket_id = w.ticket_id and w.occasion = 'sla:' || c.id || ':warned'
+          where ${which} and w.status in ('queued', 'summarised')
+            and (c.status in ('met', 'moot', 'noSla') or c.breached_at is not null))`,
+        sql`status = 'suppressed', reason = 'the deadline was met or missed meanwhile'`,
+      ).execute(db);
+      const row = await db.selectFrom('deliveries').select('status').where('id', '=', id).executeTakeFirst();
+      return row?.status === 'suppressed';
+    },
+
     async giveUp(ticketId, occasion) {
       // What was never tried has not failed.
       await settle(
