@@ -31,7 +31,10 @@ export function sayInZone(at: number, timeZone: string): string {
   return `${DAYS[new Date(day * DAY_MS).getUTCDay()]} ${sayDay(day)} ${time}`;
 }
 
-/** `Fri 2026-11-27 16:30 + 1 h -> Mon 2026-11-30 09:30, Europe/Berlin (office), 40 min paused`: how a deadline came about. */
+/**
+ * `Fri 2026-11-27 16:30 + 1 h -> Mon 2026-11-30 09:30, Europe/Berlin (office), 40 min paused, by standard of rules 0a1b2c3d4e5f`: how a deadline
+ * came about. The rules are those that the ticket came in under; where another policy of theirs held before, it says until when.
+ */
 export function sayDerivation(clock: Clock, rules: SlaRules): string {
   const standing = standingOf(clock, rules);
   if (standing === null) return 'no SLA';
@@ -39,7 +42,13 @@ export function sayDerivation(clock: Clock, rules: SlaRules): string {
   const paused = standing.pausedMs === 0 ? '' : `, ${sayAmount(standing.pausedMs)} paused`;
   const stands = clock.ended === null ? 'paused' : 'no deadline, for it stood still at its end';
   const due = standing.dueAt === null ? stands : sayInZone(standing.dueAt, timeZone);
-  return `${sayInZone(clock.startedAt, timeZone)} + ${sayAmount(standing.targetMs)} -> ${due}, ${timeZone} (${standing.calendar})${paused}`;
+  return `${sayInZone(clock.startedAt, timeZone)} + ${sayAmount(standing.targetMs)} -> ${due}, ${timeZone} (${standing.calendar})${paused}, ${sayPolicy(clock, rules)}`;
+}
+
+function sayPolicy(clock: Clock, rules: SlaRules): string {
+  const { policy, before } = clock;
+  const was = before ? ` (until ${sayInZone(before.until, zoneOf(clock, rules))} by ${before.policy})` : '';
+  return `by ${policy ?? ''}${was} of rules ${rules.version}`;
 }
 
 /** `Mon 2026-11-30 09:30 (Europe/Berlin)` */

@@ -49,6 +49,8 @@ export interface Clock {
   readonly spans: readonly (readonly [from: number, to: number | null])[];
   /** The policy that holds for it now; null: none, or one without this target. */
   readonly policy: string | null;
+  /** Another one held before, until then; of several the last. Missing: this one has held since the ticket's facts were known. */
+  readonly before?: { readonly policy: string; readonly until: number };
   /** The deadlines that went by. */
   readonly warnedAt: number | null;
   readonly breachedAt: number | null;
@@ -115,7 +117,8 @@ function step(sla: Sla, entry: Heeded): Followed {
   if (entry.kind === 'enriched' || entry.kind === 'reread') {
     const { priority, tier } = entry.facts;
     const known = { ...ticket, priority: textOf(priority), tier: textOf(tier) };
-    return reckon({ ...sla, ticket: known }, at);
+    // What it came in under for want of facts is no policy of its.
+    return reckon({ ...sla, ticket: known }, at, entry.kind === 'reread');
   }
   const event = eventOf(entry);
   const state = event && nextState(ticket.state, event);
@@ -219,13 +222,14 @@ function end(clock: Clock, at: number, how: 'met' | 'moot'): Clock {
 }
 
 /** Which policy holds now, and which clocks it stops or sends on. Those that have ended go. */
-function reckon(sla: Sla, at: number): Followed {
+function reckon(sla: Sla, at: number, isChange = true): Followed {
   const policy = policyFor(sla);
   const isPaused = policy?.pausedIn.includes(sla.ticket.state) === true;
   const clocks = sla.clocks.map((clock) => {
     if (clock.ended !== null) return clock;
     const holds = policy?.targets[clock.metric] === undefined ? null : policy.name;
-    return pauseOrGoOn(clock.policy === holds ? clock : { ...clock, policy: holds }, isPaused, at);
+    const before = isChange && clock.policy !== null ? { before: { policy: clock.policy, until: at } } : {};
+    return pauseOrGoOn(clock.policy === holds ? clock : { ...clock, policy: holds, ...before }, isPaused, at);
   });
   const open = clocks.filter(({ ended }) => ended === null);
   return { sla: { ...sla, clocks: open, next: nextOf(open, sla.rules) }, changed: clocks };
