@@ -115,12 +115,29 @@ async function vouch(matter: Matter, by: Identity) {
   });
 }
 
-async function extend(matter: Matter, by: Identity, reason: string) {
-  return lawfully(async () => {
-    const { dueAtMs } = await erasing().extendErasure({ requestId: matter.requestId, by, reason });
-    matter.dueAt = dueAtMs;
-    await mailing(matter).mailExtension(matter.requestId);
-    return matter.view();
+async function extend(matter: Matter, by: Identity, reason: string): Promise<contract.ErasureView> {
+  // Histories from before wait in the update until the letter is out.
+  const isBeside = patched('extension-letter-first');
+  if (isBeside) matter.extending += 1;
+  try {
+    return await lawfully(async () => {
+      const { dueAtMs } = await erasing().extendErasure({ requestId: matter.requestId, by, reason });
+      matter.dueAt = dueAtMs;
+      if (isBeside) tellExtension(matter);
+      else await mailing(matter).mailExtension(matter.requestId);
+      return matter.view();
+    });
+  } finally {
+    if (isBeside) matter.extending -= 1;
+  }
+}
+
+/** A step like any other: where it is stuck an operator sees it, and what comes after it waits. However often it is said, it is one letter. */
+function tellExtension(matter: Matter): void {
+  if (matter.extensionLetter) return;
+  const sent = matter.step('tellExtension', () => mailing(matter).mailExtension(matter.requestId));
+  matter.extensionLetter = sent.finally(() => {
+    matter.extensionLetter = undefined;
   });
 }
 

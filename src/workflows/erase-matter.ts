@@ -24,6 +24,9 @@ export interface Matter {
   coolingUntil: number | undefined;
   /** What a privacy officer decided. */
   ruling: 'approved' | 'refused' | undefined;
+  /** Extensions that are being written down, and their letter while it is under way. */
+  extending: number;
+  extensionLetter: Promise<void> | undefined;
   readonly view: () => ErasureView;
   readonly parked: ReadonlyMap<string, unknown>;
   readonly state: ErasureState;
@@ -62,6 +65,8 @@ export function createMatter(requestId: string, opened: OpenedErasure): Matter {
     withdrawn: false,
     coolingUntil: undefined,
     ruling: undefined,
+    extending: 0,
+    extensionLetter: undefined,
     parked,
     get state() {
       return state;
@@ -112,6 +117,7 @@ export function createMatter(requestId: string, opened: OpenedErasure): Matter {
       show();
     },
     async end(ending) {
+      if (owesExtension(matter)) await extensionTold(matter);
       outcome = ending;
       state = 'ended';
       show();
@@ -151,6 +157,16 @@ export function createMatter(requestId: string, opened: OpenedErasure): Matter {
     setCurrentDetails(sayWaiting(matter, parked));
   }
   return matter;
+}
+
+/** The person has still to hear that more time was taken. */
+export function owesExtension({ extending, extensionLetter }: Matter): boolean {
+  return extending > 0 || extensionLetter !== undefined;
+}
+
+/** Nobody can be written to once the request's key has gone, and what became of it is no news before that. */
+export async function extensionTold(matter: Matter): Promise<void> {
+  await condition(() => !owesExtension(matter));
 }
 
 const WAITING: Record<ErasureState, string> = {

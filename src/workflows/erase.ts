@@ -5,7 +5,7 @@ import { type ErasureOutcome, type MadeDecision, STORES } from '../domain/erase.
 import { erasing, mailing, patiently, telling } from './erase-activities.ts';
 import { watchDeadline } from './erase-clock.ts';
 import { hearErasure } from './erase-handlers.ts';
-import { createMatter, type Matter } from './erase-matter.ts';
+import { createMatter, extensionTold, type Matter, owesExtension } from './erase-matter.ts';
 import { failureOf } from './failure.ts';
 
 /**
@@ -29,7 +29,7 @@ export async function eraseCustomer({ requestId }: ErasureArgs): Promise<Erasure
 async function follow(matter: Matter): Promise<ErasureOutcome> {
   if (!(await prove(matter))) return 'notProved';
   if ((await takeTurn(matter)) === 'nobody') {
-    await matter.step('tellPerson', () => mailing(matter).mailOutcome(matter.requestId));
+    await tellPerson(matter);
     return 'nobody';
   }
   if ((await coolOff(matter)) === 'withdrawn') return 'withdrawn';
@@ -39,7 +39,7 @@ async function follow(matter: Matter): Promise<ErasureOutcome> {
   await freeze(matter);
   const verdict = await empty(matter);
   await tellRecipients(matter);
-  await matter.step('tellPerson', () => mailing(matter).mailOutcome(matter.requestId));
+  await tellPerson(matter);
   await shred(matter);
   await lookAgain(matter);
   return verdict === 'erase' ? 'erased' : 'partlyErased';
@@ -110,9 +110,16 @@ async function yieldToPerson(matter: Matter): Promise<ErasureOutcome> {
 
 async function refuse(matter: Matter): Promise<ErasureOutcome> {
   await matter.enter('telling');
-  await matter.step('tellPerson', () => mailing(matter).mailOutcome(matter.requestId));
+  await tellPerson(matter);
   await matter.step('release', () => erasing().releaseSubject(matter.requestId));
   return 'refused';
+}
+
+/** What became of the request; after the letter of an extension, where there is one under way. */
+function tellPerson(matter: Matter): Promise<void> {
+  const tell = () => matter.step('tellPerson', () => mailing(matter).mailOutcome(matter.requestId));
+  // Not awaited here where nothing has to be: a history from before would have its steps in another order.
+  return owesExtension(matter) ? extensionTold(matter).then(tell) : tell();
 }
 
 /** From here on nothing new begins for the person, and what runs ends: no workflow may need a key that is about to go. */

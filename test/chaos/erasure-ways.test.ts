@@ -52,10 +52,8 @@ const vouched: Way = {
       await scene.ask(second, { by: by('ann'), vouches: true }, second.requestId);
     }
     if (state !== 'approving' || rows.get(second.requestId)?.state !== 'waiting') return;
-    const isTold = scene.aws.mails.some(({ raw }) => raw.includes(`X-Delivery-ID: ${first.requestId}-extension`));
+    // Approved a moment later, though whoever sends the letter about it may have been killed meanwhile.
     const isExtended = rows.get(first.requestId)?.extended_to != null;
-    // An officer who approves what they have extended a moment ago may be quicker than a letter whose sender was killed.
-    if (isExtended && !isTold) return;
     officers.say(first.requestId, isExtended ? 'approve' : 'extend', 'bob');
   },
   outcomes: ['erased', 'nobody'],

@@ -208,8 +208,10 @@ test('more time is taken by an officer, with a reason, of a request that is prov
   expect([view.dueAt, extension_reason]).toEqual([extended_to?.toISOString(), 'it is much']);
   const days = ((extended_to?.getTime() ?? 0) - before.getTime()) / 86_400_000;
   expect(days).toBeGreaterThan(55);
-  const mail = providers.aws.mails.find(({ raw }) => raw.includes(`X-Delivery-ID: ${requestId}-extension`));
-  expect(mail?.parsed.text).toContain('We need more time than a month for it: it is much');
+  await outcome(() => {
+    const mail = providers.aws.mails.find(({ raw }) => raw.includes(`X-Delivery-ID: ${requestId}-extension`));
+    expect(mail?.parsed.text).toContain('We need more time than a month for it: it is much');
+  });
 
   await steward.steward.operateErasure(requestId, 'approve', officer('bob'));
   await erasedNow(requestId);

@@ -81,11 +81,10 @@ export function erasureWays(): void {
     // It goes beside: where it falls must not depend on how quick we are.
     await officerMails(requestId, `parked-${step}`);
   }
+  const lettersAbout = (...words: string[]) =>
+    providers.aws.mails.filter(({ raw }) => words.every((word) => raw.includes(word)));
   const officerMails = (requestId: string, news: string) =>
-    outcome(() => {
-      const raws = providers.aws.mails.map(({ raw }) => raw);
-      expect(raws.filter((raw) => raw.includes(`${requestId}-officer-`) && raw.includes(`-${news}`))).toHaveLength(2);
-    });
+    outcome(() => expect(lettersAbout(`${requestId}-officer-`, `-${news}`)).toHaveLength(2));
 
   way(
     'erasure-proved',
@@ -191,7 +190,27 @@ export function erasureWays(): void {
       await inState(warned, requestId, 'approving');
       await officerMails(requestId, 'warning');
       await warned.steward.operateErasure(requestId, 'extend', { ...officer('bob'), reason: 'it is much' });
+      await outcome(() => expect(lettersAbout(requestId, 'extension')).toHaveLength(1));
       await keep(warned, erasureWorkflowId(requestId));
+    },
+  );
+
+  way(
+    'erasure-letter-first',
+    'the letter about more time is stuck while another officer approves; retried, it goes out before the outcome',
+    async (keep) => {
+      const { id, email } = await addCustomer(usual);
+      const requestId = await askFor(usual, { customerId: id }, 'ann');
+      await inState(usual, requestId, 'approving');
+      await officerMails(requestId, 'approval');
+      providers.aws.rejected.add(email);
+      await usual.steward.operateErasure(requestId, 'extend', { ...officer('bob'), reason: 'it is much' });
+      await parkedAt(usual, requestId, 'tellExtension');
+      await usual.steward.operateErasure(requestId, 'approve', officer('bob'));
+      await inState(usual, requestId, 'telling');
+      providers.aws.rejected.delete(email);
+      await usual.steward.operateErasure(requestId, 'retry', { step: 'tellExtension' });
+      await keepEnd(keep, usual, requestId, 'erased');
     },
   );
 
