@@ -13,3 +13,11 @@ export function eventKey(source: string, eventId: string): string {
 export function beginningEventId(eventId: string): string {
   return `created/${eventId}`;
 }
+
+/**
+ * May the id of an event, or the name of its source, be written down? It stays when the customer is gone, so it must be no address and no
+ * Message-ID. Long numbers are usual in these.
+ */
+export function mayStay(label: string): boolean {
+  return !label.includes('@');
+}

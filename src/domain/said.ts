@@ -1,4 +1,5 @@
 import { ASK_ACTS, FORM_ENDS } from './ask.ts';
+import { TICKET_ID } from './envelope.ts';
 import type { Problem } from './errors.ts';
 import { TASK_ENDINGS } from './human-task-asked.ts';
 import { MARK_WORDS, markOf } from './mark.ts';
@@ -15,7 +16,7 @@ const FIELDS = {
   reopened: {},
   rated: { score },
   deliveryFailed: { deliveryId: number, outcome },
-  strangerReplied: { otherTicketId: name },
+  strangerReplied: { otherTicketId: ticketId },
   lookAgain: { incidentId: number },
   taskEnded: { taskId: name, occasion: text(300), ending, act: orNull(name), by: names, at: text(40) },
   assignmentDue: { off: optional(name) },
@@ -83,6 +84,11 @@ function name(value: unknown): string | undefined {
   return typeof value === 'string' && /^[A-Za-z0-9][A-Za-z0-9._:@-]{0,99}$/.test(value)
     ? undefined
     : 'expected an id: letters, digits and . _ : @ -';
+}
+
+/** It stays when the customer is gone: no ticket is called by an address. */
+function ticketId(value: unknown): string | undefined {
+  return typeof value === 'string' && TICKET_ID.test(value) ? undefined : 'expected the id of a ticket';
 }
 
 function score(value: unknown): string | undefined {

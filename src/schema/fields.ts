@@ -1,6 +1,7 @@
 /** The fields that events share. Each schema's error text says what the field should be; `check` adds what came. */
 import { z } from 'zod';
 import { TICKET_ID } from '../domain/envelope.ts';
+import { mayStay } from '../domain/event-key.ts';
 import { MESSAGE_ID } from '../domain/message-id.ts';
 import { namesSomebody } from '../domain/names-somebody.ts';
 
@@ -42,10 +43,10 @@ export function ticketLabel(max: number) {
   return label(max).refine((text) => namesSomebody(text) === null, { error });
 }
 
-/** An id, or the name of a source, as its sender gives it: kept likewise. Long numbers are usual in these. */
+/** An id, or the name of a source, as its sender gives it: kept likewise. */
 export function senderId(max: number) {
   const error = `an id without an "@", as addresses and Message-IDs have it, since ${STAYS}`;
-  return label(max).refine((text) => !text.includes('@'), { error });
+  return label(max).refine(mayStay, { error });
 }
 
 /** Free text on one line; line breaks and other control characters become a blank. */

@@ -11,6 +11,7 @@ import { decideAt, hearClick } from './clicks.ts';
 import type { Desk } from './desk.ts';
 import type { Inbox, Incoming } from './inbox.ts';
 import { condition } from './rest.ts';
+import { standIn, withStandIns } from './stand-in.ts';
 import { hearStranger } from './stranger.ts';
 import { hearUndelivered } from './undelivered.ts';
 import { toUpdateFailure } from './update-failure.ts';
@@ -36,14 +37,17 @@ export function hear(desk: Desk, inbox: Inbox): void {
 
 /** Signals cannot answer: one that is wrong or unlawful is put on the timeline, and changes nothing. */
 function hearSignals(desk: Desk, inbox: Inbox): void {
-  function hearing<P extends contract.Outside | undefined>(saying: Saying, read: (said: P) => Heard) {
-    return whole((said: P) => {
+  /** What is wrong is not heard; nothing is heard under a label that must not be written down. */
+  function on<P extends contract.Outside>(saying: Saying, act: (said: P) => void | Promise<void>) {
+    return whole((said: P | undefined) => {
       const problems = checkSaying(saying, said);
-      if (problems.length > 0) return ignore(desk, saying, problems);
-      const source = said?.source ?? 'signal';
-      inbox.push({ ...read(said), source, eventId: said?.eventId ?? uuid4() });
-      return;
+      return problems.length > 0 ? ignore(desk, saying, problems) : act(withStandIns(desk.memory, said ?? ({} as P)));
     });
+  }
+  function hearing<P extends contract.Outside>(saying: Saying, read: (said: P) => Heard) {
+    return on<P>(saying, (said) =>
+      inbox.push({ ...read(said), source: said.source ?? 'signal', eventId: said.eventId ?? uuid4() }),
+    );
   }
   setHandler(
     contract.customerReplied,
@@ -55,7 +59,7 @@ function hearSignals(desk: Desk, inbox: Inbox): void {
   );
   setHandler(
     contract.resolved,
-    hearing('resolved', (said) => ({ event: 'resolved', actor: said?.agentId ?? 'platform', agentId: said?.agentId })),
+    hearing('resolved', ({ agentId }) => ({ event: 'resolved', actor: agentId ?? 'platform', agentId })),
   );
   setHandler(
     contract.reopened,
@@ -67,24 +71,15 @@ function hearSignals(desk: Desk, inbox: Inbox): void {
   );
   setHandler(
     contract.strangerReplied,
-    whole((said: contract.StrangerReplied) => {
-      const problems = checkSaying('strangerReplied', said);
-      return problems.length > 0 ? ignore(desk, 'strangerReplied', problems) : hearStranger(desk, said);
-    }),
+    on<contract.StrangerReplied>('strangerReplied', (said) => hearStranger(desk, said)),
   );
   setHandler(
     contract.deliveryFailed,
-    whole((said: contract.DeliveryFailed) => {
-      const problems = checkSaying('deliveryFailed', said);
-      return problems.length > 0 ? ignore(desk, 'deliveryFailed', problems) : hearUndelivered(desk, said);
-    }),
+    on<contract.DeliveryFailed>('deliveryFailed', (said) => hearUndelivered(desk, said)),
   );
   setHandler(
     contract.lookAgain,
-    whole((said: contract.LookAgain) => {
-      const problems = checkSaying('lookAgain', said);
-      return problems.length > 0 ? ignore(desk, 'lookAgain', problems) : enrichAgain(desk, said);
-    }),
+    on<contract.LookAgain>('lookAgain', (said) => enrichAgain(desk, said)),
   );
   setHandler(
     taskEnded,
@@ -98,20 +93,19 @@ function hearSignals(desk: Desk, inbox: Inbox): void {
   );
   setHandler(
     contract.assignmentDue,
-    whole((said: contract.AssignmentDue) => {
-      const problems = checkSaying('assignmentDue', said);
-      return problems.length > 0 ? ignore(desk, 'assignmentDue', problems) : hearAssignmentDue(desk, said);
-    }),
+    on<contract.AssignmentDue>('assignmentDue', (said) => hearAssignmentDue(desk, said)),
   );
   setHandler(
     contract.clicked,
-    whole((said: contract.Clicked) => {
-      const problems = checkSaying('clicked', said);
-      return problems.length > 0 ? ignore(desk, 'clicked', problems) : hearClick(desk, inbox, said);
-    }),
+    on<contract.Clicked>('clicked', (said) => hearClick(desk, inbox, said)),
   );
 }
 type Heard = Omit<Incoming, 'source' | 'eventId'>;
+
+/** Whoever says it may choose it. */
+function updateId({ memory }: Desk): string {
+  return standIn(memory, currentUpdateInfo()?.id ?? uuid4());
+}
 
 function ignore(desk: Desk, event: Saying, problems: readonly Problem[]): Promise<void> {
   desk.journal.note('ignored', { event, why: sayProblems(problems) }, 'platform');
@@ -133,7 +127,7 @@ function hearTheRest(desk: Desk): void {
 function hearAgents(desk: Desk, inbox: Inbox): void {
   const update = whole(async (heard: Heard) => {
     try {
-      await inbox.take({ ...heard, source: 'update', eventId: currentUpdateInfo()?.id ?? uuid4() });
+      await inbox.take({ ...heard, source: 'update', eventId: updateId(desk) });
     } catch (error) {
       throw toUpdateFailure(error);
     }
@@ -166,7 +160,7 @@ function hearAgents(desk: Desk, inbox: Inbox): void {
 /** The links in mails lead to a page that says this. Judged when its turn has come: of two at once the first one counts. */
 function hearDecisions(desk: Desk, inbox: Inbox): void {
   const decide = whole(async (said: contract.Decide) => {
-    const eventId = currentUpdateInfo()?.id ?? uuid4();
+    const eventId = updateId(desk);
     const unmet = await decideAt(desk, inbox, { ...said, eventId, source: LINK });
     if (unmet === null) return viewOf(desk.memory);
     throw toUpdateFailure(

@@ -58,6 +58,8 @@ export interface Memory {
   /** Events that were taken, `source/id` to epoch ms: none is taken twice. Those from before `seenSince` only the store knows. */
   seen: Record<string, number>;
   seenSince: string | null;
+  /** What stands in the place of labels of events that must not be written down; missing where there was none. */
+  standIns?: Readonly<Record<string, string>>;
   /** What a repeated module need not do again, by occasion. */
   done: Record<string, Json>;
   /** What became of what the flow asked people, by occasion; missing where it asked nothing. */

@@ -27,6 +27,7 @@ import { watchPath } from './path.ts';
 import { condition } from './rest.ts';
 import { runFlow } from './run-flow.ts';
 import { watchClock } from './sla.ts';
+import { forgetOldStandIns } from './stand-in.ts';
 
 /**
  * A ticket's whole life. `envelope`: the event that brought it in, as it came; `carried`: what an earlier run of the same ticket
@@ -97,6 +98,7 @@ function whenCancelled(desk: Desk, inbox: Inbox): void {
 const MOST_EVENTS = 1_000;
 
 function forgetOldEvents(memory: Memory): void {
+  forgetOldStandIns(memory);
   const events = Object.entries(memory.seen);
   const last = events.at(-MOST_EVENTS - 1);
   if (last === undefined) return;

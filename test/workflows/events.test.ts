@@ -124,6 +124,22 @@ describe('the same again', () => {
     expect((await kinds(steward, id)).filter((kind) => kind === 'escalated')).toHaveLength(2);
   });
 
+  it('a signal whose labels are null is one without', async () => {
+    const id = await escalated(steward);
+    const nothing = { source: null, eventId: null };
+    await handleOf(steward, id).signal('strangerReplied', { otherTicketId: 'MAIL-1', ...nothing });
+    await handleOf(steward, id).signal('deliveryFailed', { deliveryId: '1', outcome: 'bounced', ...nothing });
+    await handleOf(steward, id).signal('lookAgain', { incidentId: '1', ...nothing });
+    await handleOf(steward, id).signal('assignmentDue', nothing);
+    for (const message of ['one', 'two']) {
+      await handleOf(steward, id).signal('customerReplied', { message, ...nothing });
+    }
+    await entry(steward, id, 'customerReplied', 2);
+    await entry(steward, id, 'strangerReplied');
+    await entry(steward, id, 'undelivered');
+    await expectNoFailedTask(steward, id);
+  });
+
   it('the same ticket 50 times at once: one workflow, one row, and nothing delivered twice', async () => {
     const event = question();
     const id = event.detail.ticketId;

@@ -95,3 +95,46 @@ test('what a customer says and is stands in no column that the register would ke
   );
   expect(bound).toEqual(expect.arrayContaining(await holding(Object.values(MARKS))));
 });
+
+test('labels of events that may be an address stand nowhere; what was said under them is taken, once', async () => {
+  const event = envelope();
+  const { ticketId } = event.detail;
+  await steward.post(event);
+  await entry(steward, ticketId, 'parked');
+  const home = `${mark('label')}.example`;
+  const at = (name: string) => ({ eventId: `<${name}@${home}>`, source: `post@${home}` });
+  const ticket = handleOf(steward, ticketId);
+  for (const message of ['one', 'two', 'one']) await ticket.signal('customerReplied', { message, ...at(message) });
+  await ticket.signal('customerReplied', { message: 'of another source', ...at('one'), source: `other@${home}` });
+  await ticket.signal('rated', { score: 4, ...at('rating') });
+  await ticket.signal('deliveryFailed', { deliveryId: '1', outcome: 'bounced', ...at('bounce') });
+  await ticket.signal('strangerReplied', { otherTicketId: 'MAIL-1', ...at('stranger') });
+  await ticket.signal('lookAgain', { incidentId: '1', ...at('incident') });
+  await ticket.signal('assignmentDue', at('room'));
+  await ticket.signal('clicked', { by: 'ana', user: 'U0ANA00001', act: 'claim', round: 99, ...at('click') });
+  await ticket.signal('reopened', at('unlawful'));
+  const claim = { args: [{ agentId: 'ana' }] as [object], updateId: `claim@${home}` };
+  await ticket.executeUpdate('claim', claim);
+  await ticket.executeUpdate('claim', claim);
+
+  await entry(steward, ticketId, 'customerReplied', 3);
+  await entry(steward, ticketId, 'ignored', 2);
+  await entry(steward, ticketId, 'claimed');
+  const timeline = await steward.read.timeline(ticketId);
+  const taken = timeline.filter(({ kind }) => ['customerReplied', 'rated', 'claimed'].includes(kind));
+  expect(taken.map(({ kind }) => kind).sort()).toEqual(['claimed', ...Array(3).fill('customerReplied'), 'rated']);
+  for (const { facts } of taken) expect(facts.eventId).toMatch(/^unnamed-[0-9a-f-]{36}$/);
+  const messages = steward.owner.selectFrom('messages').select('body').where('ticket_id', '=', ticketId);
+  const bodies = (await messages.orderBy('id').execute()).map(({ body }) => body);
+  expect(bodies.slice(1)).toEqual(['one', 'two', 'of another source']);
+  await outcomeSent(ticketId);
+  expect(await holding([home])).toEqual([]);
+});
+
+/** Also what is written of messages is written by then. */
+function outcomeSent(ticketId: string) {
+  return vi.waitFor(async () => {
+    const open = (await steward.read.deliveries(ticketId)).filter(({ status }) => status !== 'sent');
+    expect(open).toEqual([]);
+  }, PATIENCE);
+}
