@@ -35,6 +35,10 @@ test.each([
   [{ ...RIGHT, due: 5 }, '.due: is no field; the fields are kind, question'],
   [{ ...RIGHT, 'due.$': '$.due' }, '.due: is no field'],
   [{ ...RIGHT, id: 'x' }, '.id: is no field'],
+  [
+    { audience: RIGHT.audience, form: RIGHT.form, 'question.$': "States.Format('Refund {}?', $.detail.customerName)" },
+    '.question: expected words of the flow itself and no path',
+  ],
   [[], '.task: expected an object with question, audience and form'],
 ])('names what is wrong: %j', (parameters, said) => {
   const [problem, ...more] = given(parameters);
