@@ -1,12 +1,15 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { testFile } from '../support/files.ts';
+import { flowBySubject } from '../support/flow.ts';
 import { outcome } from '../support/outcome.ts';
 import { useProviders } from '../support/providers.ts';
 import { type ReceiverStandIn, startReceiver } from '../support/stand-ins/receiver.ts';
-import { byOutbox, everyWay } from './canary/every-way.ts';
+import { healingFile } from '../workflows/healing-support.ts';
+import { allRouted, byOutbox, everyWay } from './canary/every-way.ts';
 import { compactPostgres, compactSqlite, historyHits, hitsIn, marksOf, rawHits, rowHits } from './canary/look.ts';
-import { CUSTOMER, EMAIL, IN_CLEAR, MARKS, mark, NAME, PHONE } from './canary/person.ts';
+import { askedByFlow } from './canary/our-side.ts';
+import { CUSTOMER, EMAIL, IN_CLEAR, LABEL, MARKS, mark, NAME, PHONE } from './canary/person.ts';
 import { type Scene, startScene } from './canary/scene.ts';
 import { askByForm, codeOf, ended, post } from './support.ts';
 
@@ -32,8 +35,13 @@ test('T2: nothing is left of a person who went every way there is and was erased
   await byOutbox(scene);
   // Answers as receivers do that hand back what they know of somebody.
   held.receiver.answerNext({ status: 500, body: `${EMAIL} ${mark('endpoint')}` });
-  await scene.play({ ...providers.settings('ses', 'slack', 'comprehend', 'pagerDuty'), ...awsKeys(), ...toldToo() });
-  const tickets = await everyWay(scene, providers);
+  const outside = providers.settings('ses', 'slack', 'slackCalls', 'comprehend', 'pagerDuty');
+  const settings = { ...outside, ...awsKeys(), ...toldToo(), STEWARD_HEALING: healingFile() };
+  await scene.play(settings);
+  await everyWay(scene, providers);
+  await scene.play({ ...settings, STEWARD_FLOW: flowBySubject() });
+  await askedByFlow(scene);
+  const tickets = await allRouted(scene, 8);
   const inSlack = () => hitsIn('slack', JSON.stringify(providers.slack.messages));
 
   // Whom we tell of tickets, and whom we call, never get anything that an erasure would have to take back.
@@ -50,8 +58,12 @@ test('T2: nothing is left of a person who went every way there is and was erased
   expect(marksOf(await rowHits(scene))).toEqual([...MARKS].sort());
   expect(marksOf(await rawHits(scene.stateDir, 'outbox'))).toEqual(expect.arrayContaining([EMAIL, NAME]));
   expect(inSlack()).not.toEqual([]);
+  const inThread = providers.slack.messages.filter(({ thread_ts }) => thread_ts !== undefined);
+  expect(hitsIn('thread', JSON.stringify(inThread))).not.toEqual([]);
   // In Temporal only what was said in clear.
-  expect(marksOf(await rawHits(scene.dir, 'temporal.db'))).toEqual([CUSTOMER, EMAIL, NAME, PHONE, ...IN_CLEAR].sort());
+  expect(marksOf(await rawHits(scene.dir, 'temporal.db'))).toEqual(
+    [CUSTOMER, EMAIL, LABEL, NAME, PHONE, ...IN_CLEAR].sort(),
+  );
   // The officer's copy for the person is theirs to keep or destroy: it goes to standard output, and we have no other.
   expect(marksOf(hitsIn('export', await scene.command('export-person', EMAIL)))).toEqual([...MARKS].sort());
   // Who has an export of the log has it for good: it is clean from the start.

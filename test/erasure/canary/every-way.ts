@@ -6,7 +6,8 @@ import { outcome } from '../../support/outcome.ts';
 import type { Providers } from '../../support/providers.ts';
 import { sesError } from '../../support/stand-ins/ses.ts';
 import { post, routed } from '../support.ts';
-import { CUSTOMER, EMAIL, IN_CLEAR, mark, NAME, PERSON, PHONE, REFUSED, TAG } from './person.ts';
+import { byIncident, inSlack } from './our-side.ts';
+import { CUSTOMER, EMAIL, IN_CLEAR, LABEL, mark, NAME, PERSON, PHONE, REFUSED, TAG } from './person.ts';
 import type { Scene } from './scene.ts';
 
 const HEAD = { source: 'support.platform' };
@@ -20,8 +21,7 @@ export async function byOutbox(scene: Scene): Promise<void> {
   await outcome(() => allSent(scene));
 }
 
-/** Ticket ids of all that came. */
-export async function everyWay(scene: Scene, providers: Providers): Promise<string[]> {
+export async function everyWay(scene: Scene, providers: Providers): Promise<void> {
   await byPlatform(scene, providers);
   await byFormAndMail(scene);
   await inClear(scene);
@@ -31,9 +31,16 @@ export async function everyWay(scene: Scene, providers: Providers): Promise<stri
   await aside(scene);
   await refused(scene);
   await refusedOfUs(scene);
+  await inSlack(scene, providers);
+  await byIncident(scene, providers);
+  await allRouted(scene, 7);
+}
+
+/** Ids of the tickets that came, so many; all that they say has gone out. */
+export function allRouted(scene: Scene, count: number): Promise<string[]> {
   return outcome(async () => {
     const rows = await scene.owner.selectFrom('tickets').select(['id', 'route']).execute();
-    expect(rows).toHaveLength(6);
+    expect(rows).toHaveLength(count);
     for (const ticket of rows) expect(ticket.route).not.toBe('none');
     await allSent(scene);
     return rows.map((ticket) => ticket.id);
@@ -176,12 +183,19 @@ function mailIn(scene: Scene, body: string): Promise<Response> {
 
 /** By a program that has no codec: Temporal keeps what it says as it is. */
 async function inClear(scene: Scene): Promise<void> {
-  const [subject, message] = IN_CLEAR;
+  const [subject = '', message = '', answer = ''] = IN_CLEAR;
   const ticketId = `CLI-${TAG}`;
   const start = ['workflow', 'start', '--type', 'supportTicket', '--task-queue', 'canary'];
   const input = created({ ...PERSON, ticketId, subject, message });
-  await scene.bare(...start, '--workflow-id', `ticket-${ticketId}`, '--input', JSON.stringify(input));
+  const ticket = ['--workflow-id', `ticket-${ticketId}`];
+  await scene.bare(...start, ...ticket, '--input', JSON.stringify(input));
   await routed(scene, ticketId);
+  const reply = JSON.stringify({ message: answer, eventId: `<${LABEL}>`, source: EMAIL });
+  await scene.bare('workflow', 'signal', ...ticket, '--name', 'customerReplied', '--input', reply);
+  await outcome(async () => {
+    const found = await scene.owner.selectFrom('messages').select('id').where('body', '=', answer).execute();
+    expect(found).toHaveLength(1);
+  });
 }
 
 /** Wrong input fails with an error, which must not repeat its words. */

@@ -10,18 +10,21 @@ export const NAME = mark('name');
 export const PHONE = '+49 151 77733388';
 export const CUSTOMER = mark('customer');
 /** What is said by a way that nobody encrypts. */
-export const IN_CLEAR = ['clearsubject', 'clearmessage'].map(mark);
+export const IN_CLEAR = ['clearsubject', 'clearmessage', 'clearreply'].map(mark);
+/** By the same way: the id of what was said. We write no such id down. */
+export const LABEL = `${mark('label')}@birds.example`;
 const WORDS = [
   ...['subject', 'message', 'reply', 'agentreply', 'form', 'post', 'held', 'subject2', 'outbox'].map(mark),
   ...['statusreply', 'note', 'html', 'attachment', 'parked', 'evidence'].map(mark),
+  ...['incident', 'slackform', 'slacknote', 'asked'].map(mark),
   ...IN_CLEAR,
 ];
 /** Never in our hands for longer than it takes to refuse it, or to drop what nobody asked for. */
 export const REFUSED = ['refused', 'malformed'].map(mark);
-export const DROPPED = ['content', 'comment', 'endpoint', 'task'].map(mark);
+export const DROPPED = ['content', 'comment', 'endpoint', 'task', 'provider'].map(mark);
 
 export const MARKS = [EMAIL, NAME, PHONE, CUSTOMER, ...WORDS];
-export const wanted = spellings([...MARKS, ...REFUSED, ...DROPPED]);
+export const wanted = spellings([...MARKS, ...REFUSED, ...DROPPED, LABEL]);
 
 /** As a platform tells of them. */
 export const PERSON = { customerId: CUSTOMER, customerEmail: EMAIL, customerName: NAME, customerPhone: PHONE };
