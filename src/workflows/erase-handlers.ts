@@ -1,4 +1,4 @@
-import { ActivityFailure, ApplicationFailure, patched, setHandler } from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, CancellationScope, patched, setHandler } from '@temporalio/workflow';
 import * as contract from '../contract.ts';
 import { isSkippable } from '../domain/erase.ts';
 import { StewardError } from '../domain/errors.ts';
@@ -135,7 +135,9 @@ async function extend(matter: Matter, by: Identity, reason: string): Promise<con
 /** A step like any other: where it is stuck an operator sees it, and what comes after it waits. However often it is said, it is one letter. */
 function tellExtension(matter: Matter): void {
   if (matter.extensionLetter) return;
-  const sent = matter.step('tellExtension', () => mailing(matter).mailExtension(matter.requestId));
+  const sent = CancellationScope.nonCancellable(() =>
+    matter.step('tellExtension', () => mailing(matter).mailExtension(matter.requestId)),
+  );
   matter.extensionLetter = sent.finally(() => {
     matter.extensionLetter = undefined;
   });
@@ -182,6 +184,17 @@ function assertReason(reason: unknown): void {
   );
 }
 
+/**
+ * Somebody has asked Temporal to cancel it, which is not followed: what officers say is done all the same. Else nobody could end it any more. A
+ * history from before has their words fail there.
+ */
+function isCancelled(): boolean {
+  // Each handler has a scope of its own below the workflow's.
+  let scope: CancellationScope | undefined = CancellationScope.current();
+  while (scope?.parent !== undefined && !scope.consideredCancelled) scope = scope.parent;
+  return scope.consideredCancelled && patched('heard-though-cancelled');
+}
+
 function lawful(check: () => unknown): void {
   try {
     check();
@@ -192,7 +205,7 @@ function lawful(check: () => unknown): void {
 
 async function lawfully<T>(act: () => Promise<T>): Promise<T> {
   try {
-    return await act();
+    return await (isCancelled() ? CancellationScope.nonCancellable(act) : act());
   } catch (error) {
     // What an activity refuses, the caller is told as if we had said it.
     const cause = error instanceof ActivityFailure ? error.cause : undefined;

@@ -55,6 +55,7 @@ describe('every stored history', () => {
       'erasure-abandoned',
       'erasure-approved',
       'erasure-behind',
+      'erasure-cancelled',
       'erasure-extended',
       'erasure-extended-before-step',
       'erasure-found',

@@ -110,6 +110,16 @@ export function erasureWays(): void {
     await keepEnd(keep, usual, asked.requestId, 'partlyErased');
   });
 
+  way('erasure-cancelled', 'somebody asks Temporal to cancel it; an officer approves all the same', async (keep) => {
+    const { id } = await addCustomer(usual);
+    const requestId = await askFor(usual, { customerId: id }, 'ann');
+    await inState(usual, requestId, 'approving');
+    await officerMails(requestId, 'approval');
+    await usual.temporal.client.workflow.getHandle(erasureWorkflowId(requestId)).cancel();
+    await usual.steward.operateErasure(requestId, 'approve', officer('bob'));
+    await keepEnd(keep, usual, requestId, 'erased');
+  });
+
   way('erasure-refused', 'an officer vouches for somebody, another refuses', async (keep) => {
     const requestId = await askFor(usual, { customerId: (await addCustomer(usual)).id }, 'ann');
     await inState(usual, requestId, 'approving');
