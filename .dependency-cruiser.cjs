@@ -61,6 +61,12 @@ module.exports = {
       packages: PURE_PACKAGES,
       comment: 'The Amazon States Language is pure: effects are passed in, and its packages touch nothing.',
     }),
+    ...layer('jsonata', '^src/jsonata/', {
+      may: ['^src/jsonata/', '^src/domain/', '^src/flow/failure\\.ts$'],
+      packages: ['jsonata', 're2js'],
+      node: true,
+      comment: 'JSONata is evaluated outside workflows: by the clock, and by an interpreter that is not ours.',
+    }),
     ...layer('contract', '^src/contract(|-tasks)\\.ts$', {
       may: ['^src/domain/', '^src/flow/'],
       packages: TEMPORAL_TYPES,
@@ -93,6 +99,7 @@ module.exports = {
         '^src/activities/',
         '^src/domain/',
         '^src/flow/',
+        '^src/jsonata/',
         '^src/contract(|-tasks)\\.ts$',
         '^src/deps(|-assignments|-audits|-directory|-erasure|-healing|-keys|-notices|-parked|-retention|-summaries|-tasks|-webhooks)\\.ts$',
         '^src/schema/',
@@ -173,6 +180,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/embedded/' },
       to: { path: '^src/embedded/' },
+    },
+    {
+      name: 'jsonata-is-for-activities-and-the-command-line',
+      comment: 'Whoever else needs it is given it; in a workflow it would be neither deterministic nor short.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: `${COMPOSE}|^src/(jsonata|activities|cli)/` },
+      to: { path: '^src/jsonata/' },
     },
     {
       name: 'nothing-imports-a-process',

@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 const PURE = [
   'test/domain/**/*.test.ts',
   'test/flow/**/*.test.ts',
+  'test/jsonata/**/*.test.ts',
   'test/law/**/*.test.ts',
   'test/deploy/**/*.test.ts',
 ];

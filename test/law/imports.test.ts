@@ -27,6 +27,8 @@ test('the tree obeys the import law', async () => {
 const LAWFUL: Readonly<Record<string, string>> = {
   'src/domain/ticket.ts': 'export const ticket = 1;',
   'src/contract.ts': `import { ticket } from './domain/ticket.ts'; export const queue = ticket;`,
+  'src/jsonata/evaluate.ts': `import { createHash } from 'node:crypto'; import { ticket } from '../domain/ticket.ts'; export const evaluate = [createHash, ticket];`,
+  'src/activities/evaluate.ts': `import { evaluate } from '../jsonata/evaluate.ts'; export const act = evaluate;`,
   'src/deps.ts': 'export interface Deps { now(): number }',
   'src/activities/index.ts': `import type { Deps } from '../deps.ts'; export const act = (deps: Deps) => deps.now();`,
   'src/workflows/story.ts': `import type { act } from '../activities/index.ts'; import { queue } from '../contract.ts'; export type Act = typeof act; export const q = queue;`,
@@ -50,6 +52,17 @@ const UNLAWFUL: readonly (readonly [rule: string, file: string, source: string])
   ['domain-sees-only', 'src/domain/d.ts', `import { z } from 'zod'; export const d = z;`],
   ['flow-touches-no-node-module', 'src/flow/a.ts', `import { readFileSync } from 'fs'; export const a = readFileSync;`],
   ['flow-sees-only', 'src/flow/b.ts', `import { parse } from 'yaml'; export const b = parse;`],
+  ['jsonata-sees-only', 'src/jsonata/a.ts', `import { queue } from '../contract.ts'; export const a = queue;`],
+  [
+    'jsonata-is-for-activities-and-the-command-line',
+    'src/flow/d.ts',
+    `import { evaluate } from '../jsonata/evaluate.ts'; export const d = evaluate;`,
+  ],
+  [
+    'jsonata-is-for-activities-and-the-command-line',
+    'src/http/c.ts',
+    `import { evaluate } from '../jsonata/evaluate.ts'; export const c = evaluate;`,
+  ],
   [
     'workflows-sees-as-type-only',
     'src/workflows/a.ts',
