@@ -1,4 +1,4 @@
-import jsonata from 'jsonata';
+import type jsonata from 'jsonata';
 import type { Json, JsonObject } from '../domain/json.ts';
 import { createBudget } from './budget.ts';
 import { ownFunctions, type World } from './functions.ts';
@@ -34,19 +34,18 @@ const OVER = new Refusal('the evaluation is over');
 
 /** @returns what is wrong where it can't be evaluated */
 export function prepare(text: string, limits: Limits): Expression | Problem {
-  const tree = readTree(text);
-  if ('problem' in tree) return tree;
   let budget = createBudget(limits);
   const RegexEngine = regexEngine(() => budget) as unknown as RegExpConstructor;
-  const expression = jsonata(text, { RegexEngine, sequence: limits.items });
-  const costs = costsOf(expression.ast() as Node);
+  const tree = readTree(text, { RegexEngine, sequence: limits.items });
+  if ('problem' in tree) return tree;
+  const costs = costsOf(tree.root);
   return {
     async evaluate(bindings, world) {
       budget = createBudget(limits);
       const guard: Guard = { limits, budget, sizeOf: createScale(limits, budget) };
-      watch(expression, guard, costs);
+      watch(tree.source, guard, costs);
       try {
-        const result: unknown = await expression.evaluate(undefined, {
+        const result: unknown = await tree.source.evaluate(undefined, {
           ...(await functions(tree, guard, world)),
           ...readables(tree, bindings, limits),
         });

@@ -107,8 +107,10 @@ export function ownFunctions(
       return result;
     }),
 
-    shuffle: own('list', '<a:a>', (list) => {
-      if (!Array.isArray(list) || list.length <= 1) return list;
+    shuffle: own('list', '<a:a>', (given) => {
+      if (given === undefined) return undefined;
+      const list = listOf(given, 'shuffle');
+      if (list.length <= 1) return list;
       budget.charge(list.length / 2);
       const result: unknown[] = [...list];
       const seed = draw();
@@ -121,8 +123,10 @@ export function ownFunctions(
       return result;
     }),
 
-    sort: own('list, comparator', '<af?:a>', (list, comparator) => {
-      if (!Array.isArray(list) || list.length <= 1) return list;
+    sort: own('list, comparator', '<af?:a>', (given, comparator) => {
+      if (given === undefined) return undefined;
+      const list = listOf(given, 'sort');
+      if (list.length <= 1) return list;
       return sorted(list, comparator as Implementation | undefined, budget);
     }),
   };
@@ -130,6 +134,12 @@ export function ownFunctions(
 
 function own(parameters: string, signature: string, implementation: Implementation): Definition {
   return define(parameters, implementation, signatureOf(signature));
+}
+
+/** A function that is applied to some of its arguments (`$sort(?, $f)`) gets the others unlooked at. */
+function listOf(value: unknown, name: string): readonly unknown[] {
+  if (Array.isArray(value)) return value;
+  throw new Refusal(`$${name} takes a list`);
 }
 
 function missing(name: string): never {

@@ -72,7 +72,7 @@ export function guarded(name: string, { implementation, signature }: Definition,
     look?.(args, guard);
     return implementation.apply(this, matching ? counted(args, guard) : args);
   };
-  return define(parametersOf(implementation), run, signature);
+  return define(parametersOf(implementation), run, signature, implementation.length);
 }
 
 function parametersOf(implementation: Implementation): string {

@@ -27,8 +27,12 @@ export function libraryFunctions(): Promise<Readonly<Record<string, Definition>>
  * A function for expressions. The library asks a function for how many parameters it takes and, to apply it to some of them, reads
  * their names out of its source: so both are given with it.
  */
-export function define(parameters: string, implementation: Implementation, signature?: unknown): Definition {
-  const count = parameters.split(',').filter((name) => name.trim() !== '').length;
+export function define(
+  parameters: string,
+  implementation: Implementation,
+  signature?: unknown,
+  count = parameters.split(',').filter((name) => name.trim() !== '').length,
+): Definition {
   Object.defineProperty(implementation, 'length', { value: count });
   Object.defineProperty(implementation, 'toString', { value: () => `(${parameters})` });
   return { _jsonata_function: true, implementation, signature };

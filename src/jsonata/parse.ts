@@ -33,24 +33,27 @@ export function parseJsonata(text: string): Parsed | Problem {
 }
 
 export interface Tree extends Omit<Parsed, 'ok'> {
+  /** As the library has read it. */
+  readonly source: jsonata.Expression;
   readonly root: Node;
   /** Every name that it reads, whatever it stands for. */
   readonly reads: ReadonlySet<string>;
 }
 
-/** As `parseJsonata`, with the syntax tree. */
-export function readTree(text: string): Tree | Problem {
+/** As `parseJsonata`, with the syntax tree and what evaluates it. */
+export function readTree(text: string, options?: jsonata.JsonataOptions): Tree | Problem {
   if (text.length > LIMITS.text) return { problem: `it has more than ${LIMITS.text} characters`, position: 0 };
   if (text.trim() === '') return { problem: 'there is no expression between {% and %}', position: 0 };
-  let root: Node;
+  let source: jsonata.Expression;
   try {
-    root = jsonata(text).ast() as Node;
+    source = jsonata(text, options);
   } catch (thrown) {
     const position = (thrown as { position?: unknown } | undefined)?.position;
     return { problem: describeThrown(thrown, text), position: typeof position === 'number' ? position : 0 };
   }
   try {
-    return look(root);
+    const root = source.ast() as Node;
+    return { source, root, ...look(root) };
   } catch (thrown) {
     if (thrown instanceof Wrong) return { problem: thrown.message, position: thrown.position };
     return { problem: describeThrown(thrown, text), position: 0 };
@@ -66,7 +69,7 @@ class Wrong extends Error {
   }
 }
 
-function look(root: Node): Tree {
+function look(root: Node): Omit<Tree, 'source' | 'root'> {
   const bound = new Set<string>();
   const read = new Map<string, Node>();
   const states = new Set<StatesField>();
@@ -94,7 +97,7 @@ function look(root: Node): Tree {
     if (name === 'eval') throw new Wrong('$eval is not supported; $parse reads JSON', node);
   }
   const free = variables.map(([name]) => name).filter((name) => !FUNCTIONS.has(name));
-  return { root, reads: new Set(read.keys()), variables: free.sort(), states: [...states].sort() };
+  return { reads: new Set(read.keys()), variables: free.sort(), states: [...states].sort() };
 }
 
 /** At the top level there is no context: on AWS an expression that looks for one is no valid definition. */
@@ -138,7 +141,8 @@ function bind(node: Node, bound: Set<string>): void {
   const named = node.type === 'lambda' ? (node.arguments ?? []) : node.type === 'bind' ? [node.lhs as Node] : [];
   for (const { value } of named) if (typeof value === 'string') bound.add(value);
   if (node.focus !== undefined) bound.add(node.focus);
-  if (typeof node.index === 'string') bound.add(node.index);
+  if (node.index !== undefined) bound.add(node.index);
+  if (node.type === 'index' && typeof node.value === 'string') bound.add(node.value);
 }
 
 /** `$states.input…`: which field of it a path begins with. */

@@ -1,4 +1,4 @@
-/** What a string of a JSONata state is: an expression, a text, or something that was meant to be an expression and isn't closed. */
+/** What a string of a JSONata state is: an expression, a text, or an expression that isn't closed or isn't opened. */
 export type Written =
   | { readonly kind: 'expression'; readonly expression: string }
   | { readonly kind: 'text' }
@@ -7,17 +7,16 @@ export type Written =
 const OPENS = '{%';
 const CLOSES = '%}';
 
-/** An expression begins with `{%` and ends with `%}`; a blank before or behind them makes it something else, as on AWS. */
+/** An expression begins with `{%` and ends with `%}`. With blanks before and behind them it is a text, as on AWS. */
 export function readWritten(text: string): Written {
   const opens = text.startsWith(OPENS);
   const closes = text.endsWith(CLOSES) && text.length >= OPENS.length + CLOSES.length;
   if (opens && closes) {
     return { kind: 'expression', expression: text.slice(OPENS.length, -CLOSES.length).trim() };
   }
-  const bare = text.trim();
-  if (bare.startsWith(OPENS) && bare.endsWith(CLOSES))
-    return { kind: 'open', problem: `a JSONata expression has no blanks before ${OPENS} or behind ${CLOSES}` };
-  if (opens || closes)
-    return { kind: 'open', problem: `a JSONata expression begins with ${OPENS} and ends with ${CLOSES}` };
-  return { kind: 'text' };
+  if (!opens && !closes) return { kind: 'text' };
+  return {
+    kind: 'open',
+    problem: `a JSONata expression begins with ${OPENS} and ends with ${CLOSES}, and has no blanks outside them`,
+  };
 }

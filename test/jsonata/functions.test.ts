@@ -92,6 +92,8 @@ test.each([
   ['$states.input.people[0] ~> |$|{"age": age + 1}, ["name"]|', { age: 42 }],
   ['$map([1,2], $power(?, 2))', [1, 4]],
   ["$map(['a','b'], $uppercase)", ['A', 'B']],
+  ['$map([1, true], $string)', ['1', 'true']],
+  ["$map(['1', 2], $number) ~> $sum", 3],
   ['$filter([10,20,30], function($v, $i) { $i = 1 })', 20],
   ["$substringBefore(?, '-')('a-b')", 'a'],
   ["$pad('5', -3, '0')", '005'],
