@@ -62,7 +62,7 @@ module.exports = {
       comment: 'The Amazon States Language is pure: effects are passed in, and its packages touch nothing.',
     }),
     ...layer('jsonata', '^src/jsonata/', {
-      may: ['^src/jsonata/', '^src/domain/', '^src/flow/failure\\.ts$'],
+      may: ['^src/jsonata/', '^src/domain/', '^src/flow/(failure|evaluation)\\.ts$'],
       packages: ['jsonata', 're2js'],
       node: true,
       comment: 'JSONata is evaluated outside workflows: by the clock, and by an interpreter that is not ours.',

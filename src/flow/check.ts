@@ -1,9 +1,12 @@
+import type { Json, JsonObject } from '../domain/json.ts';
+import { advise } from './advise.ts';
 import { bindModule, isForeign } from './bind.ts';
 import { below, oneOf, type Problem, quoted, shown } from './problems.ts';
 import { readFlow } from './read.ts';
 import { fillTemplate, type Template } from './template.ts';
-import type { TaskState } from './types.ts';
-import { isObject } from './values.ts';
+import type { State, TaskState } from './types.ts';
+import { isList, isObject } from './values.ts';
+import { allStates } from './walk.ts';
 
 export type { Problem } from './problems.ts';
 
@@ -17,24 +20,34 @@ export function checkFlow(
     readonly modules: readonly string[];
     readonly bound: 'error' | 'warning';
     readonly parameters?: Readonly<Record<string, CheckParameters>>;
+    /** What is wrong with a string of a state in JSONata. */
+    readonly written?: (text: string) => string | undefined;
   },
 ): Problem[] {
   const { flow, problems } = readFlow(definition, 'flow');
   const wrong = new Set(problems.filter((problem) => problem.severity === 'error').map((problem) => problem.path));
-  const binding = [...(flow?.states.values() ?? [])].flatMap((state): Problem[] => {
+  const binding = (flow ? allStates(flow) : []).flatMap((state): Problem[] => {
     if (state.type !== 'Task' || state.resource === '') return [];
-    const path = below(below('$.States', state.name), 'Resource');
+    const path = below(state.path, 'Resource');
     if (wrong.has(path)) return [];
     const module = bindModule(state.name, state.resource, options.modules);
     if (module === undefined) {
       return [{ severity: options.bound, path, message: sayUnbound(state.resource, options.modules) }];
     }
+    if (state.awaitsToken) {
+      const message = 'waiting for a token is not possible in a run yet, only in a trial (steward flow eval)';
+      return [{ severity: options.bound, path, message }];
+    }
     const checked = options.parameters?.[module];
     const given = checked === undefined ? [] : checkGiven(state, module, checked);
-    if (!isForeign(state.resource, module)) return given;
-    return [...given, { severity: 'warning', path, message: sayForeign(state.name, state.resource, module) }];
+    const beat = sayBeat(state);
+    if (!isForeign(state.resource, module)) return [...given, ...beat];
+    return [...given, ...beat, { severity: 'warning', path, message: sayForeign(state.name, state.resource, module) }];
   });
-  const all = [...problems, ...binding];
+  const { written } = options;
+  const advice = flow ? advise(flow, { waits: (state) => waitsByItself(state, options.modules) }) : [];
+  const expressions = flow && written ? allStates(flow).flatMap((state) => checkWritten(state, written)) : [];
+  const all = [...problems, ...expressions, ...binding, ...advice];
   return [...all.filter((p) => p.severity === 'error'), ...all.filter((p) => p.severity === 'warning')];
 }
 
@@ -45,7 +58,7 @@ export type CheckParameters = (
 ) => readonly { readonly field: string; readonly message: string }[];
 
 function checkGiven(state: TaskState, module: string, check: CheckParameters): Problem[] {
-  const at = below('$.States', state.name);
+  const at = state.path;
   const wrong = (path: string, message: string): Problem => ({ severity: 'error', path, message });
   const time = state.timeoutSeconds === undefined ? [] : [wrong(at, sayTime(module))];
   const parameters = below(at, 'Parameters');
@@ -61,6 +74,40 @@ function checkGiven(state: TaskState, module: string, check: CheckParameters): P
     .map(([name, field]) => [name, fillTemplate(field, NONE)]);
   const problems = check(given.kind === 'value' ? given.value : Object.fromEntries(fixed), later);
   return [...problems.map(({ field, message }) => wrong(below(path, field), message)), ...time];
+}
+
+/** A Task whose module waits for people, or for whoever has its token. */
+function waitsByItself(state: State, modules: readonly string[]): boolean {
+  if (state.type !== 'Task') return false;
+  return state.awaitsToken || bindModule(state.name, state.resource, modules) === 'askPeople';
+}
+
+/** Modules are steps of our own, which say by themselves that they live. */
+function sayBeat(state: TaskState): Problem[] {
+  if (state.heartbeatSeconds === undefined && state.jsonata?.HeartbeatSeconds === undefined) return [];
+  const message = 'has no effect on a module; TimeoutSeconds bounds how long it may take';
+  return [{ severity: 'warning', path: below(state.path, 'HeartbeatSeconds'), message }];
+}
+
+/** Every expression that a state in JSONata has. */
+function checkWritten(state: State, problemOf: (text: string) => string | undefined): Problem[] {
+  const fields: (readonly [path: string, written: JsonObject | undefined])[] = [[state.path, state.jsonata]];
+  const rules = state.type === 'Choice' ? state.choices : [];
+  const catchers = 'catch' in state ? state.catch : [];
+  for (const [list, parts] of [['Choices', rules] as const, ['Catch', catchers] as const]) {
+    for (const [index, { jsonata }] of parts.entries()) fields.push([below(below(state.path, list), index), jsonata]);
+  }
+  return fields.flatMap(([path, written]) => (written ? writtenProblems(written, path, problemOf) : []));
+}
+
+function writtenProblems(value: Json, path: string, problemOf: (text: string) => string | undefined): Problem[] {
+  if (typeof value === 'string') {
+    const message = problemOf(value);
+    return message === undefined ? [] : [{ severity: 'error', path, message }];
+  }
+  if (isList(value)) return value.flatMap((item, index) => writtenProblems(item, below(path, index), problemOf));
+  if (!isObject(value)) return [];
+  return Object.entries(value).flatMap(([key, inner]) => writtenProblems(inner, below(path, key), problemOf));
 }
 
 const NONE = { input: null, context: () => null };

@@ -11,6 +11,8 @@ import { sayCondition } from './words.ts';
 export interface Decision {
   readonly state: string;
   readonly entry: number;
+  /** The occasions around it, when it stands within a Parallel or a Map. */
+  readonly within?: string;
   readonly next: string;
   /** Index into the state's Choices, from 0. */
   readonly rule: number | 'Default';
@@ -32,12 +34,18 @@ export interface Rejected {
  * Takes the first rule that is met, else the Default. `flowInput` is the input of the whole flow: what in it is personal is not recorded.
  * @throws FlowFailure States.NoChoiceMatched when there is no Default; States.Runtime when a variable is missing.
  */
-export function choose(state: ChoiceState, entry: number, scope: Scope, flowInput: Json): Decision {
+export function choose(
+  state: ChoiceState,
+  { entry, within }: { readonly entry: number; readonly within?: string },
+  scope: Scope,
+  flowInput: Json,
+): Decision {
   const ground = { inputPath: state.inputPath, flowInput };
   const all: Looked = new Map();
   const rejected: Rejected[] = [];
   const decide = (rule: number | 'Default', next: string, condition: string): Decision => {
-    return { state: state.name, entry, next, rule, inputs: seen(all, ground), rejected, condition };
+    const at = { state: state.name, entry, ...(within === undefined ? {} : { within }) };
+    return { ...at, next, rule, inputs: seen(all, ground), rejected, condition };
   };
   for (const [rule, { condition, next }] of state.choices.entries()) {
     const looked: Looked = new Map();

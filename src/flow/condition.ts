@@ -19,7 +19,9 @@ export type Condition =
   | { readonly kind: 'matches'; readonly variable: Path; readonly pattern: string }
   | { readonly kind: 'test'; readonly test: Test; readonly variable: Path; readonly expected: boolean }
   | { readonly kind: 'and' | 'or'; readonly parts: readonly Condition[] }
-  | { readonly kind: 'not'; readonly part: Condition };
+  | { readonly kind: 'not'; readonly part: Condition }
+  /** Not for us to ask: `text` is what is written. */
+  | { readonly kind: 'jsonata'; readonly text: string };
 
 /** What was looked at, by the path's text. `kindOnly`: no more was asked than what kind of value it is. */
 export type Looked = Map<string, Look>;
@@ -52,6 +54,8 @@ export function isMet(condition: Condition, scope: Scope, looked: Looked): boole
       const value = 'path' in condition.value ? look(condition.value.path, scope, looked) : condition.value.constant;
       return compare(condition.family, condition.relation, actual, value);
     }
+    case 'jsonata':
+      throw new TypeError(`${condition.text} is no condition in JSONPath`);
   }
 }
 

@@ -6,6 +6,7 @@ import { oneOf, shown } from './problems.ts';
 /** The context object `$$`: what the execution and the state know of themselves. */
 export function contextOf({ execution, frame }: Position): JsonObject {
   const attempt = 'attempt' in frame.phase ? frame.phase.attempt : 1;
+  const token = 'token' in frame.phase ? frame.phase.token : undefined;
   return {
     Execution: {
       Id: execution.id,
@@ -20,6 +21,8 @@ export function contextOf({ execution, frame }: Position): JsonObject {
     },
     // On AWS the Id is an ARN; a flow of ours is known by its name alone.
     StateMachine: { Id: execution.flow, Name: execution.flow },
+    ...(frame.item ? { Map: { Item: { Index: frame.item.index, Value: frame.item.value } } } : {}),
+    ...(token === undefined ? {} : { Task: { Token: token } }),
   };
 }
 
@@ -27,18 +30,19 @@ const PARTS: Readonly<Record<string, readonly string[]>> = {
   Execution: ['Id', 'Input', 'Name', 'StartTime'],
   State: ['EnteredTime', 'Name', 'RetryCount'],
   StateMachine: ['Id', 'Name'],
+  Task: ['Token'],
+  Map: ['Item'],
 };
-/** AWS has them inside a task with a token and inside a Map. */
-const LATER_PARTS: readonly unknown[] = ['Task', 'Map'];
+/** What may stand deeper than that. */
+const OPEN: readonly string[] = ['Execution.Input', 'Map.Item'];
 
 /** What is wrong with a path into the context object; undefined when it leads to something. */
 export function contextProblem({ root, steps, text }: Path): string | undefined {
   const [part, field, ...more] = steps;
   if (root !== 'context' || part === undefined) return undefined;
-  if (LATER_PARTS.includes(part)) return `${shown(text)} is not supported yet`;
   const fields = typeof part === 'string' && Object.hasOwn(PARTS, part) ? PARTS[part] : undefined;
   const leads = fields && (field === undefined || fields.some((known) => known === field));
-  if (leads && (more.length === 0 || (part === 'Execution' && field === 'Input'))) return undefined;
+  if (leads && (more.length === 0 || OPEN.includes(`${part}.${field}`))) return undefined;
   const all = Object.entries(PARTS).flatMap(([name, list]) => list.map((one) => `$$.${name}.${one}`));
   return `there is no ${shown(text)}; the context object has ${oneOf(all)}`;
 }

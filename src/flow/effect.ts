@@ -1,5 +1,6 @@
+import { flowOfLine } from './branch.ts';
 import { taskInput } from './inout.ts';
-import type { Effect, Position } from './position.ts';
+import type { Effect, Frame, LineEffect, Occasion, Position } from './position.ts';
 import { stateAt } from './step.ts';
 import type { Flow } from './types.ts';
 
@@ -7,7 +8,7 @@ import type { Flow } from './types.ts';
 export function effectOf(flow: Flow, position: Position): Effect {
   const { frame } = position;
   const { phase } = frame;
-  const at = { state: frame.state, entry: frame.entry };
+  const at = occasionOf(frame);
   switch (phase.kind) {
     case 'succeeded':
       return { kind: 'succeeded', output: phase.output };
@@ -21,13 +22,34 @@ export function effectOf(flow: Flow, position: Position): Effect {
       const { until, attempt, maxAttempts, error } = phase;
       return { kind: 'wait', ...at, until, why: 'retry', attempt, maxAttempts, error };
     }
+    case 'evaluating':
+      return { kind: 'evaluate', ...at, evaluation: phase.evaluation };
+    case 'branching':
+      return { kind: 'lines', ...at, effects: lineEffects(flow, position) };
     case 'tasking': {
       const state = stateAt(flow, position);
       if (state.type !== 'Task') throw new TypeError(`${frame.state} is no Task`);
-      const { attempt, maxAttempts } = phase;
-      return { kind: 'task', ...at, attempt, maxAttempts, resource: state.resource, ...taskInput(state, position) };
+      const { attempt, maxAttempts, token, given = taskInput(state, position) } = phase;
+      const task = { attempt, maxAttempts, resource: state.resource, ...given };
+      return { kind: 'task', ...at, ...task, ...(token === undefined ? {} : { token }) };
     }
     case 'ready':
       throw new TypeError(`${frame.state} was not run yet`);
   }
+}
+
+function lineEffects(flow: Flow, position: Position): LineEffect[] {
+  const { phase } = position.frame;
+  if (phase.kind !== 'branching') return [];
+  const state = stateAt(flow, position);
+  return Object.entries(phase.lines).flatMap(([index, frame]): LineEffect[] => {
+    const inner = flowOfLine(state, Number(index));
+    const effect = effectOf(inner, { ...position, frame });
+    if (effect.kind === 'lines') return [...effect.effects];
+    return effect.kind === 'succeeded' || effect.kind === 'failed' ? [] : [effect];
+  });
+}
+
+function occasionOf({ state, entry, line, within }: Frame): Occasion {
+  return { state, entry, ...(line ? { line } : {}), ...(within === undefined ? {} : { within }) };
 }

@@ -7,6 +7,9 @@ export const DATA_LIMIT_EXCEEDED = 'States.DataLimitExceeded';
 export const PARAMETER_PATH_FAILURE = 'States.ParameterPathFailure';
 export const RESULT_PATH_MATCH_FAILURE = 'States.ResultPathMatchFailure';
 export const NO_CHOICE_MATCHED = 'States.NoChoiceMatched';
+export const EXCEED_TOLERATED_FAILURE_THRESHOLD = 'States.ExceedToleratedFailureThreshold';
+export const HEARTBEAT_TIMEOUT = 'States.HeartbeatTimeout';
+export const QUERY_EVALUATION_ERROR = 'States.QueryEvaluationError';
 export const INTRINSIC_FAILURE = 'States.IntrinsicFailure';
 
 /** Every name that AWS documents; another `States.` name in an ErrorEquals is a typing mistake. */
@@ -20,13 +23,13 @@ export const RESERVED_ERRORS: readonly string[] = [
   RESULT_PATH_MATCH_FAILURE,
   NO_CHOICE_MATCHED,
   'States.BranchFailed',
-  'States.ExceedToleratedFailureThreshold',
-  'States.HeartbeatTimeout',
+  EXCEED_TOLERATED_FAILURE_THRESHOLD,
+  HEARTBEAT_TIMEOUT,
   'States.Http.Socket',
   INTRINSIC_FAILURE,
   'States.ItemReaderFailed',
   'States.Permissions',
-  'States.QueryEvaluationError',
+  QUERY_EVALUATION_ERROR,
   'States.ResultWriterFailed',
 ];
 

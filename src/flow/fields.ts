@@ -87,19 +87,37 @@ export function readExpressionField(source: Source, field: string): Expression |
   return text === undefined ? undefined : expressionOf(source, field, text, parseExpression);
 }
 
+/** `field`, a number within bounds, or `<field>Path`, the path of one. */
+export function readCount(
+  source: Source,
+  field: string,
+  bounds: { readonly least: number; readonly most: number; readonly whole?: boolean },
+): number | Path | undefined {
+  onlyOne(source, [field, `${field}Path`], false);
+  return readNumber(source, field, { whole: true, ...bounds }) ?? readPathField(source, `${field}Path`);
+}
+
+/** A path that may search, or undefined when it is absent or, with a complaint, wrong. */
+export function readSelectionField(source: Source, field: string): Path | Query | undefined {
+  const text = readText(source, field);
+  return text === undefined ? undefined : expressionOf(source, field, text, parseSelection);
+}
+
 /** InputPath, OutputPath: absent means the whole, `null` means nothing of it. */
 export function readFilter(source: Source, field: string): Path | Query | null {
   if (own(source.object, field) === null) return null;
-  const text = readText(source, field);
-  return (text === undefined ? undefined : expressionOf(source, field, text, parseSelection)) ?? WHOLE;
+  return readSelectionField(source, field) ?? WHOLE;
 }
 
 /** Where the result goes: absent means in place of the input, `null` means nowhere. */
 export function readResultPath(source: Source): Path | null {
   const text = own(source.object, 'ResultPath');
   if (text === null) return null;
-  if (typeof text !== 'string' || !text.startsWith('$$')) return readPathField(source, 'ResultPath') ?? WHOLE;
-  complain(source, 'ResultPath', 'the context object $$ can only be read; write below $');
+  const ofContext = typeof text === 'string' && text.startsWith('$$');
+  const path = (ofContext ? undefined : readPathField(source, 'ResultPath')) ?? WHOLE;
+  if (path.root === 'input' && !ofContext) return path;
+  const why = ofContext ? 'the context object $$ can only be read' : 'variables are set by Assign';
+  complain(source, 'ResultPath', `${why}; write below $`);
   return WHOLE;
 }
 

@@ -3,12 +3,13 @@ import { contextOf } from './context.ts';
 import { type Expression, evaluate, pathsOf } from './expression.ts';
 import { FlowFailure, RUNTIME } from './failure.ts';
 import { type Path, readPath, type Scope, WHOLE, writePath } from './path.ts';
-import type { Position } from './position.ts';
+import type { Position, TaskInput } from './position.ts';
 import type { Query } from './query.ts';
 import { isPersonal } from './record.ts';
 import { fillTemplate, type Template } from './template.ts';
 import { parseTimestamp } from './timestamp.ts';
 import type { TaskState, WaitState } from './types.ts';
+import { isList, kindOf } from './values.ts';
 
 /** The longest Wait or time-out that AWS allows, in s (about three years). */
 export const MOST_SECONDS = 99_999_999;
@@ -20,8 +21,9 @@ export const MOST_SECONDS = 99_999_999;
 export function scopeOf(position: Position, input: Json = position.frame.input, field = ''): Scope {
   const { execution, frame } = position;
   let drawn = 0;
-  const draw = () => JSON.stringify([execution.id, execution.startedAt, frame.state, frame.entry, field, drawn++]);
-  return { input, context: () => contextOf(position), draw };
+  const state = `${frame.within ?? ''}${frame.state}`;
+  const draw = () => JSON.stringify([execution.id, execution.startedAt, state, frame.entry, field, drawn++]);
+  return { input, context: () => contextOf(position), variables: frame.variables ?? {}, draw };
 }
 
 /** @throws FlowFailure States.Runtime when there is nothing at the path. */
@@ -58,14 +60,48 @@ export function resultOutput(
   return outputOf(state, position, merged);
 }
 
-export function taskInput(state: TaskState, position: Position): { input: Json; timeoutSeconds?: number } {
+/** What a Task's module is given, what a Parallel's branches begin with, what an older Map's items are chosen from. */
+export function parametersOf(
+  state: { readonly inputPath: Path | Query | null; readonly parameters: Template | undefined },
+  position: Position,
+): Json {
   const scope = scopeOf(position, inputOf(state, position), 'Parameters');
-  const filled = state.parameters ? fillTemplate(state.parameters, scope) : scope.input;
+  return state.parameters ? fillTemplate(state.parameters, scope) : scope.input;
+}
+
+export function taskInput(state: TaskState, position: Position): TaskInput {
+  const filled = parametersOf(state, position);
   const input = state.invoke ? (readPath(PAYLOAD, scopeOf(position, filled)) ?? {}) : filled;
-  const seconds = state.timeoutSeconds;
-  if (seconds === undefined) return { input };
-  if (typeof seconds === 'number') return { input, timeoutSeconds: seconds };
-  return { input, timeoutSeconds: wholeSeconds('TimeoutSecondsPath', 1, seconds, scope) };
+  const scope = () => scopeOf(position, inputOf(state, position));
+  const times = (['timeoutSeconds', 'heartbeatSeconds'] as const).flatMap((field) => {
+    const seconds = state[field];
+    if (seconds === undefined) return [];
+    return [[field, typeof seconds === 'number' ? seconds : wholeSeconds(PATHS[field], 1, seconds, scope())] as const];
+  });
+  return { input, ...Object.fromEntries(times) };
+}
+
+const PATHS = { timeoutSeconds: 'TimeoutSecondsPath', heartbeatSeconds: 'HeartbeatSecondsPath' } as const;
+
+/**
+ * A Map's count: as it is written, or from its path.
+ * @throws FlowFailure States.Runtime when it is no number from 0 to `most`.
+ */
+export function countOf(field: string, count: number | Path, position: Position, input: Json, most: number): number {
+  if (typeof count === 'number') return count;
+  const value = need(`${field}Path`, count, scopeOf(position, input));
+  if (typeof value === 'number' && value >= 0 && value <= most) return value;
+  throw new FlowFailure(RUNTIME, `${field}Path: ${count.text} is no number from 0 to ${most}`);
+}
+
+/**
+ * The items of a Map.
+ * @throws FlowFailure States.Runtime when its ItemsPath leads to no list.
+ */
+export function itemsOf(path: Path | Query, position: Position, input: Json): readonly Json[] {
+  const value = need('ItemsPath', path, scopeOf(position, input));
+  if (isList(value)) return value;
+  throw new FlowFailure(RUNTIME, `ItemsPath: ${path.text} is no array but ${kindOf(value)}`);
 }
 
 const PAYLOAD: Path = { text: '$.Payload', root: 'input', steps: ['Payload'] };
@@ -102,7 +138,7 @@ export function failText(
   if (typeof found !== 'string') throw new FlowFailure(RUNTIME, `${field}: ${value.text} is no string`);
   if (field === 'CausePath') return found;
   const ground = { inputPath: WHOLE, flowInput: position.execution.input };
-  if (pathsOf(value).some((path) => isPersonal(found, path, ground))) {
+  if (pathsOf(value).some((path) => path.root !== 'variable' && isPersonal(found, path, ground))) {
     throw new FlowFailure(RUNTIME, `${field}: what stands at ${value.text} is personal, and no name of an error`);
   }
   if (ERROR_NAME.test(found)) return found;

@@ -1,12 +1,15 @@
 import type { Json } from '../domain/json.ts';
 import { FlowFailure, RESULT_PATH_MATCH_FAILURE } from './failure.ts';
-import { quoted, shown } from './problems.ts';
+import { quoted } from './problems.ts';
 import { isList, isObject, kindOf, own } from './values.ts';
 
-/** A reference path: names exactly one place, in the input (`$.a.b[0]['c d']`) or in the context object (`$$.State.Name`). */
+/**
+ * A reference path: names exactly one place, in the input (`$.a.b[0]['c d']`), in the context object (`$$.State.Name`) or in a variable
+ * (`$order.id`, whose first step is the variable's name).
+ */
 export interface Path {
   readonly text: string;
-  readonly root: 'input' | 'context';
+  readonly root: 'input' | 'context' | 'variable';
   readonly steps: readonly (string | number)[];
 }
 
@@ -14,9 +17,13 @@ export interface Path {
 export interface Scope {
   readonly input: Json;
   readonly context: () => Json;
+  readonly variables?: Variables;
   /** A text that no other draw has: what functions of chance are made of. Absent where no state runs. */
   readonly draw?: () => string;
 }
+
+/** What Assign has set, by name. */
+export type Variables = Readonly<Record<string, Json>>;
 
 export type PathReading = { readonly path: Path } | { readonly problem: string };
 
@@ -33,7 +40,6 @@ const LONGEST_PATH = 1_000;
 export function parsePath(text: string): PathReading {
   if (text.length > LONGEST_PATH) return { problem: `a path has at most ${LONGEST_PATH} characters` };
   if (isCall(text)) return { problem: `${quoted(text)} calls a function; here a path is needed` };
-  if (/^\$[A-Za-z_]/u.test(text)) return { problem: `variables (${shown(text)}, set by Assign) are not supported yet` };
   if (!text.startsWith('$'))
     return { problem: `${quoted(text)} is not a path; a path begins with $, as in $.ticket.priority` };
   const path = referencePart(text);
@@ -52,15 +58,19 @@ export function isSearch(text: string): boolean {
   return text.startsWith('$') && FULL_JSONPATH.test(text);
 }
 
+/** The name that a path to a variable begins with, after its `$`; AWS's rule for names of variables is Unicode's for identifiers. */
+const VARIABLE = /\$([\p{ID_Start}_][\p{ID_Continue}]*)/uy;
+
 export function isCall(text: string): boolean {
   return /^States\.\w+\s*\(/u.test(text);
 }
 
 /** The reference path that a path begins with: all of it, or what stands before the first sign that has no place in one. */
 export function referencePart(text: string): Path {
-  const root = text.startsWith('$$') ? 'context' : 'input';
-  const steps: (string | number)[] = [];
-  let at = root === 'context' ? 2 : 1;
+  const [begin, variable] = beginOf(text);
+  const root = begin === '$$' ? 'context' : variable === undefined ? 'input' : 'variable';
+  const steps: (string | number)[] = variable === undefined ? [] : [variable];
+  let at = begin.length;
   for (;;) {
     STEP.lastIndex = at;
     const step = STEP.exec(text);
@@ -70,19 +80,34 @@ export function referencePart(text: string): Path {
   }
 }
 
+/** `$`, `$$` or a variable's `$name`. */
+export function beginOf(text: string): readonly [begin: string, variable?: string] {
+  if (text.startsWith('$$')) return ['$$'];
+  // A class of Unicode letters is compiled anew in every workflow: what is no variable at first sight doesn't ask it.
+  if (text.length < 2 || '.['.includes(text.charAt(1))) return ['$'];
+  VARIABLE.lastIndex = 0;
+  const [begin = '$', variable] = VARIABLE.exec(text) ?? [];
+  return variable === undefined ? ['$'] : [begin, variable];
+}
+
 function stepOf([, plain, index, single, double]: RegExpExecArray): string | number {
   return index === undefined ? (plain ?? single ?? double ?? '').replace(/\\(.)/gu, '$1') : Number(index);
 }
 
 /** The value at `path`, or undefined when there is none. */
 export function readPath(path: Path, scope: Scope): Json | undefined {
-  let value: Json | undefined = path.root === 'input' ? scope.input : scope.context();
+  let value: Json | undefined = rootOf(path, scope);
   for (const step of path.steps) {
     if (typeof step === 'number') value = isList(value) ? value[step] : undefined;
     else value = isObject(value) ? own(value, step) : undefined;
     if (value === undefined) return undefined;
   }
   return value;
+}
+
+export function rootOf({ root }: Pick<Path, 'root'>, scope: Scope): Json {
+  if (root === 'input') return scope.input;
+  return root === 'context' ? scope.context() : (scope.variables ?? {});
 }
 
 /**

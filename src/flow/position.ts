@@ -1,9 +1,11 @@
 import type { Json } from '../domain/json.ts';
 import type { Decision } from './choose.ts';
+import type { Answer, Asked, Evaluation } from './evaluation.ts';
+import type { Variables } from './path.ts';
 
 /**
- * Where a flow stands: plain JSON, so that it can be carried across runs and compared. A frame is one line of execution; branches of
- * Parallel and Map states will be frames within a frame.
+ * Where a flow stands: plain JSON, so that it can be carried across runs and compared. A frame is one line of execution; the branches of a
+ * Parallel and the items of a Map are frames within a frame.
  */
 export interface Position {
   readonly execution: {
@@ -13,6 +15,8 @@ export interface Position {
     readonly flow: string;
     readonly startedAt: number;
     readonly input: Json;
+    /** Epoch ms when the flow's own TimeoutSeconds are over. */
+    readonly until?: number;
   };
   /** Moves from one state to another, in the whole flow, since it began or since an operator last took it in hand. */
   readonly transitions: number;
@@ -34,16 +38,56 @@ export interface Frame {
   /** Epoch ms. */
   readonly enteredAt: number;
   readonly phase: Phase;
+  /** Set by Assign, here or around the frame. */
+  readonly variables?: Variables;
+  /** Of a frame within another: which branch or item, from the outermost on; and the names of the states around it, for its own names. */
+  readonly line?: Line;
+  readonly within?: string;
+  /** The item of the innermost Map around it. */
+  readonly item?: Item;
+}
+
+/** Which branch or item, from the outermost Parallel or Map on, each from 0. */
+export type Line = readonly number[];
+
+export interface Item {
+  readonly index: number;
+  readonly value: Json;
 }
 
 export type Phase =
   | { readonly kind: 'ready' }
   | { readonly kind: 'yielding'; readonly until: number }
-  | ({ readonly kind: 'tasking' } & Attempt)
+  | ({ readonly kind: 'tasking'; readonly token?: string; readonly given?: TaskInput } & Attempt)
+  | ({ readonly kind: 'evaluating'; readonly token?: string } & Asked & Partial<Attempt>)
   | ({ readonly kind: 'backingOff'; readonly until: number; readonly error: string } & Attempt)
+  | ({ readonly kind: 'branching' } & Attempt & Branching)
   | { readonly kind: 'waiting'; readonly until: number }
   | { readonly kind: 'failed'; readonly error: string; readonly cause: string }
   | { readonly kind: 'succeeded'; readonly output: Json };
+
+/** A Parallel's branches or a Map's items under way. */
+export interface Branching {
+  /** How many there are, and how many of them were begun. */
+  readonly count: number;
+  readonly begun: number;
+  /** Those that are under way, by index. */
+  readonly lines: Readonly<Record<string, Frame>>;
+  /** By index: the outputs of those that are through. */
+  readonly outputs: Readonly<Record<string, Json>>;
+  /** How many failed, and how the last of them did. */
+  readonly failures: number;
+  readonly failure?: { readonly error: string; readonly cause: string };
+  /** A Map's items. */
+  readonly items?: readonly Json[];
+  /** In JSONata: what every branch, or each item's flow, begins with. */
+  readonly given?: Json;
+  readonly selected?: readonly Json[];
+  /** How many may be under way at once. */
+  readonly most: number;
+  /** How many may fail, where that was said. */
+  readonly tolerated?: number;
+}
 
 /** Which attempt is under way (in `backingOff`: comes next), of how many, and how often each retrier was used. */
 export interface Attempt {
@@ -52,13 +96,27 @@ export interface Attempt {
   readonly used: readonly number[];
 }
 
+/** Whose effect it is. */
+export interface Occasion {
+  readonly state: string;
+  /** How many times this state was entered, from 1. State and entry are the occasion: a repeat of the same entry is the same occasion. */
+  readonly entry: number;
+  /** Within a Parallel or a Map: the line, to be named by the event; and the occasions around it, a part of this one's name. */
+  readonly line?: Line;
+  readonly within?: string;
+}
+
+/** What a Task's module is given, and how long it may take. */
+export interface TaskInput {
+  readonly input: Json;
+  readonly timeoutSeconds?: number;
+  readonly heartbeatSeconds?: number;
+}
+
 /** What the driver has to do before it proceeds. */
 export type Effect =
-  | {
+  | (Occasion & {
       readonly kind: 'task';
-      readonly state: string;
-      /** How many times this state was entered, from 1. State and entry are the occasion: a repeat of the same entry is the same occasion. */
-      readonly entry: number;
       /** From 1; begins anew when an operator repeats the state. */
       readonly attempt: number;
       /** What the retrier of the last error allows; before any error 1 + the greatest MaxAttempts. */
@@ -66,11 +124,12 @@ export type Effect =
       readonly resource: string;
       readonly input: Json;
       readonly timeoutSeconds?: number;
-    }
-  | {
+      readonly heartbeatSeconds?: number;
+      /** The result is what this token is completed with. */
+      readonly token?: string;
+    })
+  | (Occasion & {
       readonly kind: 'wait';
-      readonly state: string;
-      readonly entry: number;
       /** Epoch ms; may have passed already. */
       readonly until: number;
       readonly why: 'wait' | 'retry' | 'yield';
@@ -79,19 +138,25 @@ export type Effect =
       readonly maxAttempts?: number;
       /** `retry` only: the error that is retried. */
       readonly error?: string;
-    }
+    })
+  | (Occasion & { readonly kind: 'evaluate'; readonly evaluation: Evaluation })
+  /** What the lines within a Parallel or a Map wait for, each with its `line`; an event answers one of them. */
+  | (Occasion & { readonly kind: 'lines'; readonly effects: readonly LineEffect[] })
   | { readonly kind: 'succeeded'; readonly output: Json }
-  | {
+  | (Occasion & {
       readonly kind: 'failed';
-      readonly state: string;
-      readonly entry: number;
       readonly error: string;
       readonly cause: string;
       /** The raw input of the failing state: what an operator's `fix` replaces. */
       readonly input: Json;
-    };
+    });
 
-export type FlowEvent =
+export type LineEffect = Extract<Effect, { kind: 'task' | 'wait' | 'evaluate' }>;
+
+/** What came of an effect; `line`: of which, when there are several. */
+export type FlowEvent = { readonly line?: Line } & Happening;
+
+type Happening =
   | { readonly kind: 'result'; readonly output: Json }
   | {
       readonly kind: 'error';
@@ -105,6 +170,9 @@ export type FlowEvent =
       readonly counts?: boolean;
     }
   | { readonly kind: 'elapsed' }
+  | { readonly kind: 'evaluated'; readonly answer: Answer }
+  /** The flow's own TimeoutSeconds are over. */
+  | { readonly kind: 'timedOut' }
   /** An operator's answers to `failed`: same entry, fresh retries. */
   | { readonly kind: 'retry' }
   | { readonly kind: 'fix'; readonly input: Json }
@@ -116,7 +184,28 @@ export interface Clock {
   readonly now: number;
   /** From 0 to 1, for JitterStrategy FULL; without it the whole delay is waited. */
   readonly random?: () => number;
+  /** Makes the token of a Task that waits for one; nobody may guess it. */
+  readonly token?: () => string;
+  /** Is told of every state that is entered, left or has failed. */
+  readonly watch?: (passage: Passage) => void;
 }
+
+export type Passage =
+  | { readonly kind: 'entered'; readonly frame: Frame }
+  | {
+      readonly kind: 'left';
+      readonly frame: Frame;
+      readonly at: number;
+      readonly output: Json;
+      readonly assigned: Json | undefined;
+    }
+  | {
+      readonly kind: 'failed';
+      readonly frame: Frame;
+      readonly at: number;
+      readonly error: string;
+      readonly cause: string;
+    };
 
 export interface Turn {
   readonly position: Position;

@@ -2,8 +2,9 @@
 import { JSONPathEnvironment } from 'json-p3';
 import type { Json } from '../domain/json.ts';
 import { FlowFailure, RUNTIME } from './failure.ts';
-import { type Path, readPath, referencePart, type Scope } from './path.ts';
+import { beginOf, type Path, readPath, referencePart, rootOf, type Scope } from './path.ts';
 import { quoted } from './problems.ts';
+import { isObject, own } from './values.ts';
 
 export interface Query {
   readonly text: string;
@@ -28,15 +29,19 @@ export function parseQuery(text: string): QueryReading {
   const slow = tooSlow(text);
   if (slow !== undefined) return { problem: `${quoted(text)} is not supported: ${slow}` };
   try {
-    // As it is seen from its root.
-    const compiled = environment.compile(head.root === 'context' ? text.slice(1) : text);
+    const compiled = environment.compile(`$${text.slice(beginOf(text)[0].length)}`);
+    const variable = head.root === 'variable' ? head.steps[0] : undefined;
+    const find = (value: Json): readonly Json[] => {
+      const from = typeof variable === 'string' && isObject(value) ? own(value, variable) : value;
+      return compiled.query(from as Parameters<typeof compiled.query>[0]).values() as Json[];
+    };
     return {
       query: {
         text,
         root: head.root,
         head,
         single: compiled.singularQuery(),
-        find: (value) => compiled.query(value as Parameters<typeof compiled.query>[0]).values() as Json[],
+        find,
       },
     };
   } catch (thrown) {
@@ -52,7 +57,7 @@ export function parseQuery(text: string): QueryReading {
 export function runQuery(query: Query, scope: Scope): Json | undefined {
   if (readPath(query.head, scope) === undefined) return undefined;
   try {
-    const found = query.find(query.root === 'context' ? scope.context() : scope.input);
+    const found = query.find(rootOf(query, scope));
     return query.single ? found[0] : found;
   } catch (thrown) {
     // The library's words quote what it met.

@@ -1,10 +1,11 @@
 import type { Json } from '../domain/json.ts';
-import { complain, needText, readText, type Source, sourceOf } from './fields.ts';
+import { complain, needText, readNumber, readText, type Source, sourceOf } from './fields.ts';
 import { checkGraph } from './graph.ts';
-import { below, createReport, holdsInvisible, type Problem, type Report, shown } from './problems.ts';
+import { MOST_SECONDS } from './inout.ts';
+import { below, createReport, holdsInvisible, type Problem, quoted, type Report, shown } from './problems.ts';
 import { readState } from './readState.ts';
 import type { Flow, State } from './types.ts';
-import { expectFields, expectJsonPath } from './vocabulary.ts';
+import { expectFields, type QueryLanguage, readLanguage } from './vocabulary.ts';
 
 /** The language's own bound on a state's name, in characters. */
 const LONGEST_NAME = 80;
@@ -23,30 +24,61 @@ export function readFlow(
   const report = createReport();
   if (!isJson(definition, '$', 0, report.error, checked)) return { flow: undefined, problems: report.problems };
   const source = sourceOf(definition, '$', report, 'a flow');
-  return { flow: source && readParts(source, name, checked), problems: report.problems };
+  const reading = { name, checked, names: new Map<string, string>() };
+  return { flow: source && readWhole(source, reading), problems: report.problems };
 }
 
-function readParts(source: Source, name: string, checked: boolean): Flow | undefined {
-  const { report } = source;
+interface Reading {
+  readonly name: string;
+  readonly checked: boolean;
+  readonly language: QueryLanguage;
+  /** Every state's name so far, in whichever branch, and where it stands: they must differ all over the definition. */
+  readonly names: Map<string, string>;
+}
+
+function readWhole(source: Source, reading: Omit<Reading, 'language'>): Flow | undefined {
   expectFields(source, 'flow');
-  expectJsonPath(source);
   const version = readText(source, 'Version');
   if (version !== undefined && version !== '1.0')
     complain(source, 'Version', `Version must be 1.0; this is ${shown(version)}`);
+  const timeoutSeconds = readNumber(source, 'TimeoutSeconds', { least: 1, most: MOST_SECONDS, whole: true });
+  const flow = readParts(source, { ...reading, language: readLanguage(source, 'JSONPath') }, false);
+  return flow && { ...flow, timeoutSeconds };
+}
+
+function readParts(source: Source, reading: Reading, within: boolean): Flow | undefined {
+  const { report } = source;
   const startAt = needText(source, 'StartAt', 'the name of the first state');
   const comment = readText(source, 'Comment');
   const states = readStates(source);
   if (!states) return undefined;
-  if (!checked) checkGraph(source.object, states.object, report);
+  if (!reading.checked) checkGraph(source, states);
   const read = new Map<string, State>();
   for (const [state, value] of Object.entries(states.object)) {
-    const path = below('$.States', state);
+    const path = below(states.path, state);
     checkName(state, path, report);
+    const other = reading.names.get(state);
+    if (other !== undefined)
+      report.error(path, `there is another ${quoted(state)} at ${other}; every state needs a name of its own`);
+    reading.names.set(state, path);
     const inner = sourceOf(value, path, report, 'a state');
-    const found = inner && readState(state, inner);
+    const found =
+      inner &&
+      readState(state, inner, {
+        within,
+        language: reading.language,
+        readInner: (flow, part) => readInner(flow, part, reading),
+      });
     if (found) read.set(state, found);
   }
-  return startAt === undefined ? undefined : { name, comment, startAt, states: read };
+  return startAt === undefined
+    ? undefined
+    : { name: reading.name, comment, startAt, states: read, timeoutSeconds: undefined };
+}
+
+function readInner(source: Source, part: 'branch' | 'processor', reading: Reading): Flow | undefined {
+  expectFields(source, part);
+  return readParts(source, { ...reading, language: readLanguage(source, reading.language) }, true);
 }
 
 /** The name goes into histories, the timeline and mails. */
@@ -64,7 +96,7 @@ function checkName(name: string, path: string, report: Report): void {
 function readStates(source: Source): Source | undefined {
   if (source.object.States === undefined)
     return complain(source, 'States', 'States is missing: an object of states by name');
-  const states = sourceOf(source.object.States, '$.States', source.report, 'States');
+  const states = sourceOf(source.object.States, below(source.path, 'States'), source.report, 'States');
   if (states && Object.keys(states.object).length === 0)
     return complain(source, 'States', 'a flow needs at least one state');
   return states;

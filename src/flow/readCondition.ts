@@ -41,7 +41,7 @@ export const OPERATORS: readonly string[] = [...COMPARISONS.keys(), 'StringMatch
 export function readCondition(source: Source, nested: boolean): Condition | undefined {
   const found = [...COMBINERS, ...OPERATORS].filter((operator) => has(source, operator));
   const combines = found.some((operator) => COMBINERS.includes(operator));
-  const rest = ['Comment', ...(combines ? [] : ['Variable']), ...(nested ? [] : ['Next'])];
+  const rest = ['Comment', ...(combines ? [] : ['Variable']), ...(nested ? [] : ['Next', 'Assign'])];
   expectFields(source, nested ? 'nested rule' : 'rule', [...found, ...rest], [...rest, ...COMBINERS, ...OPERATORS]);
   const [operator, other] = found;
   if (operator === undefined) {

@@ -1,11 +1,14 @@
 import { ALL, RESERVED_ERRORS } from './failure.ts';
 import { complain, needNext, readList, readNumber, readResultPath, readText, type Source, sourceOf } from './fields.ts';
 import { MOST_SECONDS } from './inout.ts';
+import { WHOLE } from './path.ts';
 import { below, oneOf, shown } from './problems.ts';
+import { readAssign } from './readAssign.ts';
+import { writtenFields } from './readWritten.ts';
 import type { Catcher, Retrier } from './types.ts';
-import { expectFields } from './vocabulary.ts';
+import { expectFields, type QueryLanguage } from './vocabulary.ts';
 
-/** A Task's Retry. Defaults are the language's: 1 s, three retries, rate 2. */
+/** Retry of a Task, a Parallel or a Map. Defaults are the language's: 1 s, three retries, rate 2. */
 export function readRetry(state: Source): Retrier[] {
   return readEach(state, 'Retry', 'retriers').map(({ source, last }) => {
     expectFields(source, 'retrier');
@@ -25,13 +28,21 @@ export function readRetry(state: Source): Retrier[] {
   });
 }
 
-export function readCatch(state: Source): Catcher[] {
+export function readCatch(state: Source, language: QueryLanguage = 'JSONPath'): Catcher[] {
   return readEach(state, 'Catch', 'catchers').map(({ source, last }) => {
+    if (language === 'JSONata') return readJsonataCatcher(source, last);
     expectFields(source, 'catcher');
     const resultPath = readResultPath(source);
     const next = needNext(source, 'the state that takes over after the error') ?? '';
-    return { errorEquals: readErrors(source, last), resultPath, next };
+    return { errorEquals: readErrors(source, last), resultPath, next, assign: readAssign(source) };
   });
+}
+
+function readJsonataCatcher(source: Source, last: boolean): Catcher {
+  expectFields(source, 'catcher in JSONata');
+  const next = needNext(source, 'the state that takes over after the error') ?? '';
+  const jsonata = writtenFields(source, ['Output', 'Assign']);
+  return { errorEquals: readErrors(source, last), resultPath: WHOLE, next, assign: undefined, jsonata };
 }
 
 function readEach(state: Source, field: string, what: string): { source: Source; last: boolean }[] {

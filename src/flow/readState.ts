@@ -1,5 +1,3 @@
-import type { JsonObject } from '../domain/json.ts';
-import { lambdaName } from './bind.ts';
 import type { Expression } from './expression.ts';
 import {
   complain,
@@ -7,6 +5,7 @@ import {
   needNext,
   needText,
   onlyOne,
+  readCount,
   readExpressionField,
   readFilter,
   readFlag,
@@ -20,26 +19,33 @@ import {
   sourceOf,
 } from './fields.ts';
 import { MOST_SECONDS } from './inout.ts';
+import type { Path } from './path.ts';
 import { below, oneOf, quoted } from './problems.ts';
+import { readAssign } from './readAssign.ts';
 import { readCondition } from './readCondition.ts';
+import { readJsonataState } from './readJsonata.ts';
 import { readCatch, readRetry } from './readRecovery.ts';
+import { readTaskResource } from './readResource.ts';
+import { readBranches, readMap } from './readWithin.ts';
+import type { Surroundings } from './surroundings.ts';
 import { parseTimestamp } from './timestamp.ts';
 import type { State, TaskState, Until } from './types.ts';
-import { isObject, own } from './values.ts';
-import { expectFields, expectJsonPath, LATER_TYPES, STATE_TYPES } from './vocabulary.ts';
+import { own } from './values.ts';
+import { expectFields, readLanguage, STATE_TYPES } from './vocabulary.ts';
 
 /** One state of the definition; undefined, with complaints, when not even its type is known. */
-export function readState(name: string, source: Source): State | undefined {
+export function readState(name: string, source: Source, around: Surroundings): State | undefined {
+  const { within, readInner } = around;
   const named = needText(source, 'Type', `every state has a Type: ${oneOf(STATE_TYPES)}`);
   const type = STATE_TYPES.find((known) => known === named);
-  if (named !== undefined && LATER_TYPES.includes(named))
-    return complain(source, 'Type', `${named} is not supported yet`);
   if (named !== undefined && type === undefined)
     complain(source, 'Type', `there is no ${quoted(named)}; a state is ${oneOf(STATE_TYPES)}`);
   if (type === undefined) return undefined;
+  const common = { name, path: source.path, comment: readText(source, 'Comment') };
+  if (readLanguage(source, around.language) === 'JSONata') {
+    return readJsonataState(type, source, common, around, () => readNext(source, within));
+  }
   expectFields(source, type);
-  expectJsonPath(source);
-  const common = { name, comment: readText(source, 'Comment') };
   if (type === 'Fail') {
     return { type, ...common, error: readEither(source, 'Error'), cause: readEither(source, 'Cause') };
   }
@@ -49,24 +55,34 @@ export function readState(name: string, source: Source): State | undefined {
     outputPath: readFilter(source, 'OutputPath'),
   };
   if (type === 'Succeed') return { type, ...filtered };
+  const assign = readAssign(source);
   if (type === 'Choice') {
-    return { type, ...filtered, choices: readChoices(source), default: readText(source, 'Default') };
+    return { type, ...filtered, assign, choices: readChoices(source), default: readText(source, 'Default') };
   }
-  const going = { ...filtered, next: readNext(source) };
+  const going = { ...filtered, assign, next: readNext(source, within) };
   if (type === 'Wait') return { type, ...going, until: readUntil(source) };
   const payload = { ...going, parameters: readTemplate(source, 'Parameters'), resultPath: readResultPath(source) };
   if (type === 'Pass') return { type, ...payload, result: own(source.object, 'Result') };
-  return { type, ...payload, ...readTask(source) };
+  const working = {
+    ...payload,
+    resultSelector: readTemplate(source, 'ResultSelector'),
+    retry: readRetry(source),
+    catch: readCatch(source),
+  };
+  if (type === 'Parallel') return { type, ...working, branches: readBranches(source, readInner) };
+  return type === 'Map' ? readMap(source, working, readInner) : { type, ...working, ...readTask(source) };
 }
 
-function readNext(source: Source): string | undefined {
+function readNext(source: Source, within: boolean): string | undefined {
   const next = readText(source, 'Next');
   const end = readFlag(source, 'End');
   if (has(source, 'Next') && end) complain(source, 'End', 'Next and End exclude each other; keep one');
   if (!has(source, 'Next') && end === false) {
     complain(source, 'End', '"End": false leads nowhere: name the Next state, or say "End": true');
   } else if (!has(source, 'Next') && !end) {
-    source.report.warn(source.path, 'neither Next nor End: the flow ends here; say so with "End": true');
+    const what = 'neither Next nor End';
+    if (within) source.report.error(source.path, `${what}: name the state to go to, or say "End": true`);
+    else source.report.warn(source.path, `${what}: the flow ends here; say so with "End": true`);
   }
   return end ? undefined : next;
 }
@@ -90,7 +106,8 @@ function readChoices(source: Source) {
     const rule = sourceOf(item, below(below(source.path, 'Choices'), index), source.report, 'a rule');
     const next = rule && needNext(rule, 'the state to go to when the rule is met');
     const condition = rule && readCondition(rule, false);
-    return condition && next !== undefined ? [{ condition, next }] : [];
+    const assign = rule && readAssign(rule);
+    return condition && next !== undefined ? [{ condition, next, assign }] : [];
   });
 }
 
@@ -116,38 +133,26 @@ function readUntil(source: Source): Until {
   }
 }
 
-type TaskOwn = Pick<TaskState, 'resource' | 'invoke' | 'resultSelector' | 'timeoutSeconds' | 'retry' | 'catch'>;
+type TaskOwn = Pick<TaskState, 'resource' | 'invoke' | 'awaitsToken' | 'timeoutSeconds' | 'heartbeatSeconds'>;
 
 function readTask(source: Source): TaskOwn {
-  const given = needText(source, 'Resource', 'what the Task calls, such as module:analyzeTicket') ?? '';
-  if (/:function:/u.test(given) && lambdaName(given) === undefined) {
-    complain(source, 'Resource', 'after :function: comes the name, then perhaps one :version or :alias');
+  const timeoutSeconds = readSeconds(source, 'TimeoutSeconds');
+  const heartbeatSeconds = readSeconds(source, 'HeartbeatSeconds');
+  if (
+    typeof timeoutSeconds === 'number' &&
+    typeof heartbeatSeconds === 'number' &&
+    heartbeatSeconds >= timeoutSeconds
+  ) {
+    complain(
+      source,
+      'HeartbeatSeconds',
+      `HeartbeatSeconds must be less than TimeoutSeconds, which is ${timeoutSeconds}`,
+    );
   }
-  if (given.endsWith('.waitForTaskToken')) {
-    complain(source, 'Resource', 'waiting for a token (.waitForTaskToken) is not supported yet');
-  }
-  onlyOne(source, ['TimeoutSeconds', 'TimeoutSecondsPath'], false);
-  const bounds = { least: 1, most: MOST_SECONDS, whole: true };
-  if (has(source, 'Credentials')) {
-    if (!isObject(source.object.Credentials)) complain(source, 'Credentials', 'Credentials must be an object');
-    readTemplate(source, 'Credentials');
-    source.report.warn(below(source.path, 'Credentials'), 'ignored: a module has its own credentials');
-  }
-  const invoke = /^arn:[\w-]+:states:[^:]*:[^:]*:lambda:invoke$/u.test(given);
-  return {
-    resource: invoke ? invokedFunction(source.object, given) : given,
-    invoke,
-    resultSelector: readTemplate(source, 'ResultSelector'),
-    timeoutSeconds: readNumber(source, 'TimeoutSeconds', bounds) ?? readPathField(source, 'TimeoutSecondsPath'),
-    retry: readRetry(source),
-    catch: readCatch(source),
-  };
+  return { ...readTaskResource(source), timeoutSeconds, heartbeatSeconds };
 }
 
-/** The function that `lambda:invoke` names, as an ARN, so that the Task is bound like one that calls it directly. */
-function invokedFunction(state: JsonObject, resource: string): string {
-  const parameters = own(state, 'Parameters');
-  const name = isObject(parameters) ? own(parameters, 'FunctionName') : undefined;
-  if (typeof name !== 'string') return resource;
-  return name.includes(':function:') ? name : `arn:aws:lambda:::function:${name}`;
+/** A number of seconds from 1, or the path of one. */
+function readSeconds(source: Source, field: 'TimeoutSeconds' | 'HeartbeatSeconds'): number | Path | undefined {
+  return readCount(source, field, { least: 1, most: MOST_SECONDS });
 }

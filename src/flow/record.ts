@@ -33,6 +33,8 @@ function isLabel(text: string): boolean {
 export function isPersonal(text: string, path: Path, { inputPath, flowInput }: Ground): boolean {
   const detail = isObject(flowInput) ? own(flowInput, 'detail') : undefined;
   if (isObject(detail) && PERSONAL_FIELDS.some((field) => own(detail, field) === text)) return true;
+  // Nobody can say what a variable was made of.
+  if (path.root === 'variable') return true;
   // An operator's `fix`, or a state, may have put other words there than the ticket came with.
   if (path.root !== 'input' || inputPath === null) return false;
   // Where a search found it, nobody can say.

@@ -1,25 +1,28 @@
-import { ALL, DATA_LIMIT_EXCEEDED, RUNTIME, TASK_FAILED, TIMEOUT } from './failure.ts';
+import { ALL, DATA_LIMIT_EXCEEDED, HEARTBEAT_TIMEOUT, RUNTIME, TASK_FAILED, TIMEOUT } from './failure.ts';
 import type { Attempt } from './position.ts';
-import type { Catcher, Retrier, TaskState } from './types.ts';
+import type { Catcher, Retrier, WorkState } from './types.ts';
 
 /**
  * Does an ErrorEquals cover this error? The wildcards leave out the two errors that end an execution on AWS (a flow that is broken is not
- * mended by asking again); those match by their own name alone. States.TaskFailed leaves out States.Timeout too.
+ * mended by asking again); those match by their own name alone. States.TaskFailed leaves out States.Timeout too. A heartbeat that is
+ * missing is a time-out, with a name of its own beside.
  */
 export function covers(errorEquals: readonly string[], error: string): boolean {
   if (errorEquals.includes(error)) return true;
   if (error === RUNTIME || error === DATA_LIMIT_EXCEEDED) return false;
-  return errorEquals.includes(ALL) || (errorEquals.includes(TASK_FAILED) && error !== TIMEOUT);
+  if (errorEquals.includes(ALL)) return true;
+  if (error === TIMEOUT) return false;
+  return error === HEARTBEAT_TIMEOUT ? errorEquals.includes(TIMEOUT) : errorEquals.includes(TASK_FAILED);
 }
 
-export function firstAttempt(state: TaskState): Attempt {
+export function firstAttempt(state: Pick<WorkState, 'retry'>): Attempt {
   const most = state.retry.reduce((found, retrier) => Math.max(found, retrier.maxAttempts), 0);
   return { attempt: 1, maxAttempts: 1 + most, used: state.retry.map(() => 0) };
 }
 
 /** The next attempt and the backoff before it in ms, or undefined when no retrier covers the error or the one that does is used up. */
 export function nextAttempt(
-  state: TaskState,
+  state: Pick<WorkState, 'retry'>,
   attempt: Attempt,
   error: string,
   random: (() => number) | undefined,
@@ -52,6 +55,6 @@ export function backoffMs(retrier: Retrier, retriesSoFar: number, random?: () =>
 /** AWS allows MaxDelaySeconds below 31622400 (a leap year); the same bound keeps an uncapped backoff a real date. */
 const LONGEST_DELAY_SECONDS = 31_622_400;
 
-export function catcherOf(state: TaskState, error: string): Catcher | undefined {
+export function catcherOf(state: Pick<WorkState, 'catch'>, error: string): Catcher | undefined {
   return state.catch.find((catcher) => covers(catcher.errorEquals, error));
 }

@@ -4,12 +4,14 @@
  */
 import { StewardError } from '../domain/errors.ts';
 import type { Json } from '../domain/json.ts';
+import { absorb, firstFrame, flowOfLine, mayBegin, outputsOf } from './branch.ts';
 import { effectOf } from './effect.ts';
-import { FlowFailure, RUNTIME } from './failure.ts';
-import { resultOutput } from './inout.ts';
-import type { Clock, FlowEvent, Phase, Position, Turn } from './position.ts';
-import { enter, failTask, inPhase, move, runState, stateAt, type Trail } from './step.ts';
-import type { Flow, State } from './types.ts';
+import { FlowFailure, RUNTIME, TIMEOUT } from './failure.ts';
+import { takeAnswer } from './jsonata.ts';
+import { enter, failed, inPhase, leave, type Trail } from './leave.ts';
+import type { Clock, FlowEvent, Line, Phase, Position, Turn } from './position.ts';
+import { failWork, isWork, runState, startWork, stateAt, takeResult } from './step.ts';
+import type { Flow, MapState, ParallelState, State } from './types.ts';
 
 export type { Decision, Rejected } from './choose.ts';
 export { effectOf } from './effect.ts';
@@ -31,79 +33,161 @@ export function begin(
   clock: Clock & { readonly executionId: string; readonly executionName?: string },
 ): Turn {
   const { executionId: id, executionName: name = id } = clock;
+  const until = flow.timeoutSeconds === undefined ? {} : { until: clock.now + 1000 * flow.timeoutSeconds };
   const start: Position = {
-    execution: { id, name, flow: flow.name, startedAt: clock.now, input },
+    execution: { id, name, flow: flow.name, startedAt: clock.now, input, ...until },
     transitions: -1,
     sinceEffect: 0,
     turnedAt: clock.now,
     frame: { state: flow.startAt, entry: 0, entries: {}, input, enteredAt: clock.now, phase: { kind: 'ready' } },
   };
-  const trail = trailFrom(start, clock);
-  return advance(flow, enter(start, flow.startAt, input, trail), trail);
+  return turnOf(flow, start, clock, (position, trail) => enter(position, flow.startAt, input, trail));
 }
 
 /**
- * Goes on from `position` with what came of its effect.
+ * Goes on from `position` with what came of its effect, or of one of its lines' effects.
  * @throws StewardError UnlawfulTransition when the position doesn't wait for such an event.
  */
 export function proceed(flow: Flow, position: Position, event: FlowEvent, clock: Clock): Turn {
-  const trail = trailFrom(position, clock);
   const moved = clock.now > position.turnedAt;
   const from = { ...position, sinceEffect: moved ? 0 : position.sinceEffect, turnedAt: clock.now };
-  return advance(flow, react(stateAt(flow, from), from, event, trail), trail);
+  return turnOf(flow, from, clock, (at, trail) => {
+    return event.kind === 'timedOut' ? timeOut(flow, at, trail) : reactIn(flow, at, event, event.line ?? [], trail);
+  });
 }
 
-function trailFrom(position: Position, clock: Clock): Trail {
-  return { clock, decisions: [], entries: new Map(Object.entries(position.frame.entries)) };
+type Act = (position: Position, trail: Trail) => Position;
+
+function turnOf(flow: Flow, from: Position, clock: Clock, act: Act): Turn {
+  const decisions: Turn['decisions'] = [];
+  const position = inFrame(flow, from, { clock, decisions }, act);
+  return { position, effect: effectOf(flow, position), decisions };
 }
 
-function advance(flow: Flow, from: Position, trail: Trail): Turn {
+/** Runs a frame from what `act` makes of it to its next effects. */
+function inFrame(flow: Flow, from: Position, turn: Omit<Trail, 'entries'>, act: Act): Position {
+  const trail = { ...turn, entries: new Map(Object.entries(from.frame.entries)) };
+  const position = advance(flow, act(from, trail), trail);
+  return { ...position, frame: { ...position.frame, entries: Object.fromEntries(trail.entries) } };
+}
+
+function advance(flow: Flow, from: Position, trail: Trail): Position {
   let position = from;
-  while (position.frame.phase.kind === 'ready') {
-    if (position.transitions > MOST_TRANSITIONS) {
-      const cause = `more than ${MOST_TRANSITIONS} moves from state to state: the flow runs in a circle`;
-      position = inPhase(position, { kind: 'failed', error: RUNTIME, cause });
-    } else if (position.sinceEffect >= STATES_PER_YIELD) {
-      position = inPhase(position, { kind: 'yielding', until: trail.clock.now + 1 });
+  for (;;) {
+    const { phase } = position.frame;
+    if (phase.kind === 'branching') {
+      const settled = branchOn(flow, position, trail);
+      if (settled.frame.phase.kind === 'branching') return settled;
+      position = settled;
+    } else if (phase.kind === 'ready') {
+      position = runReady(flow, position, trail);
     } else {
-      const passed = runState(stateAt(flow, position), position, trail);
-      position = { ...passed, sinceEffect: position.sinceEffect + 1 };
+      return position;
     }
   }
-  const entries = Object.fromEntries(trail.entries);
-  const still = { ...position, frame: { ...position.frame, entries } };
-  return { position: still, effect: effectOf(flow, still), decisions: trail.decisions };
 }
 
-function react(state: State, position: Position, event: FlowEvent, trail: Trail): Position {
+function runReady(flow: Flow, position: Position, trail: Trail): Position {
+  if (position.transitions > MOST_TRANSITIONS) {
+    const cause = `more than ${MOST_TRANSITIONS} moves from state to state: the flow runs in a circle`;
+    return failed(position, RUNTIME, cause, trail);
+  }
+  if (position.sinceEffect >= STATES_PER_YIELD) {
+    return inPhase(position, { kind: 'yielding', until: trail.clock.now + 1 });
+  }
+  const passed = runState(stateAt(flow, position), position, trail);
+  return { ...passed, sinceEffect: position.sinceEffect + 1 };
+}
+
+/** Begins as many lines as may be under way, and leaves the state when all are through or one too many has failed. */
+function branchOn(flow: Flow, from: Position, trail: Trail): Position {
+  const state = stateAt(flow, from);
+  if (state.type !== 'Parallel' && state.type !== 'Map') throw new TypeError(`${state.name} has no lines`);
+  const position = beginLines(state, from, trail);
+  const { phase } = position.frame;
+  if (phase.kind !== 'branching') return position;
+  if (phase.failure) return failWork(state, position, phase.failure, trail);
+  if (phase.begun < phase.count || Object.keys(phase.lines).length > 0) return position;
+  return takeResult(state, position, outputsOf(phase), trail);
+}
+
+function beginLines(state: ParallelState | MapState, from: Position, trail: Trail): Position {
+  let position = from;
+  for (;;) {
+    const { phase } = position.frame;
+    if (phase.kind !== 'branching' || !mayBegin(phase)) return position;
+    const index = phase.begun;
+    try {
+      const frame = firstFrame(state, position, phase, index);
+      position = runLine(state, position, index, frame, trail, (at, inner) =>
+        enter(at, frame.state, frame.input, inner),
+      );
+    } catch (failure) {
+      if (!(failure instanceof FlowFailure)) throw failure;
+      const { error, message: cause } = failure;
+      return failWork(state, position, { error, cause, retryable: false }, trail);
+    }
+  }
+}
+
+/** Runs one line on, and takes in where it has come to. */
+function runLine(
+  state: State,
+  position: Position,
+  index: number,
+  frame: Position['frame'],
+  trail: Trail,
+  act: Act,
+): Position {
+  const ran = inFrame(flowOfLine(state, index), { ...position, frame }, trail, act);
+  const { phase } = position.frame;
+  if (phase.kind !== 'branching') throw new TypeError(`${state.name} has no lines`);
+  return { ...ran, frame: { ...position.frame, phase: absorb(phase, index, ran.frame) } };
+}
+
+/** An event of a line is its frame's; the frames around take in what comes of it. */
+function reactIn(flow: Flow, position: Position, event: FlowEvent, line: Line, trail: Trail): Position {
+  const [index, ...rest] = line;
+  const state = stateAt(flow, position);
+  if (index === undefined) return react(flow, state, position, event, trail);
+  const { phase } = position.frame;
+  const frame = phase.kind === 'branching' ? phase.lines[index] : undefined;
+  if (!frame) throw unlawful(position, event);
+  return runLine(state, position, index, frame, trail, (at, inner) => {
+    return reactIn(flowOfLine(state, index), at, event, rest, inner);
+  });
+}
+
+/** Nothing catches it: the flow's own time is over, as on AWS. */
+function timeOut(flow: Flow, position: Position, trail: Trail): Position {
+  const cause = `the flow's TimeoutSeconds (${flow.timeoutSeconds ?? 0}) are over`;
+  return failed(position, TIMEOUT, cause, trail);
+}
+
+function react(flow: Flow, state: State, position: Position, event: FlowEvent, trail: Trail): Position {
   const { phase } = position.frame;
   switch (event.kind) {
     case 'result':
       if (phase.kind !== 'tasking' || state.type !== 'Task') throw unlawful(position, event);
       return takeResult(state, position, event.output, trail);
     case 'error':
+      if (phase.kind === 'evaluating') return failState(state, position, event, trail);
       if (phase.kind !== 'tasking' || state.type !== 'Task') throw unlawful(position, event);
-      return failTask(state, position, event, trail);
+      return failWork(state, position, event, trail);
+    case 'evaluated':
+      if (phase.kind !== 'evaluating') throw unlawful(position, event);
+      return guarded(state, position, trail, () => takeAnswer(state, position, event.answer, trail));
     case 'elapsed':
       return elapse(state, position, event, trail);
+    case 'timedOut':
+      throw unlawful(position, event);
     case 'retry':
     case 'fix':
       if (phase.kind !== 'failed') throw unlawful(position, event);
-      return again(position, event.kind === 'fix' ? event.input : position.frame.input);
+      return again(flow, position, event.kind === 'fix' ? event.input : position.frame.input);
     case 'skip':
       if (phase.kind !== 'failed') throw unlawful(position, event);
-      return skip(state, { ...position, transitions: 0 }, event.result, trail);
-  }
-}
-
-function takeResult(state: State & { type: 'Task' }, position: Position, result: Json, trail: Trail): Position {
-  try {
-    const whole: Json = state.invoke ? { ExecutedVersion: '$LATEST', Payload: result, StatusCode: 200 } : result;
-    return move(position, state.next, resultOutput(state, position, whole), trail);
-  } catch (failure) {
-    if (!(failure instanceof FlowFailure)) throw failure;
-    // The Task did its work: doing it again would find the same result in the same wrong place.
-    return failTask(state, position, { error: failure.error, cause: failure.message, retryable: false }, trail);
+      return skip(state, { ...position, execution: inTime(flow, position), transitions: 0 }, event.result, trail);
   }
 }
 
@@ -112,21 +196,49 @@ function elapse(state: State, position: Position, event: FlowEvent, trail: Trail
   if (phase.kind === 'yielding') return inPhase({ ...position, sinceEffect: 0 }, { kind: 'ready' });
   if (phase.kind === 'backingOff') {
     const { attempt, maxAttempts, used } = phase;
-    return inPhase(position, { kind: 'tasking', attempt, maxAttempts, used });
+    if (!isWork(state)) throw unlawful(position, event);
+    return guarded(state, position, trail, () => startWork(state, position, { attempt, maxAttempts, used }, trail));
   }
   if (phase.kind !== 'waiting') throw unlawful(position, event);
   return runState(state, position, trail);
 }
 
+/** What goes wrong on the way is the state's failure. */
+function guarded(state: State, position: Position, trail: Trail, act: () => Position): Position {
+  try {
+    return act();
+  } catch (failure) {
+    if (!(failure instanceof FlowFailure)) throw failure;
+    return failState(state, position, { error: failure.error, cause: failure.message, retryable: false }, trail);
+  }
+}
+
+function failState(
+  state: State,
+  position: Position,
+  failure: { error: string; cause: string; retryable?: boolean },
+  trail: Trail,
+): Position {
+  return isWork(state)
+    ? failWork(state, position, failure, trail)
+    : failed(position, failure.error, failure.cause, trail);
+}
+
 /** An operator sends the state in again. A person has looked, so the count of moves begins anew; the entry stays the same occasion. */
-function again(position: Position, input: Json): Position {
-  return { ...position, transitions: 0, frame: { ...position.frame, input, phase: { kind: 'ready' } } };
+function again(flow: Flow, position: Position, input: Json): Position {
+  const frame = { ...position.frame, input, phase: { kind: 'ready' } as const };
+  return { ...position, execution: inTime(flow, position), transitions: 0, frame };
+}
+
+/** The flow's time begins anew as well, else it would be over before the state is asked. */
+function inTime({ timeoutSeconds }: Flow, { execution, turnedAt }: Position): Position['execution'] {
+  return timeoutSeconds === undefined ? execution : { ...execution, until: turnedAt + 1000 * timeoutSeconds };
 }
 
 function skip(state: State, position: Position, result: Json, trail: Trail): Position {
-  if (state.type === 'Task') return takeResult(state, position, result, trail);
+  if (isWork(state)) return takeResult(state, position, result, trail);
   const next = state.type === 'Choice' ? state.default : 'next' in state ? state.next : undefined;
-  return move(position, next, result, trail);
+  return leave(position, next, result, undefined, trail);
 }
 
 const AWAITED: Readonly<Record<Phase['kind'], string>> = {
@@ -134,6 +246,8 @@ const AWAITED: Readonly<Record<Phase['kind'], string>> = {
   yielding: 'elapsed',
   tasking: 'result or error',
   backingOff: 'elapsed',
+  evaluating: 'evaluated or error',
+  branching: 'an event of one of its lines',
   waiting: 'elapsed',
   failed: 'retry, fix or skip',
   succeeded: 'nothing: the flow has ended',

@@ -1,21 +1,16 @@
 import { StewardError } from '../domain/errors.ts';
 import type { Json } from '../domain/json.ts';
-import { choose, type Decision } from './choose.ts';
-import { FlowFailure } from './failure.ts';
+import { branching } from './branch.ts';
+import { choose } from './choose.ts';
+import { FlowFailure, HEARTBEAT_TIMEOUT, TIMEOUT } from './failure.ts';
 import { failText, inputOf, outputOf, resultOutput, scopeOf, taskInput, waitUntil } from './inout.ts';
+import { beginJsonata, catchJsonata, leaveJsonata } from './jsonata.ts';
+import { failed, inPhase, leave, type Trail } from './leave.ts';
 import { writePath } from './path.ts';
-import type { Clock, Phase, Position } from './position.ts';
+import type { Attempt, Phase, Position } from './position.ts';
 import { catcherOf, firstAttempt, nextAttempt } from './retry.ts';
-import { fillTemplate } from './template.ts';
-import type { Flow, State, TaskState } from './types.ts';
-
-/** What one turn goes by and leaves behind. */
-export interface Trail {
-  readonly clock: Clock;
-  readonly decisions: Decision[];
-  /** The frame's entries, kept as a map for the length of the turn: a copy at every move would cost states times moves. */
-  readonly entries: Map<string, number>;
-}
+import { fillTemplate, type Template } from './template.ts';
+import type { Catcher, Flow, State, WorkState } from './types.ts';
 
 export function stateAt(flow: Flow, position: Position): State {
   const state = flow.states.get(position.frame.state);
@@ -24,27 +19,9 @@ export function stateAt(flow: Flow, position: Position): State {
   throw new StewardError('InvalidFlow', message);
 }
 
-export function inPhase(position: Position, phase: Phase): Position {
-  return { ...position, frame: { ...position.frame, phase } };
-}
-
-export function enter(position: Position, name: string, input: Json, { clock, entries }: Trail): Position {
-  const entry = (entries.get(name) ?? 0) + 1;
-  entries.set(name, entry);
-  const frame = {
-    ...position.frame,
-    state: name,
-    entry,
-    input,
-    enteredAt: clock.now,
-    phase: { kind: 'ready' } as const,
-  };
-  return { ...position, transitions: position.transitions + 1, frame };
-}
-
-/** To the next state, or to the end where there is none. */
-export function move(position: Position, next: string | undefined, output: Json, trail: Trail): Position {
-  return next === undefined ? inPhase(position, { kind: 'succeeded', output }) : enter(position, next, output, trail);
+/** What Assign sets. It sees the variables as they were, like every field of the state. */
+function assigned(position: Position, assign: Template | undefined, input: Json): Json | undefined {
+  return assign && fillTemplate(assign, scopeOf(position, input, 'Assign'));
 }
 
 /** Runs the state the position stands at: to the next one, or to where it must wait for the driver. */
@@ -55,90 +32,144 @@ export function runState(state: State, position: Position, trail: Trail): Positi
     if (!(failure instanceof FlowFailure)) throw failure;
     const { error, message: cause } = failure;
     // Data that a path can't find will not be found a second later.
-    if (state.type === 'Task') return failTask(state, position, { error, cause, retryable: false }, trail);
-    return inPhase(position, { kind: 'failed', error, cause });
+    if (isWork(state)) return failWork(state, position, { error, cause, retryable: false }, trail);
+    return failed(position, error, cause, trail);
   }
 }
 
 function attemptState(state: State, position: Position, trail: Trail): Position {
   const { now } = trail.clock;
+  if (isWork(state)) return startWork(state, position, firstAttempt(state), trail);
+  if (state.jsonata) {
+    if (state.type !== 'Wait' || position.frame.phase.kind !== 'waiting') return beginJsonata(state, position, trail);
+    return leaveJsonata(position, state.jsonata, state.next, position.frame.input, {}, trail, state);
+  }
   switch (state.type) {
-    case 'Task': {
-      const tasking = inPhase(position, { kind: 'tasking', ...firstAttempt(state) });
-      taskInput(state, tasking);
-      return tasking;
-    }
     case 'Choice': {
       const input = inputOf(state, position);
-      const decision = choose(state, position.frame.entry, scopeOf(position, input), position.execution.input);
+      const decision = choose(state, position.frame, scopeOf(position, input), position.execution.input);
       const output = outputOf(state, position, input);
       trail.decisions.push(decision);
-      return enter(position, decision.next, output, trail);
+      const { assign } = decision.rule === 'Default' ? state : (state.choices[decision.rule] ?? state);
+      return leave(position, decision.next, output, assigned(position, assign, input), trail);
     }
     case 'Pass': {
       const input = inputOf(state, position);
       const filled = state.parameters ? fillTemplate(state.parameters, scopeOf(position, input, 'Parameters')) : input;
-      return move(
-        position,
-        state.next,
-        resultOutput(state, position, state.result === undefined ? filled : state.result),
-        trail,
-      );
+      const result = state.result === undefined ? filled : state.result;
+      const output = resultOutput(state, position, result);
+      return leave(position, state.next, output, assigned(position, state.assign, result), trail);
     }
     case 'Wait': {
       if (position.frame.phase.kind !== 'waiting') {
         return inPhase(position, { kind: 'waiting', until: waitUntil(state, position, now) });
       }
-      return move(position, state.next, outputOf(state, position, inputOf(state, position)), trail);
+      const input = inputOf(state, position);
+      return leave(
+        position,
+        state.next,
+        outputOf(state, position, input),
+        assigned(position, state.assign, input),
+        trail,
+      );
     }
     case 'Succeed':
-      return inPhase(position, { kind: 'succeeded', output: outputOf(state, position, inputOf(state, position)) });
+      return leave(position, undefined, outputOf(state, position, inputOf(state, position)), undefined, trail);
     case 'Fail': {
       const error = failText('ErrorPath', state.error, position) ?? 'Failed';
-      return inPhase(position, { kind: 'failed', error, cause: failText('CausePath', state.cause, position) ?? '' });
+      return failed(position, error, failText('CausePath', state.cause, position) ?? '', trail);
     }
   }
 }
 
-/** A Task's error: Retry first, then Catch, else the state has failed. */
-export function failTask(
-  state: TaskState,
+export function isWork(state: State): state is WorkState {
+  return state.type === 'Task' || state.type === 'Parallel' || state.type === 'Map';
+}
+
+/** @throws FlowFailure when what it needs can't be found in its input. */
+export function startWork(state: WorkState, position: Position, attempt: Attempt, trail: Trail): Position {
+  const awaits = state.type === 'Task' && state.awaitsToken;
+  const token = awaits ? { token: (trail.clock.token ?? tokenOf(position, attempt))() } : {};
+  const tasking = inPhase(position, { kind: 'tasking', ...attempt, ...token });
+  if (state.jsonata) return beginJsonata(state, tasking, trail, attempt);
+  if (state.type !== 'Task') return inPhase(position, branching(state, position, attempt));
+  taskInput(state, tasking);
+  return tasking;
+}
+
+/** Where nobody waits but a test or a trial, a token need not be secret. */
+function tokenOf({ frame }: Position, { attempt }: Attempt): () => string {
+  return () => `${frame.within ?? ''}${frame.state}#${frame.entry}.${attempt}`;
+}
+
+/** What a work state's result does: ResultSelector, ResultPath, OutputPath, Assign, and on. */
+export function takeResult(state: WorkState, position: Position, result: Json, trail: Trail): Position {
+  try {
+    const whole: Json =
+      state.type === 'Task' && state.invoke ? { ExecutedVersion: '$LATEST', Payload: result, StatusCode: 200 } : result;
+    if (state.jsonata) return leaveJsonata(position, state.jsonata, state.next, whole, { result: whole }, trail, state);
+    const output = resultOutput(state, position, whole);
+    return leave(position, state.next, output, assigned(position, state.assign, whole), trail);
+  } catch (failure) {
+    if (!(failure instanceof FlowFailure)) throw failure;
+    // The state did its work: doing it again would find the same result in the same wrong place.
+    return failWork(state, position, { error: failure.error, cause: failure.message, retryable: false }, trail);
+  }
+}
+
+/** A work state's error: Retry first, then Catch, else the state has failed. */
+export function failWork(
+  state: WorkState,
   position: Position,
   failure: { error: string; cause: string; retryable?: boolean; retryAfterMs?: number; counts?: boolean },
   trail: Trail,
 ): Position {
   const { phase } = position.frame;
-  const { error, cause } = failure;
+  const { cause } = failure;
+  // The wildcards and names of Retry and Catch see which time it was; the record says what AWS says.
+  const error = failure.error === HEARTBEAT_TIMEOUT ? TIMEOUT : failure.error;
   const retryAfterMs = failure.retryAfterMs ?? 0;
   const { now, random } = trail.clock;
-  if (phase.kind === 'tasking' && failure.retryable !== false) {
+  const attempted = attemptIn(phase);
+  if (attempted && failure.retryable !== false) {
+    const { attempt, maxAttempts, used } = attempted;
     if (failure.counts === false) {
       if (retryAfterMs <= 0) return position;
-      return inPhase(position, { ...phase, kind: 'backingOff', until: now + retryAfterMs, error });
+      return inPhase(position, { kind: 'backingOff', attempt, maxAttempts, used, until: now + retryAfterMs, error });
     }
-    const next = nextAttempt(state, phase, error, random);
+    const next = nextAttempt(state, attempted, failure.error, random);
     if (next) {
       const until = now + Math.max(next.delayMs, retryAfterMs);
       return inPhase(position, { kind: 'backingOff', until, error, ...next.attempt });
     }
   }
-  const catcher = catcherOf(state, error);
-  if (!catcher) return inPhase(position, { kind: 'failed', error, cause });
-  return catchFailure(position, catcher, { Error: error, Cause: cause }, trail);
+  const catcher = catcherOf(state, failure.error);
+  if (!catcher) return failed(position, error, cause, trail);
+  return catchFailure(state, position, catcher, { Error: error, Cause: cause }, trail);
+}
+
+/** The attempt that can be made again; none where the state's work is done and only what becomes of it went wrong. */
+function attemptIn(phase: Phase): Attempt | undefined {
+  if (phase.kind === 'tasking' || phase.kind === 'branching') return phase;
+  if (phase.kind !== 'evaluating' || phase.then.step === 'leave') return undefined;
+  const { attempt = 1, maxAttempts = 1, used = [] } = phase;
+  return { attempt, maxAttempts, used };
 }
 
 function catchFailure(
+  state: WorkState,
   position: Position,
-  catcher: TaskState['catch'][number],
+  catcher: Catcher,
   output: { readonly Error: string; readonly Cause: string },
   trail: Trail,
 ): Position {
   const { input } = position.frame;
+  if (catcher.jsonata) return catchJsonata(state, position, catcher, { ...output }, trail);
   try {
     const merged = catcher.resultPath === null ? input : writePath(catcher.resultPath, input, output);
-    return enter(position, catcher.next, merged, trail);
+    return leave(position, catcher.next, merged, assigned(position, catcher.assign, output), trail);
   } catch (failure) {
     if (!(failure instanceof FlowFailure)) throw failure;
-    return inPhase(position, { kind: 'failed', error: failure.error, cause: failure.message });
+    return failed(position, failure.error, failure.message, trail);
   }
 }

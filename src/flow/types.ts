@@ -1,4 +1,4 @@
-import type { Json } from '../domain/json.ts';
+import type { Json, JsonObject } from '../domain/json.ts';
 import type { Condition } from './condition.ts';
 import type { Expression } from './expression.ts';
 import type { Path } from './path.ts';
@@ -11,13 +11,30 @@ export interface Flow {
   readonly comment: string | undefined;
   readonly startAt: string;
   readonly states: ReadonlyMap<string, State>;
+  /** The longest that the whole flow may take; of a branch or an item's flow always undefined. */
+  readonly timeoutSeconds: number | undefined;
 }
 
-export type State = TaskState | ChoiceState | PassState | WaitState | SucceedState | FailState;
+export type State =
+  | TaskState
+  | ParallelState
+  | MapState
+  | ChoiceState
+  | PassState
+  | WaitState
+  | SucceedState
+  | FailState;
+
+/** States whose work may fail for a while: they have Retry and Catch. */
+export type WorkState = TaskState | ParallelState | MapState;
 
 interface Named {
   readonly name: string;
+  /** Where it stands in the definition: `$.States.Notify.Branches[0].States.Mail`. */
+  readonly path: string;
   readonly comment: string | undefined;
+  /** Of a state in JSONata: the fields that may hold expressions, as they are written. Its fields of JSONPath are then the defaults. */
+  readonly jsonata?: JsonObject;
 }
 
 /** InputPath and OutputPath; `null` stands for the empty object. */
@@ -26,23 +43,52 @@ interface Filtered {
   readonly outputPath: Path | Query | null;
 }
 
-interface Going {
+/** Variables to set when the state is left. */
+interface Assigning {
+  readonly assign: Template | undefined;
+}
+
+interface Going extends Assigning {
   /** `undefined`: the state ends the flow, by `End: true` or by naming nothing. */
   readonly next: string | undefined;
 }
 
-export interface TaskState extends Named, Filtered, Going {
-  readonly type: 'Task';
-  readonly resource: string;
-  /** Lambda's `invoke` integration: the module gets `Payload` and its result comes back in `Payload`. */
-  readonly invoke: boolean;
+/** What becomes of a result, and of an error. */
+interface Working extends Named, Filtered, Going {
   readonly parameters: Template | undefined;
   readonly resultSelector: Template | undefined;
   /** `null`: the result is thrown away. */
   readonly resultPath: Path | null;
-  readonly timeoutSeconds: number | Path | undefined;
   readonly retry: readonly Retrier[];
   readonly catch: readonly Catcher[];
+}
+
+export interface TaskState extends Working {
+  readonly type: 'Task';
+  readonly resource: string;
+  /** Lambda's `invoke` integration: the module gets `Payload` and its result comes back in `Payload`. */
+  readonly invoke: boolean;
+  /** `.waitForTaskToken`: the result is what somebody completes the token with. */
+  readonly awaitsToken: boolean;
+  readonly timeoutSeconds: number | Path | undefined;
+  readonly heartbeatSeconds: number | Path | undefined;
+}
+
+export interface ParallelState extends Working {
+  readonly type: 'Parallel';
+  readonly branches: readonly Flow[];
+}
+
+export interface MapState extends Working {
+  readonly type: 'Map';
+  readonly itemsPath: Path | Query;
+  /** What an item's flow begins with; the item itself where there is none. `Parameters` of older definitions stands here too. */
+  readonly itemSelector: Template | undefined;
+  readonly processor: Flow;
+  /** 0: as many at once as there may be. */
+  readonly maxConcurrency: number | Path;
+  readonly toleratedFailureCount: number | Path | undefined;
+  readonly toleratedFailurePercentage: number | Path | undefined;
 }
 
 export interface Retrier {
@@ -55,18 +101,23 @@ export interface Retrier {
   readonly fullJitter: boolean;
 }
 
-export interface Catcher {
+export interface Catcher extends Assigning {
   readonly errorEquals: readonly string[];
   readonly resultPath: Path | null;
   readonly next: string;
+  /** Output and Assign in JSONata. */
+  readonly jsonata?: JsonObject;
 }
 
-export interface Rule {
+export interface Rule extends Assigning {
   readonly condition: Condition;
   readonly next: string;
+  /** Condition, Output and Assign in JSONata. */
+  readonly jsonata?: JsonObject;
 }
 
-export interface ChoiceState extends Named, Filtered {
+/** Its own `assign` goes with the Default alone. */
+export interface ChoiceState extends Named, Filtered, Assigning {
   readonly type: 'Choice';
   readonly choices: readonly Rule[];
   readonly default: string | undefined;

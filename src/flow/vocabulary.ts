@@ -3,27 +3,42 @@ import { nearest } from './nearest.ts';
 import { below, oneOf } from './problems.ts';
 
 const FILTERS = ['InputPath', 'OutputPath'];
-const GOING = ['Next', 'End'];
+const GOING = ['Next', 'End', 'Assign'];
+const WORKING = ['Parameters', 'ResultSelector', 'ResultPath', 'Retry', 'Catch', ...GOING, ...FILTERS];
 const ALWAYS = ['Type', 'Comment', 'QueryLanguage'];
 
 /** Which fields each part of a definition may have. */
 export const FIELDS = {
-  flow: ['Comment', 'StartAt', 'States', 'Version', 'QueryLanguage'],
+  flow: ['Comment', 'StartAt', 'States', 'Version', 'QueryLanguage', 'TimeoutSeconds'],
+  branch: ['Comment', 'StartAt', 'States', 'QueryLanguage'],
+  processor: ['Comment', 'StartAt', 'States', 'QueryLanguage', 'ProcessorConfig'],
+  'processor config': ['Mode'],
   Task: [
     'Resource',
-    'Parameters',
-    'ResultSelector',
-    'ResultPath',
     'TimeoutSeconds',
     'TimeoutSecondsPath',
-    'Retry',
-    'Catch',
+    'HeartbeatSeconds',
+    'HeartbeatSecondsPath',
     'Credentials',
-    ...GOING,
-    ...FILTERS,
+    ...WORKING,
     ...ALWAYS,
   ],
-  Choice: ['Choices', 'Default', ...FILTERS, ...ALWAYS],
+  Parallel: ['Branches', ...WORKING, ...ALWAYS],
+  Map: [
+    'ItemProcessor',
+    'Iterator',
+    'ItemsPath',
+    'ItemSelector',
+    'MaxConcurrency',
+    'MaxConcurrencyPath',
+    'ToleratedFailureCount',
+    'ToleratedFailureCountPath',
+    'ToleratedFailurePercentage',
+    'ToleratedFailurePercentagePath',
+    ...WORKING,
+    ...ALWAYS,
+  ],
+  Choice: ['Choices', 'Default', 'Assign', ...FILTERS, ...ALWAYS],
   Pass: ['Parameters', 'Result', 'ResultPath', ...GOING, ...FILTERS, ...ALWAYS],
   Wait: ['Seconds', 'Timestamp', 'SecondsPath', 'TimestampPath', ...GOING, ...FILTERS, ...ALWAYS],
   Succeed: [...FILTERS, ...ALWAYS],
@@ -37,24 +52,91 @@ export const FIELDS = {
     'MaxDelaySeconds',
     'JitterStrategy',
   ],
-  catcher: ['Comment', 'ErrorEquals', 'Next', 'ResultPath'],
-  rule: ['Comment', 'Variable', 'Next'],
+  catcher: ['Comment', 'ErrorEquals', 'Next', 'ResultPath', 'Assign'],
+  rule: ['Comment', 'Variable', 'Next', 'Assign'],
   'nested rule': ['Comment', 'Variable'],
+  'rule in JSONata': ['Comment', 'Condition', 'Next', 'Output', 'Assign'],
+  'catcher in JSONata': ['Comment', 'ErrorEquals', 'Next', 'Output', 'Assign'],
 } as const satisfies Record<string, readonly string[]>;
 
-export const STATE_TYPES = ['Task', 'Choice', 'Pass', 'Wait', 'Succeed', 'Fail'] as const;
+export const STATE_TYPES = ['Task', 'Choice', 'Pass', 'Wait', 'Succeed', 'Fail', 'Parallel', 'Map'] as const;
 export type StateType = (typeof STATE_TYPES)[number];
-export const LATER_TYPES: readonly string[] = ['Parallel', 'Map'];
 
-/** Fields of the language that the interpreter can't obey yet. Ignoring one would run another flow than the one that was written. */
-const LATER_FIELDS: Readonly<Record<string, string>> = {
-  Assign: 'variables (Assign) are',
-  Arguments: 'JSONata (Arguments) is',
-  Output: 'JSONata (Output) is',
-  Condition: 'JSONata (Condition) is',
-  HeartbeatSeconds: 'HeartbeatSeconds is',
-  HeartbeatSecondsPath: 'HeartbeatSecondsPath is',
+const OUT = ['Output', 'Assign', 'Next', 'End'];
+const RECOVERING = ['Retry', 'Catch'];
+/** The same for a state in JSONata. */
+export const JSONATA_FIELDS: Readonly<Record<StateType, readonly string[]>> = {
+  Task: [
+    'Resource',
+    'Arguments',
+    'TimeoutSeconds',
+    'HeartbeatSeconds',
+    'Credentials',
+    ...RECOVERING,
+    ...OUT,
+    ...ALWAYS,
+  ],
+  Parallel: ['Branches', 'Arguments', ...RECOVERING, ...OUT, ...ALWAYS],
+  Map: [
+    'ItemProcessor',
+    'Iterator',
+    'Items',
+    'ItemSelector',
+    'MaxConcurrency',
+    'ToleratedFailureCount',
+    'ToleratedFailurePercentage',
+    ...RECOVERING,
+    ...OUT,
+    ...ALWAYS,
+  ],
+  Choice: ['Choices', 'Default', 'Output', 'Assign', ...ALWAYS],
+  Pass: [...OUT, ...ALWAYS],
+  Wait: ['Seconds', 'Timestamp', ...OUT, ...ALWAYS],
+  Succeed: ['Output', ...ALWAYS],
+  Fail: ['Error', 'Cause', ...ALWAYS],
 };
+
+/** Which fields of a state in JSONata may hold expressions. */
+export const WRITTEN_FIELDS: readonly string[] = [
+  'Arguments',
+  'Output',
+  'Assign',
+  'Items',
+  'ItemSelector',
+  'MaxConcurrency',
+  'ToleratedFailureCount',
+  'ToleratedFailurePercentage',
+  'Seconds',
+  'Timestamp',
+  'TimeoutSeconds',
+  'HeartbeatSeconds',
+  'Error',
+  'Cause',
+];
+
+const ONLY_JSONATA = ['Arguments', 'Output', 'Condition', 'Items'];
+const ONLY_JSONPATH = [
+  'InputPath',
+  'OutputPath',
+  'Parameters',
+  'ResultSelector',
+  'ResultPath',
+  'Result',
+  'ItemsPath',
+  'Variable',
+  'SecondsPath',
+  'TimestampPath',
+  'TimeoutSecondsPath',
+  'HeartbeatSecondsPath',
+  'ErrorPath',
+  'CausePath',
+  'MaxConcurrencyPath',
+  'ToleratedFailureCountPath',
+  'ToleratedFailurePercentagePath',
+];
+
+/** Fields of AWS's Map in distributed mode, which takes its items from a bucket and has no place here. */
+const DISTRIBUTED = ['ItemReader', 'ItemBatcher', 'ResultWriter', 'Label'];
 
 const KNOWN: ReadonlySet<string> = new Set(Object.values(FIELDS).flat());
 
@@ -74,12 +156,12 @@ export function expectFields(
   const { report, path } = source;
   for (const field of Object.keys(source.object)) {
     if (allowed.includes(field) || field.startsWith(OWN_FIELD)) continue;
-    const later = Object.hasOwn(LATER_FIELDS, field) ? LATER_FIELDS[field] : undefined;
-    if (later !== undefined) report.error(below(path, field), `${later} not supported yet`);
-    else if (part === 'flow' && field === 'TimeoutSeconds') {
+    const language = inOtherLanguage(part, field, allowed);
+    if (language !== undefined) report.error(below(path, field), language);
+    else if (part === 'Map' && DISTRIBUTED.includes(field)) {
       report.error(
         below(path, field),
-        'a time-out of the whole flow is not supported yet; give the Tasks TimeoutSeconds',
+        `${field} is not supported: it belongs to AWS's distributed Map; hand the items in`,
       );
     } else if (KNOWN.has(field))
       report.error(below(path, field), `a ${part} has no ${field}; it takes ${oneOf(allowed)}`);
@@ -92,11 +174,35 @@ function sayInstead(part: string, allowed: readonly string[], meant: string | un
   return `a ${part} takes ${oneOf(allowed)}, and fields of your own that begin with ${OWN_FIELD}`;
 }
 
-/** Only JSONPath, at the flow and at each state. */
-export function expectJsonPath(source: Source): void {
+/** What is wrong with a field that belongs to the other query language; undefined when that is not what is wrong. */
+function inOtherLanguage(part: keyof typeof FIELDS, field: string, allowed: readonly string[]): string | undefined {
+  const isJsonata = part.endsWith('in JSONata') || (isStateType(part) && allowed === JSONATA_FIELDS[part]);
+  const others = isJsonata ? ONLY_JSONPATH : ONLY_JSONATA;
+  if (!others.includes(field)) return undefined;
+  const [own, other] = isJsonata ? ['JSONata', 'JSONPath'] : ['JSONPath', 'JSONata'];
+  return `${field} belongs to ${other}, and this is in ${own}; QueryLanguage says which, of the flow or of a state`;
+}
+
+function isStateType(part: string): part is StateType {
+  return (STATE_TYPES as readonly string[]).includes(part);
+}
+
+export type QueryLanguage = 'JSONPath' | 'JSONata';
+
+/** The language of a flow, or of a state: its own QueryLanguage or else the one `around`. */
+export function readLanguage(source: Source, around: QueryLanguage): QueryLanguage {
   const language = source.object.QueryLanguage;
-  if (language === undefined || language === 'JSONPath') return;
-  const problem =
-    language === 'JSONata' ? 'JSONata is not supported yet; use JSONPath' : 'QueryLanguage must be JSONPath';
-  source.report.error(below(source.path, 'QueryLanguage'), problem);
+  if (language === undefined) return around;
+  const at = below(source.path, 'QueryLanguage');
+  if (language !== 'JSONPath' && language !== 'JSONata') {
+    source.report.error(at, 'QueryLanguage must be JSONPath or JSONata');
+    return around;
+  }
+  if (around === 'JSONata' && language === 'JSONPath') {
+    source.report.error(
+      at,
+      "a state can't be in JSONPath when the flow is in JSONata; give the flow JSONPath and its other states JSONata",
+    );
+  }
+  return language;
 }

@@ -23,6 +23,8 @@ export function sayCondition(condition: Condition): string {
     case 'and':
     case 'or':
       return `(${condition.parts.map(sayCondition).join(` ${condition.kind} `)})`;
+    case 'jsonata':
+      return condition.text;
     case 'not':
       return `not ${sayCondition(condition.part)}`;
     case 'test':

@@ -24,7 +24,8 @@ const path = fc.constantFrom(...PATHS);
 const inner = fc.constantFrom(...PATHS.filter((text) => !text.startsWith('$$')));
 const small = fc.jsonValue({ maxDepth: 2 });
 const leaf = fc.oneof(small, fc.constantFrom<unknown>('x', 'xyz', 1, 2, true, '2026-04-23T14:30:00Z', { b: 'x' }, [1]));
-export const data = fc.record({ a: leaf, b: leaf, 'c d': fc.record({ x: leaf }) }, { requiredKeys: [] });
+const list = fc.array(leaf, { maxLength: 4 });
+export const data = fc.record({ a: leaf, b: leaf, 'c d': fc.record({ x: leaf }), list }, { requiredKeys: ['list'] });
 
 const filters = { InputPath: fc.oneof(fc.constant(null), path), OutputPath: fc.oneof(fc.constant(null), path) };
 const resultPath = { ResultPath: fc.oneof(fc.constant(null), inner) };
@@ -79,7 +80,7 @@ const catcher = fc.record(
 
 /** Some of the optional fields, together with a way on. */
 const some = <T>(fields: { [K in keyof T]: fc.Arbitrary<T[K]> }) => fc.record(fields, { requiredKeys: [] });
-const state = fc.oneof(
+const simpleState = fc.oneof(
   fc
     .tuple(
       some({
@@ -120,10 +121,54 @@ const state = fc.oneof(
   some({ Error: fc.constantFrom('E1'), CausePath: inner }).map((fields) => ({ Type: 'Fail', ...fields })),
 );
 
+/** A flow of two states within another; `@@` stands for the name of the state around it, so that all names differ. */
+const within = fc.tuple(simpleState, fc.nat(3)).map(([state, branch]) => {
+  const names = [`@@ ${branch}`, `@@ ${branch} end`];
+  const leads = (value: unknown): unknown => (typeof value === 'string' && NAMES.includes(value) ? names[1] : value);
+  const bent = JSON.parse(
+    JSON.stringify({ End: true, ...state }, (key, value) =>
+      key === 'Next' || key === 'Default' ? leads(value) : value,
+    ),
+  ) as Record<string, unknown>;
+  if ('Next' in bent || ['Choice', 'Succeed', 'Fail'].includes(String(bent.Type))) delete bent.End;
+  return { StartAt: names[0], States: { [`${names[0]}`]: bent, [`${names[1]}`]: { Type: 'Succeed' } } };
+});
+const working = {
+  ...filters,
+  ...resultPath,
+  ResultSelector: template,
+  Retry: fc.array(retrier, { maxLength: 2 }).map(lastAll),
+  Catch: fc.array(catcher, { maxLength: 2 }).map(lastAll),
+};
+const branches = fc.uniqueArray(within, { minLength: 1, maxLength: 3, selector: (flow) => flow.StartAt });
+const state = fc.oneof(
+  { weight: 6, arbitrary: simpleState },
+  fc
+    .tuple(some(working), branches, going)
+    .map(([fields, Branches, way]) => ({ Type: 'Parallel', ...fields, Branches, ...way })),
+  fc
+    .tuple(
+      some({
+        ...working,
+        ItemsPath: fc.constantFrom('$', '$.a', '$$.Execution.Input.list'),
+        ItemSelector: template,
+        MaxConcurrency: fc.nat(3),
+        ToleratedFailureCount: fc.nat(2),
+      }),
+      within,
+      going,
+    )
+    .map(([fields, ItemProcessor, way]) => ({ Type: 'Map', ...fields, ItemProcessor, ...way })),
+);
+
 /** Flows that are right state by state; their ways may lead nowhere, or never to an end. */
 export const written = fc
   .tuple(...NAMES.map(() => state))
-  .map((states) => ({ StartAt: 'A', States: Object.fromEntries(states.map((s, i) => [NAMES[i], s])) }));
+  .map((states) => ({ StartAt: 'A', States: Object.fromEntries(states.map((s, i) => [NAMES[i], ownNames(s, i)])) }));
+
+function ownNames<T>(given: T, index: number): T {
+  return JSON.parse(JSON.stringify(given).replaceAll('@@', NAMES[index] ?? '')) as T;
+}
 
 export function isAccepted(flow: unknown): boolean {
   return !checkFlow(flow, { modules: ['m'], bound: 'error' }).some((problem) => problem.severity === 'error');
@@ -139,6 +184,7 @@ export const answer = fc.record({
   error: fc.constantFrom(...ERRORS),
   more: fc.record({ retryable: fc.boolean(), retryAfterMs: fc.nat(9999), counts: fc.boolean() }, { requiredKeys: [] }),
   operator: fc.constantFrom('retry' as const, 'fix' as const, 'skip' as const),
+  which: fc.nat(9),
 });
 
 export function eventFor(
@@ -146,7 +192,13 @@ export function eventFor(
   given: typeof answer extends fc.Arbitrary<infer A> ? A : never,
 ): FlowEvent | undefined {
   const json = given.output as Json;
-  switch (turn.effect.kind) {
+  const { effect } = turn;
+  if (effect.kind === 'lines') {
+    const one = effect.effects[given.which % effect.effects.length];
+    const event = one && eventFor({ ...turn, effect: one }, given);
+    return event && one.line && { ...event, line: one.line };
+  }
+  switch (effect.kind) {
     case 'task':
       return given.fails
         ? { kind: 'error', error: given.error, cause: 'c', ...given.more }

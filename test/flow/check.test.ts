@@ -19,13 +19,17 @@ const ALL = { ErrorEquals: ['States.ALL'] };
 
 test('a good flow has no problems', () => {
   expect(problems(task({ Retry: [{ ErrorEquals: ['A'] }, ALL], Catch: [{ ...ALL, Next: 'End' }] }))).toEqual([]);
-  expect(problems(choice(RULE))).toEqual([]);
+  expect(problems(choice({ ...RULE, Next: 'End' }))).toEqual([]);
 });
 
 describe('errors name the place and what would be right', () => {
   test.each([
     [{ End: true }, '$.States.S.Type', 'Type is missing'],
-    [{ Type: 'Tusk' }, '$.States.S.Type', "there is no 'Tusk'; a state is Task, Choice, Pass, Wait, Succeed or Fail"],
+    [
+      { Type: 'Tusk' },
+      '$.States.S.Type',
+      "there is no 'Tusk'; a state is Task, Choice, Pass, Wait, Succeed, Fail, Parallel or Map",
+    ],
     ['text', '$.States.S', 'must be an object'],
     [{ Type: 'Task', End: true }, '$.States.S.Resource', 'Resource is missing'],
     [task({ Resource: 5 }), '$.States.S.Resource', 'must be a string'],
@@ -196,32 +200,29 @@ describe('a Task that is bound by the name of its state', () => {
   });
 });
 
-describe('what comes later is said to be not supported yet', () => {
+describe('a field of the other query language', () => {
   test.each([
-    [{ Type: 'Parallel', Branches: [], End: true }, '.Type'],
-    [{ Type: 'Map', Iterator: {}, End: true }, '.Type'],
-    [task({ HeartbeatSeconds: 5 }), '.HeartbeatSeconds'],
-    [task({ HeartbeatSecondsPath: '$.h' }), '.HeartbeatSecondsPath'],
-    [task({ Resource: 'arn:aws:states:::sqs:sendMessage.waitForTaskToken' }), '.Resource'],
-    [task({ Resource: 'arn:aws:states:::lambda:invoke.waitForTaskToken' }), '.Resource'],
-    [task({ Resource: 'module:analyzeTicket.waitForTaskToken' }), '.Resource'],
-    [task({ Assign: {} }), '.Assign'],
-    [task({ Arguments: {} }), '.Arguments'],
-    [task({ Output: {} }), '.Output'],
-    [task({ QueryLanguage: 'JSONata' }), '.QueryLanguage'],
-    [choice({ Condition: '{% $a %}', Next: 'End' }), '.Choices[0].Condition'],
-    [task({ InputPath: '$variable' }), '.InputPath'],
-    [caught({ ...ALL, Next: 'End', Assign: {} }), '.Catch[0].Assign'],
-  ])('%j', (state, path) => {
-    const found = errorsOf(state);
-    expect(found).toEqual([expect.stringContaining(`error $.States.S${path}: `)]);
-    expect(found[0]).toContain('not supported yet');
+    [task({ Arguments: {} }), '.Arguments', 'belongs to JSONata'],
+    [task({ Output: {} }), '.Output', 'belongs to JSONata'],
+    [choice({ Condition: '{% $a %}', Next: 'End' }), '.Choices[0].Condition', 'belongs to JSONata'],
+    [task({ QueryLanguage: 'JSONata', Parameters: {} }), '.Parameters', 'belongs to JSONPath'],
+    [task({ QueryLanguage: 'JSONata', InputPath: '$' }), '.InputPath', 'belongs to JSONPath'],
+    [
+      { Type: 'Wait', QueryLanguage: 'JSONata', SecondsPath: '$.s', Seconds: 1, End: true },
+      '.SecondsPath',
+      'belongs to JSONPath',
+    ],
+    [task({ QueryLanguage: 'SQL' }), '.QueryLanguage', 'JSONPath or JSONata'],
+  ])('%j', (state, path, message) => {
+    expect(errorsOf(state)).toEqual([expect.stringContaining(`error $.States.S${path}: `)]);
+    expect(errorsOf(state)[0]).toContain(message);
   });
 
-  test('and so are JSONata and a time-out for a whole flow', () => {
-    const flow = { StartAt: 'S', States: { S: TASK } };
-    expect(say({ ...flow, QueryLanguage: 'JSONata' })).toEqual([expect.stringContaining('not supported yet')]);
-    expect(say({ ...flow, TimeoutSeconds: 60 })).toEqual([expect.stringContaining('not supported yet')]);
+  test('a flow in JSONata has no state in JSONPath', () => {
+    const flow = { StartAt: 'S', QueryLanguage: 'JSONata', States: { S: { ...TASK, QueryLanguage: 'JSONPath' } } };
+    expect(say(flow)).toEqual([
+      expect.stringContaining("error $.States.S.QueryLanguage: a state can't be in JSONPath"),
+    ]);
   });
 });
 

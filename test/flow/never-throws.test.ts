@@ -119,6 +119,6 @@ test('a flow that the checker accepts never throws, whatever is wrong with it an
     { numRuns: 1000, maxSkipsPerRun: 1000 },
   );
   // The property says nothing where nothing runs, or nothing was damaged.
-  expect(Object.keys(ends).sort()).toEqual(['failed', 'succeeded', 'task', 'wait']);
+  expect(Object.keys(ends).sort()).toEqual(['failed', 'lines', 'succeeded', 'task', 'wait']);
   expect(changed).toBeGreaterThan(200);
 });

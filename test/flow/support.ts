@@ -40,6 +40,22 @@ export function output(turn: Turn): Json {
   throw new Error(`not at the end but at ${JSON.stringify(turn.effect)}`);
 }
 
+/** A Task that hands its input to module `m`, within a Parallel or a Map. */
+export const line = (state: JsonObject = {}, name = 'Work'): JsonObject => ({
+  StartAt: name,
+  States: { [name]: { Type: 'Task', Resource: 'module:m', End: true, ...state } },
+});
+
+/** What the lines wait for: `state#entry` with the occasions around it, and the input of a Task. */
+export function waiting(turn: Turn): Record<string, Json> {
+  return Object.fromEntries(
+    effect(turn, 'lines').effects.map((one) => [
+      `${one.within}${one.state}#${one.entry}`,
+      one.kind === 'task' ? one.input : one.kind === 'wait' ? one.why : one.kind,
+    ]),
+  );
+}
+
 /** The effect, checked to be of this kind. */
 export function effect<K extends Effect['kind']>(turn: Turn, kind: K): Effect & { kind: K } {
   if (isKind(turn.effect, kind)) return turn.effect;
