@@ -11,6 +11,7 @@ import { erasureRequestActivities } from './erase/request.ts';
 import { erasureShredActivities } from './erase/shred.ts';
 import { erasureTellActivities } from './erase/tell.ts';
 import { escalateActivities } from './escalate.ts';
+import { evaluateActivities } from './evaluate.ts';
 import { translated } from './failure.ts';
 import { healingActivities } from './healing.ts';
 import { humanTaskActivities } from './human-task.ts';
@@ -48,6 +49,7 @@ export function createActivities(deps: Deps) {
     ...webhookActivities(deps),
     ...healingActivities(deps),
     ...noticeActivities(deps),
+    ...evaluateActivities(),
   });
 }
 

@@ -30,6 +30,7 @@ type Own =
   | 'queueMail'
   | 'withdraw'
   | 'askByFlow'
+  | 'evaluateFlow'
   | 'giveUpDeliveries'
   | 'deliver';
 
@@ -99,6 +100,7 @@ export const own: Pick<Activities, Own> = {
   queueMail: ours('queueMail'),
   withdraw: ours('withdraw'),
   askByFlow: ours('askByFlow'),
+  evaluateFlow: ours('evaluateFlow'),
   giveUpDeliveries: ours('giveUpDeliveries'),
   deliver: ours('deliver'),
 };

@@ -6,11 +6,12 @@ import { isOpen } from '../domain/ticket.ts';
 import { bindModule } from '../flow/bind.ts';
 import type { Decision } from '../flow/choose.ts';
 import { parseFlow } from '../flow/parse.ts';
-import type { Effect, FlowEvent, Turn } from '../flow/position.ts';
+import type { Effect, FlowEvent, LineEffect, Turn } from '../flow/position.ts';
 import { begin, proceed } from '../flow/run.ts';
 import { own } from './activities.ts';
 import type { Desk } from './desk.ts';
 import { type Failure, failureOf } from './failure.ts';
+import { createLines, type LineOutcome, stepName } from './flow-lines.ts';
 import { handOver, modules } from './modules.ts';
 import { park, persist } from './park.ts';
 import { condition } from './rest.ts';
@@ -22,18 +23,24 @@ export async function runFlow(desk: Desk, envelope: TicketEnvelope): Promise<voi
   // The workflow's own random numbers: the same when its history is replayed.
   const clock = () => ({ now: Date.now(), executionId: workflowInfo().workflowId, random: Math.random });
   if (memory.turn === null) step(desk, begin(flow, envelope as unknown as Json, clock()));
+  const lines = createLines(
+    (effect) => lineOutcome(desk, effect),
+    (effect) => leaveBehind(desk, stepName(effect)),
+  );
   // A ticket that was solved meanwhile needs no further act of the flow.
   while (memory.turn !== null && isOpen(memory.row.state)) {
     const { effect, position } = memory.turn;
     if (effect.kind === 'succeeded') break;
-    if (effect.kind === 'wait') await wait(desk, effect);
-    const event = await outcome(desk, effect);
+    const { until } = position.execution;
+    if (effect.kind === 'wait') await wait(desk, effect, until);
+    const came = effect.kind === 'lines' ? await lines.next(effect.effects, until) : await outcome(desk, effect);
+    const event = came === undefined || isOver(came, effect, until) ? ({ kind: 'timedOut' } as const) : came;
     if (event === 'abort' || event === 'overtaken') {
       if (event === 'abort') await giveUp(desk, `abort:${stepName(effect)}`);
       break;
     }
     step(desk, proceed(flow, position, event, clock()));
-    const name = stepName(effect);
+    const name = stepOf(effect, event);
     if (isGivenUp(name, event, memory.turn)) await leaveBehind(desk, name);
   }
   const unfinished = memory.turn?.effect;
@@ -58,7 +65,15 @@ function forget({ memory }: Desk, step: string): void {
 /** A step that failed and that the flow, or an operator, went on from. */
 function isGivenUp(step: string, event: FlowEvent, { effect }: Turn): boolean {
   if (event.kind !== 'error' && event.kind !== 'skip') return false;
-  return effect.kind === 'succeeded' || stepName(effect) !== step;
+  const waited = effect.kind === 'lines' ? effect.effects : [effect];
+  return effect.kind === 'succeeded' || !waited.some((one) => one.kind !== 'succeeded' && stepName(one) === step);
+}
+
+/** The step that the event tells of: of several lines, its line's. */
+function stepOf(effect: Effect, { line }: FlowEvent): string {
+  if (effect.kind === 'succeeded') return stepName({});
+  const lines = effect.kind === 'lines' ? effect.effects : [];
+  return stepName(lines.find((one) => one.line?.join() === line?.join()) ?? effect);
 }
 
 /** An aborted flow's ticket goes to a person, who is told even when the provider that failed the flow is still down. */
@@ -79,7 +94,27 @@ type Outcome = FlowEvent | 'abort' | 'overtaken';
 function outcome(desk: Desk, effect: Effect): Outcome | Promise<Outcome> {
   if (effect.kind === 'task') return callModule(desk, effect);
   if (effect.kind === 'failed') return answerOf(desk, effect);
-  return { kind: 'elapsed' };
+  return effect.kind === 'evaluate' ? evaluate(effect) : { kind: 'elapsed' };
+}
+
+async function lineOutcome(desk: Desk, effect: LineEffect): Promise<LineOutcome> {
+  if (effect.kind === 'task') return callModule(desk, effect);
+  if (effect.kind === 'evaluate') return evaluate(effect);
+  const left = effect.until - Date.now();
+  if (left > 0)
+    await condition(() => !isOpen(desk.memory.row.state), left, { summary: WAIT_SUMMARY[effect.why](effect) });
+  return isOpen(desk.memory.row.state) ? { kind: 'elapsed' } : 'overtaken';
+}
+
+async function evaluate({ evaluation }: Extract<Effect, { kind: 'evaluate' }>): Promise<FlowEvent> {
+  const answer = await own.evaluateFlow(evaluation);
+  return 'error' in answer ? { kind: 'error', ...answer } : { kind: 'evaluated', answer };
+}
+
+/** The flow's own time: what comes later than it is not heard any more. What an operator says is. */
+function isOver(came: Outcome, effect: Effect, until: number | undefined): boolean {
+  if (until === undefined || Date.now() < until || effect.kind === 'failed') return false;
+  return came !== 'abort' && came !== 'overtaken';
 }
 
 /** A failure that the flow did not catch is an operator's to answer. */
@@ -117,10 +152,10 @@ async function callModule(desk: Desk, effect: Extract<Effect, { kind: 'task' }>)
   }
 }
 
-async function wait(desk: Desk, effect: Extract<Effect, { kind: 'wait' }>): Promise<void> {
+async function wait(desk: Desk, effect: Extract<Effect, { kind: 'wait' }>, flowUntil?: number): Promise<void> {
   const summary = WAIT_SUMMARY[effect.why](effect);
   await desk.journal.flush();
-  const left = effect.until - Date.now();
+  const left = Math.min(effect.until, flowUntil ?? effect.until) - Date.now();
   if (left <= 0) return;
   desk.resting = true;
   await condition(() => !isOpen(desk.memory.row.state), left, { summary });
@@ -132,10 +167,6 @@ const WAIT_SUMMARY: Record<'wait' | 'retry' | 'yield', (effect: Extract<Effect, 
   retry: (effect) => `${effect.state}: before attempt ${effect.attempt ?? '?'} (${effect.error ?? 'failed'})`,
   yield: () => 'letting other tickets run',
 };
-
-function stepName(effect: { readonly state?: string; readonly entry?: number }): string {
-  return `${effect.state ?? 'flow'}#${effect.entry ?? 1}`;
-}
 
 /** Takes a turn of the interpreter into memory, and what it decided into the journal. */
 function step(desk: Desk, turn: Turn): void {

@@ -74,6 +74,7 @@ describe('every stored history', () => {
       'healed',
       'held-events',
       'invalid',
+      'lines',
       'looked-again',
       'looked-again-twice',
       'new-customer',
@@ -106,7 +107,7 @@ describe('every stored history', () => {
     expect([...types].sort()).toEqual(Object.keys(workflows).sort());
   });
 
-  it('is followed by the workflow as it is now', async () => {
+  it('is followed by the workflow as it is now', { timeout: 120_000 }, async () => {
     expect(await strayed(await bundleWorkflows())).toEqual({});
   });
 

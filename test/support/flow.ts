@@ -59,12 +59,80 @@ export function flowBySubject(): string {
         Choices: [{ Variable: '$.asked.decision', StringEquals: 'approve', Next: 'Welcome' }],
         Default: 'Escalate',
       },
+      ...linesWay('Welcome', 'Escalate'),
       Unmatched: { Type: 'Choice', Choices: [{ Variable: '$.way', StringEquals: 'person', Next: 'Escalate' }] },
     },
   });
 }
 
-const WAYS = ['Welcome', 'Bot', 'Caught', 'GivenUp', 'Hurried', 'Unmatched', 'Ask', 'AskShortly', 'AskNobody'];
+const WAYS = ['Welcome', 'Bot', 'Caught', 'GivenUp', 'Hurried', 'Unmatched', 'Ask', 'AskShortly', 'AskNobody', 'Lines'];
+
+/**
+ * Branches side by side, items of a Map, variables, a branch that fails and JSONata: all of it right goes to `right`, and else to `wrong`.
+ * Begins with the state `Lines`.
+ */
+export function linesWay(right: string, wrong: string): Record<string, object> {
+  const alone = (name: string, state: object) => ({ StartAt: name, States: { [name]: { End: true, ...state } } });
+  return {
+    Lines: {
+      Type: 'Parallel',
+      Branches: [
+        alone('Analyze', { Type: 'Task', Resource: 'module:analyzeTicket', Retry: retrying(3) }),
+        {
+          StartAt: 'Nap',
+          States: {
+            Nap: { Type: 'Wait', Seconds: 1, Next: 'Rested' },
+            Rested: { Type: 'Pass', Result: 'rested', End: true },
+          },
+        },
+      ],
+      Assign: { 'priority.$': '$[0].priority', 'nap.$': '$[1]' },
+      ResultPath: '$.both',
+      Next: 'Each',
+    },
+    Each: {
+      Type: 'Map',
+      QueryLanguage: 'JSONata',
+      Items: "{% $split($states.input.detail.subject, ' ')[] %}",
+      ItemSelector: { word: '{% $states.context.Map.Item.Value %}' },
+      MaxConcurrency: 1,
+      ItemProcessor: alone('Measure', {
+        Type: 'Pass',
+        QueryLanguage: 'JSONata',
+        Output: '{% $length($states.input.word) %}',
+      }),
+      Output: { ok: "{% $sum($states.result) = $length($replace($states.input.detail.subject, ' ', '')) %}" },
+      Next: 'Doomed',
+    },
+    Doomed: {
+      Type: 'Parallel',
+      Branches: [
+        alone('Long', { Type: 'Wait', Seconds: 3600 }),
+        {
+          StartAt: 'Short',
+          States: { Short: { Type: 'Wait', Seconds: 1, Next: 'No' }, No: { Type: 'Fail', Error: 'Doomed' } },
+        },
+      ],
+      Catch: [{ ErrorEquals: ['Doomed'], ResultPath: '$.error', Next: 'Right' }],
+      Next: wrong,
+    },
+    Right: {
+      Type: 'Choice',
+      Choices: [
+        {
+          And: [
+            { Variable: '$.ok', BooleanEquals: true },
+            { Variable: '$.error.Error', StringEquals: 'Doomed' },
+            { Variable: '$nap', StringEquals: 'rested' },
+            { Variable: '$priority', IsString: true },
+          ],
+          Next: right,
+        },
+      ],
+      Default: wrong,
+    },
+  };
+}
 
 /** One agent who takes everything and one admin, both on Slack. */
 export function smallTeam(): string {

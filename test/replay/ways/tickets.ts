@@ -85,6 +85,14 @@ export function ticketWays(): void {
     await keep(quick, ticketWorkflowId(id));
   });
 
+  way('lines', 'a flow with branches, items, variables, JSONata and a branch that fails', async (keep) => {
+    const event = envelope({ subject: 'Lines' });
+    const { ticketId } = event.detail;
+    await outside.post(event);
+    await entry(outside, ticketId, 'welcomed');
+    await outside.steward.resolve(ticketId, { agentId: 'ana' });
+    await keep(outside, ticketWorkflowId(ticketId));
+  });
   way(
     'replied',
     'to a bot’s answer, claimed, answered by an agent, and much that is wrong in between',

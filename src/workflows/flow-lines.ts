@@ -1,0 +1,79 @@
+/** What a flow's Parallel and Map have under way at the same time. */
+import type { FlowEvent, LineEffect } from '../flow/position.ts';
+import { condition } from './rest.ts';
+
+/** What comes of a line's effect; `overtaken`: the ticket was over before it came to anything. */
+export type LineOutcome = FlowEvent | 'overtaken';
+
+/** Keeps what is under way from one turn of the interpreter to the next. */
+export interface Lines {
+  /**
+   * Begins what is new, forgets what no line waits for any more, and gives the first that comes to its end; undefined when `until` (epoch
+   * ms) comes before.
+   */
+  next(effects: readonly LineEffect[], until?: number): Promise<LineOutcome | undefined>;
+}
+
+/** `abandoned` is told of a step that came to its end when nobody waited for it any more: steps under way are not torn. */
+export function createLines(
+  run: (effect: LineEffect) => Promise<LineOutcome>,
+  abandoned: (effect: LineEffect) => Promise<void>,
+): Lines {
+  const ended: { readonly key: string; readonly outcome: LineOutcome }[] = [];
+  const awaited = new Map<string, symbol>();
+  /** The same step again waits for its former run: what it does is done once. */
+  const former = new Map<string, Promise<void>>();
+
+  const begin = async (key: string, effect: LineEffect, id: symbol): Promise<void> => {
+    await former.get(key);
+    if (awaited.get(key) !== id) return;
+    const outcome = await run(effect);
+    if (awaited.get(key) !== id) await abandoned(effect);
+    else
+      ended.push({
+        key,
+        outcome: outcome === 'overtaken' || !effect.line ? outcome : { ...outcome, line: effect.line },
+      });
+  };
+
+  return {
+    async next(effects, until) {
+      const wanted = new Map(effects.map((effect) => [keyOf(effect), effect]));
+      for (const key of awaited.keys()) if (!wanted.has(key)) awaited.delete(key);
+      for (const [key, effect] of wanted) {
+        if (awaited.has(key)) continue;
+        const id = Symbol(key);
+        awaited.set(key, id);
+        former.set(key, begin(key, effect, id));
+      }
+      for (;;) {
+        const isSomethingThere = () => ended.length > 0;
+        if (until === undefined) await condition(isSomethingThere);
+        else if (!(await condition(isSomethingThere, Math.max(1, until - Date.now()), { summary: SUMMARY })))
+          return undefined;
+        const first = ended.shift();
+        if (!first || !awaited.delete(first.key)) continue;
+        return first.outcome;
+      }
+    },
+  };
+}
+
+const SUMMARY = "until the flow's TimeoutSeconds are over";
+
+function keyOf(effect: LineEffect): string {
+  const step = stepName(effect);
+  if (effect.kind === 'task') return `${step} attempt ${effect.attempt}`;
+  return effect.kind === 'wait'
+    ? `${step} ${effect.why} ${effect.until}`
+    : `${step} evaluates ${JSON.stringify(effect.evaluation.kind)}`;
+}
+
+/** A step's occasion: the state and its entry, within the occasions around it. */
+export function stepName(effect: {
+  readonly state?: string;
+  readonly entry?: number;
+  readonly within?: string;
+}): string {
+  return `${effect.within ?? ''}${effect.state ?? 'flow'}#${effect.entry ?? 1}`;
+}
