@@ -4,6 +4,7 @@ import { checkFlow, type Problem } from '../flow/check.ts';
 import { drawFlow } from '../flow/draw.ts';
 import { parseFlow } from '../flow/parse.ts';
 import { readDefinition } from '../flow-file.ts';
+import { writtenProblem } from '../jsonata/answer.ts';
 import { type Context, type JsonOption, sayJson } from './context.ts';
 import { sayTable } from './say.ts';
 
@@ -41,6 +42,7 @@ async function problemsOf(context: Context, file: string): Promise<readonly Prob
       modules: MODULES,
       bound: 'error',
       parameters: PARAMETERS,
+      written: writtenProblem,
     });
   } catch (error) {
     if (!(error instanceof StewardError)) throw error;

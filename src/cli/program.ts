@@ -7,6 +7,7 @@ import { command, time, wholeNumber } from './command.ts';
 import type { Context, JsonOption } from './context.ts';
 import type { EraseOptions } from './erase.ts';
 import type { CheckOptions } from './flow.ts';
+import type { EvalOptions } from './flow-trial.ts';
 import type { CreateKeyOptions } from './key.ts';
 import type { ListOptions } from './list.ts';
 import type { MonthlyOptions } from './monthly-audit.ts';
@@ -251,6 +252,24 @@ function addFlows(program: Command, context: Context, fail: () => void): void {
     .option('--strict', 'warnings fail too')
     .action(async (files: string[], options: CheckOptions) => {
       const { ok } = await (await import('./flow.ts')).checkFlows(context, files, options);
+      if (!ok) fail();
+    });
+  command(flow, 'eval', 'run a flow to its end without any server: Tasks answer by mocks, and time passes at once')
+    .requiredOption('--definition <file>', 'JSON or YAML')
+    .requiredOption('--input <file>', "JSON, the flow's input; - for standard input")
+    .option(
+      '--mocks <file>',
+      'JSON: {"<state>" or "<state>@<map index>": [{"result": …} or {"error": …, "cause": …}, …]}',
+    )
+    .option('--at <time>', 'when the virtual clock begins, as 2026-04-23T14:30:00Z; else now')
+    .action(async (options: EvalOptions) => {
+      const { ok } = await (await import('./flow-trial.ts')).evalFlow(context, options);
+      if (!ok) fail();
+    });
+  command(flow, 'test', "run flows' own tests (*.flow-test.yaml); needs no server either, and thirty days pass at once")
+    .argument('<file...>', 'files of tests')
+    .action(async (files: string[], options: JsonOption) => {
+      const { ok } = await (await import('./flow-trial.ts')).testFlows(context, files, options);
       if (!ok) fail();
     });
   command(flow, 'draw', 'the flow as a Mermaid flowchart')

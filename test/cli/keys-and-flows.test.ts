@@ -119,6 +119,57 @@ describe('flow', () => {
     expect({ exit: wrong.exit, out: wrong.out }).toEqual({ exit: 1, out: '' });
   });
 
+  describe('eval and test', () => {
+    const wait = {
+      StartAt: 'A',
+      States: { A: { Type: 'Task', Resource: 'any', Next: 'W' }, W: { Type: 'Wait', Seconds: 2_592_000, End: true } },
+    };
+    const files = {
+      'wait.json': JSON.stringify(wait),
+      'in.json': '{"n": 1}',
+      'mocks.json': '{"A": [{"result": {"r": 2}}]}',
+      'w.flow-test.yaml':
+        'flow: wait.json\ntests:\n  - {name: n, given: {input: 1}, when: {A: [{result: 5}]}, then: {output: 5, seconds: 2592000}}\n',
+      'bad.flow-test.yaml':
+        'flow: wait.json\ntests:\n  - {name: n, given: {input: 1}, when: {A: [{result: 5}]}, then: {output: 6}}\n',
+      'unnamed.yaml': 'tests: []\n',
+    };
+    const run = (...args: string[]) => steward(createWorld({ files }), 'flow', ...args);
+    const evaluation = ['eval', '--definition', 'wait.json', '--input', 'in.json'];
+
+    test('a flow runs to its end on a clock of its own', async () => {
+      const { exit, out } = await run(...evaluation, '--mocks', 'mocks.json', '--at', '2026-01-01T00:00:00Z', '--json');
+      expect(exit).toBe(0);
+      expect(JSON.parse(out)).toMatchObject({
+        status: 'succeeded',
+        output: { r: 2 },
+        path: ['A', 'W'],
+        states: [{ input: { n: 1 } }, { exitedAt: '2026-01-31T00:00:00.000Z' }],
+      });
+      expect((await run(...evaluation, '--mocks', 'mocks.json')).out).toMatch(/A +1 attempt +{"r":2}/);
+    });
+
+    test('what it lacks is named', async () => {
+      expect(await run(...evaluation)).toMatchObject({
+        exit: 1,
+        err: expect.stringContaining('nothing answers for the Task A; add "A": [{"result": …}] to the mocks'),
+      });
+      expect((await run(...evaluation, '--mocks', 'in.json')).err).toContain('$.n: there is no state n');
+      expect((await run(...evaluation, '--at', 'soon')).err).toContain('--at must be a time');
+      expect((await run('eval', '--definition', 'in.json', '--input', 'in.json')).err).toContain('States is missing');
+    });
+
+    test('a flow’s own tests decide the exit code', async () => {
+      expect(await run('test', 'w.flow-test.yaml')).toMatchObject({
+        exit: 0,
+        out: expect.stringContaining('1 passed, 0 failed'),
+      });
+      const failed = await run('test', 'w.flow-test.yaml', 'bad.flow-test.yaml');
+      expect(failed).toMatchObject({ exit: 1, out: expect.stringContaining('output: expected 6, found 5') });
+      expect((await run('test', 'unnamed.yaml')).err).toContain('$.flow is missing');
+    });
+  });
+
   test('flows are judged without anything being opened', async () => {
     const world = await flows();
     await steward(world, 'flow', 'check', 'ours.json');
