@@ -3,6 +3,7 @@ import { MODULES, PARAMETERS } from '../domain/modules.ts';
 import { checkFlow, type Problem } from '../flow/check.ts';
 import { drawFlow } from '../flow/draw.ts';
 import { parseFlow } from '../flow/parse.ts';
+import { flowSchema } from '../flow/schema.ts';
 import { readDefinition } from '../flow-file.ts';
 import { writtenProblem } from '../jsonata/answer.ts';
 import { type Context, type JsonOption, sayJson } from './context.ts';
@@ -65,4 +66,9 @@ export async function draw(context: Context, file: string, options: JsonOption):
   const mermaid = drawFlow(parseFlow(readDefinition(await context.readText(file), file), file));
   if (options.json) return sayJson(context, { file, mermaid });
   context.out(mermaid);
+}
+
+/** The JSON Schema of definitions, for editors. */
+export function printSchema(context: Context): void {
+  sayJson(context, flowSchema());
 }

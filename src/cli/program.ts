@@ -254,6 +254,9 @@ function addFlows(program: Command, context: Context, fail: () => void): void {
       const { ok } = await (await import('./flow.ts')).checkFlows(context, files, options);
       if (!ok) fail();
     });
+  command(flow, 'schema', 'the JSON Schema of flows, for editors (docs/flow.schema.json)').action(async () =>
+    (await import('./flow.ts')).printSchema(context),
+  );
   command(flow, 'eval', 'run a flow to its end without any server: Tasks answer by mocks, and time passes at once')
     .requiredOption('--definition <file>', 'JSON or YAML')
     .requiredOption('--input <file>', "JSON, the flow's input; - for standard input")
