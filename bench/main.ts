@@ -4,7 +4,7 @@
  * Then the audit log on a database of its own; `--only audit [--entries N]` measures nothing else. `--only erasure [--tickets N]` erases one
  * customer with many tickets, `--only deadlines [--tickets N]` lets as many deadlines of the SLA come in one instant, and `--only clicks [--tickets N]`
  * has somebody click in Slack while as many tickets are open; `--only waiting [--tickets N]` (10,000 where nothing is said) lets tickets wait and looks at
- * what that costs. They are a part of no other run.
+ * what that costs; `--only flows` runs and checks flows without any server. They are a part of no other run.
  */
 import { randomBytes } from 'node:crypto';
 import { Agent, request } from 'node:http';
@@ -14,6 +14,7 @@ import { benchClicks, type ClickFigures, clickAims } from './clicks.ts';
 import { cpuOf } from './cpu.ts';
 import { benchDeadlines, type DeadlineFigures, deadlineAims } from './deadlines.ts';
 import { benchErasure, type ErasureFigures, erasureAims } from './erasure.ts';
+import { benchFlows, type FlowFigures, flowAims } from './flows.ts';
 import { type BenchStack, startBenchStack } from './stack.ts';
 import { benchWaiting, type WaitingFigures, waitingAims } from './waiting.ts';
 
@@ -22,7 +23,7 @@ const { values: flags } = parseArgs({
     json: { type: 'boolean' },
     seconds: { type: 'string', default: '8' },
     rounds: { type: 'string', default: '3' },
-    /** Of the kinds these only, with commas between: for a profile, or for one question; or `audit`, `erasure`, `deadlines`, `clicks` or `waiting`. */
+    /** Of the kinds these only, with commas between: for a profile, or for one question; or `audit`, `erasure`, `deadlines`, `clicks`, `waiting` or `flows`. */
     only: { type: 'string' },
     /** How long an audit log is to be verified. */
     entries: { type: 'string', default: '1000000' },
@@ -51,21 +52,23 @@ interface Sample {
 }
 
 if (flags.only === 'audit') {
-  report({}, { events: 0, bytes: 0 }, await benchAudit(Number(flags.entries), say));
+  report({ audit: await benchAudit(Number(flags.entries), say) });
   process.exit(0);
 }
 if (flags.only === 'deadlines') {
-  report({}, { events: 0, bytes: 0 }, undefined, undefined, await benchDeadlines(tickets, say));
+  report({ deadlines: await benchDeadlines(tickets, say) });
   process.exit(0);
 }
 if (flags.only === 'clicks') {
-  const clicks = await benchClicks(tickets, say);
-  report({}, { events: 0, bytes: 0 }, undefined, undefined, undefined, clicks);
+  report({ clicks: await benchClicks(tickets, say) });
   process.exit(0);
 }
 if (flags.only === 'waiting') {
-  const waiting = await benchWaiting(tickets, say);
-  report({}, { events: 0, bytes: 0 }, undefined, undefined, undefined, undefined, waiting);
+  report({ waiting: await benchWaiting(tickets, say) });
+  process.exit(0);
+}
+if (flags.only === 'flows') {
+  report({ flows: await benchFlows(say) });
   process.exit(0);
 }
 const kinds = (['noop', 'four', 'ticket', 'clear'] as const).filter(
@@ -73,8 +76,7 @@ const kinds = (['noop', 'four', 'ticket', 'clear'] as const).filter(
 );
 const stack = await startBenchStack(say);
 if (flags.only === 'erasure') {
-  const erasure = await benchErasure(stack, tickets, say);
-  report({}, { events: 0, bytes: 0 }, undefined, erasure);
+  report({ erasure: await benchErasure(stack, tickets, say) });
   await stack.stop();
   process.exit(0);
 }
@@ -99,7 +101,7 @@ try {
     }
   }
   const history = await historyOf(stack);
-  report(samples, history, flags.only ? undefined : await benchAudit(Number(flags.entries), say));
+  report({ samples, history, audit: flags.only ? undefined : await benchAudit(Number(flags.entries), say) });
 } finally {
   agent.destroy();
   await stack.stop();
@@ -192,15 +194,29 @@ async function historyOf({ temporal }: BenchStack): Promise<{ events: number; by
   return { events: Number(info?.historyLength ?? 0), bytes: Number(info?.historySizeBytes ?? 0) };
 }
 
-function report(
-  samples: Record<string, Sample[]>,
-  history: { events: number; bytes: number },
-  audit: AuditFigures | undefined,
-  erasure?: ErasureFigures,
-  deadlines?: DeadlineFigures,
-  clicks?: ClickFigures,
-  waiting?: WaitingFigures,
-): void {
+/** What was measured in this run. */
+interface Measured {
+  readonly samples?: Record<string, Sample[]>;
+  readonly history?: { readonly events: number; readonly bytes: number };
+  readonly audit?: AuditFigures | undefined;
+  readonly erasure?: ErasureFigures;
+  readonly deadlines?: DeadlineFigures;
+  readonly clicks?: ClickFigures;
+  readonly waiting?: WaitingFigures;
+  readonly flows?: FlowFigures;
+}
+
+function report(measured: Measured): void {
+  const {
+    samples = {},
+    history = { events: 0, bytes: 0 },
+    audit,
+    erasure,
+    deadlines,
+    clicks,
+    waiting,
+    flows,
+  } = measured;
   const rows = Object.entries(samples).map(([key, list]) => {
     const [kind, inFlight] = key.split('/') as [Kind, string];
     const done = sum(list, (s) => s.done);
@@ -248,13 +264,14 @@ function report(
     ...(deadlines ? deadlineAims(deadlines) : []),
     ...(clicks ? clickAims(clicks) : []),
     ...(waiting ? waitingAims(waiting) : []),
+    ...(flows ? flowAims(flows) : []),
   ].map((aim) => ({
     ...aim,
     met: 'min' in aim ? aim.is >= Number(aim.min) : aim.is <= Number(aim.max),
   }));
   if (flags.json) {
     process.stdout.write(
-      `${JSON.stringify({ rows, history, audit, erasure, deadlines, clicks, waiting, aims }, null, 2)}\n`,
+      `${JSON.stringify({ rows, history, audit, erasure, deadlines, clicks, waiting, flows, aims }, null, 2)}\n`,
     );
     return;
   }

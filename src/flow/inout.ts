@@ -2,7 +2,7 @@ import type { Json } from '../domain/json.ts';
 import { contextOf } from './context.ts';
 import { type Expression, evaluate, pathsOf } from './expression.ts';
 import { FlowFailure, RUNTIME } from './failure.ts';
-import { type Path, readPath, type Scope, WHOLE, writePath } from './path.ts';
+import { type Path, readPath, type Scope, type Variables, WHOLE, writePath } from './path.ts';
 import type { Position, TaskInput } from './position.ts';
 import type { Query } from './query.ts';
 import { isPersonal } from './record.ts';
@@ -19,12 +19,38 @@ export const MOST_SECONDS = 99_999_999;
  * of the same entry draws the same whenever it is asked, so a Task's repeats and a run that goes on elsewhere have the same input.
  */
 export function scopeOf(position: Position, input: Json = position.frame.input, field = ''): Scope {
-  const { execution, frame } = position;
-  let drawn = 0;
-  const state = `${frame.within ?? ''}${frame.state}`;
-  const draw = () => JSON.stringify([execution.id, execution.startedAt, state, frame.entry, field, drawn++]);
-  return { input, context: () => contextOf(position), variables: frame.variables ?? {}, draw };
+  return new PositionScope(position, input, field);
 }
+
+/** One for each field of each state: methods, and no function made anew for each. */
+class PositionScope implements Scope {
+  readonly input: Json;
+  private readonly position: Position;
+  private readonly field: string;
+  private drawn = 0;
+
+  constructor(position: Position, input: Json, field: string) {
+    this.position = position;
+    this.input = input;
+    this.field = field;
+  }
+
+  get variables(): Variables {
+    return this.position.frame.variables ?? NONE;
+  }
+
+  context(): Json {
+    return contextOf(this.position);
+  }
+
+  draw(): string {
+    const { execution, frame } = this.position;
+    const state = `${frame.within ?? ''}${frame.state}`;
+    return JSON.stringify([execution.id, execution.startedAt, state, frame.entry, this.field, this.drawn++]);
+  }
+}
+
+const NONE: Variables = {};
 
 /** @throws FlowFailure States.Runtime when there is nothing at the path. */
 function need(field: string, path: Expression, scope: Scope): Json {

@@ -1,7 +1,8 @@
 /** From state to state within a frame. */
 import type { Json } from '../domain/json.ts';
 import type { Decision } from './choose.ts';
-import type { Clock, Phase, Position } from './position.ts';
+import type { Variables } from './path.ts';
+import type { Clock, Frame, Phase, Position } from './position.ts';
 import { isObject } from './values.ts';
 
 /** What one turn goes by and leaves behind. */
@@ -16,20 +17,38 @@ export function inPhase(position: Position, phase: Phase): Position {
   return { ...position, frame: { ...position.frame, phase } };
 }
 
-export function enter(position: Position, name: string, input: Json, { clock, entries }: Trail): Position {
+export function enter(position: Position, name: string, input: Json, trail: Trail): Position {
+  return enterWith(position, name, input, trail, position.frame.variables);
+}
+
+function enterWith(
+  position: Position,
+  name: string,
+  input: Json,
+  { clock, entries }: Trail,
+  variables: Variables | undefined,
+): Position {
   const entry = (entries.get(name) ?? 0) + 1;
   entries.set(name, entry);
-  const frame = {
-    ...position.frame,
-    state: name,
-    entry,
-    input,
-    enteredAt: clock.now,
-    phase: { kind: 'ready' } as const,
-  };
+  const { entries: before, line, within, item } = position.frame;
+  const plain = { state: name, entry, entries: before, input, enteredAt: clock.now, phase: READY };
+  // Written out: a copy of all that a frame may have costs more than all the rest of a move.
+  const frame: Frame =
+    line === undefined && item === undefined
+      ? variables === undefined
+        ? plain
+        : { ...plain, variables }
+      : { ...plain, ...optional({ variables, line, within, item }) };
   clock.watch?.({ kind: 'entered', frame });
   return { ...position, transitions: position.transitions + 1, frame };
 }
+
+/** Without the fields that are not there: a position is compared, and carried as JSON. */
+function optional(fields: { readonly [K in keyof Frame]?: Frame[K] | undefined }): Partial<Frame> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}
+
+const READY = { kind: 'ready' } as const;
 
 /** The frame ends with an error that nothing in it catches. */
 export function failed(position: Position, error: string, cause: string, { clock }: Trail): Position {
@@ -46,7 +65,9 @@ export function leave(
   trail: Trail,
 ): Position {
   trail.clock.watch?.({ kind: 'left', frame: position.frame, at: trail.clock.now, output, assigned });
-  const set = isObject(assigned) ? { variables: { ...position.frame.variables, ...assigned } } : {};
-  const left = { ...position, frame: { ...position.frame, ...set } };
-  return next === undefined ? inPhase(left, { kind: 'succeeded', output }) : enter(left, next, output, trail);
+  const before = position.frame.variables;
+  const variables = isObject(assigned) ? { ...before, ...assigned } : before;
+  return next === undefined
+    ? inPhase(position, { kind: 'succeeded', output })
+    : enterWith(position, next, output, trail, variables);
 }

@@ -59,7 +59,9 @@ export async function tryFlow(flow: Flow, input: Json, options: TrialOptions): P
   const log = createLog();
   const ask = answering(options.mocks);
   let now = options.now;
-  const clock = () => ({ now, watch: log.watch, ...(options.random ? { random: options.random } : {}) });
+  const { watch } = log;
+  const random = options.random ? { random: options.random } : {};
+  const clock = () => ({ now, watch, ...random });
   let turn = begin(flow, input, { ...clock(), executionId: 'trial' });
   let due = new Map<string, Due>();
   for (;;) {
@@ -73,11 +75,12 @@ export async function tryFlow(flow: Flow, input: Json, options: TrialOptions): P
       turn = proceed(flow, turn.position, lined(evaluation, event), clock());
       continue;
     }
-    due = schedule(effects, due, (task) => {
+    const answer = (task: TaskEffect) => {
       log.called(task);
       return answerOf(task, ask(task, itemOf(turn, task)), now);
-    });
-    const next = [...due.values()].reduce((first, one) => (one.at < first.at ? one : first));
+    };
+    if (effect.kind === 'lines') due = schedule(effects, due, answer);
+    const next = effect.kind === 'lines' ? firstOf(due) : dueOf(effect, answer);
     const { until } = turn.position.execution;
     const over = until !== undefined && until < next.at;
     now = Math.max(now, over ? until : next.at);
@@ -91,11 +94,17 @@ interface Due {
   readonly event: FlowEvent;
 }
 
+type TaskEffect = Extract<Effect, { kind: 'task' }>;
+
+function firstOf(due: ReadonlyMap<string, Due>): Due {
+  return [...due.values()].reduce((first, one) => (one.at < first.at ? one : first));
+}
+
 /** What was due stays so; what is new is asked; what nobody waits for any more is forgotten. */
 function schedule(
   effects: readonly LineEffect[],
   due: ReadonlyMap<string, Due>,
-  ask: (task: Extract<Effect, { kind: 'task' }>) => Due,
+  ask: (task: TaskEffect) => Due,
 ): Map<string, Due> {
   return new Map(
     effects.map((effect) => {
@@ -111,7 +120,7 @@ function keyOf(effect: LineEffect): string {
   return effect.kind === 'wait' ? `${step} ${effect.why} ${effect.until}` : step;
 }
 
-function dueOf(effect: LineEffect, ask: (task: Extract<Effect, { kind: 'task' }>) => Due): Due {
+function dueOf(effect: LineEffect, ask: (task: TaskEffect) => Due): Due {
   if (effect.kind === 'task') {
     const { at, event } = ask(effect);
     return { at, event: lined(effect, event) };
@@ -124,7 +133,7 @@ function lined(effect: LineEffect, event: FlowEvent): FlowEvent {
 }
 
 /** An answer that takes longer than the Task may is no answer. */
-function answerOf(task: Extract<Effect, { kind: 'task' }>, mock: Mock | undefined, now: number): Due {
+function answerOf(task: TaskEffect, mock: Mock | undefined, now: number): Due {
   if (!mock) {
     const mend = `add "${task.state}": [{"result": …}] to the mocks`;
     throw new StewardError('InvalidRequest', `nothing answers for the Task ${task.state}; ${mend}`);
@@ -170,33 +179,50 @@ interface Log {
 
 /** What is told of every state, in the order in which they were entered. */
 function createLog(): Log {
-  const all: Passed[] = [];
-  const open = new Map<string, number>();
-  const nameOf = (at: { within?: string; state: string; entry: number }) => `${at.within ?? ''}${at.state}#${at.entry}`;
-  const amend = (name: string, more: (passed: Passed) => Partial<Passed>): void => {
-    const index = open.get(name);
-    const passed = index === undefined ? undefined : all[index];
-    if (index !== undefined && passed) all[index] = { ...passed, ...more(passed) };
-  };
+  const all: Writable<Passed>[] = [];
+  const open = new Map<string, Writable<Passed>>();
+  const nameOf = (at: { within?: string; state: string; entry: number }) =>
+    at.within === undefined ? `${at.state}#${at.entry}` : `${at.within}${at.state}#${at.entry}`;
   return {
     watch(passage) {
       const { frame } = passage;
+      const name = nameOf(frame);
       if (passage.kind === 'entered') {
         const { state, entry, line, input, enteredAt } = frame;
-        open.set(nameOf(frame), all.length);
-        all.push({ state, entry, ...(line ? { line } : {}), input, enteredAt: iso(enteredAt) });
-      } else if (passage.kind === 'left') {
-        const { output, assigned, at } = passage;
-        amend(nameOf(frame), () => ({ output, ...(assigned === undefined ? {} : { assigned }), exitedAt: iso(at) }));
-      } else {
-        amend(nameOf(frame), () => ({ error: passage.error, cause: passage.cause, exitedAt: iso(passage.at) }));
+        const passed = { state, entry, ...(line ? { line } : {}), input, enteredAt: iso(enteredAt) };
+        open.set(name, passed);
+        all.push(passed);
+        return;
       }
+      const passed = open.get(name);
+      if (!passed) return;
+      passed.exitedAt = iso(passage.at);
+      if (passage.kind === 'failed') {
+        passed.error = passage.error;
+        passed.cause = passage.cause;
+        return;
+      }
+      passed.output = passage.output;
+      if (passage.assigned !== undefined) passed.assigned = passage.assigned;
     },
-    called: (task) => amend(nameOf(task), ({ attempts = 0 }) => ({ attempts: attempts + 1 })),
+    called(task) {
+      const passed = open.get(nameOf(task));
+      if (passed) passed.attempts = (passed.attempts ?? 0) + 1;
+    },
     said: () => ({ path: all.map((passed) => passed.state), states: all }),
   };
 }
 
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+let lastTime = Number.NaN;
+let lastIso = '';
+
+/** States follow each other at the same instant, mostly. */
 function iso(time: number): string {
-  return new Date(time).toISOString();
+  if (time !== lastTime) {
+    lastTime = time;
+    lastIso = new Date(time).toISOString();
+  }
+  return lastIso;
 }

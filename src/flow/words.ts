@@ -17,8 +17,18 @@ const FAMILIES: Readonly<Record<Family, string>> = {
   Timestamp: 'as a timestamp',
 };
 
+const said = new WeakMap<Condition, string>();
+
 /** A condition as a person reads it: `$.priority = "HIGH"`, `($.a is present and $.a > 3)`. */
 export function sayCondition(condition: Condition): string {
+  const before = said.get(condition);
+  if (before !== undefined) return before;
+  const words = wordsOf(condition);
+  said.set(condition, words);
+  return words;
+}
+
+function wordsOf(condition: Condition): string {
   switch (condition.kind) {
     case 'and':
     case 'or':
