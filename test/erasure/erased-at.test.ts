@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { erasureWorkflowId } from '../../src/contract.ts';
 import { outcome } from '../support/outcome.ts';
 import { useProviders } from '../support/providers.ts';
 import { useSteward } from '../support/steward.ts';
@@ -8,9 +9,21 @@ const providers = useProviders();
 const settings = () => providers.settings('ses', 'slack');
 const steward = useSteward({
   settings,
-  privacy: (policy) => ({ ...hurried(policy), erasure: { ...hurried(policy).erasure, lookAgainDays: 1 } }),
+  // As it is shipped: 30 days.
+  privacy: (policy) => ({
+    ...hurried(policy),
+    erasure: { ...hurried(policy).erasure, lookAgainDays: policy.erasure.lookAgainDays },
+  }),
 });
 const commands = useErasureCommands(steward, settings);
+
+/** How long the request's workflow waits for what, in s. */
+async function timersOf(requestId: string): Promise<number[]> {
+  const { events } = await steward.temporal.client.workflow.getHandle(erasureWorkflowId(requestId)).fetchHistory();
+  return (events ?? []).flatMap(({ timerStartedEventAttributes: started }) =>
+    started ? [Number(started.startToFireTimeout?.seconds ?? 0)] : [],
+  );
+}
 
 test('while only the second look is open, a request says since when the person is erased, and what is', {
   timeout: 60_000,
@@ -22,6 +35,7 @@ test('while only the second look is open, a request says since when the person i
     if (erased_at === null) throw new Error('not erased yet');
     return erased_at.toISOString();
   });
+  await outcome(async () => expect(await timersOf(requestId)).toContain(30 * 86_400));
   const later = await askByForm(steward, (await addCustomer(steward)).email);
 
   const shown = JSON.parse((await commands('erasure', 'show', requestId, '--json')).out);
