@@ -44,7 +44,11 @@ export function createLines(
         if (awaited.has(key)) continue;
         const id = Symbol(key);
         awaited.set(key, id);
-        former.set(key, begin(key, effect, id));
+        const done = begin(key, effect, id);
+        former.set(key, done);
+        void done.then(() => {
+          if (former.get(key) === done) former.delete(key);
+        });
       }
       for (;;) {
         const isSomethingThere = () => ended.length > 0;

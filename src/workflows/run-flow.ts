@@ -98,7 +98,13 @@ function outcome(desk: Desk, effect: Effect): Outcome | Promise<Outcome> {
 }
 
 async function lineOutcome(desk: Desk, effect: LineEffect): Promise<LineOutcome> {
-  if (effect.kind === 'task') return callModule(desk, effect);
+  if (effect.kind === 'task') {
+    // Perhaps nobody waits for it when it ends: the ticket's run does not end before it.
+    desk.background += 1;
+    return callModule(desk, effect).finally(() => {
+      desk.background -= 1;
+    });
+  }
   if (effect.kind === 'evaluate') return evaluate(effect);
   const left = effect.until - Date.now();
   if (left > 0)

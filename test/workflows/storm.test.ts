@@ -50,7 +50,8 @@ const isParked = (text: string) => text.includes('is parked. Its step');
 const isSummary = (text: string) => text.includes('This one comes in their place');
 const posted = (channel: string, what: (text: string) => boolean) =>
   providers.slack.messages.filter((message) => message.channel === channel && what(message.text));
-const summaries = () => steward.owner.selectFrom('message_windows').selectAll().where('attempts', '>', 0).execute();
+const summaries = () =>
+  steward.owner.selectFrom('message_windows').selectAll().where('attempts', '>', 0).orderBy('id').execute();
 const patiently = <T>(look: () => Promise<T>) => vi.waitFor(look, { timeout: 90_000, interval: 300 });
 /** The next test is no part of this one's storm. */
 const calm = () => steward.owner.updateTable('message_windows').set({ closed_at: new Date() }).execute();
