@@ -3,7 +3,7 @@ import { expect, test, vi } from 'vitest';
 import { testFile } from '../support/files.ts';
 import { useProviders } from '../support/providers.ts';
 import { useSteward } from '../support/steward.ts';
-import { entry, escalated, expectNoFailedTask, PATIENCE, until } from './support.ts';
+import { entry, escalated, historyOf, PATIENCE, until } from './support.ts';
 
 vi.setConfig({ testTimeout: 420_000 });
 
@@ -82,5 +82,6 @@ test('what quiet hours held back is one summary when it is too much, and what is
   for (const id of many) expect(summary?.text).toContain(id);
   for (const id of [met, missed]) expect(summary?.text).not.toContain(id);
   expect(posted('D0ANA00001', 'is due')).toEqual([]);
-  for (const id of all) await expectNoFailedTask(steward, id);
+  // A task that was meant for the worker that went away may have timed out; none may have failed.
+  for (const id of all) expect(await historyOf(steward, id)).not.toContain('workflowTaskFailed');
 });
