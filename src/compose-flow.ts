@@ -7,13 +7,19 @@ import { StewardError } from './domain/errors.ts';
 import type { JsonObject } from './domain/json.ts';
 import { MODULES, PARAMETERS } from './domain/modules.ts';
 import type { PinnedFlow } from './domain/plan.ts';
-import { checkFlow } from './flow/check.ts';
+import { checkFlow, type Problem } from './flow/check.ts';
 import { readDefinition } from './flow-file.ts';
+import { writtenProblem } from './jsonata/answer.ts';
 
 /** Warnings are for whoever runs it; they are not pinned. */
 export interface Pinned {
   readonly flow: PinnedFlow;
   readonly warnings: readonly string[];
+}
+
+/** Everything that is wrong with a definition that is to run. */
+export function checkToRun(definition: unknown): Problem[] {
+  return checkFlow(definition, { modules: MODULES, bound: 'error', parameters: PARAMETERS, written: writtenProblem });
 }
 
 /**
@@ -25,7 +31,7 @@ export async function pinFlow(path: string): Promise<Pinned> {
     throw new StewardError('InvalidFlow', `the flow ${path} can't be read; STEWARD_FLOW names the file`, { cause });
   });
   const definition = readDefinition(text, path);
-  const problems = checkFlow(definition, { modules: MODULES, bound: 'error', parameters: PARAMETERS });
+  const problems = checkToRun(definition);
   const errors = problems.filter((p) => p.severity === 'error');
   if (errors.length > 0) {
     const said = errors.map((p) => ({ file: path, field: p.path, message: p.message }));

@@ -1,11 +1,10 @@
+import { checkToRun } from '../compose-flow.ts';
 import { StewardError } from '../domain/errors.ts';
-import { MODULES, PARAMETERS } from '../domain/modules.ts';
-import { checkFlow, type Problem } from '../flow/check.ts';
+import type { Problem } from '../flow/check.ts';
 import { drawFlow } from '../flow/draw.ts';
 import { parseFlow } from '../flow/parse.ts';
 import { flowSchema } from '../flow/schema.ts';
 import { readDefinition } from '../flow-file.ts';
-import { writtenProblem } from '../jsonata/answer.ts';
 import { type Context, type JsonOption, sayJson } from './context.ts';
 import { sayTable } from './say.ts';
 
@@ -39,12 +38,7 @@ export async function checkFlows(
 
 async function problemsOf(context: Context, file: string): Promise<readonly Problem[]> {
   try {
-    return checkFlow(readDefinition(await context.readText(file), file), {
-      modules: MODULES,
-      bound: 'error',
-      parameters: PARAMETERS,
-      written: writtenProblem,
-    });
+    return checkToRun(readDefinition(await context.readText(file), file));
   } catch (error) {
     if (!(error instanceof StewardError)) throw error;
     return [{ severity: 'error', path: '$', message: error.message.replace(`${file}: `, '') }];

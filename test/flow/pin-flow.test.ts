@@ -69,3 +69,9 @@ test('a file that is not there is named with the setting that names it', async (
     message: expect.stringContaining('STEWARD_FLOW'),
   });
 });
+
+test('an expression that can’t be read stops a start like any other mistake', async () => {
+  const state = { Type: 'Pass', QueryLanguage: 'JSONata', Output: '{% 1 + %}', End: true };
+  const file = fileOf('expression.json', JSON.stringify({ StartAt: 'A', States: { A: state } }));
+  await expect(pinFlow(file)).rejects.toThrow(/\$\.States\.A\.Output: /);
+});
