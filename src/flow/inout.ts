@@ -5,7 +5,7 @@ import { FlowFailure, RUNTIME } from './failure.ts';
 import { type Path, readPath, type Scope, type Variables, WHOLE, writePath } from './path.ts';
 import type { Position, TaskInput } from './position.ts';
 import type { Query } from './query.ts';
-import { isPersonal } from './record.ts';
+import { cameAsPersonal, isPersonal } from './record.ts';
 import { fillTemplate, type Template } from './template.ts';
 import { parseTimestamp } from './timestamp.ts';
 import type { TaskState, WaitState } from './types.ts';
@@ -163,8 +163,12 @@ export function failText(
   const found = need(field, value, scopeOf(position, position.frame.input, field));
   if (typeof found !== 'string') throw new FlowFailure(RUNTIME, `${field}: ${value.text} is no string`);
   if (field === 'CausePath') return found;
-  const ground = { inputPath: WHOLE, flowInput: position.execution.input };
-  if (pathsOf(value).some((path) => path.root !== 'variable' && isPersonal(found, path, ground))) {
+  const flowInput = position.execution.input;
+  const ground = { inputPath: WHOLE, flowInput };
+  // A variable has no place that tells; an error's name in one is let pass, unless the ticket came with it.
+  const isPrivate = (path: Path) =>
+    path.root === 'variable' ? cameAsPersonal(found, flowInput) : isPersonal(found, path, ground);
+  if (pathsOf(value).some(isPrivate)) {
     throw new FlowFailure(RUNTIME, `${field}: what stands at ${value.text} is personal, and no name of an error`);
   }
   if (ERROR_NAME.test(found)) return found;

@@ -31,14 +31,18 @@ function isLabel(text: string): boolean {
 
 /** Because it is what a personal field came with, wherever a state has moved it to and whichever path leads there; or by its place. */
 export function isPersonal(text: string, path: Path, { inputPath, flowInput }: Ground): boolean {
-  const detail = isObject(flowInput) ? own(flowInput, 'detail') : undefined;
-  if (isObject(detail) && PERSONAL_FIELDS.some((field) => own(detail, field) === text)) return true;
+  if (cameAsPersonal(text, flowInput)) return true;
   // Nobody can say what a variable was made of.
   if (path.root === 'variable') return true;
   // An operator's `fix`, or a state, may have put other words there than the ticket came with.
   if (path.root !== 'input' || inputPath === null) return false;
   // Where a search found it, nobody can say.
   return !('steps' in inputPath) || isPersonalField([...inputPath.steps, ...path.steps]);
+}
+
+export function cameAsPersonal(text: string, flowInput: Json): boolean {
+  const detail = isObject(flowInput) ? own(flowInput, 'detail') : undefined;
+  return isObject(detail) && PERSONAL_FIELDS.some((field) => own(detail, field) === text);
 }
 
 function count(number: number, noun: string): string {

@@ -163,3 +163,14 @@ describe('the checker', () => {
     expect(errorsOf(pass({ größe_1: 1, _x: 2, context: 3, constructor: 4 }))).toEqual([]);
   });
 });
+
+test('an error is not named by what the customer wrote, be it by a variable', () => {
+  const flow = flowOf({
+    One: { Type: 'Pass', Assign: { 'wrote.$': '$.detail.subject', own: 'Stuck' }, Next: 'Ask' },
+    Ask: { Type: 'Choice', Choices: [{ Variable: '$.own', BooleanEquals: true, Next: 'Own' }], Default: 'Wrote' },
+    Own: { Type: 'Fail', ErrorPath: '$own' },
+    Wrote: { Type: 'Fail', ErrorPath: '$wrote' },
+  });
+  const failed = (own: boolean) => effect(play(flow, { own, detail: { subject: 'Smith' } }), 'failed').error;
+  expect([failed(true), failed(false)]).toEqual(['Stuck', 'States.Runtime']);
+});
