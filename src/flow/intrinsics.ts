@@ -3,6 +3,7 @@ import { md5, sha1 } from '@noble/hashes/legacy.js';
 import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { base64 } from '@scure/base';
+import { fractionOf, uuidOf } from '../domain/chance.ts';
 import type { Json } from '../domain/json.ts';
 import { FlowFailure, INTRINSIC_FAILURE } from './failure.ts';
 import { isList, isObject, kindOf } from './values.ts';
@@ -93,27 +94,9 @@ function canonical(value: Json): string {
   return `{${fields.map(([key, inner]) => `${JSON.stringify(key)}:${canonical(inner)}`).join(',')}}`;
 }
 
-/** From 0 to below 1, of 48 bits. */
-function fraction(bytes: Uint8Array): number {
-  return bytes.slice(0, 6).reduce((sum, byte) => sum * 256 + byte, 0) / 2 ** 48;
-}
-
 function random(start: number, end: number, bytes: Uint8Array): number {
   if (end <= start) return fail('the end must be greater than the start');
-  return start + Math.floor(fraction(bytes) * (end - start));
-}
-
-/** Version 4, variant 1, by RFC 9562. */
-function uuid(bytes: Uint8Array): string {
-  const hex = bytesToHex(bytes.slice(0, 16));
-  const variant = '89ab'.charAt((bytes[8] ?? 0) & 3);
-  return [
-    hex.slice(0, 8),
-    hex.slice(8, 12),
-    `4${hex.slice(13, 16)}`,
-    variant + hex.slice(17, 20),
-    hex.slice(20, 32),
-  ].join('-');
+  return start + Math.floor(fractionOf(bytes) * (end - start));
 }
 
 function define(
@@ -186,5 +169,5 @@ export const INTRINSICS: Readonly<Record<string, Intrinsic>> = {
     return parts.filter((part) => part !== '');
   }),
   'States.StringToJson': define(['string'], ([text]) => parse(text as string)),
-  'States.UUID': define([], (_, draw) => uuid(draw())),
+  'States.UUID': define([], (_, draw) => uuidOf(draw())),
 };

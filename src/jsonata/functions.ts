@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { fractionOf, uuidOf } from '../domain/chance.ts';
 import type { Json } from '../domain/json.ts';
 import type { Guard } from './guards.ts';
 import { type Definition, define, type Implementation, signatureOf } from './library.ts';
@@ -72,7 +73,7 @@ export function ownFunctions(
     }),
 
     random: own('seed', '<n?:n>', (seed) =>
-      fraction(
+      fractionOf(
         seed === undefined
           ? draw()
           : createHash('sha256')
@@ -81,7 +82,7 @@ export function ownFunctions(
       ),
     ),
 
-    uuid: own('', '<:s>', () => uuid(draw())),
+    uuid: own('', '<:s>', () => uuidOf(draw())),
 
     parse: own('text', '<s-:x>', (text) => (text === undefined ? undefined : parsed(text as string))),
 
@@ -116,7 +117,7 @@ export function ownFunctions(
       const seed = draw();
       for (let last = result.length - 1; last > 0; last--) {
         const other = Math.floor(
-          fraction(createHash('sha256').update(seed).update(String(last)).digest()) * (last + 1),
+          fractionOf(createHash('sha256').update(seed).update(String(last)).digest()) * (last + 1),
         );
         [result[last], result[other]] = [result[other], result[last]];
       }
@@ -152,22 +153,4 @@ function read(text: string): Json {
   } catch {
     throw new Refusal('the text that $parse was given is no JSON');
   }
-}
-
-/** From 0 to below 1, of 48 bits. */
-function fraction(bytes: Uint8Array): number {
-  return bytes.slice(0, 6).reduce((sum, byte) => sum * 256 + byte, 0) / 2 ** 48;
-}
-
-/** Version 4, variant 1, by RFC 9562. */
-function uuid(bytes: Uint8Array): string {
-  const hex = Buffer.from(bytes.slice(0, 16)).toString('hex');
-  const variant = '89ab'.charAt((bytes[8] ?? 0) & 3);
-  return [
-    hex.slice(0, 8),
-    hex.slice(8, 12),
-    `4${hex.slice(13, 16)}`,
-    variant + hex.slice(17, 20),
-    hex.slice(20, 32),
-  ].join('-');
 }
