@@ -1,41 +1,17 @@
-import {
-  ActivityCancellationType,
-  condition,
-  continueAsNew,
-  proxyActivities,
-  setCurrentDetails,
-  setHandler,
-  sleep,
-  workflowInfo,
-} from '@temporalio/workflow';
-import type { Activities } from '../activities/index.ts';
+import { condition, continueAsNew, setCurrentDetails, setHandler, sleep, workflowInfo } from '@temporalio/workflow';
 import { type HealArgs, incidentDue } from '../contract.ts';
 import { type IncidentLook, type IncidentOccasion, sayLook } from '../domain/incident.ts';
+import { FIRST_PAUSE_MS, LONGEST_PAUSE_MS, PATIENCE_MS, tellingSteps } from './telling.ts';
 
 /** Of incidents that began before their workflow was told. */
 const LOST_AFTER_MS = 30_000;
-
-/** A probe takes ten seconds, telling the admins some more. A step that is lost with its worker is done again when that is noticed, and not in minutes. */
-function stepsOf({ lostAttemptMs = LOST_AFTER_MS }: HealArgs) {
-  return proxyActivities<Activities>({
-    startToCloseTimeout: '3 minutes',
-    heartbeatTimeout: lostAttemptMs,
-    retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1 minute' },
-    cancellationType: ActivityCancellationType.TRY_CANCEL,
-  });
-}
-
-const FIRST_PAUSE_MS = 5_000;
-const LONGEST_PAUSE_MS = 600_000;
-/** Whoever could not be told for so long reads it in `steward incident list`. */
-const PATIENCE_MS = 24 * 3_600_000;
 
 /**
  * An incident from the opened circuit to its end: tells the admins, probes until the provider is back, tells them, and has tickets that did
  * without it looked at again. What there is to know lies in `provider_incidents`: should this workflow be gone, another goes on.
  */
 export async function healProvider(args: HealArgs): Promise<void> {
-  const healing = stepsOf(args);
+  const healing = tellingSteps(args.lostAttemptMs ?? LOST_AFTER_MS);
   let due = false;
   setHandler(incidentDue, () => {
     due = true;

@@ -1,28 +1,7 @@
-import {
-  ActivityCancellationType,
-  condition,
-  proxyActivities,
-  setCurrentDetails,
-  setHandler,
-} from '@temporalio/workflow';
-import type { Activities } from '../activities/index.ts';
+import { condition, setCurrentDetails, setHandler } from '@temporalio/workflow';
 import { type NoticeArgs, noticeDue } from '../contract.ts';
 import { sayNotice } from '../domain/notice.ts';
-
-/** A few messages. A step that is lost with its worker is done again when that is noticed, and not in minutes. */
-function stepsOf({ lostAttemptMs }: NoticeArgs) {
-  return proxyActivities<Activities>({
-    startToCloseTimeout: '3 minutes',
-    heartbeatTimeout: lostAttemptMs,
-    retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1 minute' },
-    cancellationType: ActivityCancellationType.TRY_CANCEL,
-  });
-}
-
-const FIRST_PAUSE_MS = 5_000;
-const LONGEST_PAUSE_MS = 600_000;
-/** Whoever could not be told for so long finds it in the lists. */
-const PATIENCE_MS = 24 * 3_600_000;
+import { FIRST_PAUSE_MS, LONGEST_PAUSE_MS, PATIENCE_MS, tellingSteps } from './telling.ts';
 
 /**
  * Tells the admins that something began, or that it is over, until all have heard. What there is to know lies in `notices`: when it ends, this
@@ -30,7 +9,7 @@ const PATIENCE_MS = 24 * 3_600_000;
  */
 export async function tellNotice(args: NoticeArgs): Promise<void> {
   const { noticeId } = args;
-  const notices = stepsOf(args);
+  const notices = tellingSteps(args.lostAttemptMs);
   let due = false;
   setHandler(noticeDue, () => {
     due = true;
