@@ -1,8 +1,8 @@
-import { complain, has, needNext, onlyOne, readList, readText, type Source, sourceOf } from './fields.ts';
+import { complain, has, needNext, onlyOne, readText, type Source } from './fields.ts';
 import { WHOLE } from './path.ts';
-import { below } from './problems.ts';
 import { readCatch, readRetry } from './readRecovery.ts';
 import { readTaskResource } from './readResource.ts';
+import { ruleSources } from './readRules.ts';
 import { readBranches, readProcessor } from './readWithin.ts';
 import { writtenFields } from './readWritten.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -54,14 +54,7 @@ export function readJsonataState(
 }
 
 function readRules(source: Source): Rule[] {
-  const list = readList(source, 'Choices', 'rules') ?? [];
-  if (list.length === 0) complain(source, 'Choices', 'Choices is missing: a Choice needs at least one rule');
-  if (!has(source, 'Default')) {
-    source.report.warn(source.path, 'no Default: the flow fails with States.NoChoiceMatched when no rule is met');
-  }
-  return list.flatMap((item, index) => {
-    const rule = sourceOf(item, below(below(source.path, 'Choices'), index), source.report, 'a rule');
-    if (!rule) return [];
+  return ruleSources(source).flatMap((rule) => {
     expectFields(rule, 'rule in JSONata');
     if (!has(rule, 'Condition')) complain(rule, 'Condition', 'Condition is missing: {% … %}, true or false');
     const next = needNext(rule, 'the state to go to when the rule is met');

@@ -9,27 +9,26 @@ import {
   readExpressionField,
   readFilter,
   readFlag,
-  readList,
   readNumber,
   readPathField,
   readResultPath,
   readTemplate,
   readText,
   type Source,
-  sourceOf,
 } from './fields.ts';
 import { MOST_SECONDS } from './inout.ts';
 import type { Path } from './path.ts';
-import { below, oneOf, quoted } from './problems.ts';
+import { oneOf, quoted } from './problems.ts';
 import { readAssign } from './readAssign.ts';
 import { readCondition } from './readCondition.ts';
 import { readJsonataState } from './readJsonata.ts';
 import { readCatch, readRetry } from './readRecovery.ts';
 import { readTaskResource } from './readResource.ts';
+import { ruleSources } from './readRules.ts';
 import { readBranches, readMap } from './readWithin.ts';
 import type { Surroundings } from './surroundings.ts';
 import { parseTimestamp } from './timestamp.ts';
-import type { State, TaskState, Until } from './types.ts';
+import type { Rule, State, TaskState, Until } from './types.ts';
 import { own } from './values.ts';
 import { expectFields, readLanguage, STATE_TYPES } from './vocabulary.ts';
 
@@ -93,20 +92,11 @@ function readEither(source: Source, field: 'Error' | 'Cause'): string | Expressi
   return readText(source, field) ?? readExpressionField(source, `${field}Path`);
 }
 
-function readChoices(source: Source) {
-  if (!has(source, 'Choices')) complain(source, 'Choices', 'Choices is missing: a Choice needs at least one rule');
-  const list = readList(source, 'Choices', 'rules') ?? [];
-  if (has(source, 'Choices') && Array.isArray(source.object.Choices) && list.length === 0) {
-    complain(source, 'Choices', 'a Choice needs at least one rule');
-  }
-  if (!has(source, 'Default')) {
-    source.report.warn(source.path, 'no Default: the flow fails with States.NoChoiceMatched when no rule is met');
-  }
-  return list.flatMap((item, index) => {
-    const rule = sourceOf(item, below(below(source.path, 'Choices'), index), source.report, 'a rule');
-    const next = rule && needNext(rule, 'the state to go to when the rule is met');
-    const condition = rule && readCondition(rule, false);
-    const assign = rule && readAssign(rule);
+function readChoices(source: Source): Rule[] {
+  return ruleSources(source).flatMap((rule) => {
+    const next = needNext(rule, 'the state to go to when the rule is met');
+    const condition = readCondition(rule, false);
+    const assign = readAssign(rule);
     return condition && next !== undefined ? [{ condition, next, assign }] : [];
   });
 }

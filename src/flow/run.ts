@@ -6,11 +6,11 @@ import { StewardError } from '../domain/errors.ts';
 import type { Json } from '../domain/json.ts';
 import { absorb, firstFrame, flowOfLine, mayBegin, outputsOf } from './branch.ts';
 import { effectOf } from './effect.ts';
-import { FlowFailure, RUNTIME, TIMEOUT } from './failure.ts';
+import { RUNTIME, TIMEOUT } from './failure.ts';
 import { takeAnswer } from './jsonata.ts';
 import { enter, failed, inPhase, leave, type Trail } from './leave.ts';
 import type { Clock, FlowEvent, Line, Phase, Position, Turn } from './position.ts';
-import { failWork, isWork, runState, startWork, stateAt, takeResult } from './step.ts';
+import { failState, failWork, guarded, isWork, runState, startWork, stateAt, takeResult } from './step.ts';
 import type { Flow, MapState, ParallelState, State } from './types.ts';
 
 export type { Decision, Rejected } from './choose.ts';
@@ -117,16 +117,10 @@ function beginLines(state: ParallelState | MapState, from: Position, trail: Trai
     const { phase } = position.frame;
     if (phase.kind !== 'branching' || !mayBegin(phase)) return position;
     const index = phase.begun;
-    try {
+    position = guarded(state, position, trail, () => {
       const frame = firstFrame(state, position, phase, index);
-      position = runLine(state, position, index, frame, trail, (at, inner) =>
-        enter(at, frame.state, frame.input, inner),
-      );
-    } catch (failure) {
-      if (!(failure instanceof FlowFailure)) throw failure;
-      const { error, message: cause } = failure;
-      return failWork(state, position, { error, cause, retryable: false }, trail);
-    }
+      return runLine(state, position, index, frame, trail, (at, inner) => enter(at, frame.state, frame.input, inner));
+    });
   }
 }
 
@@ -201,27 +195,6 @@ function elapse(state: State, position: Position, event: FlowEvent, trail: Trail
   }
   if (phase.kind !== 'waiting') throw unlawful(position, event);
   return runState(state, position, trail);
-}
-
-/** What goes wrong on the way is the state's failure. */
-function guarded(state: State, position: Position, trail: Trail, act: () => Position): Position {
-  try {
-    return act();
-  } catch (failure) {
-    if (!(failure instanceof FlowFailure)) throw failure;
-    return failState(state, position, { error: failure.error, cause: failure.message, retryable: false }, trail);
-  }
-}
-
-function failState(
-  state: State,
-  position: Position,
-  failure: { error: string; cause: string; retryable?: boolean },
-  trail: Trail,
-): Position {
-  return isWork(state)
-    ? failWork(state, position, failure, trail)
-    : failed(position, failure.error, failure.cause, trail);
 }
 
 /** An operator sends the state in again. A person has looked, so the count of moves begins anew; the entry stays the same occasion. */

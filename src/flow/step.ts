@@ -26,15 +26,28 @@ function assigned(position: Position, assign: Template | undefined, input: Json)
 
 /** Runs the state the position stands at: to the next one, or to where it must wait for the driver. */
 export function runState(state: State, position: Position, trail: Trail): Position {
+  return guarded(state, position, trail, () => attemptState(state, position, trail));
+}
+
+/** What goes wrong on the way is the state's failure, and no retry's: data that a path can't find will not be found a second later. */
+export function guarded(state: State, position: Position, trail: Trail, act: () => Position): Position {
   try {
-    return attemptState(state, position, trail);
+    return act();
   } catch (failure) {
     if (!(failure instanceof FlowFailure)) throw failure;
-    const { error, message: cause } = failure;
-    // Data that a path can't find will not be found a second later.
-    if (isWork(state)) return failWork(state, position, { error, cause, retryable: false }, trail);
-    return failed(position, error, cause, trail);
+    return failState(state, position, { error: failure.error, cause: failure.message, retryable: false }, trail);
   }
+}
+
+export function failState(
+  state: State,
+  position: Position,
+  failure: { error: string; cause: string; retryable?: boolean },
+  trail: Trail,
+): Position {
+  return isWork(state)
+    ? failWork(state, position, failure, trail)
+    : failed(position, failure.error, failure.cause, trail);
 }
 
 function attemptState(state: State, position: Position, trail: Trail): Position {
@@ -104,17 +117,14 @@ function tokenOf({ frame }: Position, { attempt }: Attempt): () => string {
 
 /** What a work state's result does: ResultSelector, ResultPath, OutputPath, Assign, and on. */
 export function takeResult(state: WorkState, position: Position, result: Json, trail: Trail): Position {
-  try {
+  // The state did its work: doing it again would find the same result in the same wrong place.
+  return guarded(state, position, trail, () => {
     const whole: Json =
       state.type === 'Task' && state.invoke ? { ExecutedVersion: '$LATEST', Payload: result, StatusCode: 200 } : result;
     if (state.jsonata) return leaveJsonata(position, state.jsonata, state.next, whole, { result: whole }, trail, state);
     const output = resultOutput(state, position, whole);
     return leave(position, state.next, output, assigned(position, state.assign, whole), trail);
-  } catch (failure) {
-    if (!(failure instanceof FlowFailure)) throw failure;
-    // The state did its work: doing it again would find the same result in the same wrong place.
-    return failWork(state, position, { error: failure.error, cause: failure.message, retryable: false }, trail);
-  }
+  });
 }
 
 /** A work state's error: Retry first, then Catch, else the state has failed. */
