@@ -47,7 +47,9 @@ function failedTasks(histories: ReadonlyMap<string, History>): Strayed[] {
 
 /** Most histories are never read again within a run: of a hundred that can't be followed, a run alone meets one. */
 async function failedReplays({ stage, dataConverter }: Scene, histories: ReadonlyMap<string, History>) {
-  const options = { workflowBundle: { codePath: stage.bundle }, dataConverter };
+  // With the SDK's own failures, which are not sealed: else all that is told of one is that there was one.
+  const { failureConverterPath: _sealed, ...legible } = dataConverter;
+  const options = { workflowBundle: { codePath: stage.bundle }, dataConverter: legible };
   const all = [...histories].map(([workflowId, history]) => ({ workflowId, history }));
   const found: Strayed[] = [];
   for await (const { workflowId, error } of Worker.runReplayHistories(options, all)) {
