@@ -85,8 +85,7 @@ export function checkAsking(
   const strange = [...Object.keys(given), ...later].filter((field) => !Object.hasOwn(fields, field));
   const problems = [
     ...strange.map((field) => ({ field, message: `is no field; the fields are ${Object.keys(fields).join(', ')}` })),
-    // What a path leads to may be the customer's words, whichever way they came there.
-    ...(isKnown('question') ? [] : [{ field: 'question', message: OWN_WORDS }]),
+    ...OWN_WORDS.filter((field) => !isKnown(field)).map((field) => ({ field, message: SAY_OWN_WORDS })),
     ...Object.entries(fields).flatMap(([field, check]) => {
       const message = isKnown(field) ? check(given[field]) : undefined;
       return message === undefined ? [] : [{ field, message }];
@@ -155,7 +154,9 @@ export function taskOf(kept: Omit<HumanTask, 'outcome'> & Pick<HumanTask, 'outco
   return { ...askPeople(kept), said: kept.said, outcome: kept.outcome };
 }
 
-const OWN_WORDS =
+/** What a path leads to may be the customer's words, whichever way they came there. */
+const OWN_WORDS: readonly (keyof Asking)[] = ['question', 'form', 'otherwise'];
+const SAY_OWN_WORDS =
   'expected words of the flow itself and no path: they are kept when the customer is gone, and go to Slack; the message leads to the ticket';
 
 function question(value: unknown): string | undefined {

@@ -64,9 +64,10 @@ function checkGiven(state: TaskState, module: string, check: CheckParameters): P
   const parameters = below(at, 'Parameters');
   if (state.parameters === undefined) return [wrong(at, `Parameters is missing: ${module} lives by it`), ...time];
   const given = state.invoke ? fieldsOf(state.parameters).get('Payload') : state.parameters;
-  // Wholly found by a path: it is judged when the flow gets there.
-  if (given === undefined || given.kind === 'expression') return time;
+  if (given === undefined) return time;
   const path = state.invoke ? below(parameters, 'Payload') : parameters;
+  // Wholly found by a path: which of its fields may be is for the module to say, and it can't of fields that nobody sees.
+  if (given.kind === 'expression') return [wrong(path, sayWhole(module)), ...time];
   const fields = fieldsOf(given);
   const later = [...fields].filter(([, field]) => !isFixed(field)).map(([name]) => name);
   const fixed = [...fields]
@@ -124,6 +125,10 @@ function fieldsOf(template: Template): ReadonlyMap<string, Template> {
 
 function sayTime(module: string): string {
   return `${module} waits for people, whatever TimeoutSeconds says; give it dueSeconds in its Parameters instead`;
+}
+
+function sayWhole(module: string): string {
+  return `expected an object with its fields: what ${module} gets can not come by one path as a whole`;
 }
 
 function sayForeign(state: string, resource: string, module: string): string {

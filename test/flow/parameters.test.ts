@@ -16,11 +16,18 @@ const given = (Parameters: unknown) => problemsOf({ Parameters });
 test('what is right has no problems, by whatever way it is given', () => {
   expect(given(RIGHT)).toEqual([]);
   expect(given({ ...RIGHT, 'dueSeconds.$': '$.due', quorum: 2, otherwise: 'refuse' })).toEqual([]);
-  const { form: _, ...rest } = RIGHT;
-  expect(given({ ...rest, 'form.$': '$.labels' })).toEqual([]);
   const invoke = 'arn:aws:states:::lambda:invoke';
   expect(problemsOf({ Parameters: { FunctionName: 'askPeople', Payload: RIGHT } }, invoke)).toEqual([]);
-  expect(problemsOf({ Parameters: { FunctionName: 'askPeople', 'Payload.$': '$.all' } }, invoke)).toEqual([]);
+});
+
+test('what people are asked can not be computed, not even as a whole', () => {
+  const computed = problemsOf(
+    { Parameters: { FunctionName: 'askPeople', 'Payload.$': '$.all' } },
+    'arn:aws:states:::lambda:invoke',
+  );
+  expect(computed).toEqual([
+    'error $.States.S.Parameters.Payload: expected an object with its fields: what askPeople gets can not come by one path as a whole',
+  ]);
 });
 
 test.each([
@@ -38,6 +45,14 @@ test.each([
   [
     { audience: RIGHT.audience, form: RIGHT.form, 'question.$': "States.Format('Refund {}?', $.detail.customerName)" },
     '.question: expected words of the flow itself and no path',
+  ],
+  [
+    { question: RIGHT.question, audience: RIGHT.audience, 'form.$': '$.labels' },
+    '.form: expected words of the flow itself and no path',
+  ],
+  [
+    { ...RIGHT, dueSeconds: 60, 'otherwise.$': '$.detail.customerName' },
+    '.otherwise: expected words of the flow itself and no path',
   ],
   [[], '.task: expected an object with question, audience and form'],
 ])('names what is wrong: %j', (parameters, said) => {
