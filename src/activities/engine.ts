@@ -4,7 +4,32 @@ import { Context } from '@temporalio/activity';
 export function here() {
   const context = Context.current();
   const { namespace, taskQueue } = context.info;
-  return { client: context.client, namespace, taskQueue, heartbeat: (details: unknown) => context.heartbeat(details) };
+  return {
+    get client() {
+      return context.client;
+    },
+    namespace,
+    taskQueue,
+    /** @throws CancelledFailure once the server has given this attempt up: another one does its work */
+    heartbeat(details: unknown): void {
+      context.cancellationSignal.throwIfAborted();
+      context.heartbeat(details);
+    },
+  };
+}
+
+/** Lets activities of a process do something one after another. An attempt that is given up leaves its turn to the next. */
+export function takingTurns(): <T>(act: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (act) => {
+    const { cancelled, cancellationSignal } = Context.current();
+    const done = last.then(() => {
+      cancellationSignal.throwIfAborted();
+      return Promise.race([act(), cancelled]);
+    });
+    last = done.catch(() => {});
+    return done;
+  };
 }
 
 export function pause(ms: number): Promise<void> {

@@ -2,50 +2,56 @@ import type { ErasureDeps, Finding, FindingIs, Look } from '../../deps-erasure.t
 import { keptCategories } from '../../domain/erase.ts';
 import { StewardError } from '../../domain/errors.ts';
 import { type Digest, kindsIn } from '../../domain/fingerprint.ts';
-import { here } from '../engine.ts';
+import { beating } from '../beat.ts';
+import { here, takingTurns } from '../engine.ts';
 import { lettersUnderWay } from './letters.ts';
 import { rowOf } from './request.ts';
 
 export function erasureLookActivities({ erasure }: { readonly erasure: ErasureDeps }) {
-  const { store } = erasure;
+  /** Each goes through all there is: side by side they are no faster, and each is so slow that it counts as dead. */
+  const inTurn = takingTurns();
   return {
     /**
      * Searches every store for the person: databases, files, and the engine's list of workflows. By fingerprint: what they were is known to
      * nobody any more. What is found is written down, and shown in the audit.
      */
-    async lookAgain(requestId: string, look: Look): Promise<{ found: number }> {
-      const key = await erasure.fingerprints.find(requestId);
-      // It is destroyed once the window has ended, and not before: else nobody would have looked.
-      if (key === null) {
-        if (look === 'later' && (await rowOf(store, requestId)).endedAt !== null) return { found: 0 };
-        throw new StewardError(
-          'InvalidConfig',
-          `the fingerprint key of ${requestId} is not in STEWARD_FINGERPRINT_DIR: it has to be the same for every worker, and to last until the window ends`,
-        );
-      }
-      const { heartbeat } = here();
-      const digest = remembering((kind, value) => erasure.fingerprint(key, kind, value));
-      const { decision } = await rowOf(store, requestId);
-      const kept = keptCategories(decision ?? { categories: [] });
-      const wanted = await store.wanted(requestId);
-      const speaksOf = (text: string) => kindsIn(text, wanted, digest);
-      const findings = [
-        ...(await store.search(requestId, kept, digest, heartbeat)),
-        ...(await searchFiles(erasure, requestId, kept, speaksOf)),
-        ...(await searchLists(speaksOf)),
-      ];
-      await store.saveFindings(requestId, look, findings);
-      const of = (is: FindingIs) => findings.filter((finding) => finding.is === is);
-      const left = of('left');
-      await store.receipt(requestId, look === 'atOnce' ? 'lookAtOnce' : 'lookLater', {
-        found: left.length,
-        back: of('back').length,
-        kept: of('kept').length,
-        places: left.slice(0, MOST_PLACES).map(({ store, place, kind, count }) => ({ store, place, kind, count })),
-      });
-      return { found: left.length };
-    },
+    lookAgain: (requestId: string, look: Look): Promise<{ found: number }> =>
+      beating(() => inTurn(() => lookThrough(erasure, requestId, look))),
   };
+}
+
+async function lookThrough(erasure: ErasureDeps, requestId: string, look: Look): Promise<{ found: number }> {
+  const { store } = erasure;
+  const key = await erasure.fingerprints.find(requestId);
+  // It is destroyed once the window has ended, and not before: else nobody would have looked.
+  if (key === null) {
+    if (look === 'later' && (await rowOf(store, requestId)).endedAt !== null) return { found: 0 };
+    throw new StewardError(
+      'InvalidConfig',
+      `the fingerprint key of ${requestId} is not in STEWARD_FINGERPRINT_DIR: it has to be the same for every worker, and to last until the window ends`,
+    );
+  }
+  const { heartbeat } = here();
+  const digest = remembering((kind, value) => erasure.fingerprint(key, kind, value));
+  const { decision } = await rowOf(store, requestId);
+  const kept = keptCategories(decision ?? { categories: [] });
+  const wanted = await store.wanted(requestId);
+  const speaksOf = (text: string) => kindsIn(text, wanted, digest);
+  const findings = [
+    ...(await store.search(requestId, kept, digest, heartbeat)),
+    ...(await searchFiles(erasure, requestId, kept, speaksOf)),
+    ...(await searchLists(speaksOf)),
+  ];
+  await store.saveFindings(requestId, look, findings);
+  const of = (is: FindingIs) => findings.filter((finding) => finding.is === is);
+  const left = of('left');
+  await store.receipt(requestId, look === 'atOnce' ? 'lookAtOnce' : 'lookLater', {
+    found: left.length,
+    back: of('back').length,
+    kept: of('kept').length,
+    places: left.slice(0, MOST_PLACES).map(({ store, place, kind, count }) => ({ store, place, kind, count })),
+  });
+  return { found: left.length };
 }
 
 /** Of so many places the receipt tells how much was found in each. */
