@@ -19,5 +19,5 @@ const WORDS: Readonly<Record<ParkedReason, string>> = {
   unproved: 'nothing speaks for its sender',
   refused: 'it can’t be read, or become a ticket',
   elsewhere: 'only SES has its content',
-  bulk: 'by a list that is none of ours, or to many',
+  bulk: 'by a list that is none of ours, to many, or by who wants no automatic answer',
 };

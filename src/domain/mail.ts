@@ -11,7 +11,8 @@ export type { MailHeaders } from './mail-headers.ts';
 
 /**
  * `own`: our own message came back; `bounce`: it could not be delivered; `report`: a receipt or an abuse report; `automatic`: an
- * out-of-office or any other machine's answer; `bulk`: a list or a newsletter.
+ * out-of-office or any other machine's answer; `bulk`: a list, a newsletter, or a writer
+ * who wants no automatic answer.
  */
 export type MailReason = 'own' | 'bounce' | 'report' | 'automatic' | 'bulk';
 export type MailVerdict = { readonly from: 'person' } | { readonly from: 'machine'; readonly reason: MailReason };
@@ -37,13 +38,14 @@ const RULES: readonly (readonly [MailReason, (mail: Mail) => boolean])[] = [
   ],
   ['report', ({ all }) => all('content-type').some(isReport)],
   ['automatic', isAutomatic],
-  ['automatic', ({ all }) => all('x-auto-response-suppress').some((v) => v !== '' && !/^none$/i.test(v))],
   ['automatic', ({ all }) => AUTOREPLY.some((name) => all(name).some((v) => !/^no$/i.test(v)))],
   ['automatic', ({ all }) => all('precedence').some((v) => /^auto_reply\b/i.test(v))],
   ['bulk', ({ all, byOwnList }) => !byOwnList && all('precedence').some((v) => /^(bulk|junk|list)\b/i.test(v))],
   ['bulk', ({ all, byOwnList }) => !byOwnList && LISTS.some((name) => all(name).length > 0)],
   // A person's mail has somewhere to bounce to (RFC 5321, 4.5.5).
   ['bounce', ({ all }) => all('return-path').some((v) => NOBODY.test(v))],
+  // It asks for no automatic answers, as machines do; a person's program may too, so that somebody has to look.
+  ['bulk', ({ all }) => all('x-auto-response-suppress').some((v) => v !== '' && !/^none$/i.test(v))],
 ];
 /** Every message that Steward sends carries both. Other help desks know one or the other. */
 const OWN = ['x-ticket-id', 'x-delivery-id'];

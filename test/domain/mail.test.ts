@@ -25,7 +25,7 @@ describe('judgeMail', () => {
     ['report', { 'content-type': ['multipart/report; report-type=disposition-notification'] }, 'a@b.c'],
     ['automatic', { 'auto-submitted': ['auto-replied'] }, 'a@b.c'],
     ['automatic', { 'auto-submitted': ['auto-generated; owner-email="x"'] }, 'a@b.c'],
-    ['automatic', { 'x-auto-response-suppress': ['All'] }, 'a@b.c'],
+    ['bulk', { 'x-auto-response-suppress': ['DR, OOF, AutoReply'] }, 'a@b.c'],
     ['automatic', { 'x-autoreply': ['yes'] }, 'a@b.c'],
     ['automatic', { 'x-auto-reply': ['yes'] }, 'a@b.c'],
     ['automatic', { 'x-autorespond': ['re: hello'] }, 'a@b.c'],

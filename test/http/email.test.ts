@@ -253,7 +253,6 @@ describe('POST /v1/email with an answer', () => {
 describe('POST /v1/email with a mail from a machine', () => {
   it.each<[string, Record<string, string>]>([
     ['automatic', { 'Auto-Submitted': 'auto-replied' }],
-    ['automatic', { 'X-Auto-Response-Suppress': 'All' }],
     ['bounce', { From: 'MAILER-DAEMON@example.com' }],
     ['bounce', { 'Return-Path': '<>' }],
     ['bounce', { 'Content-Type': 'multipart/report; report-type=delivery-status;\r\n boundary=b' }],
