@@ -5,6 +5,7 @@ import { basename } from 'node:path';
 import { versionOf } from './adapters/version.ts';
 import { StewardError } from './domain/errors.ts';
 import type { JsonObject } from './domain/json.ts';
+import { resultSchema } from './domain/module-catalogue.ts';
 import { MODULES, PARAMETERS } from './domain/modules.ts';
 import type { PinnedFlow } from './domain/plan.ts';
 import { checkFlow, type Problem } from './flow/check.ts';
@@ -17,9 +18,17 @@ export interface Pinned {
   readonly warnings: readonly string[];
 }
 
+const RESULTS = Object.fromEntries(MODULES.map((name) => [name, resultSchema(name)]));
+
 /** Everything that is wrong with a definition that is to run. */
 export function checkToRun(definition: unknown): Problem[] {
-  return checkFlow(definition, { modules: MODULES, bound: 'error', parameters: PARAMETERS, written: writtenProblem });
+  return checkFlow(definition, {
+    modules: MODULES,
+    bound: 'error',
+    parameters: PARAMETERS,
+    written: writtenProblem,
+    results: RESULTS,
+  });
 }
 
 /**

@@ -7,6 +7,7 @@ import { command, time, wholeNumber } from './command.ts';
 import type { Context, JsonOption } from './context.ts';
 import type { EraseOptions } from './erase.ts';
 import type { CheckOptions } from './flow.ts';
+import type { ModulesOptions } from './flow-modules.ts';
 import type { EvalOptions } from './flow-trial.ts';
 import type { CreateKeyOptions } from './key.ts';
 import type { ListOptions } from './list.ts';
@@ -257,6 +258,9 @@ function addFlows(program: Command, context: Context, fail: () => void): void {
   command(flow, 'schema', 'the JSON Schema of flows, for editors (docs/flow.schema.json)').action(async () =>
     (await import('./flow.ts')).printSchema(context),
   );
+  command(flow, 'modules', 'what the Tasks of a flow can call (docs/modules.md)')
+    .option('--markdown', 'as the page docs/modules.md')
+    .action(async (options: ModulesOptions) => (await import('./flow-modules.ts')).listModules(context, options));
   command(flow, 'eval', 'run a flow to its end without any server: Tasks answer by mocks, and time passes at once')
     .requiredOption('--definition <file>', 'JSON or YAML')
     .requiredOption('--input <file>', "JSON, the flow's input; - for standard input")

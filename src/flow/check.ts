@@ -3,8 +3,10 @@ import { advise } from './advise.ts';
 import { bindModule, isForeign } from './bind.ts';
 import { below, oneOf, type Problem, quoted, shown } from './problems.ts';
 import { readFlow } from './read.ts';
+import { ANY, LEAF, objectOf, shapeOfSchema } from './shape.ts';
 import { fillTemplate, type Template } from './template.ts';
 import type { State, TaskState } from './types.ts';
+import { type Known, unwritten } from './unwritten.ts';
 import { isList, isObject } from './values.ts';
 import { allStates } from './walk.ts';
 
@@ -22,6 +24,9 @@ export function checkFlow(
     readonly parameters?: Readonly<Record<string, CheckParameters>>;
     /** What is wrong with a string of a state in JSONata. */
     readonly written?: (text: string) => string | undefined;
+    /** JSON Schemas of what modules give, by their names; and of what the flow begins with. */
+    readonly results?: Readonly<Record<string, JsonObject>>;
+    readonly input?: JsonObject;
   },
 ): Problem[] {
   const { flow, problems } = readFlow(definition, 'flow');
@@ -47,8 +52,27 @@ export function checkFlow(
   const { written } = options;
   const advice = flow ? advise(flow, { waits: (state) => waitsByItself(state, options.modules) }) : [];
   const expressions = flow && written ? allStates(flow).flatMap((state) => checkWritten(state, written)) : [];
-  const all = [...problems, ...expressions, ...binding, ...advice];
+  const paths = flow ? unwritten(flow, knownOf(options)) : [];
+  const all = [...problems, ...expressions, ...binding, ...advice, ...paths];
   return [...all.filter((p) => p.severity === 'error'), ...all.filter((p) => p.severity === 'warning')];
+}
+
+function knownOf({ modules, results = {}, input }: Parameters<typeof checkFlow>[1]): Known {
+  const shapes = new Map(Object.entries(results).map(([name, schema]) => [name, shapeOfSchema(schema)]));
+  return {
+    input: input ? shapeOfSchema(input) : ANY,
+    resultOf({ name, resource, awaitsToken, invoke }) {
+      const module = awaitsToken ? undefined : bindModule(name, resource, modules);
+      const result = (module === undefined ? undefined : shapes.get(module)) ?? ANY;
+      return invoke
+        ? objectOf([
+            ['ExecutedVersion', LEAF],
+            ['Payload', result],
+            ['StatusCode', LEAF],
+          ])
+        : result;
+    },
+  };
 }
 
 /** What is wrong with what a Task gives to its module, but for what a path will find there. */

@@ -2,7 +2,7 @@ import { ApplicationFailure, sleep } from '@temporalio/workflow';
 import type { ProviderAnswer } from '../activities/failure.ts';
 import type { OwnFacts } from '../activities/own-facts.ts';
 import { chooseSentiment, isDegraded, isOutage, type Sentiment, type SystemStatus } from '../domain/enrich.ts';
-import type { JsonObject } from '../domain/json.ts';
+import type { ModuleResults } from '../domain/module-catalogue.ts';
 import type { PlannedSource } from '../domain/plan.ts';
 import { priorityOf } from '../domain/route.ts';
 import { own, source } from './activities.ts';
@@ -11,7 +11,7 @@ import { failureOf } from './failure.ts';
 import type { Memory } from './memory.ts';
 
 /** Gathers the facts in parallel, each source within its deadline, and draws priority from them. Its result replaces `$`. */
-export async function analyzeTicket(desk: Desk, call: Call): Promise<JsonObject> {
+export async function analyzeTicket(desk: Desk, call: Call): Promise<ModuleResults['analyzeTicket']> {
   const { memory } = desk;
   const { facts, asked, status } = atHand(memory) ?? (await ask(memory, call.attempt.until));
   // A next attempt asks anew.
@@ -66,7 +66,7 @@ function conclude(
   sentiment: Sentiment,
   language: string,
   status: SystemStatus | null,
-): JsonObject {
+): ModuleResults['analyzeTicket'] {
   const { memory, journal } = desk;
   const { customer } = own;
   const tier = customer.tier.effective;

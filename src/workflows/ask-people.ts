@@ -1,4 +1,4 @@
-import type { JsonObject } from '../domain/json.ts';
+import type { ModuleResults } from '../domain/module-catalogue.ts';
 import { isOpen } from '../domain/ticket.ts';
 import { own } from './activities.ts';
 import type { Call, Desk } from './desk.ts';
@@ -10,7 +10,7 @@ import { condition } from './rest.ts';
  * Asks people, and waits until they have decided, their time is over or somebody withdraws it. The ticket goes on living meanwhile: its clocks
  * run, and it is answered and claimed. One that is solved or closed needs no decision: null, and nobody is asked any more.
  */
-export async function askPeople(desk: Desk, { occasion, input }: Call): Promise<JsonObject | null> {
+export async function askPeople(desk: Desk, { occasion, input }: Call): Promise<ModuleResults['askPeople'] | null> {
   const { memory, journal } = desk;
   const { taskId } = await once(desk, occasion, () =>
     journal.commit({ kind: 'taskAsked', facts: { step: occasion } }, (change) =>

@@ -3,6 +3,8 @@ import { roundToAsk } from '../domain/ask.ts';
 import { type Delivery, NOT_TO_SEND } from '../domain/delivery.ts';
 import { StewardError } from '../domain/errors.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
+import type { ModuleResults } from '../domain/module-catalogue.ts';
+import type { ModuleName } from '../domain/modules.ts';
 import { assertLawful, botMaySpeak, type TicketEvent } from '../domain/ticket.ts';
 import type { Why } from '../domain/words.ts';
 import { own } from './activities.ts';
@@ -14,8 +16,8 @@ import { once } from './once.ts';
 /** Null: the ticket was over before it came to anything. */
 export type Module = (desk: Desk, call: Call) => Promise<JsonObject | null>;
 
-/** The functions that a flow's Task states call, by the name that `domain/modules.ts` lists. */
-export const modules: Readonly<Record<string, Module>> = {
+/** The functions that a flow's Task states call; each gives what `domain/module-catalogue.ts` says. */
+const typed: { readonly [Name in ModuleName]: (desk: Desk, call: Call) => Promise<ModuleResults[Name] | null> } = {
   analyzeTicket,
   askPeople,
 
@@ -57,6 +59,7 @@ export const modules: Readonly<Record<string, Module>> = {
     return { delivered: deliveries.some((delivery) => delivery.status !== 'suppressed') };
   },
 };
+export const modules: Readonly<Record<string, Module>> = typed;
 
 interface Found {
   readonly articleId: string | null;

@@ -1,0 +1,79 @@
+import type { JsonObject } from '../domain/json.ts';
+import { CATALOGUE, type ModuleCard, resultSchema } from '../domain/module-catalogue.ts';
+import { MODULES, type ModuleName } from '../domain/modules.ts';
+import { type Context, type JsonOption, sayJson } from './context.ts';
+import { sayTable } from './say.ts';
+
+export interface ModulesOptions extends JsonOption {
+  /** The page docs/modules.md. */
+  readonly markdown?: boolean;
+}
+
+/** What a flow's Tasks can call. `--json`: with the JSON Schemas of what each takes and gives. */
+export function listModules(context: Context, options: ModulesOptions): void {
+  if (options.json) {
+    const said = MODULES.map((name) => ({ name, ...CATALOGUE[name], output: resultSchema(name) }));
+    sayJson(context, said);
+    return;
+  }
+  context.out(
+    options.markdown ? modulesPage() : `${sayTable(MODULES.map((name) => [name, card(name).description]))}\n`,
+  );
+}
+
+const card = (name: ModuleName): ModuleCard => CATALOGUE[name];
+
+/** docs/modules.md */
+export function modulesPage(): string {
+  return [
+    '# Modules',
+    '',
+    'What the Task states of a flow can call, by `"Resource": "module:<name>"`. `steward flow modules` lists them, with `--json` their JSON Schemas too.',
+    'This page is made by `steward flow modules --markdown`.',
+    ...MODULES.flatMap((name) => ['', ...section(name)]),
+    '',
+  ].join('\n');
+}
+
+function section(name: ModuleName): string[] {
+  const { description, input, output, cost, repeated } = card(name);
+  const takes = input?.properties as Readonly<Record<string, JsonObject>> | undefined;
+  return [
+    `## \`${name}\``,
+    '',
+    description,
+    '',
+    ...(takes
+      ? ['Takes, in Parameters:', '', ...table(takes, (input?.required as readonly string[] | undefined) ?? [])]
+      : ['Takes nothing from the flow: it has the ticket.']),
+    '',
+    'Gives:',
+    '',
+    ...table(output as Readonly<Record<string, JsonObject>>),
+    '',
+    `Costs: ${cost}. A repeat ${repeated}.`,
+  ];
+}
+
+function table(fields: Readonly<Record<string, JsonObject>>, required: readonly string[] = []): string[] {
+  return ['| field | type | |', '| --- | --- | --- |', ...rows(fields, '', required)];
+}
+
+function rows(fields: Readonly<Record<string, JsonObject>>, before: string, required: readonly string[]): string[] {
+  return Object.entries(fields).flatMap(([name, field]) => {
+    const words = [
+      field.description ?? '',
+      ...(required.includes(name) ? ['Needed.'] : []),
+      ...(field['x-personal'] === true ? ['Personal.'] : []),
+    ];
+    const row = `| \`${before}${name}\` | ${typeOf(field)} | ${words.filter((word) => word !== '').join(' ')} |`;
+    const within = field.properties as Readonly<Record<string, JsonObject>> | undefined;
+    return within ? [row, ...rows(within, `${before}${name}.`, [])] : [row];
+  });
+}
+
+function typeOf({ type, enum: choices, items }: JsonObject): string {
+  if (Array.isArray(choices)) return choices.map((choice) => `\`${choice}\``).join(', ');
+  if (type === 'array') return `list of ${typeOf(items as JsonObject)}`;
+  return [type].flat().join(' or ');
+}
