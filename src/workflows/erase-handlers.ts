@@ -184,17 +184,6 @@ function assertReason(reason: unknown): void {
   );
 }
 
-/**
- * Somebody has asked Temporal to cancel it, which is not followed: what officers say is done all the same. Else nobody could end it any more. A
- * history from before has their words fail there.
- */
-function isCancelled(): boolean {
-  // Each handler has a scope of its own below the workflow's.
-  let scope: CancellationScope | undefined = CancellationScope.current();
-  while (scope?.parent !== undefined && !scope.consideredCancelled) scope = scope.parent;
-  return scope.consideredCancelled && patched('heard-though-cancelled');
-}
-
 function lawful(check: () => unknown): void {
   try {
     check();
@@ -203,9 +192,13 @@ function lawful(check: () => unknown): void {
   }
 }
 
+/**
+ * Whoever asks Temporal to cancel it is not followed: what officers say is done all the same, said before, after or in the same moment. Else
+ * nobody could end it any more. A history from before has their words fail there.
+ */
 async function lawfully<T>(act: () => Promise<T>): Promise<T> {
   try {
-    return await (isCancelled() ? CancellationScope.nonCancellable(act) : act());
+    return await (patched('heard-though-cancelled') ? CancellationScope.nonCancellable(act) : act());
   } catch (error) {
     // What an activity refuses, the caller is told as if we had said it.
     const cause = error instanceof ActivityFailure ? error.cause : undefined;

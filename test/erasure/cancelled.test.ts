@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { expect, test, vi } from 'vitest';
 import { erasureWorkflowId } from '../../src/contract.ts';
 import { ANN_AND_BOB } from '../support/officers.ts';
@@ -39,6 +40,25 @@ test('it is approved, with more time, as if nobody had asked to cancel it', asyn
   await steward.steward.operateErasure(requestId, 'approve', officer('bob'));
   expect(await over(steward, requestId)).toMatchObject({ outcome: 'erased' });
   expect(letters(requestId)).toEqual(['extension', 'outcome']);
+});
+
+test('what an officer is saying in that moment is done', async () => {
+  const requestId = await askFor(steward, { customerId: (await addCustomer(steward)).id }, 'ann');
+  await inState(steward, requestId, 'approving');
+  const extended = await steward.owner.transaction().execute(async (held) => {
+    await sql`select from erasures where id = ${requestId} for update`.execute(held);
+    const saying = steward.steward.operateErasure(requestId, 'extend', { ...officer('bob'), reason: 'it is much' });
+    await outcome(async () => {
+      const { events } = await steward.temporal.client.workflow.getHandle(erasureWorkflowId(requestId)).fetchHistory();
+      const steps = (events ?? []).map((event) => event.activityTaskScheduledEventAttributes?.activityType?.name);
+      expect(steps).toContain('extendErasure');
+    });
+    await cancelled(requestId);
+    return { saying };
+  });
+  await extended.saying;
+  await steward.steward.operateErasure(requestId, 'refuse', { ...officer('bob'), reason: 'it is needed' });
+  expect(await over(steward, requestId)).toMatchObject({ outcome: 'refused' });
 });
 
 test('it is refused, and vouched for, as if nobody had', async () => {
