@@ -14,7 +14,8 @@ export default defineConfig({
     // The Temporal runtime is one per process and native: processes, not threads.
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 30_000,
+    // For what hangs: tests wait for outcomes, and how long these take is the machine's to say.
+    testTimeout: 90_000,
     hookTimeout: 60_000,
     // Any will do: AWS stand-ins check that a request is signed, not by whom.
     env: { AWS_ACCESS_KEY_ID: 'AKIDSTANDIN', AWS_SECRET_ACCESS_KEY: 'stand-in' },

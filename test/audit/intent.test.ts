@@ -1,14 +1,12 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { createAuditReader } from '../../src/store/audit-read.ts';
 import { flowBySubject, smallTeam } from '../support/flow.ts';
 import { outcome } from '../support/outcome.ts';
 import { useProviders } from '../support/providers.ts';
 import { useRefusedEntries } from '../support/refuse-entries.ts';
 import { envelope, useSteward } from '../support/steward.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const providers = useProviders();
 const files = { STEWARD_FLOW: flowBySubject(), STEWARD_TEAM: smallTeam() };

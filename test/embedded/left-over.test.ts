@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { expect, inject, onTestFinished, test, vi } from 'vitest';
+import { expect, inject, onTestFinished, test } from 'vitest';
 import { freePort } from '../../src/embedded/ports.ts';
 import { startPostgres } from '../../src/embedded/postgres.ts';
 import { identify } from '../../src/embedded/process-identity.ts';
@@ -13,8 +13,6 @@ import { temporaryDirectory } from '../support/directory.ts';
 import { groupOf } from '../support/processes.ts';
 
 // Several starts of real servers, which share two cores with everything else.
-vi.setConfig({ testTimeout: 90_000 });
-
 const HOLD = fileURLToPath(new URL('../support/hold-servers.ts', import.meta.url));
 
 /** A process of its own that has started both servers, as `npm start` does. */

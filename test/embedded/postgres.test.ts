@@ -10,8 +10,6 @@ import { identify } from '../../src/embedded/process-identity.ts';
 import { temporaryDirectory } from '../support/directory.ts';
 
 // Several starts of real servers, which share two cores with everything else.
-vi.setConfig({ testTimeout: 90_000 });
-
 async function ask(url: string, sql: string): Promise<unknown[]> {
   const client = new Client({ connectionString: url });
   await client.connect();

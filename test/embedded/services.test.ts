@@ -6,8 +6,6 @@ import { freePort } from '../../src/embedded/ports.ts';
 import { startServices } from '../../src/embedded/services.ts';
 import { temporaryDirectory } from '../support/directory.ts';
 
-vi.setConfig({ testTimeout: 60_000 });
-
 async function ownServices() {
   const dir = await temporaryDirectory();
   const ports = await Promise.all([freePort(), freePort(), freePort()]);

@@ -4,15 +4,13 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
-import { expect, inject, onTestFinished, test, vi } from 'vitest';
+import { expect, inject, onTestFinished, test } from 'vitest';
 import { freePort } from '../../src/embedded/ports.ts';
 import { identify } from '../../src/embedded/process-identity.ts';
 import { startTemporalServer, type TemporalServer } from '../../src/embedded/temporal-server.ts';
 import { temporaryDirectory } from '../support/directory.ts';
 
 // Several starts of real servers, which share two cores with everything else.
-vi.setConfig({ testTimeout: 90_000 });
-
 const TicketState = defineSearchAttributeKey('TicketState', 'KEYWORD');
 
 async function withClient<T>(server: TemporalServer, use: (client: Client) => Promise<T>): Promise<T> {

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { erasureWorkflowId } from '../../src/contract.ts';
 import { ANN_AND_BOB } from '../support/officers.ts';
 import { outcome } from '../support/outcome.ts';
@@ -8,8 +8,6 @@ import { useSteward } from '../support/steward.ts';
 import { addCustomer, askByForm, askFor, codeOf, hurried, inState, officer, over } from './support.ts';
 
 /* Half an erasure helps nobody: who asks Temporal to cancel one stops nothing, and officers are heard as before. */
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const providers = useProviders();
 const steward = useSteward({

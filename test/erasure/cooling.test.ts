@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { erasureWorkflowId } from '../../src/contract.ts';
 import { ANN_AND_BOB } from '../support/officers.ts';
 import { outcome } from '../support/outcome.ts';
@@ -7,8 +7,6 @@ import { type TestSteward, useSteward } from '../support/steward.ts';
 import { addCustomer, askFor, ended, hurried, inState, over, post, provedByCode, row } from './support.ts';
 
 /* T7: somebody else read the code. Before anything is decided the address on file hears of it, and may stop it. */
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const providers = useProviders();
 const cooling = (hours: number | null) =>

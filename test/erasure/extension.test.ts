@@ -1,4 +1,4 @@
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { requestKey } from '../../src/deps-erasure.ts';
 import { ANN_AND_BOB } from '../support/officers.ts';
 import { outcome } from '../support/outcome.ts';
@@ -7,8 +7,6 @@ import { useSteward } from '../support/steward.ts';
 import { addCustomer, askFor, hurried, inState, officer, over, provedByCode, row } from './support.ts';
 
 /* The letter of an extension needs what goes with the end: it goes out before anything that comes after it, however quick the officers are. */
-
-vi.setConfig({ testTimeout: 90_000 });
 
 const providers = useProviders();
 const steward = useSteward({

@@ -14,8 +14,6 @@ import { askByForm, codeOf, ended, hurried, inState, knownWithTicket, post, prov
 
 /* What an erasure does to the outside, and can't take back, is in the log before it is done. */
 
-vi.setConfig({ testTimeout: 60_000 });
-
 const providers = useProviders();
 const steward = useSteward({ settings: () => providers.settings('ses', 'slack'), privacy: hurried });
 const refuseEntries = useRefusedEntries();

@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { createHoldStore } from '../../src/store/holds.ts';
 import { ANN_AND_BOB } from '../support/officers.ts';
 import { useProviders } from '../support/providers.ts';
@@ -6,8 +6,6 @@ import { envelope, useSteward } from '../support/steward.ts';
 import { askFor, hurried, inState, knownWithTicket, officer, over, post, routed, row } from './support.ts';
 
 /* What the pages of the tickets say whose customer's name had to be kept: as the letter told, they are closed. */
-
-vi.setConfig({ testTimeout: 90_000 });
 
 const providers = useProviders();
 const steward = useSteward({

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sql } from 'kysely';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { RETENTION_WORKFLOW, type RetentionResult } from '../../src/contract.ts';
 import type { Hold } from '../../src/domain/erase-facts.ts';
 import type { PrivacyPolicy } from '../../src/domain/privacy-policy.ts';
@@ -15,8 +15,6 @@ import { envelope, useSteward } from '../support/steward.ts';
 import { askFor, ended, hurried, inState, knownWithTicket, officer, over, type Person, row } from './support.ts';
 
 /* What an erasure kept goes in the night after its reason has ended. */
-
-vi.setConfig({ testTimeout: 90_000 });
 
 const duty = {
   why: 'Taxes',

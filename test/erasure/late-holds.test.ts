@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { ticketWorkflowId } from '../../src/contract.ts';
 import type { Hold } from '../../src/domain/erase-facts.ts';
 import { createHoldStore } from '../../src/store/holds.ts';
@@ -8,8 +8,6 @@ import { envelope, useSteward } from '../support/steward.ts';
 import { ended, hurried, inState, knownWithTicket, officer, provedByCode, row } from './support.ts';
 
 /* A hold that comes when an erasure is on its way already. */
-
-vi.setConfig({ testTimeout: 90_000 });
 
 const providers = useProviders();
 const steward = useSteward({

@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { createHoldStore } from '../../src/store/holds.ts';
 import { ANN_AND_BOB } from '../support/officers.ts';
 import { outcome } from '../support/outcome.ts';
@@ -17,8 +17,6 @@ import {
 } from './support.ts';
 
 /* Whoever has no address (any more) can't be told, and is erased all the same. */
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const providers = useProviders();
 const steward = useSteward({

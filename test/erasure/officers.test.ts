@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { erasureWorkflowId } from '../../src/contract.ts';
 import type { Asked } from '../../src/domain/erase.ts';
 import { useProviders } from '../support/providers.ts';
@@ -6,8 +6,6 @@ import { useSteward } from '../support/steward.ts';
 import { addCustomer, askFor, codeOf, hurried, inState, officer, requestsOf, row, vouchedBy } from './support.ts';
 
 /* Nobody decides about a request of their own: judged before anything of it is in the history, and where the decision is written. */
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const providers = useProviders();
 const running = useSteward({

@@ -1,7 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { simpleParser } from 'mailparser';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { type Logged, openIntents } from '../../src/domain/audit-actions.ts';
 import { createHoldStore } from '../../src/store/holds.ts';
 import { ANN_AND_BOB } from '../support/officers.ts';
@@ -11,8 +11,6 @@ import { envelope, useSteward } from '../support/steward.ts';
 import { askByForm, askFor, ended, hurried, inState, knownWithTicket, officer, type Person } from './support.ts';
 
 /* Where the outbox stands in for the providers, mails lie as files. */
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const steward = useSteward({
   privacy: (policy) => ({

@@ -1,12 +1,10 @@
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { outcome } from '../support/outcome.ts';
 import { useProviders } from '../support/providers.ts';
 import { useSteward } from '../support/steward.ts';
 import { addCustomer, askByForm, codeOf, ended, hurried, over, post, row, useErasureCommands } from './support.ts';
 
 /* A step of an erasure that is stuck, and what an operator says to it at the command line. */
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const providers = useProviders();
 const settings = () => providers.settings('ses');

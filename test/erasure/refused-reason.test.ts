@@ -1,5 +1,5 @@
 import { Client } from '@temporalio/client';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { erasureWorkflowId } from '../../src/contract.ts';
 import { findMarks, spellings } from '../support/marks.ts';
 import { ANN_AND_BOB } from '../support/officers.ts';
@@ -8,8 +8,6 @@ import { useSteward } from '../support/steward.ts';
 import { addCustomer, askFor, hurried, inState, officer, over, row } from './support.ts';
 
 /* A reason that names the person is refused. What of it stays, and where: as docs/privacy.md says. */
-
-vi.setConfig({ testTimeout: 90_000 });
 
 const steward = useSteward({
   privacy: (policy) => ({

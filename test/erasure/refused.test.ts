@@ -1,4 +1,4 @@
-import { beforeEach, expect, test, vi } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { composeErasureRequests } from '../../src/compose-erasure.ts';
 import { ticketWorkflowId } from '../../src/contract.ts';
 import { dateIn, endOfDate, periodEnd } from '../../src/domain/calendar.ts';
@@ -22,8 +22,6 @@ import {
 } from './support.ts';
 
 /* Nothing is erased of whoever is refused: by an officer, by a hold, or by duties. */
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const providers = useProviders();
 const settings = () => providers.settings('ses', 'slack');

@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { erasureWorkflowId } from '../../src/contract.ts';
 import { ANN_AND_BOB } from '../support/officers.ts';
 import { useProviders } from '../support/providers.ts';
@@ -6,8 +6,6 @@ import { useSteward } from '../support/steward.ts';
 import { addCustomer, askFor, ended, hurried, inState, officer, over, provedByCode, row } from './support.ts';
 
 /* Somebody who proves their own request waits for none that an officer only vouched for. */
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const providers = useProviders();
 const running = useSteward({

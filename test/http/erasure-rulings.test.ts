@@ -1,5 +1,5 @@
 /** What officers say to requests by the API, on a running Steward. */
-import { beforeAll, expect, test, vi } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { KEY_ROLES, may } from '../../src/domain/access.ts';
 import { OUTCOMES, openIntents } from '../../src/domain/audit-actions.ts';
 import { hashKey, newKey } from '../../src/http/keys.ts';
@@ -18,8 +18,6 @@ import { outcome } from '../support/outcome.ts';
 import { useProviders } from '../support/providers.ts';
 import { useRefusedEntries } from '../support/refuse-entries.ts';
 import { useSteward } from '../support/steward.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const providers = useProviders();
 const refuseEntries = useRefusedEntries();

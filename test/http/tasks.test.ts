@@ -1,13 +1,11 @@
 /** Tasks by API, by the link in a mail, and by Slack. */
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { smallTeam } from '../support/flow.ts';
 import { outcome } from '../support/outcome.ts';
 import { useProviders } from '../support/providers.ts';
 import { call } from '../support/stand-ins/slack-calls.ts';
 import { useSteward } from '../support/steward.ts';
 import { asking } from '../workflows/human-task-support.ts';
-
-vi.setConfig({ testTimeout: 90_000 });
 
 const providers = useProviders();
 const steward = useSteward({

@@ -1,5 +1,5 @@
 /** A namespace as a real server has it on the first day: without our search attributes, and slow to know them. */
-import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { createStewardClient } from '../../src/client.ts';
 import { startTemporalServer, type TemporalServer } from '../../src/embedded/temporal-server.ts';
 import { connectTemporal, installRuntime, type Temporal } from '../../src/temporal/connect.ts';
@@ -7,8 +7,6 @@ import { ensureSearchAttributes } from '../../src/temporal/search-attributes.ts'
 import { onFreePort } from '../support/ports.ts';
 import { makeRunDirectory, removeRunDirectory } from '../support/run-directory.ts';
 import { envelope } from '../support/steward.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const own = {} as { dir: string; server: TemporalServer; worker: Temporal; gateway: Temporal };
 beforeAll(async () => {

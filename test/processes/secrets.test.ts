@@ -1,14 +1,12 @@
 /** Threat T12: whatever is given to a process as a secret, right or wrong, is in nothing that it prints. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { SETTINGS } from '../../src/config.ts';
 import { freePort } from '../../src/embedded/ports.ts';
 import { useDatabase } from '../support/database.ts';
 import { makeRunDirectory, removeRunDirectory } from '../support/run-directory.ts';
 import { runNode, startNode } from './built.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const TSX = ['--import', 'tsx'];
 /** In every secret; four of its letters in a row are enough to be found. */

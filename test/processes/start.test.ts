@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, inject, onTestFinished, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, inject, onTestFinished, test } from 'vitest';
 import { findAddresses } from '../../src/addresses.ts';
 import { createStewardClient, type StewardClient } from '../../src/client.ts';
 import { composeOperator } from '../../src/compose-operator.ts';
@@ -16,8 +16,6 @@ import { outcome } from '../support/outcome.ts';
 import { familyOf } from '../support/processes.ts';
 import { makeRunDirectory, removeRunDirectory } from '../support/run-directory.ts';
 import { type NpmRun, runNpm } from './npm.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const TICKETS = ['TKT-2026-0423', 'TKT-2026-0424', 'TKT-2026-0425'];
 // What some people export for other servers must not reach ours.

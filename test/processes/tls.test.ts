@@ -2,15 +2,13 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { join } from 'node:path';
-import { expect, inject, onTestFinished, test, vi } from 'vitest';
+import { expect, inject, onTestFinished, test } from 'vitest';
 import { SETTINGS } from '../../src/config.ts';
 import { freePort } from '../../src/embedded/ports.ts';
 import { useCertificates } from '../support/certificates.ts';
 import { useDatabase } from '../support/database.ts';
 import { temporaryDirectory } from '../support/directory.ts';
 import { runNode, startNode } from './built.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const TSX = ['--import', 'tsx'];
 const UNSET = Object.fromEntries(SETTINGS.map((name) => [name, '']));

@@ -1,5 +1,5 @@
 /** A customer and a helper write to each other by mail, as SES carries it both ways. */
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { createSnsDoor } from '../../src/adapters/sns.ts';
 import { createApp } from '../../src/http/app.ts';
 import { smallTeam } from '../support/flow.ts';
@@ -9,8 +9,6 @@ import type { SentMail } from '../support/stand-ins/ses.ts';
 import { received, TOPIC, useSns } from '../support/stand-ins/sns.ts';
 import { useSteward } from '../support/steward.ts';
 import { closedLongAgo, entry, expectNoFailedTask, kinds, messagesOf, until } from '../workflows/support.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const providers = useProviders();
 const sns = useSns();

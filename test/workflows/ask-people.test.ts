@@ -1,5 +1,5 @@
 /** A flow that asks people: it waits for them, goes on by what they decide, and lets them be when it is over. */
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { pinFlow } from '../../src/compose-flow.ts';
 import { ticketWorkflowId } from '../../src/contract.ts';
 import { taskEnded } from '../../src/contract-tasks.ts';
@@ -8,8 +8,6 @@ import { outcome } from '../support/outcome.ts';
 import { envelope, useSteward } from '../support/steward.ts';
 import { asking } from './human-task-support.ts';
 import { entry, expectNoFailedTask, handleOf, kinds, until } from './support.ts';
-
-vi.setConfig({ testTimeout: 90_000 });
 
 const steward = useSteward({ settings: () => ({ STEWARD_FLOW: flowBySubject() }) });
 const { decide, isOver, listens, logged, tasks } = asking(steward);

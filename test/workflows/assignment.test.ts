@@ -8,8 +8,6 @@ import { testFile } from '../support/files.ts';
 import { envelope, useSteward } from '../support/steward.ts';
 import { entry, escalated, handleOf, kinds, PATIENCE, until } from './support.ts';
 
-vi.setConfig({ testTimeout: 60_000 });
-
 const agent = (id: string) => ({ id, name: id, email: `${id}@support.example`, capacity: 1, onDuty: false });
 const team = testFile('team.yaml', {
   agents: [agent('ana'), agent('ben')],

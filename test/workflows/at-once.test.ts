@@ -1,11 +1,9 @@
 import { Worker } from '@temporalio/worker';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { bundleWorkflows } from '../../src/temporal/workers.ts';
 import { smallTeam } from '../support/flow.ts';
 import { useSteward } from '../support/steward.ts';
 import { about, answered, entry, expectNoFailedTask, handleOf } from './support.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const steward = useSteward({ settings: () => ({ STEWARD_TEAM: smallTeam() }) });
 

@@ -7,8 +7,6 @@ import { useProviders } from '../support/providers.ts';
 import { useSteward } from '../support/steward.ts';
 import { answered, entry, escalated, kinds, PATIENCE, question, until } from './support.ts';
 
-vi.setConfig({ testTimeout: 60_000 });
-
 const providers = useProviders();
 const steward = useSteward({ settings: () => ({ STEWARD_TEAM: smallTeam(), STEWARD_AUTOMATIC_PER_DAY: '3' }) });
 const analysed = useSteward({

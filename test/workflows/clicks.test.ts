@@ -7,8 +7,6 @@ import { call, clickAt, sendForm } from '../support/stand-ins/slack-calls.ts';
 import { useSteward } from '../support/steward.ts';
 import { entry, escalated, expectNoFailedTask, kinds, messagesOf, PATIENCE, until } from './support.ts';
 
-vi.setConfig({ testTimeout: 60_000 });
-
 const person = (id: string, slack: string, more: object = {}) => ({
   id,
   name: id.charAt(0).toUpperCase() + id.slice(1),

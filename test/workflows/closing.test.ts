@@ -1,14 +1,12 @@
 import { WorkflowFailedError } from '@temporalio/client';
 import { CancelledFailure } from '@temporalio/common';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { flowBySubject, smallTeam } from '../support/flow.ts';
 import { outcome } from '../support/outcome.ts';
 import { useProviders } from '../support/providers.ts';
 import { json } from '../support/stand-ins/server.ts';
 import { useSteward } from '../support/steward.ts';
 import { entry, escalated, expectNoFailedTask, handleOf, kinds, messagesOf, until } from './support.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const providers = useProviders();
 

@@ -4,8 +4,6 @@ import { useProviders } from '../support/providers.ts';
 import { useSteward } from '../support/steward.ts';
 import { answered, entry, escalated, PATIENCE, until } from './support.ts';
 
-vi.setConfig({ testTimeout: 60_000 });
-
 const providers = useProviders();
 
 /** The mails to agents about this ticket, the last one of a count. */

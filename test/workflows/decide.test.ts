@@ -6,8 +6,6 @@ import { testFile } from '../support/files.ts';
 import { useSteward } from '../support/steward.ts';
 import { entry, escalated, expectNoFailedTask, kinds, messagesOf, PATIENCE, until } from './support.ts';
 
-vi.setConfig({ testTimeout: 60_000 });
-
 const person = (id: string, capacity: number) => ({
   id,
   name: `${id.charAt(0).toUpperCase()}${id.slice(1)}`,

@@ -1,6 +1,6 @@
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { afterEach, beforeAll, expect, test } from 'vitest';
 import { ticketWorkflowId } from '../../src/contract.ts';
 import { emptyDirectory } from '../support/files.ts';
 import { flowBySubject, smallTeam } from '../support/flow.ts';
@@ -8,8 +8,6 @@ import { textsOf } from '../support/history.ts';
 import { outcome } from '../support/outcome.ts';
 import { useProviders } from '../support/providers.ts';
 import { envelope, useSteward } from '../support/steward.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const providers = useProviders();
 const files = {

@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import type { TicketEnvelope } from '../../src/domain/envelope.ts';
 import { retrying, testFile } from '../support/files.ts';
 import { historyOf } from '../support/history.ts';
@@ -6,8 +6,6 @@ import { outcome } from '../support/outcome.ts';
 import { useProviders } from '../support/providers.ts';
 import { json } from '../support/stand-ins/server.ts';
 import { envelope, type TestSteward, useSteward } from '../support/steward.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const DEADLINE_MS = 4_000;
 const providers = useProviders();

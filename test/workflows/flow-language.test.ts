@@ -1,11 +1,9 @@
 import { createHash } from 'node:crypto';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { retrying, testFile } from '../support/files.ts';
 import { smallTeam } from '../support/flow.ts';
 import { outcome } from '../support/outcome.ts';
 import { envelope, useSteward } from '../support/steward.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const SUBJECT = 'Three plain words';
 const is = (Variable: string, StringEquals: string) => ({ Variable, StringEquals });

@@ -1,12 +1,10 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { testFile } from '../support/files.ts';
 import { smallTeam } from '../support/flow.ts';
 import { outcome } from '../support/outcome.ts';
 import { useProviders } from '../support/providers.ts';
 import { envelope, useSteward } from '../support/steward.ts';
 import { entry, escalated, handleOf, kinds, until } from './support.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const providers = useProviders();
 const files = { STEWARD_TEAM: smallTeam() };

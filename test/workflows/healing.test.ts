@@ -1,13 +1,11 @@
 /** Comprehend fails: it is left alone, asked for, told of, and what was done without it is looked at again. */
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { outcome } from '../support/outcome.ts';
 import { useProviders } from '../support/providers.ts';
 import { json } from '../support/stand-ins/server.ts';
 import { envelope } from '../support/steward.ts';
 import { breakComprehend, useHealing } from './healing-support.ts';
 import { answered, entry, expectNoFailedTask, kinds, until } from './support.ts';
-
-vi.setConfig({ testTimeout: 90_000 });
 
 const providers = useProviders();
 const scene = useHealing(() => ({

@@ -1,10 +1,8 @@
 /** What people are asked to decide: who may say what, who was first, and what becomes of it when nobody does. */
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { outcome } from '../support/outcome.ts';
 import { useSteward } from '../support/steward.ts';
 import { asking } from './human-task-support.ts';
-
-vi.setConfig({ testTimeout: 90_000 });
 
 const steward = useSteward();
 const { ask, decide, handle, isOver, listens, logged, messages, refused, tasks } = asking(steward);

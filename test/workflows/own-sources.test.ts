@@ -2,7 +2,7 @@
 import { createHmac } from 'node:crypto';
 import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { signWebhook } from '../../src/adapters/standard-webhooks.ts';
 import { emptyDirectory } from '../support/files.ts';
@@ -11,8 +11,6 @@ import { outcome } from '../support/outcome.ts';
 import { useSteward } from '../support/steward.ts';
 import { zendeskEvent } from '../support/zendesk.ts';
 import { entry, messagesOf } from './support.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const SECRET = `whsec_${Buffer.from('a secret of 24 bytes or so').toString('base64')}`;
 const dir = emptyDirectory();

@@ -1,5 +1,5 @@
 /** The same word to a whole group of parked steps. */
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { parkedBatchWorkflowId, ticketWorkflowId } from '../../src/contract.ts';
 import { StewardError } from '../../src/domain/errors.ts';
 import { flowBySubject, smallTeam } from '../support/flow.ts';
@@ -8,8 +8,6 @@ import { outcome } from '../support/outcome.ts';
 import { useProviders } from '../support/providers.ts';
 import { useSteward } from '../support/steward.ts';
 import { parking } from './parked-support.ts';
-
-vi.setConfig({ testTimeout: 90_000 });
 
 const providers = useProviders();
 const files = { STEWARD_FLOW: flowBySubject(), STEWARD_TEAM: smallTeam() };

@@ -15,8 +15,6 @@ import {
   until,
 } from './support.ts';
 
-vi.setConfig({ testTimeout: 60_000 });
-
 const EVERYDAY = { capacity: 1000, onDuty: true } as const;
 const team = testFile('team.yaml', {
   agents: [

@@ -1,12 +1,10 @@
 /** Slack fails: what our own people are told goes by mail, and where that fails too to PagerDuty. The remedy is bounded. */
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Watched } from '../../src/domain/circuit.ts';
 import { outcome } from '../support/outcome.ts';
 import { useProviders } from '../support/providers.ts';
 import { type HealingScene, useHealing } from './healing-support.ts';
 import { escalated } from './support.ts';
-
-vi.setConfig({ testTimeout: 90_000 });
 
 const providers = useProviders();
 const scene = useHealing(() => providers.settings('slack', 'ses', 'pagerDuty'));

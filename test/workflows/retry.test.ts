@@ -1,5 +1,5 @@
 import { Worker } from '@temporalio/worker';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { createActivities } from '../../src/activities/index.ts';
 import { providerQueue } from '../../src/contract.ts';
 import { flowBySubject, smallTeam } from '../support/flow.ts';
@@ -8,8 +8,6 @@ import { outcome } from '../support/outcome.ts';
 import { useProviders } from '../support/providers.ts';
 import { json } from '../support/stand-ins/server.ts';
 import { envelope, type TestSteward, useSteward } from '../support/steward.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const providers = useProviders();
 const files = { STEWARD_FLOW: flowBySubject(), STEWARD_TEAM: smallTeam() };

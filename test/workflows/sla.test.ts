@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { readSlaRules } from '../../src/adapters/sla-policy.ts';
 import { beginSla, type Clock, follow, type Sla, strike } from '../../src/domain/sla.ts';
 import { type ClockRow, clockRows } from '../../src/domain/sla-row.ts';
@@ -8,8 +8,6 @@ import { historyOf } from '../support/history.ts';
 import { outcome } from '../support/outcome.ts';
 import { type TestSteward, useSteward } from '../support/steward.ts';
 import { about, answered, entry, escalated, expectNoFailedTask, handleOf, kinds, until } from './support.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 /** Whom it concerns is told apart by the channel, which the envelope names. */
 const slaFile = testFile('sla.yaml', {

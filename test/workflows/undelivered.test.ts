@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { createSnsDoor } from '../../src/adapters/sns.ts';
 import { snsRoutes } from '../../src/http/sns.ts';
 import { smallTeam } from '../support/flow.ts';
@@ -7,8 +7,6 @@ import { useProviders } from '../support/providers.ts';
 import { bounce, complaint, TOPIC, useSns } from '../support/stand-ins/sns.ts';
 import { useSteward } from '../support/steward.ts';
 import { entry, escalated, expectNoFailedTask, kinds } from './support.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const providers = useProviders();
 const sns = useSns();

@@ -7,8 +7,6 @@ import { json } from '../support/stand-ins/server.ts';
 import { envelope, type TestSteward, useSteward } from '../support/steward.ts';
 import { entry, escalated, handleOf, kinds, PATIENCE, question, until } from './support.ts';
 
-vi.setConfig({ testTimeout: 60_000 });
-
 const providers = useProviders();
 const MAIL = { action: 'SendRawEmail' };
 const refused = () =>

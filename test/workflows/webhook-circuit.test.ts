@@ -1,11 +1,9 @@
 /** An endpoint that fails is left alone but for probes, and one that is gone altogether. */
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { outcome } from '../support/outcome.ts';
 import { json } from '../support/stand-ins/server.ts';
 import { escalated } from './support.ts';
 import { useWebhooks } from './webhook-support.ts';
-
-vi.setConfig({ testTimeout: 90_000 });
 
 const scene = useWebhooks(
   { away: {}, gone: {}, later: {}, moved: {}, hopeless: {}, inner: { url: 'https://10.11.12.13/hooks' } },

@@ -1,13 +1,11 @@
 /** Endpoints are told of every change of a ticket. */
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { webhookWorkflowId } from '../../src/contract.ts';
 import { textsOf } from '../support/history.ts';
 import { outcome } from '../support/outcome.ts';
 import { envelope } from '../support/steward.ts';
 import { about, escalated } from './support.ts';
 import { useWebhooks } from './webhook-support.ts';
-
-vi.setConfig({ testTimeout: 90_000 });
 
 const scene = useWebhooks({
   every: {},
