@@ -5,6 +5,7 @@ import type { Deps } from './deps.ts';
 import type { HealingDeps, HealingRules } from './deps-healing.ts';
 import { createCircuits, NO_CIRCUITS } from './store/circuits.ts';
 import type { Database } from './store/database.ts';
+import { createDegradedTickets } from './store/degraded.ts';
 import { createIncidentStore } from './store/incidents.ts';
 
 export interface HealingParts {
@@ -21,6 +22,9 @@ export function composeHealing({ rules, db, comprehend, slack, ses }: HealingPar
     rules,
     circuits: rules ? createCircuits(db, rules) : NO_CIRCUITS,
     incidents: createIncidentStore(db, rules?.circuit.windowMs ?? 0),
+    degraded: rules
+      ? createDegradedTickets(db, { windowMs: rules.circuit.windowMs, perSecond: rules.againPerSecond })
+      : null,
     probes: {
       ...(comprehend ? { comprehend: probeComprehend(comprehend) } : {}),
       ...(slack ? { slack: probeSlack(slack) } : {}),

@@ -98,7 +98,8 @@ export interface StrangerReplied extends Outside {
 
 /** A provider is back, and what was found out without it may be found out anew. */
 export interface LookAgain extends Outside {
-  readonly incidentId: string;
+  /** Absent: it was alone in doing without it. */
+  readonly incidentId?: string;
 }
 
 /** An agent has room for a ticket that nobody has, or whoever has it is off. Where to look is the database's to say. */

@@ -67,6 +67,25 @@ export type MessageOutcome =
   | { readonly status: 'sent' }
   | { readonly status: 'unknown' | 'failed'; readonly reason: string };
 
+/** A ticket that did without a provider, and is told to look again by no incident. */
+export interface DegradedTicket {
+  readonly ticketId: string;
+  readonly provider: Watched;
+  /** When it was taken, in microseconds since 1970: names the look. */
+  readonly at: string;
+}
+export interface DegradedTickets {
+  /**
+   * Those that are to look again now: something is still missing, no incident covers them, and the provider has not failed for a while. Each is
+   * given to one who asks, and again after a pause if it is still missing something then.
+   */
+  take(): Promise<readonly DegradedTicket[]>;
+  /** It could not be told: it is taken again. */
+  giveBack(ticket: DegradedTicket): Promise<void>;
+  /** Nobody is there any more to be told. */
+  settle(ticket: DegradedTicket): Promise<void>;
+}
+
 /** A real call that changes nothing. @throws ProviderError */
 export type Probe = (signal: AbortSignal) => Promise<void>;
 
@@ -75,6 +94,8 @@ export interface HealingDeps {
   readonly rules: HealingRules | null;
   readonly circuits: Circuits;
   readonly incidents: IncidentStore;
+  /** Null: nothing is looked at again. */
+  readonly degraded: DegradedTickets | null;
   /** Where a provider has none, time alone closes its circuit. */
   readonly probes: Readonly<Partial<Record<Watched, Probe>>>;
 }

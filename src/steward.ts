@@ -10,6 +10,7 @@ import type { Log } from './log.ts';
 import { type RulesWatch, watchRules } from './rules-watch.ts';
 import { startAssignmentWaker } from './temporal/assignment-waker.ts';
 import type { Temporal } from './temporal/connect.ts';
+import { startDegradedWaker } from './temporal/degraded-waker.ts';
 import { startIncidentWaker } from './temporal/incident-waker.ts';
 import { startNoticeWaker } from './temporal/notice-waker.ts';
 import { ensureSchedules } from './temporal/schedules.ts';
@@ -62,7 +63,7 @@ export async function startWorkerHalf(ground: Ground, bundle?: WorkerOptions['wo
           wanting: store.wanting,
           onTrouble: (error) => ground.log.warn(sayFault(error), 'webhooks could not be woken; it is tried again'),
         });
-  const { rules, incidents } = ground.composed.deps.healing;
+  const { rules, incidents, degraded } = ground.composed.deps.healing;
   const healer =
     rules === null
       ? undefined
@@ -72,6 +73,15 @@ export async function startWorkerHalf(ground: Ground, bundle?: WorkerOptions['wo
           wanting: incidents.wanting,
           lostAttemptMs: config.timings.lostAttemptMs,
           onTrouble: (error) => ground.log.warn(sayFault(error), 'incidents could not be looked at; it is tried again'),
+        });
+  const looks =
+    degraded === null
+      ? undefined
+      : startDegradedWaker({
+          client: ground.temporal.client,
+          degraded,
+          onTrouble: (error) =>
+            ground.log.warn(sayFault(error), 'tickets could not be told to look again; it is tried again'),
         });
   const { notices } = ground.composed.deps;
   const teller = startNoticeWaker({
@@ -85,7 +95,14 @@ export async function startWorkerHalf(ground: Ground, bundle?: WorkerOptions['wo
   return {
     done: workers.done,
     async stop() {
-      await Promise.all([watch.stop(), assignments.stop(), waker?.stop(), healer?.stop(), teller.stop()]);
+      await Promise.all([
+        watch.stop(),
+        assignments.stop(),
+        waker?.stop(),
+        healer?.stop(),
+        looks?.stop(),
+        teller.stop(),
+      ]);
       // The workers first: what they still do is logged too.
       await workers.stop().finally(sequencer.stop);
     },

@@ -302,7 +302,11 @@ const TABLES: Readonly<Record<string, Table>> = {
   degraded_tickets: {
     category: 'ticketFacts',
     reach: BY_TICKET,
-    columns: { ...keep(TICKET_ID, 'ticket_id'), ...keep(LABEL, 'provider'), ...keep(TIME, 'at again_at') },
+    columns: {
+      ...keep(TICKET_ID, 'ticket_id'),
+      ...keep(LABEL, 'provider looks'),
+      ...keep(TIME, 'at again_at settled_at'),
+    },
   },
   sla_rules: { ...NOBODY, columns: keep(NO_PERSON, 'version rules first_read_at') },
   ratings: {

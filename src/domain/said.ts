@@ -17,7 +17,7 @@ const FIELDS = {
   rated: { score },
   deliveryFailed: { deliveryId: number, outcome },
   strangerReplied: { otherTicketId: ticketId },
-  lookAgain: { incidentId: number },
+  lookAgain: { incidentId: optional(number) },
   taskEnded: { taskId: name, occasion: text(300), ending, act: orNull(name), by: names, at: text(40) },
   assignmentDue: { off: optional(name) },
   clicked: {

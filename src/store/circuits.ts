@@ -79,8 +79,9 @@ export function createCircuits(db: Database, rules: HealingRules): Circuits {
     },
 
     async degraded(provider, ticketId) {
-      await sql`insert into degraded_tickets (ticket_id, provider) values (${ticketId}, ${provider})
-        on conflict (ticket_id, provider) do update set at = now(), again_at = null`.execute(db);
+      await sql`insert into degraded_tickets as d (ticket_id, provider) values (${ticketId}, ${provider})
+        on conflict (ticket_id, provider) do update set at = now(), again_at = null, settled_at = null,
+          looks = case when d.settled_at is null then d.looks else 0 end`.execute(db);
     },
   };
 }

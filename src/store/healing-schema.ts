@@ -2,7 +2,7 @@ import type { Generated, GeneratedAlways } from 'kysely';
 import type { Stop, Watched, Way } from '../domain/circuit.ts';
 import type { IncidentOccasion } from '../domain/incident.ts';
 
-/** The tables of migration 0023. */
+/** The tables of migration 0023, with what 0037 adds. */
 export interface HealingSchema {
   provider_circuits: {
     provider: Watched;
@@ -40,5 +40,12 @@ export interface HealingSchema {
     reason: string | null;
     updated_at: Generated<Date>;
   };
-  degraded_tickets: { ticket_id: string; provider: Watched; at: Generated<Date>; again_at: Date | null };
+  degraded_tickets: {
+    ticket_id: string;
+    provider: Watched;
+    at: Generated<Date>;
+    again_at: Date | null;
+    looks: Generated<number>;
+    settled_at: Date | null;
+  };
 }

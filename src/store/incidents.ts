@@ -133,7 +133,7 @@ function degradedOf(incidentId: string, windowMs: number) {
 }
 
 /** A ticket did without the provider in incident `i`, or shortly after, and was noted when all seemed done. */
-function hasLate(windowMs: number) {
+export function hasLate(windowMs: number) {
   const late = sql`interval '${sql.raw(LATE)}'`;
   return sql`i.closed_at > now() - 2 * ${late}
     and not exists (select 1 from provider_incidents o where o.provider = i.provider and o.id > i.id)

@@ -1,3 +1,4 @@
+import { uuid4 } from '@temporalio/workflow';
 import type { LookAgain } from '../contract.ts';
 import { isDegraded } from '../domain/enrich.ts';
 import { eventKey } from '../domain/event-key.ts';
@@ -18,12 +19,12 @@ import { reread } from './reread.ts';
 import { condition } from './rest.ts';
 
 /**
- * A provider is back: what was found out without it is found out anew, once for each incident. By the rules that the ticket was judged by
+ * A provider is back: what was found out without it is found out anew, once for each incident, or look outside of one. By the rules that the ticket was judged by
  * at first, a worse mood raises the priority and may bring a person in. Nothing is taken back, and the old decision stays on record.
  */
 export async function enrichAgain(desk: Desk, said: LookAgain): Promise<void> {
   const { memory } = desk;
-  const { source: by = 'signal', eventId = said.incidentId } = said;
+  const { source: by = 'signal', eventId = said.incidentId ?? uuid4() } = said;
   const key = eventKey(by, eventId);
   if (key in memory.seen) return;
   memory.seen[key] = Date.now();
@@ -40,7 +41,7 @@ export async function enrichAgain(desk: Desk, said: LookAgain): Promise<void> {
   }
 }
 
-async function analyzeAgain(desk: Desk, old: Analysed, incident: string, occasion: string): Promise<void> {
+async function analyzeAgain(desk: Desk, old: Analysed, incident: string | undefined, occasion: string): Promise<void> {
   const { memory, journal } = desk;
   const sentiment = await askAgain(memory);
   // Where the provider fails anew, its activity has put the ticket on the list of the next incident.
@@ -58,7 +59,7 @@ async function analyzeAgain(desk: Desk, old: Analysed, incident: string, occasio
     {
       kind: 'enrichedAgain',
       facts: {
-        incident,
+        ...(incident === undefined ? {} : { incident }),
         sentiment: { label, source: by, outcome, ms },
         was: { label: old.sentiment.label, source: old.sentiment.source },
         before,
