@@ -18,16 +18,19 @@ export interface Summary {
   readonly repeats: number;
 }
 
-/** `alone`: the message goes out by itself. `told`: the summary is out. `wait`: until the window ends, or another one has sent it. */
+/** `alone`: the message goes out by itself. `told`: the summary is out. `inDoubt`: nobody knows whether it is, and nobody sends it any more. `wait`: until the window ends, or another one has sent it. */
 export type SummaryTurn =
   | { readonly turn: 'alone' }
   | { readonly turn: 'told' }
+  | { readonly turn: 'inDoubt' }
   | { readonly turn: 'wait'; readonly ms: number }
   | { readonly turn: 'send'; readonly summary: Summary };
 
 export type SummaryOutcome =
   | { readonly status: 'sent'; readonly providerMessageId: string }
-  | { readonly status: 'unknown' | 'failed'; readonly reason: string };
+  | { readonly status: 'unknown' | 'failed'; readonly reason: string }
+  /** It is not tried again, and what it stands for is in doubt with it. */
+  | { readonly status: 'givenUp'; readonly reason: string };
 
 export interface SummaryStore {
   /**

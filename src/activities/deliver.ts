@@ -122,7 +122,8 @@ async function deliver(deps: DeliverParts, deliveryId: string, again: boolean): 
   // The morning may know better than the night did.
   const mayBeOutdated = queued.template === 'sla-warned' && notBefore(queued) > 0;
   if (mayBeOutdated && (await deps.deliveries.withdrawOutdated(queued))) return { deliveryId, status: 'suppressed' };
-  if (queued.windowId !== undefined && (await summarised(deps, queued))) return { deliveryId, status: 'summarised' };
+  const together = queued.windowId === undefined ? null : await summarised(deps, queued);
+  if (together !== null) return { deliveryId, status: together };
   const delivery = await deps.deliveries.begin(deliveryId);
   if (NOT_TO_SEND.includes(delivery.status)) {
     return { deliveryId, status: delivery.status, ...cardOf(deps, delivery) };

@@ -21,27 +21,30 @@ const SHARE_TO_SEND = 0.7;
 /** So many times an attempt's time until another ticket takes over: by then Temporal has begun the attempt again. */
 const LEASE = 3;
 
-/** False: the message goes out by itself. @throws until the window has ended and its summary is out */
-export async function summarised(deps: SummaryParts, delivery: Delivery): Promise<boolean> {
+/** What became of the message with its summary; null: it goes out by itself. @throws until the window has ended and its summary is out */
+export async function summarised(deps: SummaryParts, delivery: Delivery): Promise<'summarised' | 'unknown' | null> {
   const quiet = quietEnd(deps, delivery);
   if (quiet !== null) throw later(delivery, 'QuietHours', quiet - Date.now());
   const limitMs = activityInfo().startToCloseTimeoutMs;
   const turn = await deps.summaries.begin(delivery, LEASE * limitMs);
   if (turn.turn === 'wait') throw later(delivery, 'SummaryDue', turn.ms);
-  if (turn.turn !== 'send') return turn.turn === 'told';
+  if (turn.turn !== 'send') return ENDED[turn.turn];
   const { summary } = turn;
   const limit = AbortSignal.timeout(Math.ceil(SHARE_TO_SEND * limitMs));
   const signal = AbortSignal.any([cancellationSignal(), limit]);
   try {
     const providerMessageId = await send(deps, delivery, summary, signal);
     await deps.summaries.finish(summary.id, delivery.id, { status: 'sent', providerMessageId });
-    return true;
+    return 'summarised';
   } catch (error) {
     const outcome = failedAs(error);
     if (outcome && !cancellationSignal().aborted) await deps.summaries.finish(summary.id, delivery.id, outcome);
+    if (outcome?.status === 'givenUp') return 'unknown';
     throw limit.aborted && error instanceof ProviderError ? timeIsUp(error) : error;
   }
 }
+
+const ENDED = { alone: null, told: 'summarised', inDoubt: 'unknown' } as const;
 
 /** A window may end when its recipient's quiet hours have begun. Held messages have waited already. */
 function quietEnd({ directory, templates }: SummaryParts, { recipient, template, facts }: Delivery): number | null {
@@ -89,6 +92,6 @@ async function send(deps: SummaryParts, delivery: Delivery, summary: Summary, si
 function failedAs(error: unknown): SummaryOutcome | undefined {
   if (error instanceof ProviderError) return { status: error.answerLost ? 'unknown' : 'failed', reason: error.reason };
   if (!(error instanceof StewardError)) return undefined;
-  if (error.code === 'DeliveryUnknown') return { status: 'unknown', reason: 'answer lost' };
+  if (error.code === 'DeliveryUnknown') return { status: 'givenUp', reason: 'answer lost' };
   return { status: 'failed', reason: error.code };
 }

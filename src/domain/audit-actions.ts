@@ -76,7 +76,8 @@ const WORK = {
   'incident.outcome': 'what became of telling them',
   'incident.remedyStopped': 'what was done instead of the provider came to its limit',
   'incident.closed': 'the provider is called again; `why`: by a probe, or by hand',
-  'notice.began': 'a webhook takes nothing, mails wait, or policies are refused: the admins are to hear',
+  'notice.began':
+    'a webhook takes nothing, mails wait, a summary may not have arrived, or policies are refused: the admins are to hear',
   'notice.intent': 'an admin is about to be told',
   'notice.outcome': 'what became of telling them',
   'notice.ended': 'it is over',

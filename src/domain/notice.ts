@@ -4,8 +4,11 @@ import type { JsonObject } from './json.ts';
 import { PARKED_REASONS, type ParkedReason } from './receipt.ts';
 import { sayTime } from './say-time.ts';
 
-/** `webhook`: an endpoint takes nothing. `mails`: some that came in wait for a person. `policies`: an edit is not taken over. */
-export type NoticeKind = 'webhook' | 'mails' | 'policies';
+/**
+ * `webhook`: an endpoint takes nothing. `mails`: some that came in wait for a person. `policies`: an edit is not taken over. `summaries`: mails
+ * to our own people that stand for many may not have arrived.
+ */
+export type NoticeKind = 'webhook' | 'mails' | 'policies' | 'summaries';
 export const NOTICE_OCCASIONS = ['began', 'ended'] as const;
 export type NoticeOccasion = (typeof NOTICE_OCCASIONS)[number];
 
@@ -49,6 +52,8 @@ export function sayRefusedFiles(problems: readonly Problem[]): string {
 
 /** For the Temporal Web UI. */
 export function sayNotice({ kind, subject, reason, endedAt }: Notice): string {
-  const what = { webhook: `Webhook ${subject}`, mails: 'Parked mails', policies: 'Policies' }[kind];
+  const what = { webhook: `Webhook ${subject}`, mails: 'Parked mails', policies: 'Policies', summaries: 'Summaries' }[
+    kind
+  ];
   return `${what}: ${reason}${endedAt === null ? '' : ' (over)'}`;
 }

@@ -149,7 +149,7 @@ const TABLES: Readonly<Record<string, Table>> = {
     reach: null,
     columns: keep(
       'how many messages which of us got, and that one came in the place of many: it names tickets by their ids',
-      'id recipient_id channel template held_until ends_at most messages closed_at status sent_by sender attempts repeats next_at reason provider_message_id updated_at',
+      'id recipient_id channel template held_until ends_at most messages closed_at status sent_by sender attempts repeats next_at reason provider_message_id given_up_at updated_at',
     ),
   },
   suppressions: {

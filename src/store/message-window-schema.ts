@@ -1,6 +1,6 @@
 import type { Generated, GeneratedAlways } from 'kysely';
 
-/** The table of migration 0027. */
+/** The table of migration 0027, with what 0038 adds. */
 export interface MessageWindowSchema {
   message_windows: {
     id: GeneratedAlways<string>;
@@ -20,6 +20,7 @@ export interface MessageWindowSchema {
     next_at: Date | null;
     reason: string | null;
     provider_message_id: string | null;
+    given_up_at: Date | null;
     updated_at: Generated<Date>;
   };
 }

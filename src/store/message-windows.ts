@@ -65,20 +65,23 @@ const COLUMNS = sql`(index integer, ticket_id text, occasion text, recipient_id 
 const sameDelivery = sql`d.ticket_id = w.ticket_id and d.occasion = w.occasion and d.recipient_kind = 'agent'
   and d.recipient_id = w.recipient_id`;
 
+/** It was queued by an earlier run of the step. */
+const itself = sql`select 1 from deliveries d where ${sameDelivery} and d.channel = w.channel`;
+
 /** By another channel than the one that failed: the summary goes that way, and not each of its messages. */
 const follows = sql`select d.window_id, d.reason from deliveries d
   where ${sameDelivery} and d.channel <> w.channel and d.status = 'summarised'`;
 
 /**
  * In one order, so that two that count the same never wait for each other. A window that has ended begins anew where nothing was summarised in
- * it, else it is closed. True: one was, and the next is still to be made.
+ * it, else it is closed. A step that runs again finds its messages there, and needs no window. True: one was, and the next is still to be made.
  */
 async function lockWindows(transaction: Database, wanted: readonly Wanted[]): Promise<boolean> {
   const { rows } = await sql<{ id: string; is_over: boolean }>`
     insert into message_windows as m (recipient_id, channel, template, held_until, ends_at, most)
     select w.recipient_id, w.channel, w.template, w.held_until,
       case when isfinite(w.held_until) then w.held_until else now() + make_interval(secs => w.within) end, w.most
-    from ${asked(wanted)} where w.counts and not exists (${follows}) order by w.recipient_id, w.channel, w.template
+    from ${asked(wanted)} where w.counts and not exists (${follows}) and not exists (${itself}) order by w.recipient_id, w.channel, w.template
     on conflict (recipient_id, channel, template, held_until) where closed_at is null do update set
       ends_at = case when ${BEGINS_ANEW} then excluded.ends_at else m.ends_at end,
       most = case when ${BEGINS_ANEW} then excluded.most else m.most end,
@@ -101,7 +104,7 @@ async function count(
     with counted as (update message_windows m set messages = m.messages + 1 from ${asked(wanted)}
       where m.recipient_id = w.recipient_id and m.channel = w.channel and m.template = w.template
         and m.held_until = w.held_until and m.closed_at is null and w.counts and not exists (${follows})
-        and not exists (select 1 from deliveries d where ${sameDelivery} and d.channel = w.channel)
+        and not exists (${itself})
       returning w.index, m.*)
     select index, id as "windowId", not isfinite(held_until) as summarised, case when not isfinite(held_until) then
         'with others in one message after ' || to_char(ends_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS "UTC"') end as reason

@@ -12,7 +12,7 @@ import type { Database } from './database.ts';
 const BEGIN_WITHIN = sql`interval '10 seconds'`;
 /** One that fails again at once has not come back. */
 const CALM = sql`interval '1 minute'`;
-/** Mails that wait are told of once; those that come after this long are news. */
+/** Of mails that wait, and of summaries in doubt, is told once; those that come after this long are news. */
 const RENEWED = sql`interval '1 day'`;
 
 /** Nothing goes out to it: its circuit is open, or its receiver said that it is gone. */
@@ -115,7 +115,10 @@ async function beginThose(db: Database): Promise<void> {
   await sql`with found as (
       select 'webhook' as kind, e.name as subject, coalesce(e.disabled_why, e.last_failure, 'it failed') as reason
         from webhook_endpoints e where ${TAKES_NOTHING}
-      union all select 'mails', '', 'mails wait for somebody to look' where exists (select 1 from parked_mails)),
+      union all select 'mails', '', 'mails wait for somebody to look' where exists (select 1 from parked_mails)
+      union all select 'summaries', '', string_agg(m.id || ' to ' || m.recipient_id, ', ' order by m.id) from message_windows m
+        where m.given_up_at > coalesce((select max(began_at) from notices where kind = 'summaries'), '-infinity')
+        having count(*) > 0),
     fresh as (insert into notices (kind, subject, reason) select kind, subject, reason from found f
       where not exists (select 1 from notices n where n.kind = f.kind and n.subject = f.subject and n.ended_at is null)
       on conflict (kind, subject) where ended_at is null do nothing returning *)
@@ -128,11 +131,12 @@ async function endThose(db: Database, policiesMs: number): Promise<void> {
       and (${TAKES_NOTHING} or e.active and e.last_failure_at > now() - ${CALM}))`,
     mails: sql`(not exists (select 1 from parked_mails) or ${IS_OLD})`,
     policies: sql`n.seen_at < now() - make_interval(secs => ${policiesMs / 1000})`,
+    summaries: sql`n.began_at < now() - ${RENEWED}`,
   };
   const over = Object.entries(isOver).map(([kind, is]) => sql`n.kind = ${kind} and ${is}`);
-  // What the next one tells of too is not told to be over.
+  // What the next one tells of too is not told to be over, nor what nothing ever mends.
   await sql`with ended as (update notices n set ended_at = now(), watched_until = now(),
-      over_at = case when n.kind = 'mails' and exists (select 1 from parked_mails) then now() end
+      over_at = case when n.kind = 'summaries' or n.kind = 'mails' and exists (select 1 from parked_mails) then now() end
       where n.ended_at is null and (${sql.join(over, sql` or `)}) returning *)
     ${insertAuditFrom(
       'notice.ended',

@@ -57,7 +57,7 @@ export function createReader(db: Database) {
       if (options.state) query = query.where('state', '=', options.state);
       if (options.summary) {
         const told = db.selectFrom('deliveries').select('ticket_id').where('window_id', '=', options.summary);
-        query = query.where('id', 'in', told.where('status', '=', 'summarised'));
+        query = query.where('id', 'in', told.where('status', 'in', ['summarised', 'unknown']));
       }
       return (await query.execute()).map(summary);
     },

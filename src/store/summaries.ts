@@ -24,6 +24,7 @@ interface WindowRow {
   readonly others_ms: number;
   readonly is_sender: boolean;
   readonly delivery_status: string;
+  readonly is_given_up: boolean;
 }
 
 /** How soon whoever waits for another one looks again. */
@@ -42,22 +43,33 @@ export function createSummaryStore(db: Database): SummaryStore {
         return { turn: 'send', summary: await claim(transaction, window, delivery, leaseMs) };
       }),
 
-    async finish(summaryId, deliveryId, outcome) {
-      const isSent = outcome.status === 'sent';
-      const reason = isSent ? null : outcome.reason;
-      await sql`with finished as (update message_windows m set status = ${outcome.status}, reason = ${reason},
-          provider_message_id = coalesce(${isSent ? outcome.providerMessageId : null}, provider_message_id),
-          next_at = now() + make_interval(secs => ${PAUSES}), updated_at = now()
-          where id = ${summaryId} and status <> 'sent' and (${isSent} or sender = ${deliveryId}) returning *),
-        told as (update deliveries d set reason = 'in summary ' || f.id, updated_at = now() from finished f
-          where f.status = 'sent' and d.window_id = f.id and d.status = 'summarised')
-        ${insertAuditFrom(
-          'summary.outcome',
-          sql`'system', 'worker', 'summary/' || id, reason, null::jsonb,
-          jsonb_build_object('template', template, 'channel', sent_by, 'to', recipient_id, 'status', status, 'attempt', attempts)
-          from finished`,
-        )}`.execute(db);
-    },
+    finish: (summaryId, deliveryId, outcome) =>
+      db.transaction().execute(async (transaction) => {
+        const isSent = outcome.status === 'sent';
+        const isGivenUp = outcome.status === 'givenUp';
+        const reason = isSent ? null : outcome.reason;
+        const { rows } = await sql<{ id: string }>`with finished as (
+            update message_windows m set status = ${isGivenUp ? 'unknown' : outcome.status}, reason = ${reason},
+              provider_message_id = coalesce(${isSent ? outcome.providerMessageId : null}, provider_message_id),
+              given_up_at = case when ${isGivenUp} then now() end,
+              next_at = now() + make_interval(secs => ${PAUSES}), updated_at = now()
+            where id = ${summaryId} and status <> 'sent' and given_up_at is null and (${isSent} or sender = ${deliveryId})
+            returning *),
+          told as (update deliveries d set reason = 'in summary ' || f.id, updated_at = now() from finished f
+            where f.status = 'sent' and d.window_id = f.id and d.status = 'summarised'),
+          audit as (${insertAuditFrom(
+            'summary.outcome',
+            sql`'system', 'worker', 'summary/' || id, reason, null::jsonb,
+            jsonb_build_object('template', template, 'channel', sent_by, 'to', recipient_id, 'status', status, 'attempt', attempts)
+            from finished`,
+          )})
+          select id from finished`.execute(transaction);
+        if (!isGivenUp || rows.length === 0) return;
+        await settle(
+          sql`window_id = ${summaryId} and status = 'summarised'`,
+          sql`status = 'unknown', reason = 'in summary ' || d.window_id || ', whose answer was lost'`,
+        ).execute(transaction);
+      }),
   };
 }
 
@@ -79,7 +91,7 @@ async function lock(
   );
   const { rows } =
     await sql<WindowRow>`select m.id, m.channel, m.template, isfinite(m.held_until) as is_held, m.messages, m.most,
-      m.status, m.sent_by, m.attempts, m.repeats, d.status as delivery_status,
+      m.status, m.sent_by, m.attempts, m.repeats, d.status as delivery_status, m.given_up_at is not null as is_given_up,
       (extract(epoch from m.ends_at - clock_timestamp()) * 1000)::float8 as left_ms,
       coalesce(extract(epoch from m.next_at - clock_timestamp()) * 1000, 0)::float8 as others_ms,
       exists (select 1 from deliveries s where s.id = m.sender and s.ticket_id = ${ticketId} and s.occasion = ${occasion}) as is_sender
@@ -88,7 +100,8 @@ async function lock(
 }
 
 function turnOf(window: WindowRow): SummaryTurn | { readonly turn: 'send' } {
-  const { status, left_ms, others_ms, is_sender, is_held, messages, most, delivery_status } = window;
+  const { status, left_ms, others_ms, is_sender, is_held, messages, most, delivery_status, is_given_up } = window;
+  if (is_given_up && (delivery_status === 'unknown' || delivery_status === 'summarised')) return { turn: 'inDoubt' };
   // Given up meanwhile, or sent by itself.
   if (delivery_status !== 'summarised' && delivery_status !== 'queued') return { turn: 'alone' };
   if (left_ms > 0) return { turn: 'wait', ms: Math.max(1, Math.ceil(left_ms)) };

@@ -173,6 +173,26 @@ describe('a message is counted', () => {
   });
 });
 
+describe('a step that runs again', () => {
+  it('leaves no window behind where its own was closed meanwhile, by day and by night', async () => {
+    const to = newId('A');
+    const night = { notBefore: new Date(Date.now() + 3_600_000).toISOString() };
+    for (const more of [{}, { template: 'sla-warned', facts: night }] as const) {
+      const all = await storm(11, to, more);
+      const last = of(all, 'facts' in more ? 'queued' : 'summarised')[0] as Delivery;
+      await endNow(windowOf(last));
+      await taken(last);
+      for (const _ of [1, 2]) await queued(word(last.ticketId, to, more));
+    }
+    const rows = await stores.db
+      .selectFrom('message_windows')
+      .select('messages')
+      .where('recipient_id', '=', to)
+      .execute();
+    expect(rows).toEqual([{ messages: 11 }, { messages: 11 }]);
+  });
+});
+
 describe('what quiet hours hold', () => {
   const until = () => ({ notBefore: new Date(Date.now() + 3_600_000).toISOString() });
   const held = (facts: { notBefore: string }) => ({ template: 'sla-warned', facts }) as const;
@@ -245,5 +265,18 @@ describe('a summary that is not out yet', () => {
       .where('recipient_id', '=', to)
       .execute();
     expect(counted).toEqual([{ channel: 'slack' }]);
+  });
+
+  it('is given up by its sender, and then nobody’s: its messages are in doubt, and nothing is sent for them', async () => {
+    const { first, second, summary } = await inHand();
+    // A sender whose turn it is no more gives nothing up.
+    await summaries().finish(summary.id, second.id, { status: 'givenUp', reason: 'answer lost' });
+    expect(await stand(second.id)).toMatchObject({ status: 'summarised' });
+    await summaries().finish(summary.id, first.id, { status: 'givenUp', reason: 'answer lost' });
+    const inDoubt = { status: 'unknown', reason: `in summary ${summary.id}, whose answer was lost` };
+    expect([await stand(first.id), await stand(second.id)]).toEqual([inDoubt, inDoubt]);
+    await leaseOver(summary.id);
+    for (const one of [first, second]) expect(await summaries().begin(one, LEASE_MS)).toEqual({ turn: 'inDoubt' });
+    expect(await stores.read.list({ limit: 10, summary: summary.id })).toHaveLength(2);
   });
 });
