@@ -51,6 +51,7 @@ import { type Database, type Databases, openDatabases } from './store/database.t
 import { createDeliveryStore } from './store/deliveries.ts';
 import { createErasureStore } from './store/erasures.ts';
 import { createFeedbackStore } from './store/feedback.ts';
+import { createFlowStore, standingOf } from './store/flows.ts';
 import type { DbRole } from './store/grants.ts';
 import { createHelpStore } from './store/help.ts';
 import { createTaskStore } from './store/human-tasks.ts';
@@ -186,7 +187,8 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
     tasks: { store: createTaskStore(db), people: createPeople(team) },
     webhooks: webhooks.deps,
     healing: composeHealing({ rules: files.healing, db, comprehend, slack: slackSettings, ses }),
-    notices: createNoticeStore(db, POLICY_CHECKS * config.policyCheckMs),
+    flows: createFlowStore(db),
+    notices: createNoticeStore(db, config.policyCheckMs),
     erasure: composeErasure({
       config,
       db,
@@ -260,6 +262,7 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
     loadFiles: async () => {
       const articles = await loadHelp(config.files.help);
       await whileBusy(() => saveRules(db, rules.now));
+      await whileBusy(() => deps.flows.keep(flow));
       await whileBusy(() => webhooks.load());
       await whileBusy(() => help.replaceAll(articles));
     },
@@ -287,9 +290,6 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
     },
   };
 }
-
-/** Policies of which no worker has said in so many looks that they are wrong are right again. */
-const POLICY_CHECKS = 6;
 
 /** What the gateway needs, on the same database, under its own role. */
 export function composeGateway(
@@ -336,6 +336,7 @@ export function composeGateway(
     feedback: createFeedbackStore(db),
     parkedMails: createParkedMailStore(db),
     policiesRefused: () => composed.rules.live.isRefused,
+    flowStanding: () => standingOf(db, composed.deps.plans.flow),
     ownLists: ownLists(settled.config.gateway.ownLists),
     presenceBy: (key) => createPresenceStore(db, { kind: 'key', id: key.id }),
     slack: slackDoorOf(settled, composed.team),

@@ -4,6 +4,7 @@ import type { Assigned, AssignmentAsked, Responders } from './deps-assignments.t
 import type { MonthlyAuditDeps } from './deps-audits.ts';
 import type { Directory } from './deps-directory.ts';
 import type { ErasureDeps } from './deps-erasure.ts';
+import type { FlowName, FlowStore } from './deps-flows.ts';
 import type { HealingDeps } from './deps-healing.ts';
 import type { DataKeys } from './deps-keys.ts';
 import type { NoticeStore } from './deps-notices.ts';
@@ -73,7 +74,7 @@ export interface HeldEvent {
 export type Claimed =
   | { readonly outcome: 'known' }
   | { readonly outcome: 'frozen' }
-  | { readonly outcome: 'new'; readonly customerId: string };
+  | { readonly outcome: 'new'; readonly customerId: string; readonly flow: FlowName };
 
 /** An outside event as it is taken: once per (source, eventId). */
 export interface TakenEvent {
@@ -89,7 +90,7 @@ export interface TicketStore {
    * Takes the id, the customer and the first message, once. `runId` tells a repeat of this very step from another workflow's.
    * @throws StewardError TicketConflict when the id belongs to another source.
    */
-  claim(envelope: TicketEnvelope, claim: { change: Change; runId: string; flow: string }): Promise<Claimed>;
+  claim(envelope: TicketEnvelope, claim: { change: Change; runId: string; flow: FlowName }): Promise<Claimed>;
   /** Of a ticket that is not taken: its workflow's key dies with a customer whom we know by one of these, as its history does. */
   nameSubject(workflowId: string, who: { readonly customerId?: string; readonly email?: string }): Promise<void>;
   /**
@@ -370,6 +371,7 @@ export interface Deps {
   readonly webhooks: WebhookDeps;
   readonly healing: HealingDeps;
   readonly notices: NoticeStore;
+  readonly flows: FlowStore;
   readonly erasure: ErasureDeps;
   readonly dataKeys: DataKeys;
   readonly tickets: TicketStore;

@@ -31,6 +31,7 @@ export async function startWorkerHalf(ground: Ground, bundle?: WorkerOptions['wo
     ground.log.warn({ requestId, rows }, 'a restored backup had brought an erased person back; erased again');
   }
   for (const warning of ground.composed.warnings) ground.log.warn(warning);
+  await warnOfFlow(ground);
   const workers = await startWorkers({
     connection: ground.temporal.connection,
     namespace: config.temporal.namespace,
@@ -107,6 +108,18 @@ export async function startWorkerHalf(ground: Ground, bundle?: WorkerOptions['wo
       await workers.stop().finally(sequencer.stop);
     },
   };
+}
+
+/** Once something was deployed, an edit of the file does nothing by itself. */
+async function warnOfFlow({ composed, settled, log }: Ground): Promise<void> {
+  const { flow } = composed.deps.plans;
+  const file = settled.config.files.flow;
+  const { standing, ruling } = await composed.deps.flows.standing(flow);
+  if (standing !== 'edited') return;
+  log.warn(
+    { file, flow: flow.name, fileVersion: flow.version, deployedVersion: ruling },
+    `the flow ${file} says something else than what is deployed, and what is deployed rules: npx steward flow diff ${ruling} ${file} shows it, npx steward flow deploy ${file} deploys it`,
+  );
 }
 
 /** `eagerStart`: a worker runs in this very process, on the same connection. */

@@ -1,5 +1,6 @@
 import { ticketWorkflowId } from '../contract.ts';
 import type { Deps, HeldEvent } from '../deps.ts';
+import type { FlowName } from '../deps-flows.ts';
 import { StewardError, sayProblems } from '../domain/errors.ts';
 import type { TimelineEntry } from '../domain/journal.ts';
 import type { PathRules } from '../domain/path.ts';
@@ -42,7 +43,7 @@ export type Received =
       readonly own: OwnFacts;
     };
 
-export function receiveActivities(deps: Pick<Deps, 'tickets' | 'plans' | 'local'>) {
+export function receiveActivities(deps: Pick<Deps, 'tickets' | 'plans' | 'local' | 'flows'>) {
   return {
     /** Validates the envelope and takes the ticket's id, once. @throws InvalidTicket, TicketConflict */
     async receiveTicket(input: ReceiveInput): Promise<Received> {
@@ -64,19 +65,19 @@ export function receiveActivities(deps: Pick<Deps, 'tickets' | 'plans' | 'local'
         await refused();
         throw new StewardError('InvalidTicket', sayProblems([problem]), { problems: [problem] });
       }
-      const { flow, sources, timings, sla: rules, escalation } = deps.plans;
+      const { flow: read, sources, timings, sla: rules, escalation } = deps.plans;
       const entry: TimelineEntry = {
         seq: 1,
         at: input.at,
         kind: 'received',
         actor: 'customer',
-        facts: { source: envelope.source, channel: envelope.detail.channel ?? null, flow: flow.name },
+        facts: { source: envelope.source, channel: envelope.detail.channel ?? null, flow: read.name },
       };
       const begun = rules ? beginSla(rules, entry) : null;
       const clocks = begun ? clockRows(begun.changed, begun.sla.rules) : [];
       const claimed = await deps.tickets.claim(envelope, {
         runId: input.runId,
-        flow: `${flow.name}@${flow.version}`,
+        flow: read,
         change: { ticketId, row: NEW_ROW, entries: [entry], clocks },
       });
       if (claimed.outcome !== 'new') return { outcome: claimed.outcome, ticketId };
@@ -84,7 +85,8 @@ export function receiveActivities(deps: Pick<Deps, 'tickets' | 'plans' | 'local'
       const { subject, message, sentimentScore = null, customerTier = null } = envelope.detail;
       const words = envelope.detail.mail?.newWords ?? message;
       const text = { subject, message: words, platformScore: sentimentScore, customerId, envelopeTier: customerTier };
-      const [held, own] = await Promise.all([
+      const [flow, held, own] = await Promise.all([
+        chosen(deps, claimed.flow),
         deps.tickets.held(ticketId),
         gatherOwnFacts(deps, ticketId, text, crmDeadline(sources)),
       ]);
@@ -104,6 +106,12 @@ export function receiveActivities(deps: Pick<Deps, 'tickets' | 'plans' | 'local'
       };
     },
   };
+}
+
+/** What the claim has chosen. A worker from before there were versions kept none of what it had chosen. */
+async function chosen({ flows, plans }: Pick<Deps, 'flows' | 'plans'>, flow: FlowName): Promise<PinnedFlow> {
+  if (flow.version === plans.flow.version && flow.name === plans.flow.name) return plans.flow;
+  return (await flows.find(flow)) ?? plans.flow;
 }
 
 const NEW_ROW = {

@@ -2,6 +2,15 @@
 import { keep, LABEL, NO_PERSON, NOBODY, OUR_ID, STAFF, type Table, TIME } from './personal-data-parts.ts';
 
 export const RECORDS: Readonly<Record<string, Table>> = {
+  flow_versions: { ...NOBODY, columns: keep(NO_PERSON, 'name version definition kept_at read_at') },
+  flow_deployments: {
+    category: 'staff',
+    reach: null,
+    columns: keep(
+      'who of us deployed what',
+      'name number kind version base_version percent watch_ms min_tickets made_by why made_at',
+    ),
+  },
   erasures: {
     category: 'requestRecord',
     reach: null,

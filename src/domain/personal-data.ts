@@ -287,7 +287,7 @@ const TABLES: Readonly<Record<string, Table>> = {
   notices: {
     ...NOBODY,
     columns: keep(
-      'what went wrong with an endpoint, mails or policies, in counts and labels',
+      'what went wrong with an endpoint, mails or policies, or how a canary ended, in counts and labels',
       'id kind subject reason began_at seen_at ended_at over_at watched_until',
     ),
   },

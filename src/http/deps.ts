@@ -3,6 +3,7 @@ import type { StewardClient } from '../client.ts';
 import type { HeldEvent } from '../deps.ts';
 import type { PresenceStore } from '../deps-assignments.ts';
 import type { MonthlyAuditReader } from '../deps-audits.ts';
+import type { FlowRule } from '../deps-flows.ts';
 import type { KeyRole } from '../domain/access.ts';
 import type { FailedOutcome, Feedback } from '../domain/feedback.ts';
 import type { OwnLists } from '../domain/list-mail.ts';
@@ -288,6 +289,8 @@ export interface GatewayDeps {
   readonly newCustomerId: (email: string) => string;
   /** A change of the policies is not taken over: those of before stay in force. */
   readonly policiesRefused: () => boolean;
+  /** Does what the flow's file says rule new tickets? */
+  readonly flowStanding: () => Promise<FlowRule>;
   /** Is Temporal there? Throws when not. */
   readonly pingTemporal: () => Promise<void>;
   readonly log: {

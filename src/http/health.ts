@@ -9,16 +9,20 @@ export function healthRoutes(deps: GatewayDeps): Hono {
   const routes = new Hono();
   routes.get('/healthz', (c) => c.json({ status: 'ok' }, 200, { 'cache-control': 'no-store' }));
   routes.get('/readyz', async (c) => {
-    const [store, temporal] = await Promise.all([
+    const [store, temporal, flow] = await Promise.all([
       answers(() => deps.intake.ticket('-')),
       answers(() => deps.pingTemporal()),
+      deps.flowStanding().then(
+        ({ standing }) => standing,
+        () => 'unknown' as const,
+      ),
     ]);
     const ready = store && temporal;
     // Tickets are taken by the policies of before: no reason to send them elsewhere.
     const refused = deps.policiesRefused();
     const status = !ready ? 'away' : refused ? 'degraded' : 'ready';
     return c.json(
-      { status, store: word(store), temporal: word(temporal), policies: refused ? 'refused' : 'ok' },
+      { status, store: word(store), temporal: word(temporal), policies: refused ? 'refused' : 'ok', flow },
       ready ? 200 : 503,
       { 'cache-control': 'no-store', ...(ready ? {} : { 'retry-after': '5' }) },
     );

@@ -52,6 +52,11 @@ const readinessSchema = z.object({
   store: z.enum(['ok', 'away']),
   temporal: z.enum(['ok', 'away']),
   policies: z.enum(['ok', 'refused']).describe('refused: a change of them is wrong, and those of before are in force.'),
+  flow: z
+    .enum(['file', 'deployed', 'edited', 'unknown'])
+    .describe(
+      'file: none was deployed, and its file rules. edited: what is deployed rules, and its file says something else.',
+    ),
 });
 
 const PROBLEMS: Readonly<Record<number, string>> = {

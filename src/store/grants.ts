@@ -207,6 +207,17 @@ export const GRANTS: Readonly<Record<string, TableGrants>> = {
     steward_officer: ['select'],
   },
 
+  // What happens to tickets. Who deploys writes a line; nobody changes one.
+  flow_versions: {
+    steward_worker: ['select', 'insert', 'update (read_at)'],
+    steward_operator: ['select', 'insert (name, version, definition)'],
+  },
+  flow_deployments: {
+    steward_gateway: ['select (name, number, kind, version, base_version)'],
+    steward_worker: ['select', 'insert'],
+    steward_operator: ['select', 'insert'],
+  },
+
   // Requests to be forgotten. The gateway writes them down and counts; what they lead to is the worker's.
   erasures: {
     steward_gateway: [

@@ -18,8 +18,12 @@ const RENEWED = sql`interval '1 day'`;
 /** Nothing goes out to it: its circuit is open, or its receiver said that it is gone. */
 const TAKES_NOTHING = sql`e.active and (e.opened_at is not null or e.disabled_at is not null)`;
 
-/** @param policiesMs policies of which nobody has said for so long that they are wrong are right again */
-export function createNoticeStore(db: Database, policiesMs: number): NoticeStore {
+/** Policies of which no worker has said in so many looks that they are wrong are right again. */
+const POLICY_CHECKS = 6;
+
+/** @param policyCheckMs how often each worker looks at the policies */
+export function createNoticeStore(db: Database, policyCheckMs: number): NoticeStore {
+  const policiesMs = POLICY_CHECKS * policyCheckMs;
   return {
     async policiesRefused(reason) {
       await sql`with begun as (insert into notices as n (kind, subject, reason) values ('policies', '', ${reason})

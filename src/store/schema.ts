@@ -7,6 +7,7 @@ import type { ParkedReason } from '../domain/receipt.ts';
 import type { Metric } from '../domain/sla.ts';
 import type { ClockRow } from '../domain/sla-row.ts';
 import type { ErasureSchema } from './erasure-schema.ts';
+import type { FlowSchema } from './flow-schema.ts';
 import type { HealingSchema } from './healing-schema.ts';
 import type { HumanTaskSchema } from './human-task-schema.ts';
 import type { MessageWindowSchema } from './message-window-schema.ts';
@@ -18,6 +19,7 @@ import type { WebhookSchema } from './webhook-schema.ts';
 /** The tables as Kysely sees them; `migrations/` is the source. */
 export interface Schema
   extends ErasureSchema,
+    FlowSchema,
     HealingSchema,
     HumanTaskSchema,
     MessageWindowSchema,

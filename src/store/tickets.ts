@@ -1,7 +1,8 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { keyNameOf, SYSTEM_KEY, ticketWorkflowId } from '../contract.ts';
 import type { Claimed, CustomerFacts, HeldEvent, TakenEvent, TicketStore, TicketText } from '../deps.ts';
-import { type AuditEntry, actorOf } from '../domain/audit.ts';
+import type { FlowName } from '../deps-flows.ts';
+import { actorOf } from '../domain/audit.ts';
 import { chooseTier } from '../domain/enrich.ts';
 import type { TicketEnvelope } from '../domain/envelope.ts';
 import { StewardError } from '../domain/errors.ts';
@@ -9,11 +10,13 @@ import { beginningEventId, eventKey } from '../domain/event-key.ts';
 import type { Change } from '../domain/journal.ts';
 import { MASK } from '../domain/personal-data.ts';
 import { createAssigner } from './assign.ts';
-import { insertAudit } from './audit.ts';
+import { insertAuditFrom } from './audit.ts';
 import { auditChange } from './audit-ticket.ts';
 import { deleteLost, insertEntries, revision, updatedAt, updateTicket } from './change.ts';
 import type { Database } from './database.ts';
 import { byRequest, ERASURE } from './erasure-audit.ts';
+import { chosenFlow, flowOfKey } from './flows.ts';
+import { toJson } from './json.ts';
 import { clocksPart } from './sla.ts';
 
 /** @param assigner shared with whoever looks after those in line */
@@ -113,25 +116,26 @@ function unknownTicket(ticketId: string): StewardError {
 async function claimTicket(
   db: Database,
   envelope: TicketEnvelope,
-  claim: { change: Change; runId: string; flow: string },
+  claim: { change: Change; runId: string; flow: FlowName },
 ): Promise<Claimed> {
   const { detail } = envelope;
   const { change } = claim;
   const { row } = change;
   const frozen = sql`exists (select 1 from owner where owner.frozen_at is not null)`;
-  const { rows } = await sql<{ source: string; run_id: string; customer_id: string; frozen: boolean }>`
+  const { rows } = await sql<{ source: string; run_id: string; customer_id: string; flow: string; frozen: boolean }>`
     -- Locked, so that a freeze comes before or after it: whoever empties the customer's tickets has to see this one.
     with owner as (select c.frozen_at from customers c where c.id = ${detail.customerId} for no key update),
     claimed as (
       insert into tickets (id, source, customer_id, run_id, flow, channel, linked_to, platform_score, envelope_tier,
         state, route, revision, opened_at, updated_at)
-      select ${detail.ticketId}::text, ${envelope.source}::text, ${detail.customerId}::text, ${claim.runId}::text, ${claim.flow}::text,
+      select ${detail.ticketId}::text, ${envelope.source}::text, ${detail.customerId}::text, ${claim.runId}::text,
+        ${chosenFlow(claim.flow, detail.ticketId)},
         ${detail.channel ?? null}::text, ${detail.linkedTo ?? null}::text, ${detail.sentimentScore ?? null}::float8,
         ${detail.customerTier ?? null}::text, ${row.state}::text, ${row.route}::text, ${revision(change)}::integer,
         ${updatedAt(change)}::timestamptz, ${updatedAt(change)}::timestamptz
       where not ${frozen}
       on conflict (id) do nothing
-      returning id, source, run_id, customer_id
+      returning id, source, run_id, customer_id, flow
     ),
     -- After the ticket: who is refused the id leaves no customer behind. The foreign key is checked at the statement's end.
     customer as (
@@ -161,13 +165,13 @@ async function claimTicket(
         ${updatedAt(change)}::timestamptz, ${detail.mail?.messageId ?? null}::text, ${detail.mail?.newWords ?? null}::text from claimed
     ),
     entries as (${insertEntries(change, sql`exists (select 1 from claimed)`)}),
-    audit as (${insertAudit([received(envelope, claim)], sql`exists (select 1 from claimed)`)})
+    audit as (${received(envelope, claim.change)})
     ${clocksPart(change, 'claimed')}
-    select source, run_id, customer_id, false as frozen from claimed
+    select source, run_id, customer_id, flow, false as frozen from claimed
     union all
-    select source, run_id, customer_id, false from tickets where id = ${detail.ticketId}
+    select source, run_id, customer_id, flow, false from tickets where id = ${detail.ticketId}
     union all
-    select null, null, null, true where ${frozen}`.execute(db);
+    select null, null, null, null, true where ${frozen}`.execute(db);
 
   const written = rows.find((row) => !row.frozen);
   if (!written && rows.length > 0) return { outcome: 'frozen' };
@@ -179,25 +183,27 @@ async function claimTicket(
     );
   }
   if (owner.run_id !== claim.runId) return { outcome: 'known' };
-  return { outcome: 'new', customerId: owner.customer_id };
+  return { outcome: 'new', customerId: owner.customer_id, flow: flowOfKey(owner.flow) };
 }
 
-function received({ source, detail }: TicketEnvelope, claim: { change: Change; flow: string }): AuditEntry {
+/** What the claim itself chooses it says itself. */
+function received({ source, detail }: TicketEnvelope, change: Change): RawBuilder<unknown> {
   const { ticketId, channel = null, linkedTo = null } = detail;
-  const { state, route, episode } = claim.change.row;
-  return {
-    actor: actorOf(ticketWorkflowId(ticketId), claim.change.entries.at(-1)?.actor ?? 'steward'),
-    action: 'ticket.received',
-    object: `ticket/${ticketId}`,
-    after: { state, route, episode, source, channel, linkedTo, flow: claim.flow, revision: revision(claim.change) },
-  };
+  const { state, route, episode } = change.row;
+  const actor = actorOf(ticketWorkflowId(ticketId), change.entries.at(-1)?.actor ?? 'steward');
+  const after = { state, route, episode, source, channel, linkedTo, revision: revision(change) };
+  return insertAuditFrom(
+    'ticket.received',
+    sql`${actor.kind}::text, ${actor.id}::text, ${`ticket/${ticketId}`}::text, null::text, null::jsonb,
+      ${toJson(after)}::jsonb || jsonb_build_object('flow', flow) from claimed`,
+  );
 }
 
 /** Another claim of the same id committed while ours ran: its row was not in our statement's snapshot. */
 async function ownerOf(db: Database, ticketId: string) {
   return db
     .selectFrom('tickets')
-    .select(['source', 'run_id', 'customer_id'])
+    .select(['source', 'run_id', 'customer_id', 'flow'])
     .where('id', '=', ticketId)
     .executeTakeFirstOrThrow();
 }

@@ -11,7 +11,7 @@ import type { ProblemDocument } from '../../src/http/refusal.ts';
 import { createWorld, postEvent, REFERENCE } from './support.ts';
 
 describe('GET /healthz and /readyz', () => {
-  const well = { store: 'ok', temporal: 'ok', policies: 'ok' };
+  const well = { store: 'ok', temporal: 'ok', policies: 'ok', flow: 'deployed' };
 
   it('healthz tells that the process is up, whatever else is away', async () => {
     const world = createWorld();

@@ -2,6 +2,7 @@
 import type { Hono } from 'hono';
 import type { StewardClient, Submitted } from '../../src/client.ts';
 import { ticketWorkflowId } from '../../src/contract.ts';
+import type { FlowStanding } from '../../src/deps-flows.ts';
 import type { KeyRole } from '../../src/domain/access.ts';
 import type { TicketEnvelope } from '../../src/domain/envelope.ts';
 import { StewardError } from '../../src/domain/errors.ts';
@@ -42,6 +43,7 @@ export interface World {
   /** Set to make a part fail. */
   fail: { store?: unknown; temporal?: unknown };
   policiesRefused: boolean;
+  flow: FlowStanding;
   /** What happens elsewhere while Temporal is asked to start a ticket. */
   meanwhile: () => void;
   /** Does a submitted ticket's workflow run its first step at once? */
@@ -79,6 +81,7 @@ export function createWorld(): World {
     taken: new Set(),
     fail: {},
     policiesRefused: false,
+    flow: 'deployed',
     quick: true,
     memo: true,
     meanwhile: () => undefined,
@@ -188,6 +191,7 @@ export function depsOf(world: World): GatewayDeps {
     privacy: { controller: NOBODY, categories: {} as GatewayDeps['privacy']['categories'] },
     newCustomerId: (email) => `CUST-new-${email.toLowerCase().replace('@', '.')}`,
     policiesRefused: () => world.policiesRefused,
+    flowStanding: () => store('flowStanding', () => ({ standing: world.flow, ruling: '0123456789ab' })),
     pingTemporal: async () => {
       if (world.fail.temporal) throw world.fail.temporal;
     },

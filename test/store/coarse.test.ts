@@ -24,7 +24,7 @@ async function written(ticketId: string) {
 
 async function ticketWith(facts: typeof FINE) {
   const ticketId = newId();
-  const claim = { runId: 'run', flow: 'f@1', change: changeOf(ticketId, 1) };
+  const claim = { runId: 'run', flow: { name: 'f', version: '1' }, change: changeOf(ticketId, 1) };
   await stores.tickets.claim(ticketOf(ticketId, { sentimentScore: -0.7 }), claim);
   await stores.tickets.record({ ...changeOf(ticketId, 2, {}, 'answered', facts), facts });
   return ticketId;

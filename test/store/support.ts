@@ -83,12 +83,16 @@ export function changeOf(
   };
 }
 
+const FLOW = { name: 'support-escalation', version: '0' };
+
 /** What a ticket's first step does: the claim, and a new one's look for what came before it. */
 export async function claim(stores: Stores, envelope: TicketEnvelope, runId = 'run-1') {
   const { ticketId } = envelope.detail;
   const change = changeOf(ticketId, 1, {}, 'received');
-  const claimed = await stores.tickets.claim(envelope, { change, runId, flow: 'support-escalation@0' });
-  return claimed.outcome === 'new' ? { ...claimed, held: await stores.tickets.held(ticketId) } : claimed;
+  const claimed = await stores.tickets.claim(envelope, { change, runId, flow: FLOW });
+  if (claimed.outcome !== 'new') return claimed;
+  const { outcome, customerId } = claimed;
+  return { outcome, customerId, held: await stores.tickets.held(ticketId) };
 }
 
 /** A ticket that is there. */
