@@ -1,6 +1,6 @@
 /** The `steward` command. */
 import { createGround } from './cli/ground.ts';
-import { readFileText } from './cli/input.ts';
+import { askAtTerminal, readFileText } from './cli/input.ts';
 import { runCli } from './cli/run.ts';
 
 // `steward list | head`: who reads has seen enough.
@@ -12,5 +12,6 @@ process.exitCode = await runCli(process.argv.slice(2), {
   err: (text) => void process.stderr.write(text),
   readText: readFileText,
   now: Date.now,
+  ...(process.stdin.isTTY && process.stdout.isTTY ? { ask: askAtTerminal } : {}),
   ...ground,
 }).finally(ground.close);

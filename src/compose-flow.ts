@@ -39,6 +39,11 @@ export async function pinFlow(path: string): Promise<Pinned> {
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
     throw new StewardError('InvalidFlow', `the flow ${path} can't be read; STEWARD_FLOW names the file`, { cause });
   });
+  return pinText(text, path);
+}
+
+/** The same of what stands in the file. @throws StewardError InvalidFlow */
+export function pinText(text: string, path: string): Pinned {
   const definition = readDefinition(text, path);
   const problems = checkToRun(definition);
   const errors = problems.filter((p) => p.severity === 'error');
@@ -47,11 +52,15 @@ export async function pinFlow(path: string): Promise<Pinned> {
     const lines = said.map((p) => `  ${p.field}: ${p.message}`).join('\n');
     throw new StewardError('InvalidFlow', `the flow ${path} is wrong:\n${lines}`, { problems: said });
   }
-  const canonical = JSON.stringify(definition);
-  const version = versionOf(canonical);
-  const name = basename(path).replace(/(\.asl)?\.(json|ya?ml)$/, '');
+  // Not sorted: flows make texts of objects (`States.JsonToString`, `States.Hash`), in the order in which their fields stand.
+  const version = versionOf(JSON.stringify(definition));
   return {
-    flow: { name, version, definition: definition as JsonObject },
+    flow: { name: flowName(path), version, definition: definition as JsonObject },
     warnings: problems.map((p) => `the flow ${path}: ${p.path}: ${p.message}`),
   };
+}
+
+/** A flow's name is that of its file. */
+export function flowName(path: string): string {
+  return basename(path).replace(/(\.asl)?\.(json|ya?ml)$/, '');
 }

@@ -26,6 +26,7 @@ import { findOpenGuards } from './store/audit-guard.ts';
 import { type AuditReader, createAuditReader } from './store/audit-read.ts';
 import { assertReached, verifyAudit } from './store/audit-verify.ts';
 import { assertRole, type Database, loginOf, openDatabases, ping } from './store/database.ts';
+import { createFlowDesk, type FlowDesk } from './store/flow-desk.ts';
 import { createIncidentDesk, type IncidentDesk } from './store/incident-desk.ts';
 import { createKeyStore, type KeyStore } from './store/keys.ts';
 import { migrate } from './store/migrate.ts';
@@ -39,6 +40,7 @@ import { createWebhookDesk, type WebhookDesk } from './store/webhook-desk.ts';
 
 export type { GuardedVerdict } from './domain/audit.ts';
 export type { AuditFilter, AuditLine, ExportedLink } from './store/audit-read.ts';
+export type { FlowDesk, PastTicket } from './store/flow-desk.ts';
 export type { IncidentDesk, IncidentLine } from './store/incident-desk.ts';
 export type { KeyRow, KeyStore } from './store/keys.ts';
 export type { ParkedLine } from './store/parked.ts';
@@ -55,6 +57,9 @@ export interface Operator {
   readonly presence: PresenceStore;
   readonly webhooks: WebhookDesk;
   readonly incidents: IncidentDesk;
+  readonly flows: FlowDesk;
+  /** The file of the flow by which tickets go. */
+  readonly flowFile: string;
   readonly mails: ParkedMailDesk;
   /** Does the team's file name them? @throws StewardError InvalidPolicy */
   readonly isAgent: (id: string) => Promise<boolean>;
@@ -108,6 +113,8 @@ export async function composeOperator(config: Config, databaseUrl: Secret, offic
     presence: createPresenceStore(db, actor),
     webhooks: createWebhookDesk(db, actor),
     incidents: createIncidentDesk(db, actor),
+    flows: createFlowDesk(db, actor),
+    flowFile: config.files.flow,
     mails: createParkedMailDesk(db),
     isAgent: async (id) => (await readTeam(config.files.team, new Date())).agent(id) !== undefined,
     async tasks(client) {

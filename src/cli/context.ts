@@ -29,6 +29,8 @@ export interface Context {
   readonly readText: (file: string) => Promise<string>;
   /** Epoch ms. */
   readonly now: () => number;
+  /** Asks a person at the terminal; missing: there is none. */
+  readonly ask?: (question: string) => Promise<boolean>;
   readonly operator: () => Promise<Operator>;
   /** Brings the database's schema and rights up to date; the names of what was applied. */
   readonly migrate: () => Promise<readonly string[]>;

@@ -48,3 +48,14 @@ export async function readFileText(file: string): Promise<string> {
 export function nameOf(file: string): string {
   return file === '-' ? 'standard input' : file;
 }
+
+/** Anything but a yes is a no. */
+export async function askAtTerminal(question: string): Promise<boolean> {
+  const { createInterface } = await import('node:readline/promises');
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    return /^y(es)?$/iu.test((await terminal.question(`${question} [y/N] `)).trim());
+  } finally {
+    terminal.close();
+  }
+}

@@ -14,6 +14,7 @@ import type { ListOptions } from './list.ts';
 import type { MonthlyOptions } from './monthly-audit.ts';
 import type { FixOptions, SkipOptions, StepOptions } from './operate.ts';
 import type { PolicyOptions } from './policy.ts';
+import { addDeploying } from './program-deploy.ts';
 import { addParked } from './program-parked.ts';
 import { addPrivacy } from './program-privacy.ts';
 import { addTasks } from './program-task.ts';
@@ -247,7 +248,9 @@ function addErasures(program: Command, context: Context): void {
 }
 
 function addFlows(program: Command, context: Context, fail: () => void): void {
-  const flow = program.command('flow').description('flows in Amazon States Language; needs no running Steward');
+  const flow = program
+    .command('flow')
+    .description('flows in Amazon States Language: checked and tried without a running Steward, deployed to one');
   command(flow, 'check', 'everything that is wrong with them, judged as at a start')
     .argument('<file...>', 'JSON or YAML')
     .option('--strict', 'warnings fail too')
@@ -282,6 +285,7 @@ function addFlows(program: Command, context: Context, fail: () => void): void {
   command(flow, 'draw', 'the flow as a Mermaid flowchart')
     .argument('<file>')
     .action(async (file: string, options: JsonOption) => (await import('./flow.ts')).draw(context, file, options));
+  addDeploying(flow, context, fail);
 }
 
 function addPolicies(program: Command, context: Context, fail: () => void): void {

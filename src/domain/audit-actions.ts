@@ -90,6 +90,10 @@ const WORK = {
 const CONTROL = {
   'key.made': 'an API key, with its `role`, and in `by` all that was shown of who made it: login and account',
   'key.revoked': 'an API key is refused from now on; `role` and `by` as of `key.made`',
+  'flow.deployed': 'new tickets go by this version of a flow, and by which before',
+  'flow.canaryBegan': 'a share of new tickets goes by this version, and is watched',
+  'flow.canaryPromoted': 'a canary fared well: all new tickets go by its version',
+  'flow.rolledBack': 'new tickets go by a version of before; `why`: by hand, or how a canary fared',
   'policy.replaced': 'policies that changed are in force, with their versions',
   'codec.decoded': 'somebody read what Temporal shows encrypted: which workflows',
   'audit.shown': 'somebody looked into this log, by which filters',

@@ -88,7 +88,7 @@ export interface SystemStatus extends Provenance {
 }
 
 /** A known outage is noted on the ticket and said to the customer. */
-export function isOutage(status: SystemStatus): boolean {
+export function isOutage(status: Pick<SystemStatus, 'indicator' | 'incidents'>): boolean {
   return status.indicator === 'major' || status.indicator === 'critical' || status.incidents.length > 0;
 }
 

@@ -9,7 +9,7 @@ import { StewardError } from '../../src/domain/errors.ts';
 import type { Secret } from '../../src/secret.ts';
 import { createMonthlyAuditReader } from '../../src/store/monthly-audits.ts';
 import { newId, newTicket, useStores } from '../store/support.ts';
-import { noIncidents, noWebhooks, runOn } from './support.ts';
+import { noFlows, noIncidents, noWebhooks, runOn } from './support.ts';
 
 export const NOW = '2026-11-25T12:00:00.000Z';
 
@@ -48,6 +48,8 @@ export function usePrivacyCommands() {
         presence: { set: unused },
         webhooks: noWebhooks,
         incidents: noIncidents,
+        flows: noFlows,
+        flowFile: 'flows/support-escalation.asl.json',
         mails: { list: unused },
         isAgent: async () => false,
         tasks: unused,

@@ -4,6 +4,7 @@ import { runCli } from '../../src/cli/run.ts';
 import type {
   BatchReport,
   DeliveryLine,
+  FlowDesk,
   IncidentDesk,
   KeyRow,
   Operator,
@@ -39,6 +40,8 @@ export interface World {
   readonly webhooks?: WebhookDesk;
   readonly incidents?: IncidentDesk;
   readonly mails?: ParkedMailDesk;
+  readonly flows?: FlowDesk;
+  readonly flowFile?: string;
   /** What was opened. */
   readonly opened: string[];
   operatorFails?: unknown;
@@ -124,6 +127,17 @@ export const noIncidents: IncidentDesk = {
   close: unasked,
 };
 
+/** Where nothing is deployed. */
+export const noFlows: FlowDesk = {
+  history: unasked,
+  names: unasked,
+  fromFile: unasked,
+  find: unasked,
+  versions: unasked,
+  lastTickets: unasked,
+  deploy: unasked,
+};
+
 export const noWebhooks: WebhookDesk = {
   endpoints: unasked,
   messages: unasked,
@@ -159,6 +173,8 @@ function operatorOf(world: World): Operator {
     },
     webhooks: world.webhooks ?? noWebhooks,
     incidents: world.incidents ?? noIncidents,
+    flows: world.flows ?? noFlows,
+    flowFile: world.flowFile ?? 'flows/support-escalation.asl.json',
     mails: world.mails ?? { list: unasked },
     tasks: unasked,
     isAgent: async (id) => ['ana', 'ben'].includes(id),
