@@ -26,6 +26,7 @@ import { composeAudits } from './compose-audits.ts';
 import { prepareDatabase } from './compose-database.ts';
 import { composeErasure, composeErasureRequests, deleteHistoryBy, isErasureRunningBy } from './compose-erasure.ts';
 import { type ReadFiles, readFiles } from './compose-files.ts';
+import { composeFlows, flowStandingBy } from './compose-flows.ts';
 import { composeHealing } from './compose-healing.ts';
 import { composeKeys } from './compose-keys.ts';
 import { planSources } from './compose-plans.ts';
@@ -51,7 +52,6 @@ import { type Database, type Databases, openDatabases } from './store/database.t
 import { createDeliveryStore } from './store/deliveries.ts';
 import { createErasureStore } from './store/erasures.ts';
 import { createFeedbackStore } from './store/feedback.ts';
-import { createFlowStore, standingOf } from './store/flows.ts';
 import type { DbRole } from './store/grants.ts';
 import { createHelpStore } from './store/help.ts';
 import { createTaskStore } from './store/human-tasks.ts';
@@ -187,7 +187,7 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
     tasks: { store: createTaskStore(db), people: createPeople(team) },
     webhooks: webhooks.deps,
     healing: composeHealing({ rules: files.healing, db, comprehend, slack: slackSettings, ses }),
-    flows: createFlowStore(db),
+    ...composeFlows(db),
     notices: createNoticeStore(db, config.policyCheckMs),
     erasure: composeErasure({
       config,
@@ -336,7 +336,7 @@ export function composeGateway(
     feedback: createFeedbackStore(db),
     parkedMails: createParkedMailStore(db),
     policiesRefused: () => composed.rules.live.isRefused,
-    flowStanding: () => standingOf(db, composed.deps.plans.flow),
+    flowStanding: flowStandingBy(db, composed.deps.plans.flow),
     ownLists: ownLists(settled.config.gateway.ownLists),
     presenceBy: (key) => createPresenceStore(db, { kind: 'key', id: key.id }),
     slack: slackDoorOf(settled, composed.team),

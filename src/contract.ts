@@ -40,6 +40,7 @@ export const SYSTEM_WORKFLOWS = [
   'heal-',
   'notice-',
   'task-',
+  'flow-canary-',
 ] as const;
 /** Of them, those that a schedule starts. */
 const SCHEDULED_WORKFLOWS: readonly string[] = ['monthly-audit', 'retention'];
@@ -360,6 +361,17 @@ export interface NoticeArgs {
 }
 /** It has begun, or is over: tell it at once. */
 export const noticeDue = defineSignal('noticeDue');
+
+/** A new version of a flow that a share of tickets is given is watched. */
+export const CANARY_WORKFLOW = 'watchCanary';
+export function canaryWorkflowId({ name, number }: CanaryArgs): string {
+  return `flow-canary-${name}-${number}`;
+}
+export interface CanaryArgs {
+  readonly name: string;
+  /** Of the change that began it. */
+  readonly number: number;
+}
 
 /** How a ticket's workflow ended. */
 export interface TicketOutcome {

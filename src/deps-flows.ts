@@ -1,4 +1,6 @@
 /** Versions of flows, and which of them new tickets take. */
+import type { CanaryCounts } from './domain/canary.ts';
+import type { CanaryOrder, DeploymentKind } from './domain/deployment.ts';
 import type { PinnedFlow } from './domain/plan.ts';
 
 /** A version by its name alone. */
@@ -24,4 +26,38 @@ export interface FlowRule {
   readonly standing: FlowStanding;
   /** The version by which new tickets go. */
   readonly ruling: string;
+}
+
+/** A canary by its change of the flow. */
+export interface CanaryName {
+  readonly name: string;
+  readonly number: number;
+}
+
+export interface OpenCanary {
+  readonly name: string;
+  readonly version: string;
+  readonly baseVersion: string;
+  readonly since: Date;
+}
+
+export interface CanaryLook {
+  readonly canary: CanaryOrder;
+  readonly elapsedMs: number;
+  readonly counts: CanaryCounts;
+  /** The change that came after it, and so has ended it; null: it is under way. */
+  readonly next: { readonly kind: DeploymentKind; readonly by: string } | null;
+}
+
+export interface CanaryStore {
+  /** Those under way. */
+  open(): Promise<readonly CanaryName[]>;
+  /** Undefined: there is none. */
+  look(canary: CanaryName): Promise<CanaryLook | undefined>;
+  /** Ends it, with word of it to the admins; one that has ended stays as it ended. `by`: the workflow. */
+  end(
+    canary: CanaryName,
+    ending: { readonly verdict: 'promote' | 'rollback'; readonly why: string },
+    by: string,
+  ): Promise<void>;
 }

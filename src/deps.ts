@@ -4,7 +4,7 @@ import type { Assigned, AssignmentAsked, Responders } from './deps-assignments.t
 import type { MonthlyAuditDeps } from './deps-audits.ts';
 import type { Directory } from './deps-directory.ts';
 import type { ErasureDeps } from './deps-erasure.ts';
-import type { FlowName, FlowStore } from './deps-flows.ts';
+import type { CanaryStore, FlowName, FlowStore } from './deps-flows.ts';
 import type { HealingDeps } from './deps-healing.ts';
 import type { DataKeys } from './deps-keys.ts';
 import type { NoticeStore } from './deps-notices.ts';
@@ -372,6 +372,7 @@ export interface Deps {
   readonly healing: HealingDeps;
   readonly notices: NoticeStore;
   readonly flows: FlowStore;
+  readonly canaries: CanaryStore;
   readonly erasure: ErasureDeps;
   readonly dataKeys: DataKeys;
   readonly tickets: TicketStore;

@@ -9,6 +9,7 @@ import { type Served, serve } from './http/serve.ts';
 import type { Log } from './log.ts';
 import { type RulesWatch, watchRules } from './rules-watch.ts';
 import { startAssignmentWaker } from './temporal/assignment-waker.ts';
+import { startCanaryWaker } from './temporal/canary-waker.ts';
 import type { Temporal } from './temporal/connect.ts';
 import { startDegradedWaker } from './temporal/degraded-waker.ts';
 import { startIncidentWaker } from './temporal/incident-waker.ts';
@@ -92,18 +93,18 @@ export async function startWorkerHalf(ground: Ground, bundle?: WorkerOptions['wo
     lostAttemptMs: config.timings.lostAttemptMs,
     onTrouble: (error) => ground.log.warn(sayFault(error), 'the admins could not be told; it is tried again'),
   });
+  const canaries = startCanaryWaker({
+    client: ground.temporal.client,
+    taskQueue: config.taskQueue,
+    wanting: ground.composed.deps.canaries.open,
+    onTrouble: (error) => ground.log.warn(sayFault(error), 'canaries could not be looked at; it is tried again'),
+  });
   const watch = watchRulesOf(ground, { save: ground.composed.rules.save, refused: notices.policiesRefused });
   return {
     done: workers.done,
     async stop() {
-      await Promise.all([
-        watch.stop(),
-        assignments.stop(),
-        waker?.stop(),
-        healer?.stop(),
-        looks?.stop(),
-        teller.stop(),
-      ]);
+      const wakers = [assignments, waker, healer, looks, teller, canaries];
+      await Promise.all([watch.stop(), ...wakers.map((one) => one?.stop())]);
       // The workers first: what they still do is logged too.
       await workers.stop().finally(sequencer.stop);
     },

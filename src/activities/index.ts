@@ -1,5 +1,6 @@
 import type { Deps } from '../deps.ts';
 import { answerActivities } from './answer.ts';
+import { canaryActivities } from './canary.ts';
 import { cardActivities } from './cards.ts';
 import { deliverActivities } from './deliver.ts';
 import { enrichActivities } from './enrich.ts';
@@ -49,6 +50,7 @@ export function createActivities(deps: Deps) {
     ...webhookActivities(deps),
     ...healingActivities(deps),
     ...noticeActivities(deps),
+    ...canaryActivities(deps),
     ...evaluateActivities(),
   });
 }

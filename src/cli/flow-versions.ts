@@ -1,6 +1,7 @@
 /** Versions of flows: what was deployed, how they differ, and the way back. */
 import { checkToRun, flowName, pinText } from '../compose-flow.ts';
 import type { FlowDesk } from '../compose-operator.ts';
+import { sayCounts } from '../domain/canary.ts';
 import { type Deployment, ruling, saySpan, versionBefore } from '../domain/deployment.ts';
 import { StewardError } from '../domain/errors.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
@@ -28,11 +29,13 @@ export async function showHistory(context: Context, given: string | undefined, o
   const newest = history.at(-1);
   const active = newest ? ruling(newest) : (read ?? null);
   const file = name === flowName(flowFile) ? await versionInFile(context, flowFile) : undefined;
+  const canary = newest?.kind === 'canary' ? await flows.fares(newest) : null;
   if (options.json) {
-    return sayJson(context, { flow: name, active, file: file ?? null, deployments: history.toReversed() });
+    return sayJson(context, { flow: name, active, file: file ?? null, canary, deployments: history.toReversed() });
   }
   if (newest) context.out(`${sayHistory(history)}\n`);
-  else context.out(`Nothing of ${name} was deployed: tickets go by what its file says, version ${read}.\n`);
+  if (canary) context.out(`The canary is under way: ${sayCounts(canary)}.\n`);
+  if (!newest) context.out(`Nothing of ${name} was deployed: tickets go by what its file says, version ${read}.\n`);
   if (newest && file !== undefined && file !== active) {
     context.out(
       `The file ${flowFile} says something else: version ${file}. It rules once it is deployed: npx steward flow deploy ${flowFile}\n`,

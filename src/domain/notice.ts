@@ -6,9 +6,9 @@ import { sayTime } from './say-time.ts';
 
 /**
  * `webhook`: an endpoint takes nothing. `mails`: some that came in wait for a person. `policies`: an edit is not taken over. `summaries`: mails
- * to our own people that stand for many may not have arrived.
+ * to our own people that stand for many may not have arrived. `canary`: one of a flow has ended, which is told once and over with it.
  */
-export type NoticeKind = 'webhook' | 'mails' | 'policies' | 'summaries';
+export type NoticeKind = 'webhook' | 'mails' | 'policies' | 'summaries' | 'canary';
 export const NOTICE_OCCASIONS = ['began', 'ended'] as const;
 export type NoticeOccasion = (typeof NOTICE_OCCASIONS)[number];
 
@@ -16,7 +16,7 @@ export type NoticeOccasion = (typeof NOTICE_OCCASIONS)[number];
 export interface Notice {
   readonly id: string;
   readonly kind: NoticeKind;
-  /** The endpoint's name; else empty. */
+  /** The endpoint's name; of a canary flow, version and number; else empty. */
   readonly subject: string;
   readonly reason: string;
   readonly beganAt: number;
@@ -52,8 +52,12 @@ export function sayRefusedFiles(problems: readonly Problem[]): string {
 
 /** For the Temporal Web UI. */
 export function sayNotice({ kind, subject, reason, endedAt }: Notice): string {
-  const what = { webhook: `Webhook ${subject}`, mails: 'Parked mails', policies: 'Policies', summaries: 'Summaries' }[
-    kind
-  ];
+  const what = {
+    webhook: `Webhook ${subject}`,
+    mails: 'Parked mails',
+    policies: 'Policies',
+    summaries: 'Summaries',
+    canary: `Canary ${subject}`,
+  }[kind];
   return `${what}: ${reason}${endedAt === null ? '' : ' (over)'}`;
 }

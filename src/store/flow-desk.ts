@@ -2,14 +2,15 @@
 import { sql } from 'kysely';
 import type { FlowName } from '../deps-flows.ts';
 import type { AuditActor } from '../domain/audit.ts';
-import type { AuditAction } from '../domain/audit-actions.ts';
-import type { CanaryOrder, Deployment, DeploymentKind } from '../domain/deployment.ts';
+import type { CanaryCounts } from '../domain/canary.ts';
+import { type CanaryOrder, type Deployment, type DeploymentKind, ruling } from '../domain/deployment.ts';
 import { StewardError } from '../domain/errors.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { PinnedFlow } from '../domain/plan.ts';
 import { insertAuditFrom } from './audit.ts';
 import type { Database } from './database.ts';
-import { flowOfKey, readVersion } from './flows.ts';
+import { countsOf } from './flow-canary.ts';
+import { DEPLOYMENT_ACTIONS, flowOfKey, isNumberTaken, readVersion } from './flows.ts';
 
 export interface DeploymentOrder {
   readonly kind: DeploymentKind;
@@ -43,17 +44,16 @@ export interface PastEntry {
 /** What of a timeline says which way a flow went, and what its modules found. */
 const TOLD = ['enriched', 'decided', 'answered', 'handedOver', 'taskEnded'];
 
-export const DEPLOYMENT_ACTIONS: Readonly<Record<DeploymentKind, AuditAction>> = {
-  deploy: 'flow.deployed',
-  canary: 'flow.canaryBegan',
-  promote: 'flow.canaryPromoted',
-  rollback: 'flow.rolledBack',
-};
-
 export function createFlowDesk(db: Database, by: AuditActor) {
   const desk = {
     /** Every change of what new tickets take, the oldest first. */
     history: (name: string): Promise<Deployment[]> => historyOf(db, name),
+
+    /** How the tickets of a canary fare so far, beside those of the same time that it does not get. */
+    fares(canary: Deployment): Promise<CanaryCounts> {
+      const { name, version, at } = canary;
+      return countsOf(db, { name, version, baseVersion: ruling(canary), since: new Date(at) });
+    },
 
     /** Names of flows that were deployed, or that a worker has in its file. */
     async names(): Promise<string[]> {
@@ -147,7 +147,7 @@ export function createFlowDesk(db: Database, by: AuditActor) {
           select number from made`.execute(db);
         if (rows.length > 0) return number;
       } catch (error) {
-        if (!isTaken(error)) throw error;
+        if (!isNumberTaken(error)) throw error;
       }
       throw overtaken(name, (await desk.history(name)).at(-1));
     },
@@ -155,11 +155,6 @@ export function createFlowDesk(db: Database, by: AuditActor) {
   return desk;
 }
 export type FlowDesk = ReturnType<typeof createFlowDesk>;
-
-/** `unique_violation`: both were made of the same state, and the other was first. */
-function isTaken(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === '23505';
-}
 
 function overtaken(name: string, newest: Deployment | undefined): StewardError {
   const what = newest

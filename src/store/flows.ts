@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { type RawBuilder, sql } from 'kysely';
 import type { FlowName, FlowRule, FlowStore } from '../deps-flows.ts';
-import { PARTS, partsOf, ruling } from '../domain/deployment.ts';
+import type { AuditAction } from '../domain/audit-actions.ts';
+import { type DeploymentKind, PARTS, partsOf, ruling } from '../domain/deployment.ts';
 import type { PinnedFlow } from '../domain/plan.ts';
 import type { Database } from './database.ts';
 
@@ -51,6 +52,18 @@ export async function standingOf(db: Database, file: FlowName): Promise<FlowRule
   if (!newest) return { standing: 'file', ruling: file.version };
   const version = ruling(newest);
   return { standing: version === file.version ? 'deployed' : 'edited', ruling: version };
+}
+
+export const DEPLOYMENT_ACTIONS: Readonly<Record<DeploymentKind, AuditAction>> = {
+  deploy: 'flow.deployed',
+  canary: 'flow.canaryBegan',
+  promote: 'flow.canaryPromoted',
+  rollback: 'flow.rolledBack',
+};
+
+/** `unique_violation`: both were made of the same state, and the other was first. */
+export function isNumberTaken(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === '23505';
 }
 
 /** How a ticket's row names its flow. */

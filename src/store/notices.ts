@@ -134,13 +134,15 @@ async function endThose(db: Database, policiesMs: number): Promise<void> {
     webhook: sql`not exists (select 1 from webhook_endpoints e where e.name = n.subject
       and (${TAKES_NOTHING} or e.active and e.last_failure_at > now() - ${CALM}))`,
     mails: sql`(not exists (select 1 from parked_mails) or ${IS_OLD})`,
+    // All have heard, or can't be reached.
+    canary: sql`n.watched_until = 'infinity'`,
     policies: sql`n.seen_at < now() - make_interval(secs => ${policiesMs / 1000})`,
     summaries: sql`n.began_at < now() - ${RENEWED}`,
   };
   const over = Object.entries(isOver).map(([kind, is]) => sql`n.kind = ${kind} and ${is}`);
   // What the next one tells of too is not told to be over, nor what nothing ever mends.
   await sql`with ended as (update notices n set ended_at = now(), watched_until = now(),
-      over_at = case when n.kind = 'summaries' or n.kind = 'mails' and exists (select 1 from parked_mails) then now() end
+      over_at = case when n.kind in ('summaries', 'canary') or n.kind = 'mails' and exists (select 1 from parked_mails) then now() end
       where n.ended_at is null and (${sql.join(over, sql` or `)}) returning *)
     ${insertAuditFrom(
       'notice.ended',

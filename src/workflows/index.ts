@@ -1,3 +1,4 @@
+export { watchCanary } from './canary.ts';
 export { eraseCustomer } from './erase.ts';
 export { healProvider } from './heal.ts';
 export { humanTask } from './human-task.ts';

@@ -131,6 +131,7 @@ export const noIncidents: IncidentDesk = {
 export const noFlows: FlowDesk = {
   history: unasked,
   names: unasked,
+  fares: unasked,
   fromFile: unasked,
   find: unasked,
   versions: unasked,

@@ -18,3 +18,4 @@ export const retention = changed(asTheyAre.retention);
 export const supportTicket = changed(asTheyAre.supportTicket);
 export const tellNotice = changed(asTheyAre.tellNotice);
 export const tellWebhooks = changed(asTheyAre.tellWebhooks);
+export const watchCanary = changed(asTheyAre.watchCanary);

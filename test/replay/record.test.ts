@@ -1,6 +1,7 @@
 /** Not a test: records the histories that `replay.test.ts` follows. README.md beside says when, and how. */
 import { describe } from 'vitest';
 import { auditWays } from './ways/audits.ts';
+import { canaryWays } from './ways/canaries.ts';
 import { erasureWays } from './ways/erasures.ts';
 import { healingWays } from './ways/healing.ts';
 import { noticeWays } from './ways/notices.ts';
@@ -22,4 +23,5 @@ describe.runIf(RECORD)('recording', () => {
   describe('healing', healingWays);
   describe('notices', noticeWays);
   describe('tasks', taskWays);
+  describe('canaries', canaryWays);
 });

@@ -47,6 +47,7 @@ describe('every stored history', () => {
       'batch-continued',
       'batch-finished',
       'bot-answer-closed',
+      'canary-promoted',
       'clicked',
       'continued',
       'database-away',
