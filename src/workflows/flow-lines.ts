@@ -12,11 +12,16 @@ export interface Lines {
    * ms) comes before.
    */
   next(effects: readonly LineEffect[], until?: number): Promise<LineOutcome | undefined>;
+  /** How many steps have not come to their end, awaited or not, or did and were not given yet. */
+  underWay(): number;
 }
 
-/** `abandoned` is told of a step that came to its end when nobody waited for it any more: steps under way are not torn. */
+/**
+ * `run` is told whether anybody waits for the step still. `abandoned` is told of one that came to its end when nobody did: steps under way
+ * are not torn.
+ */
 export function createLines(
-  run: (effect: LineEffect) => Promise<LineOutcome>,
+  run: (effect: LineEffect, isAwaited: () => boolean) => Promise<LineOutcome>,
   abandoned: (effect: LineEffect) => Promise<void>,
 ): Lines {
   const ended: { readonly key: string; readonly outcome: LineOutcome }[] = [];
@@ -27,7 +32,7 @@ export function createLines(
   const begin = async (key: string, effect: LineEffect, id: symbol): Promise<void> => {
     await former.get(key);
     if (awaited.get(key) !== id) return;
-    const outcome = await run(effect);
+    const outcome = await run(effect, () => awaited.get(key) === id);
     if (awaited.get(key) !== id) await abandoned(effect);
     else
       ended.push({
@@ -60,6 +65,7 @@ export function createLines(
         return first.outcome;
       }
     },
+    underWay: () => former.size + ended.length,
   };
 }
 

@@ -25,9 +25,9 @@ import { owesPagerDuty } from './pages.ts';
 import { persist } from './park.ts';
 import { watchPath } from './path.ts';
 import { condition } from './rest.ts';
-import { runFlow } from './run-flow.ts';
 import { watchClock } from './sla.ts';
 import { forgetOldStandIns } from './stand-in.ts';
+import { followTicketFlow } from './ticket-flow.ts';
 
 /**
  * A ticket's whole life. `envelope`: the event that brought it in, as it came; `carried`: what an earlier run of the same ticket
@@ -190,7 +190,7 @@ const newMemory = {
 /** The flow, and the net under it: a flow that ends without anybody having the ticket gives it to a person. */
 async function followFlow(desk: Desk, envelope: TicketEnvelope): Promise<void> {
   const { memory } = desk;
-  await runFlow(desk, envelope);
+  await followTicketFlow(desk, envelope);
   if (memory.row.state === 'new') {
     await persist(desk, 'flow-end', 'handOver', async (number, again) => {
       const why = memory.wantsPerson ? 'asked for a person' : 'flow ended';

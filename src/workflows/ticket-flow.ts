@@ -4,48 +4,59 @@ import type { Json, JsonObject } from '../domain/json.ts';
 import { MODULES } from '../domain/modules.ts';
 import { isOpen } from '../domain/ticket.ts';
 import { bindModule } from '../flow/bind.ts';
-import type { Decision } from '../flow/choose.ts';
 import { parseFlow } from '../flow/parse.ts';
-import type { Effect, FlowEvent, LineEffect, Turn } from '../flow/position.ts';
-import { begin, proceed } from '../flow/run.ts';
+import type { FlowEvent, Turn } from '../flow/position.ts';
+import { begin } from '../flow/run.ts';
 import { own } from './activities.ts';
 import type { Desk } from './desk.ts';
+import {
+  decisionsOf,
+  driveFlow,
+  type FailedEffect,
+  type Outcome,
+  sayWait,
+  type TaskEffect,
+  type WaitEffect,
+} from './drive-flow.ts';
 import { type Failure, failureOf } from './failure.ts';
-import { createLines, type LineOutcome, stepName } from './flow-lines.ts';
+import { stepName } from './flow-lines.ts';
 import { handOver, modules } from './modules.ts';
 import { park, persist } from './park.ts';
 import { condition } from './rest.ts';
 
 /** The ticket's flow, from where it is to its end. Every failure that the flow does not catch parks and waits for an operator. */
-export async function runFlow(desk: Desk, envelope: TicketEnvelope): Promise<void> {
+export async function followTicketFlow(desk: Desk, envelope: TicketEnvelope): Promise<void> {
   const { memory, journal } = desk;
   const flow = parseFlow(memory.flow.definition, memory.flow.name, { checked: true });
   // The workflow's own random numbers: the same when its history is replayed.
   const clock = () => ({ now: Date.now(), executionId: workflowInfo().workflowId, random: Math.random });
-  if (memory.turn === null) step(desk, begin(flow, envelope as unknown as Json, clock()));
-  const lines = createLines(
-    (effect) => lineOutcome(desk, effect),
-    (effect) => leaveBehind(desk, stepName(effect)),
-  );
+  let turn = memory.turn ?? begin(flow, envelope as unknown as Json, clock());
+  if (memory.turn === null) step(desk, turn);
   // A ticket that was solved meanwhile needs no further act of the flow.
-  while (memory.turn !== null && isOpen(memory.row.state)) {
-    const { effect, position } = memory.turn;
-    if (effect.kind === 'succeeded') break;
-    const { until } = position.execution;
-    if (effect.kind === 'wait') await wait(desk, effect, until);
-    const came = effect.kind === 'lines' ? await lines.next(effect.effects, until) : await outcome(desk, effect);
-    const event = came === undefined || isOver(came, effect, until) ? ({ kind: 'timedOut' } as const) : came;
-    if (event === 'abort' || event === 'overtaken') {
-      if (event === 'abort') await giveUp(desk, `abort:${stepName(effect)}`);
-      break;
-    }
-    step(desk, proceed(flow, position, event, clock()));
-    const name = stepOf(effect, event);
-    if (isGivenUp(name, event, memory.turn)) await leaveBehind(desk, name);
-  }
-  const unfinished = memory.turn?.effect;
+  const isOver = () => !isOpen(memory.row.state);
+  await driveFlow({
+    flow,
+    clock,
+    isOver,
+    turn: () => turn,
+    take(next) {
+      turn = next;
+      step(desk, next);
+    },
+    call: (effect) => (effect.line ? callInLine(desk, effect) : callModule(desk, effect)),
+    wait: (effect, until) => wait(desk, effect, until),
+    async waitInLine(effect) {
+      const left = effect.until - Date.now();
+      if (left > 0) await condition(isOver, left, { summary: sayWait(effect) });
+      return isOver() ? 'overtaken' : { kind: 'elapsed' };
+    },
+    failed: (effect) => answerOf(desk, effect),
+    abandoned: (effect) => leaveBehind(desk, stepName(effect)),
+    passed: (name, event) => (isGivenUp(name, event, turn) ? leaveBehind(desk, name) : undefined),
+  });
+  const unfinished = turn.effect;
   memory.turn = null;
-  if (unfinished && unfinished.kind !== 'succeeded') await leaveBehind(desk, stepName(unfinished));
+  if (unfinished.kind !== 'succeeded') await leaveBehind(desk, stepName(unfinished));
   await journal.flush();
 }
 
@@ -69,13 +80,6 @@ function isGivenUp(step: string, event: FlowEvent, { effect }: Turn): boolean {
   return effect.kind === 'succeeded' || !waited.some((one) => one.kind !== 'succeeded' && stepName(one) === step);
 }
 
-/** The step that the event tells of: of several lines, its line's. */
-function stepOf(effect: Effect, { line }: FlowEvent): string {
-  if (effect.kind === 'succeeded') return stepName({});
-  const lines = effect.kind === 'lines' ? effect.effects : [];
-  return stepName(lines.find((one) => one.line?.join() === line?.join()) ?? effect);
-}
-
 /** An aborted flow's ticket goes to a person, who is told even when the provider that failed the flow is still down. */
 async function giveUp(desk: Desk, occasion: string): Promise<void> {
   await persist(desk, occasion, 'handOver', async (number, again) => {
@@ -84,59 +88,34 @@ async function giveUp(desk: Desk, occasion: string): Promise<void> {
 }
 
 /** A Fail state may take its cause from what the customer wrote (CausePath): that stays out of what operators are shown. */
-function causeOf({ memory }: Desk, { state, cause }: Extract<Effect, { kind: 'failed' }>): string {
+function causeOf({ memory }: Desk, { state, cause }: FailedEffect): string {
   const states = memory.flow.definition.States as Readonly<Record<string, JsonObject>> | undefined;
   return states?.[state]?.CausePath === undefined ? cause : '';
 }
 
-type Outcome = FlowEvent | 'abort' | 'overtaken';
-
-function outcome(desk: Desk, effect: Effect): Outcome | Promise<Outcome> {
-  if (effect.kind === 'task') return callModule(desk, effect);
-  if (effect.kind === 'failed') return answerOf(desk, effect);
-  return effect.kind === 'evaluate' ? evaluate(effect) : { kind: 'elapsed' };
-}
-
-async function lineOutcome(desk: Desk, effect: LineEffect): Promise<LineOutcome> {
-  if (effect.kind === 'task') {
-    // Perhaps nobody waits for it when it ends: the ticket's run does not end before it.
-    desk.background += 1;
-    return callModule(desk, effect).finally(() => {
-      desk.background -= 1;
-    });
-  }
-  if (effect.kind === 'evaluate') return evaluate(effect);
-  const left = effect.until - Date.now();
-  if (left > 0)
-    await condition(() => !isOpen(desk.memory.row.state), left, { summary: WAIT_SUMMARY[effect.why](effect) });
-  return isOpen(desk.memory.row.state) ? { kind: 'elapsed' } : 'overtaken';
-}
-
-async function evaluate({ evaluation }: Extract<Effect, { kind: 'evaluate' }>): Promise<FlowEvent> {
-  const answer = await own.evaluateFlow(evaluation);
-  return 'error' in answer ? { kind: 'error', ...answer } : { kind: 'evaluated', answer };
-}
-
-/** The flow's own time: what comes later than it is not heard any more. What an operator says is. */
-function isOver(came: Outcome, effect: Effect, until: number | undefined): boolean {
-  if (until === undefined || Date.now() < until || effect.kind === 'failed') return false;
-  return came !== 'abort' && came !== 'overtaken';
+/** Perhaps nobody waits for it when it ends: the ticket's run does not end before it. */
+async function callInLine(desk: Desk, effect: TaskEffect): Promise<Outcome> {
+  desk.background += 1;
+  return callModule(desk, effect).finally(() => {
+    desk.background -= 1;
+  });
 }
 
 /** A failure that the flow did not catch is an operator's to answer. */
-async function answerOf(desk: Desk, effect: Extract<Effect, { kind: 'failed' }>): Promise<Outcome> {
+async function answerOf(desk: Desk, effect: FailedEffect): Promise<Outcome> {
   const step = stepName(effect);
   const attempts = desk.memory.attempts[step] ?? 1;
   const failure: Failure = { error: effect.error, cause: causeOf(desk, effect), retryable: false, retryAfterMs: 0 };
   const answer = await park(desk, step, failure, attempts);
   if (answer.act === 'retry' || answer.act === 'fix') desk.again.add(step);
-  if (answer.act === 'abort' || answer.act === 'overtaken') return answer.act;
+  if (answer.act === 'abort') await giveUp(desk, `abort:${step}`);
+  if (answer.act === 'abort' || answer.act === 'overtaken') return 'overtaken';
   if (answer.act === 'fix') return { kind: 'fix', input: answer.input };
   if (answer.act === 'skip') return { kind: 'skip', result: answer.result };
   return { kind: 'retry' };
 }
 
-async function callModule(desk: Desk, effect: Extract<Effect, { kind: 'task' }>): Promise<FlowEvent | 'overtaken'> {
+async function callModule(desk: Desk, effect: TaskEffect): Promise<Outcome> {
   const name = bindModule(effect.state, effect.resource, MODULES);
   const module = name === undefined ? undefined : modules[name];
   const step = stepName(effect);
@@ -158,26 +137,21 @@ async function callModule(desk: Desk, effect: Extract<Effect, { kind: 'task' }>)
   }
 }
 
-async function wait(desk: Desk, effect: Extract<Effect, { kind: 'wait' }>, flowUntil?: number): Promise<void> {
-  const summary = WAIT_SUMMARY[effect.why](effect);
+async function wait(desk: Desk, effect: WaitEffect, flowUntil?: number): Promise<boolean> {
+  const summary = sayWait(effect);
   await desk.journal.flush();
   const left = Math.min(effect.until, flowUntil ?? effect.until) - Date.now();
-  if (left <= 0) return;
+  if (left <= 0) return true;
   desk.resting = true;
   await condition(() => !isOpen(desk.memory.row.state), left, { summary });
   desk.resting = false;
+  return true;
 }
-
-const WAIT_SUMMARY: Record<'wait' | 'retry' | 'yield', (effect: Extract<Effect, { kind: 'wait' }>) => string> = {
-  wait: (effect) => `${effect.state}: waiting as the flow says`,
-  retry: (effect) => `${effect.state}: before attempt ${effect.attempt ?? '?'} (${effect.error ?? 'failed'})`,
-  yield: () => 'letting other tickets run',
-};
 
 /** Takes a turn of the interpreter into memory, and what it decided into the journal. */
 function step(desk: Desk, turn: Turn): void {
   desk.memory.turn = turn;
-  for (const decision of turn.decisions) noteDecision(desk, decision);
+  for (const decision of decisionsOf(turn)) noteDecision(desk, decision);
   const { effect } = turn;
   if (effect.kind !== 'wait' || effect.why !== 'retry') return;
   const { error = null, attempt = null } = effect;
@@ -187,9 +161,9 @@ function step(desk: Desk, turn: Turn): void {
 /** The last ones: a flow that runs in a circle must not fill the memory. All of them are on the timeline. */
 const MOST_DECISIONS = 100;
 
-function noteDecision({ memory, journal }: Desk, decision: Decision): void {
-  const said = { ...decision, rejected: decision.rejected.map((r) => ({ ...r })) } as unknown as JsonObject;
-  journal.note('decided', said);
-  memory.decisions = [...memory.decisions, { state: decision.state, next: decision.next }].slice(-MOST_DECISIONS);
+function noteDecision({ memory, journal }: Desk, decision: JsonObject): void {
+  journal.note('decided', decision);
+  const { state = null, next = null } = decision;
+  memory.decisions = [...memory.decisions, { state, next }].slice(-MOST_DECISIONS);
   memory.facts = { ...memory.facts, decisions: memory.decisions };
 }
