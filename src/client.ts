@@ -12,8 +12,10 @@ import {
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
 import { ApplicationFailure, defineSearchAttributeKey } from '@temporalio/common';
+import { createFlowClient } from './client-flow.ts';
 import * as contract from './contract.ts';
 import * as tasks from './contract-tasks.ts';
+import type { FlowClient } from './deps-flow.ts';
 import type { TaskClient } from './deps-tasks.ts';
 import type { TicketEnvelope } from './domain/envelope.ts';
 import { type ErrorCode, StewardError } from './domain/errors.ts';
@@ -66,6 +68,8 @@ export interface StewardClient {
   operate<K extends keyof Operations>(ticketId: string, act: K, args: Operations[K]): Promise<contract.TicketView>;
   /** What people are asked to decide, once it is written down. */
   readonly tasks: TaskClient;
+  /** Runs of flows that belong to no ticket. */
+  readonly flows: FlowClient;
 }
 
 export interface Tellings {
@@ -228,6 +232,7 @@ export function createStewardClient(temporal: Client, options: ClientOptions = {
         handle(ticketId).executeUpdate<contract.TicketView, [Operations[typeof act]]>(act, { args: [args] }),
       ),
     tasks: createTaskClient(temporal, taskQueue),
+    flows: createFlowClient(temporal, taskQueue),
   };
 }
 

@@ -1,12 +1,13 @@
 /** The flow that a worker runs: read, judged and pinned at its start. */
 
-import { readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { readdir, readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { versionOf } from './adapters/version.ts';
 import { StewardError } from './domain/errors.ts';
+import { FLOW_NAME } from './domain/flow-run.ts';
 import type { JsonObject } from './domain/json.ts';
 import { resultSchema } from './domain/module-catalogue.ts';
-import { MODULES, PARAMETERS } from './domain/modules.ts';
+import { MODULES, PARAMETERS, WITHOUT_TICKET } from './domain/modules.ts';
 import type { PinnedFlow } from './domain/plan.ts';
 import { checkFlow, type Problem } from './flow/check.ts';
 import { readDefinition } from './flow-file.ts';
@@ -31,21 +32,42 @@ export function checkToRun(definition: unknown): Problem[] {
   });
 }
 
+/** The same where it is to run without a ticket, which some modules work for. */
+function checkToRunAlone(definition: unknown): Problem[] {
+  const options = { modules: WITHOUT_TICKET, parameters: PARAMETERS, written: writtenProblem, results: RESULTS };
+  return checkFlow(definition, { ...options, bound: 'error', elsewhere: { modules: MODULES, why: NO_TICKET } });
+}
+const NO_TICKET = 'works for a ticket, and a flow that is run by itself has none';
+
+/** Flows by their names, as their files in this directory are now. */
+export function createFlowFinder(dir: string): (name: string) => Promise<PinnedFlow> {
+  return async (name) => {
+    const files = new Map((await readdir(dir)).flatMap((file) => (FLOW.test(file) ? [[flowName(file), file]] : [])));
+    const file = FLOW_NAME.test(name) ? files.get(name) : undefined;
+    if (file !== undefined) return (await pinFlow(join(dir, file), checkToRunAlone)).flow;
+    const there = files.size === 0 ? 'there is none' : `there are ${[...files.keys()].sort().join(', ')}`;
+    const message = `no flow has this name; ${there}`;
+    throw new StewardError('InvalidRequest', `flow: ${message}`, { problems: [{ field: 'flow', message }] });
+  };
+}
+/** What is no test of a flow. */
+const FLOW = /^[\w-]{1,80}(\.asl)?\.(json|ya?ml)$/;
+
 /**
  * Reads and checks the flow: a flow that is wrong never meets a ticket.
  * @throws StewardError InvalidFlow
  */
-export async function pinFlow(path: string): Promise<Pinned> {
+export async function pinFlow(path: string, check = checkToRun): Promise<Pinned> {
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
     throw new StewardError('InvalidFlow', `the flow ${path} can't be read; STEWARD_FLOW names the file`, { cause });
   });
-  return pinText(text, path);
+  return pinText(text, path, check);
 }
 
 /** The same of what stands in the file. @throws StewardError InvalidFlow */
-export function pinText(text: string, path: string): Pinned {
+export function pinText(text: string, path: string, check = checkToRun): Pinned {
   const definition = readDefinition(text, path);
-  const problems = checkToRun(definition);
+  const problems = check(definition);
   const errors = problems.filter((p) => p.severity === 'error');
   if (errors.length > 0) {
     const said = errors.map((p) => ({ file: path, field: p.path, message: p.message }));

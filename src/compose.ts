@@ -29,7 +29,7 @@ import { type ReadFiles, readFiles } from './compose-files.ts';
 import { composeFlows, flowStandingBy } from './compose-flows.ts';
 import { composeHealing } from './compose-healing.ts';
 import { composeKeys } from './compose-keys.ts';
-import { planSources } from './compose-plans.ts';
+import { composePlans } from './compose-plans.ts';
 import { createLiveRules, type LiveRules, type Rules, readRules } from './compose-rules.ts';
 import { composeWebhooks } from './compose-webhooks.ts';
 import type { Config } from './config.ts';
@@ -207,17 +207,7 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
     help,
     snapshots: createSnapshots(db),
     directory: team,
-    plans: {
-      flow,
-      sources: planSources(config),
-      timings: config.timings,
-      get sla() {
-        return rules.now.sla;
-      },
-      get escalation() {
-        return rules.now.escalation.rules;
-      },
-    },
+    plans: composePlans(config, flow, rules),
     responders: {
       async of(level, assigneeId, at) {
         const off = await agentsOff(db);

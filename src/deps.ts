@@ -91,8 +91,11 @@ export interface TicketStore {
    * @throws StewardError TicketConflict when the id belongs to another source.
    */
   claim(envelope: TicketEnvelope, claim: { change: Change; runId: string; flow: FlowName }): Promise<Claimed>;
-  /** Of a ticket that is not taken: its workflow's key dies with a customer whom we know by one of these, as its history does. */
-  nameSubject(workflowId: string, who: { readonly customerId?: string; readonly email?: string }): Promise<void>;
+  /** Where no ticket is taken: the workflow's key dies with a customer whom we know by one of these, as its history does. Their id. */
+  nameSubject(
+    workflowId: string,
+    who: { readonly customerId?: string; readonly email?: string },
+  ): Promise<string | null>;
   /**
    * Events that came before their ticket. Asked after the claim is committed: an event that is held meanwhile sees the ticket and signals
    * it instead. They stay until the ticket closes: a first task that is lost after it took them must find them again.
@@ -361,6 +364,8 @@ export interface Plans {
   readonly sla: SlaRules | null;
   /** Null: nobody is called. */
   readonly escalation: PathRules | null;
+  /** The flow of this name, to run without a ticket. @throws StewardError InvalidRequest (there is none), InvalidFlow */
+  find(name: string): Promise<PinnedFlow>;
 }
 
 export interface Deps {

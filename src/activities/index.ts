@@ -14,6 +14,7 @@ import { erasureTellActivities } from './erase/tell.ts';
 import { escalateActivities } from './escalate.ts';
 import { evaluateActivities } from './evaluate.ts';
 import { translated } from './failure.ts';
+import { flowRunActivities } from './flow-run.ts';
 import { healingActivities } from './healing.ts';
 import { humanTaskActivities } from './human-task.ts';
 import { humanTaskMessageActivities } from './human-task-messages.ts';
@@ -52,6 +53,7 @@ export function createActivities(deps: Deps) {
     ...noticeActivities(deps),
     ...canaryActivities(deps),
     ...evaluateActivities(),
+    ...flowRunActivities(deps),
   });
 }
 

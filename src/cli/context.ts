@@ -2,6 +2,7 @@ import type { StewardClient } from '../client.ts';
 import type { ErasureDesk } from '../compose-erasure-desk.ts';
 import type { Operator } from '../compose-operator.ts';
 import type { TemplateDesk } from '../compose-preview.ts';
+import type { FlowClient } from '../deps-flow.ts';
 import type { AuditActor } from '../domain/audit.ts';
 import type { HumanTasks } from '../human-tasks.ts';
 
@@ -38,6 +39,7 @@ export interface Context {
   readonly erasures: () => Promise<ErasureDesk>;
   readonly templates: () => Promise<TemplateDesk>;
   readonly tasks: () => Promise<TaskGround>;
+  readonly flows: () => Promise<FlowClient>;
 }
 
 /** `by`: the login that PostgreSQL has let in. */

@@ -4,6 +4,7 @@ import type { StewardClient } from '../client.ts';
 import type { ErasureDesk } from '../compose-erasure-desk.ts';
 import type { Operator } from '../compose-operator.ts';
 import type { TemplateDesk } from '../compose-preview.ts';
+import type { FlowClient } from '../deps-flow.ts';
 import { StewardError } from '../domain/errors.ts';
 import type { Steward, TaskGround } from './context.ts';
 
@@ -14,6 +15,7 @@ export interface Ground {
   readonly erasures: () => Promise<ErasureDesk>;
   readonly templates: () => Promise<TemplateDesk>;
   readonly tasks: () => Promise<TaskGround>;
+  readonly flows: () => Promise<FlowClient>;
   /** Closes what was opened. */
   readonly close: () => Promise<void>;
 }
@@ -97,6 +99,16 @@ export function createGround(): Ground {
         callOff: (...said) => inTime(() => tasks.callOff(...said)),
       };
       return (await operator()).tasks(bounded);
+    }),
+    flows: once(async () => {
+      const { client, within } = await temporal();
+      const inTime = inTimeBy(within);
+      const { flows } = client;
+      return {
+        start: (...said) => inTime(() => flows.start(...said)),
+        describe: (...said) => inTime(() => flows.describe(...said)),
+        end: flows.end,
+      };
     }),
     async close() {
       for (const close of closes.splice(0)) await close();

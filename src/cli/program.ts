@@ -15,6 +15,7 @@ import type { MonthlyOptions } from './monthly-audit.ts';
 import type { FixOptions, SkipOptions, StepOptions } from './operate.ts';
 import type { PolicyOptions } from './policy.ts';
 import { addDeploying } from './program-deploy.ts';
+import { addFlowRuns } from './program-flow-run.ts';
 import { addParked } from './program-parked.ts';
 import { addPrivacy } from './program-privacy.ts';
 import { addTasks } from './program-task.ts';
@@ -286,6 +287,7 @@ function addFlows(program: Command, context: Context, fail: () => void): void {
     .argument('<file>')
     .action(async (file: string, options: JsonOption) => (await import('./flow.ts')).draw(context, file, options));
   addDeploying(flow, context, fail);
+  addFlowRuns(flow, context, fail);
 }
 
 function addPolicies(program: Command, context: Context, fail: () => void): void {

@@ -16,6 +16,7 @@ export type ErrorCode =
   | 'TicketConflict'
   | 'TicketUnknown'
   | 'TaskUnknown'
+  | 'FlowRunUnknown'
   | 'CustomerUnknown'
   | 'TicketClosed'
   | 'SubjectErased'

@@ -5,6 +5,9 @@ import { checkAsking } from './human-task-asked.ts';
 export const MODULES = ['analyzeTicket', 'resolveWithBot', 'escalateToAgent', 'sendWelcomeEmail', 'askPeople'] as const;
 export type ModuleName = (typeof MODULES)[number];
 
+/** Of them, those that work without a ticket. */
+export const WITHOUT_TICKET: readonly ModuleName[] = [];
+
 /** The module that gathers facts; its result replaces `$`. */
 export const ANALYZE: ModuleName = 'analyzeTicket';
 

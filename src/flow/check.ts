@@ -22,6 +22,8 @@ export function checkFlow(
     readonly modules: readonly string[];
     readonly bound: 'error' | 'warning';
     readonly parameters?: Readonly<Record<string, CheckParameters>>;
+    /** Modules that there are, and that this run can't have. */
+    readonly elsewhere?: { readonly modules: readonly string[]; readonly why: string };
     /** What is wrong with a string of a state in JSONata. */
     readonly written?: (text: string) => string | undefined;
     /** JSON Schemas of what modules give, by their names; and of what the flow begins with. */
@@ -37,7 +39,12 @@ export function checkFlow(
     if (wrong.has(path)) return [];
     const module = bindModule(state.name, state.resource, options.modules);
     if (module === undefined) {
-      return [{ severity: options.bound, path, message: sayUnbound(state.resource, options.modules) }];
+      const other = options.elsewhere && bindModule(state.name, state.resource, options.elsewhere.modules);
+      const message =
+        other === undefined
+          ? sayUnbound(state.resource, options.modules)
+          : `${other} ${options.elsewhere?.why ?? 'is not here'}`;
+      return [{ severity: options.bound, path, message }];
     }
     if (state.awaitsToken) {
       const message = 'waiting for a token is not possible in a run yet, only in a trial (steward flow eval)';

@@ -46,6 +46,7 @@ const STATUS: Partial<Record<ErrorCode, RefusalStatus>> = {
   OwnRequest: 403,
   TicketUnknown: 404,
   TaskUnknown: 404,
+  FlowRunUnknown: 404,
   TicketConflict: 409,
   TicketClosed: 409,
   RequestConflict: 409,

@@ -31,6 +31,7 @@ type Own =
   | 'withdraw'
   | 'askByFlow'
   | 'evaluateFlow'
+  | 'beginFlow'
   | 'giveUpDeliveries'
   | 'deliver';
 
@@ -101,6 +102,7 @@ export const own: Pick<Activities, Own> = {
   withdraw: ours('withdraw'),
   askByFlow: ours('askByFlow'),
   evaluateFlow: ours('evaluateFlow'),
+  beginFlow: ours('beginFlow'),
   giveUpDeliveries: ours('giveUpDeliveries'),
   deliver: ours('deliver'),
 };

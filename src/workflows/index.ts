@@ -1,5 +1,6 @@
 export { watchCanary } from './canary.ts';
 export { eraseCustomer } from './erase.ts';
+export { runFlow } from './flow.ts';
 export { healProvider } from './heal.ts';
 export { humanTask } from './human-task.ts';
 export { monthlyAudit } from './monthly-audit.ts';

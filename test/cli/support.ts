@@ -87,6 +87,7 @@ export async function runOn(parts: Partial<Context>, ...args: string[]) {
     erasures: unused,
     templates: unused,
     tasks: unused,
+    flows: unused,
     ...parts,
   });
   return { exit, ...said };

@@ -211,6 +211,7 @@ describe('steward audit monthly', () => {
       erasures: () => Promise.reject(new Error('not asked for')),
       templates: () => Promise.reject(new Error('not asked for')),
       tasks: () => Promise.reject(new Error('not asked for')),
+      flows: () => Promise.reject(new Error('not asked for')),
       migrate: () => Promise.reject(new Error('not asked for')),
     });
     await operator.close();

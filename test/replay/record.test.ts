@@ -3,6 +3,7 @@ import { describe } from 'vitest';
 import { auditWays } from './ways/audits.ts';
 import { canaryWays } from './ways/canaries.ts';
 import { erasureWays } from './ways/erasures.ts';
+import { flowWays } from './ways/flows.ts';
 import { healingWays } from './ways/healing.ts';
 import { noticeWays } from './ways/notices.ts';
 import { parkedWays } from './ways/parked.ts';
@@ -24,4 +25,5 @@ describe.runIf(RECORD)('recording', () => {
   describe('notices', noticeWays);
   describe('tasks', taskWays);
   describe('canaries', canaryWays);
+  describe('flows', flowWays);
 });

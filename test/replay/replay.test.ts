@@ -71,6 +71,8 @@ describe('every stored history', () => {
       'erasure-superseded',
       'erasure-untold',
       'erasure-vouched',
+      'flow-failed',
+      'flow-ran',
       'given-back',
       'healed',
       'held-events',

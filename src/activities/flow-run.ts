@@ -1,0 +1,40 @@
+import { randomBytes } from 'node:crypto';
+import { flowRunId, flowWorkflowId } from '../contract-flow.ts';
+import type { Deps } from '../deps.ts';
+import { StewardError, sayProblems } from '../domain/errors.ts';
+import { runIdProblem } from '../domain/flow-run.ts';
+import type { PinnedFlow } from '../domain/plan.ts';
+import { parseFlowArgs, whoInFlow } from '../schema/flow-run.ts';
+
+export interface BegunFlow {
+  readonly flow: PinnedFlow;
+  /** Hex; what the run's tokens are made with. Nobody outside of its history knows it. */
+  readonly secret: string;
+  /** Whose data it is about, where that is a customer whom we know. */
+  readonly customerId: string | null;
+}
+
+export function flowRunActivities(deps: Pick<Deps, 'tickets' | 'plans'>) {
+  return {
+    /**
+     * The first step of a run, whoever started it: judges what it was started with, and pins the flow.
+     * @throws InvalidRequest, InvalidFlow
+     */
+    async beginFlow({ args, workflowId }: { readonly args: unknown; readonly workflowId: string }): Promise<BegunFlow> {
+      const id = flowRunId(workflowId);
+      const wrong = id === undefined ? `expected one that begins with "${flowWorkflowId('')}"` : runIdProblem(id);
+      const problems = wrong === undefined ? [] : [{ field: 'workflow id', message: wrong }];
+      const parsed = parseFlowArgs(args);
+      if ('problems' in parsed) problems.push(...parsed.problems);
+      if ('problems' in parsed || problems.length > 0) {
+        throw new StewardError('InvalidRequest', sayProblems(problems), { problems });
+      }
+      const { flow: name, input = {}, customerId } = parsed.args;
+      const who = customerId === undefined ? whoInFlow(input) : { customerId };
+      // Its key dies with them, and its history goes, when they are erased.
+      const subject = await deps.tickets.nameSubject(workflowId, who);
+      const flow = await deps.plans.find(name);
+      return { flow, secret: randomBytes(32).toString('hex'), customerId: subject };
+    },
+  };
+}

@@ -1,0 +1,70 @@
+/** The client's part for runs of flows. */
+import {
+  type Client,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowFailedError,
+  WorkflowNotFoundError,
+} from '@temporalio/client';
+import { ApplicationFailure, CancelledFailure, TerminatedFailure } from '@temporalio/common';
+import * as contract from './contract-flow.ts';
+import type { FlowClient, FlowEnd } from './deps-flow.ts';
+import { StewardError } from './domain/errors.ts';
+import { runIdProblem } from './domain/flow-run.ts';
+import type { Json } from './domain/json.ts';
+
+export function createFlowClient(temporal: Client, taskQueue: string): FlowClient {
+  const handle = (id: string) => temporal.workflow.getHandle(contract.flowWorkflowId(id));
+  return {
+    async start(id, args) {
+      const problem = runIdProblem(id);
+      if (problem !== undefined) {
+        const problems = [{ field: 'id', message: problem }];
+        throw new StewardError('InvalidRequest', `id: ${problem}`, { problems });
+      }
+      const workflowId = contract.flowWorkflowId(id);
+      try {
+        await temporal.workflow.start(contract.FLOW_WORKFLOW, {
+          workflowId,
+          taskQueue,
+          args: [args],
+          // One that failed may be mended and come again.
+          workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
+          workflowIdConflictPolicy: 'FAIL',
+          staticSummary: 'A flow that belongs to no ticket',
+        });
+        return { workflowId, known: false };
+      } catch (error) {
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+        return { workflowId, known: true };
+      }
+    },
+    describe: (id) => known(id, () => handle(id).query(contract.flowRun)),
+    end: (id) => known(id, () => endOf(handle(id).result() as Promise<Json>)),
+  };
+}
+
+async function endOf(result: Promise<Json>): Promise<FlowEnd> {
+  try {
+    return { status: 'succeeded', output: await result };
+  } catch (error) {
+    if (!(error instanceof WorkflowFailedError)) throw error;
+    return { status: 'failed', ...failureOf(error.cause) };
+  }
+}
+
+function failureOf(cause: Error | undefined): { error: string; cause: string } {
+  if (cause instanceof ApplicationFailure) return { error: cause.type ?? 'States.Runtime', cause: cause.message };
+  if (cause instanceof CancelledFailure) return { error: 'Cancelled', cause: 'somebody asked for it to be cancelled' };
+  if (cause instanceof TerminatedFailure) return { error: 'Terminated', cause: 'somebody has terminated it' };
+  return { error: 'States.Runtime', cause: cause?.message ?? '' };
+}
+
+/** Translates what Temporal says into our own errors. */
+async function known<T>(id: string, call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+    throw new StewardError('FlowRunUnknown', `no run of a flow has the id ${id}, or Temporal has forgotten it`);
+  }
+}

@@ -1,0 +1,17 @@
+/** Runs of flows as others see them. */
+import type { FlowArgs, FlowView } from './contract-flow.ts';
+import type { Json } from './domain/json.ts';
+
+export type FlowEnd =
+  | { readonly status: 'succeeded'; readonly output: Json }
+  /** `error`: the flow's, or `Cancelled`, `Terminated`, `KeyShredded`. */
+  | { readonly status: 'failed'; readonly error: string; readonly cause: string };
+
+/** @throws StewardError FlowRunUnknown (no such run, or Temporal has forgotten it), InvalidRequest */
+export interface FlowClient {
+  /** The same again under its id is started once: `known`. */
+  start(id: string, args: FlowArgs): Promise<{ readonly workflowId: string; readonly known: boolean }>;
+  describe(id: string): Promise<FlowView>;
+  /** Waits for its end, however long that takes. */
+  end(id: string): Promise<FlowEnd>;
+}

@@ -1,0 +1,20 @@
+import { mayStay } from './event-key.ts';
+
+const MOST_ID = 200;
+const ID = /^[\w.:/-]+$/;
+
+/** What is wrong with the id of a run of a flow; undefined: nothing. It stays when the data is gone. */
+export function runIdProblem(id: string): string | undefined {
+  if (!mayStay(id))
+    return 'expected an id without an "@", as addresses have it, since it stays when customers are erased';
+  if (id.length <= MOST_ID && ID.test(id)) return undefined;
+  return `expected letters, digits, ".", "_", ":", "/" and "-", at most ${MOST_ID} characters`;
+}
+
+/** As file and as name: what AWS lets a state machine be called. */
+export const FLOW_NAME = /^[\w-]{1,80}$/;
+
+/** The flow's name in what a definition brought from AWS names by an ARN. */
+export function flowNameIn(arn: string): string {
+  return /:stateMachine:([^:]+)/u.exec(arn)?.[1] ?? arn.slice(arn.lastIndexOf(':') + 1);
+}

@@ -1,0 +1,61 @@
+/** What a run of a flow is started with. */
+import { z } from 'zod';
+import type { FlowArgs } from '../contract-flow.ts';
+import type { Problem } from '../domain/errors.ts';
+import { FLOW_NAME } from '../domain/flow-run.ts';
+import type { Json } from '../domain/json.ts';
+import { email, id } from './fields.ts';
+import { check, unknownFields } from './problems.ts';
+
+/** As on AWS. */
+const MOST_BYTES = 262_144;
+
+const flowArgs = z.object(
+  {
+    flow: z.string({ error: 'the name of a flow' }).regex(FLOW_NAME, {
+      error: 'the name of a flow: letters, digits, "_" and "-", at most 80, without the ending of its file',
+    }),
+    // What Temporal hands on is JSON.
+    input: z.unknown().optional(),
+    customerId: id.optional(),
+  },
+  { error: 'an object like {"flow": "shipment-delay", "input": {}}' },
+);
+
+/** Judges anything at all and never throws. */
+export function parseFlowArgs(value: unknown): { args: FlowArgs } | { problems: Problem[] } {
+  const unknown = unknownFields(['flow', 'input', 'customerId'], value);
+  const read = check(flowArgs, value, 'argument');
+  if ('problems' in read) return { problems: [...read.problems, ...unknown] };
+  const { flow, input, customerId } = read.data;
+  const large = tooMuch(input);
+  const problems = [...unknown, ...(large === undefined ? [] : [{ field: 'input', message: large }])];
+  if (problems.length > 0) return { problems };
+  return {
+    args: {
+      flow,
+      ...(input === undefined ? {} : { input: input as Json }),
+      ...(customerId === undefined ? {} : { customerId }),
+    },
+  };
+}
+
+function tooMuch(input: unknown): string | undefined {
+  try {
+    const bytes = Buffer.byteLength(JSON.stringify(input ?? {}));
+    return bytes > MOST_BYTES ? `expected ${MOST_BYTES} bytes of JSON at most, got ${bytes}` : undefined;
+  } catch {
+    return 'expected JSON that is not nested so deep';
+  }
+}
+
+const who = { customerId: id.optional().catch(undefined), customerEmail: email.optional().catch(undefined) };
+const named = z.object({ ...who, detail: z.object(who).optional().catch(undefined) });
+
+/** Of whom the input of a flow speaks, as far as it says so by the fields that tickets have. Never throws. */
+export function whoInFlow(input: Json): { customerId?: string; email?: string } {
+  const read = named.safeParse(input);
+  if (!read.success) return {};
+  const { customerId = read.data.detail?.customerId, customerEmail = read.data.detail?.customerEmail } = read.data;
+  return { ...(customerId ? { customerId } : {}), ...(customerEmail ? { email: customerEmail } : {}) };
+}

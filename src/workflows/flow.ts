@@ -1,0 +1,177 @@
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  allHandlersFinished,
+  CancellationScope,
+  CancelledFailure,
+  continueAsNew,
+  setCurrentDetails,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { type FlowArgs, type FlowView, flowRun, flowRunId } from '../contract-flow.ts';
+import type { ErrorCode } from '../domain/errors.ts';
+import { sayFlowRun, sayFlowWaiting, type Waiting } from '../domain/flow-words.ts';
+import type { Json } from '../domain/json.ts';
+import { MARK_WORDS, markOf } from '../domain/mark.ts';
+import type { PinnedFlow } from '../domain/plan.ts';
+import { parseFlow } from '../flow/parse.ts';
+import type { Effect, Turn } from '../flow/position.ts';
+import { begin } from '../flow/run.ts';
+import { own } from './activities.ts';
+import { driveFlow, sayWait } from './drive-flow.ts';
+import { stepName } from './flow-lines.ts';
+import { condition } from './rest.ts';
+
+/** All that a run knows: plain JSON, so that it can go on as a new one. */
+interface FlowMemory {
+  readonly flow: PinnedFlow;
+  readonly secret: string;
+  /** Whose data it is about. */
+  readonly customerId: string | null;
+  turn: Turn;
+}
+
+/**
+ * A flow that belongs to no ticket, from its start to its end: its result is the flow's output. Fails with the flow's error as type and its
+ * cause as message, `InvalidRequest` or `InvalidFlow`. `carried`: what an earlier run of the same workflow knew.
+ */
+export async function runFlow(args: FlowArgs, carried?: FlowMemory): Promise<Json> {
+  // Whoever waits for one of its steps hears that it is over: a request to cancel is taken between steps.
+  return CancellationScope.nonCancellable(async () => {
+    assertReadable(args, carried);
+    const memory = carried ?? (await beginRun(args));
+    return live(args, memory);
+  });
+}
+
+function assertReadable(...args: readonly unknown[]): void {
+  const mark = args.map(markOf).find((found) => found !== undefined);
+  if (mark === undefined) return;
+  const type: ErrorCode = mark === 'erased' ? 'KeyShredded' : 'InvalidRequest';
+  throw failure(type, `what the flow is to run with ${MARK_WORDS[mark]}`);
+}
+
+function failure(type: string, message: string, details: unknown[] = []): ApplicationFailure {
+  return ApplicationFailure.create({ type, message, nonRetryable: true, details });
+}
+
+async function beginRun(args: FlowArgs): Promise<FlowMemory> {
+  const { workflowId } = workflowInfo();
+  try {
+    const begun = await own.beginFlow({ args, workflowId });
+    const flow = flowOf(begun.flow);
+    return { ...begun, turn: begin(flow, args.input ?? {}, { ...clock(), ...namesOf(workflowId) }) };
+  } catch (error) {
+    // The workflow's own failure carries the code, so that whoever started it sees it first.
+    const cause = error instanceof ActivityFailure ? error.cause : error;
+    if (!(cause instanceof ApplicationFailure)) throw error;
+    throw failure(cause.type ?? 'InvalidRequest', cause.message, cause.details ?? []);
+  }
+}
+
+function flowOf({ definition, name }: PinnedFlow) {
+  return parseFlow(definition, name, { checked: true });
+}
+
+function namesOf(workflowId: string) {
+  return { executionId: workflowId, executionName: flowRunId(workflowId) ?? workflowId };
+}
+
+/** The workflow's own random numbers: the same when its history is replayed. */
+function clock() {
+  return { now: Date.now(), random: Math.random };
+}
+
+async function live(args: FlowArgs, memory: FlowMemory): Promise<Json> {
+  const flow = flowOf(memory.flow);
+  let isCancelled = false;
+  whenCancelled(() => {
+    isCancelled = true;
+  });
+  setHandler(flowRun, () => viewOf(memory));
+  setCurrentDetails(sayFlowRun(viewOf(memory)));
+  const isEnded = () => isCancelled || memory.turn.effect.kind === 'failed';
+
+  await driveFlow({
+    flow,
+    clock,
+    turn: () => memory.turn,
+    take(turn) {
+      memory.turn = turn;
+      setCurrentDetails(sayFlowRun(viewOf(memory)));
+    },
+    isOver: isEnded,
+    // Nothing is in flight: what the flow waits for is in its position, times as instants.
+    between(underWay) {
+      if (underWay > 0 || memory.turn.effect.kind === 'succeeded' || !isTooLong()) return undefined;
+      return goOn(args, memory);
+    },
+    async call(effect) {
+      const cause = `no module for ${effect.resource}`;
+      return { kind: 'error', error: 'States.Runtime', cause, retryable: false };
+    },
+    async wait(effect, until) {
+      const at = Math.min(effect.until, until ?? effect.until);
+      const left = at - Date.now();
+      if (left > 0) await condition(() => isCancelled || isTooLong(), left, { summary: sayWait(effect) });
+      return Date.now() >= at;
+    },
+    async waitInLine(effect, isAwaited) {
+      const left = effect.until - Date.now();
+      if (left > 0) await condition(() => isCancelled || !isAwaited(), left, { summary: sayWait(effect) });
+      return isCancelled ? 'overtaken' : { kind: 'elapsed' };
+    },
+    // Looked at by `isOver`.
+    failed: async () => 'overtaken',
+    abandoned: async () => {},
+  });
+  if (isCancelled) throw new CancelledFailure('cancelled by request');
+  const { effect } = memory.turn;
+  if (effect.kind === 'failed') throw failure(effect.error, effect.cause);
+  if (effect.kind !== 'succeeded') throw new TypeError(`the flow stands still at ${stepName(effect)}`);
+  return effect.output;
+}
+
+function whenCancelled(act: () => void): void {
+  const root = CancellationScope.current().parent ?? CancellationScope.current();
+  root.cancelRequested.catch(act);
+}
+
+function isTooLong(): boolean {
+  return workflowInfo().continueAsNewSuggested && allHandlersFinished();
+}
+
+/** The input is in the flow's position: it need not be carried twice. */
+function goOn({ flow }: FlowArgs, memory: FlowMemory): Promise<never> {
+  return continueAsNew<typeof runFlow>({ flow }, memory);
+}
+
+function viewOf({ flow, turn }: FlowMemory): FlowView {
+  const { effect } = turn;
+  const isOver = effect.kind === 'succeeded' || effect.kind === 'failed';
+  return {
+    id: flowRunId(workflowInfo().workflowId) ?? workflowInfo().workflowId,
+    flow: flow.name,
+    version: flow.version,
+    at: isOver ? null : stepName(effect),
+    waitingFor: sayFlowWaiting(waitingOf(effect)),
+  };
+}
+
+function waitingOf(effect: Effect): Waiting {
+  switch (effect.kind) {
+    case 'succeeded':
+    case 'failed':
+      return { kind: 'nothing' };
+    case 'wait': {
+      const { until, why, error } = effect;
+      return { kind: 'time', until, why, ...(error === undefined ? {} : { error }) };
+    }
+    case 'lines':
+      return { kind: 'lines', states: effect.effects.map(({ state }) => state) };
+    case 'task':
+    case 'evaluate':
+      return { kind: 'step' };
+  }
+}

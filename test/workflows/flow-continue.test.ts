@@ -1,0 +1,104 @@
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { useDatabase } from '../support/database.ts';
+import { type OwnTemporal, startOwnTemporal } from '../support/own-servers.ts';
+import { makeRunDirectory, removeRunDirectory } from '../support/run-directory.ts';
+import { startTestSteward, type TestSteward } from '../support/steward.ts';
+import { flowFiles, runHandle, runId } from './flow-run-support.ts';
+import { PATIENCE } from './support.ts';
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+
+// The server's own limit is 4,096 events: a few dozen show the same in seconds.
+const LIMIT = 40;
+const WAIT_S = 6;
+
+const counted = (most: number) => ({
+  Type: 'Choice',
+  Choices: [{ Variable: '$.n', NumericLessThan: most, Next: 'Count' }],
+  Default: 'Last',
+});
+const count = (next: string) => ({
+  Type: 'Pass',
+  Parameters: { 'n.$': 'States.MathAdd($.n, 1)', 'began.$': '$.began' },
+  Next: next,
+});
+const begin = { Type: 'Pass', Parameters: { n: 0, 'began.$': '$$.State.EnteredTime' }, Next: 'Count' };
+const last = {
+  Type: 'Pass',
+  Parameters: { 'n.$': '$.n', 'began.$': '$.began', 'ended.$': '$$.State.EnteredTime' },
+  End: true,
+};
+
+const FLOWS = flowFiles({
+  // 2 moves for each count.
+  moves: { StartAt: 'Begin', States: { Begin: begin, Count: count('More'), More: counted(5_000), Last: last } },
+  naps: {
+    StartAt: 'Begin',
+    States: {
+      Begin: begin,
+      Count: count('Nap'),
+      Nap: { Type: 'Wait', Seconds: 1, Next: 'More' },
+      More: counted(12),
+      Last: last,
+    },
+  },
+  waits: {
+    StartAt: 'Begin',
+    States: {
+      Begin: { ...begin, Next: 'Wait' },
+      Wait: { Type: 'Wait', Seconds: WAIT_S, Next: 'Last' },
+      Last: last,
+    },
+  },
+});
+const database = useDatabase();
+const own = {} as { dir: string; temporal: OwnTemporal; steward: TestSteward & { stop(): Promise<void> } };
+
+beforeAll(async () => {
+  own.dir = await makeRunDirectory();
+  own.temporal = await startOwnTemporal(own.dir, [`limit.historyCount.suggestContinueAsNew=${LIMIT}`]);
+  own.steward = await startTestSteward(database.url, {
+    settings: () => ({ TEMPORAL_ADDRESS: own.temporal.address, STEWARD_FLOW: FLOWS }),
+  });
+});
+afterAll(async () => {
+  await own.steward?.stop();
+  await own.temporal?.current.stop();
+  await removeRunDirectory(own.dir);
+});
+
+async function runsOf(id: string): Promise<number> {
+  const { workflowService } = own.steward.temporal.client;
+  const query = `WorkflowId = "flow-${id}"`;
+  return (await workflowService.listWorkflowExecutions({ namespace: 'default', query })).executions.length;
+}
+
+async function outputOf(id: string) {
+  const end = await own.steward.steward.flows.end(id);
+  return (end as unknown as { output: { n: number; began: string; ended: string } }).output;
+}
+
+test('10,000 moves are gone', async () => {
+  const id = runId();
+  await own.steward.steward.flows.start(id, { flow: 'moves' });
+  expect(await outputOf(id)).toMatchObject({ n: 5_000 });
+});
+
+test('a run whose history gets long goes on as a new one between its states', async () => {
+  const id = runId();
+  await own.steward.steward.flows.start(id, { flow: 'naps' });
+  expect(await outputOf(id)).toMatchObject({ n: 12 });
+  await vi.waitFor(async () => expect(await runsOf(id)).toBeGreaterThan(1), PATIENCE);
+});
+
+test('a Wait ends at its time, however many runs it spans', async () => {
+  const id = runId();
+  await own.steward.steward.flows.start(id, { flow: 'waits' });
+  for (let i = 0; i < LIMIT; i++) await runHandle(own.steward, id).signal('noise', i);
+  await vi.waitFor(async () => expect(await runsOf(id)).toBeGreaterThan(1), PATIENCE);
+  expect(await own.steward.steward.flows.describe(id)).toMatchObject({ at: 'Wait#1' });
+  const { began, ended } = await outputOf(id);
+  const took = Date.parse(ended) - Date.parse(began);
+  expect(took).toBeGreaterThanOrEqual(WAIT_S * 1000);
+  expect(took).toBeLessThan(WAIT_S * 1000 + 1_500);
+});

@@ -1,0 +1,124 @@
+import { describe, expect, it, test, vi } from 'vitest';
+import { runOn } from '../cli/support.ts';
+import { useSteward } from '../support/steward.ts';
+import { alone, EVERY_STATE, fixed, flowFiles, ran, runHandle, runId } from './flow-run-support.ts';
+import { PATIENCE } from './support.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
+
+const LARGE = 'x'.repeat(262_143);
+const FLOWS = flowFiles({
+  way: EVERY_STATE,
+  long: alone('Sleep', { Type: 'Wait', Seconds: 3600 }),
+  hurried: alone('Sleep', { Type: 'Wait', Seconds: 3600 }, { TimeoutSeconds: 1 }),
+  inLines: alone('Lines', { Type: 'Parallel', Branches: [alone('Sleep', { Type: 'Wait', Seconds: 3600 })] }),
+  ticketOnly: alone('Analyze', { Type: 'Task', Resource: 'module:analyzeTicket' }),
+  echo: alone('Echo', fixed(undefined)),
+});
+const steward = useSteward({ settings: () => ({ STEWARD_FLOW: FLOWS }) });
+
+describe('a flow that belongs to no ticket', () => {
+  it('ends with its output', async () => {
+    const id = runId();
+    const input = { items: [1, 2, 3] };
+    expect(await steward.steward.flows.start(id, { flow: 'way', input })).toEqual({
+      workflowId: `flow-${id}`,
+      known: false,
+    });
+    expect(await steward.steward.flows.end(id)).toEqual({ status: 'succeeded', output: { sum: [2, 4, 6], name: id } });
+    expect(await steward.steward.flows.start(id, { flow: 'way', input })).toMatchObject({ known: true });
+    expect(await steward.steward.flows.describe(id)).toMatchObject({ flow: 'way', at: null });
+  });
+
+  it('fails with its error and cause', async () => {
+    const failed = { status: 'failed', error: 'NotDoubled', cause: 'it went wrong' };
+    expect(await ran(steward, 'way', { items: [1, 2, 4] })).toEqual(failed);
+  });
+
+  it('fails when its time is over', async () => {
+    expect(await ran(steward, 'hurried')).toMatchObject({ status: 'failed', error: 'States.Timeout' });
+  });
+
+  it.each(['long', 'inLines'])('is cancelled where it is asked to (%s)', async (flow) => {
+    const id = runId();
+    await steward.steward.flows.start(id, { flow });
+    await vi.waitFor(async () => {
+      expect(await steward.steward.flows.describe(id)).toMatchObject({ at: expect.stringMatching(/#1$/) });
+    }, PATIENCE);
+    await runHandle(steward, id).cancel();
+    expect(await steward.steward.flows.end(id)).toMatchObject({ status: 'failed', error: 'Cancelled' });
+    expect((await runHandle(steward, id).describe()).status.name).toBe('CANCELLED');
+  });
+});
+
+describe('what a run is started with', () => {
+  it.each([
+    [{ flow: 'nowhere' }, 'flow: no flow has this name; there are echo, hurried,'],
+    [{ flow: '../secrets' }, 'flow: expected the name of a flow'],
+    [{ flow: 'ticketOnly' }, '$.States.Analyze.Resource: analyzeTicket works for a ticket'],
+    [{ flow: 'echo', inputs: {} }, 'inputs: unknown field; did you mean "input"?'],
+    [{ input: {} }, 'flow: expected the name of a flow, got nothing'],
+    ['echo', 'argument: expected an object like {"flow": "shipment-delay", "input": {}}, got text of 4 characters'],
+    [{ flow: 'echo', input: LARGE }, 'input: expected 262144 bytes of JSON at most, got 262145'],
+  ])('is judged by its first step, case %#', async (args, said) => {
+    const id = runId();
+    await steward.steward.flows.start(id, args as never);
+    const { cause, ...end } = (await steward.steward.flows.end(id)) as { cause: string };
+    expect(end).toMatchObject({ status: 'failed', error: expect.stringMatching(/^Invalid(Request|Flow)$/) });
+    expect(cause).toContain(said);
+  });
+
+  it.each(['erasure-1', 'ticket-1', 'flow-mira@customer.example'])('has an id of its own: %s', async (workflowId) => {
+    const { taskQueue, temporal } = steward;
+    const options = { workflowId: `${workflowId}`, taskQueue, args: [{ flow: 'echo' }] };
+    const started = await temporal.client.workflow.start('runFlow', options);
+    await expect(started.result()).rejects.toMatchObject({
+      cause: { type: 'InvalidRequest', message: expect.stringMatching(/^workflow id: expected/) },
+    });
+  });
+
+  test('an id that names somebody is refused before anything is started', async () => {
+    const started = steward.steward.flows.start('mira@customer.example', { flow: 'echo' });
+    await expect(started).rejects.toMatchObject({ code: 'InvalidRequest', problems: [{ field: 'id' }] });
+  });
+});
+
+test('the key of a run is its customer’s, whom its input or whoever starts it names', async () => {
+  await steward.composed.seedCustomers([
+    { id: 'CUST-FLOW', email: 'mira@customer.example', name: 'Mira', tier: 'premium' } as never,
+  ]);
+  const ids = [runId(), runId(), runId(), runId()];
+  const starts = [
+    { flow: 'echo', input: { detail: { customerEmail: 'Mira@customer.example' } } },
+    { flow: 'echo', input: { customerId: 'CUST-FLOW' } },
+    { flow: 'echo', customerId: 'CUST-FLOW' },
+    { flow: 'echo', input: { customerId: 'CUST-NOBODY' } },
+  ];
+  for (const [i, args] of starts.entries()) await steward.steward.flows.start(ids[i] ?? '', args);
+  for (const id of ids) await steward.steward.flows.end(id);
+  const names = ids.map((id) => `flow-${id}`);
+  const rows = await steward.owner
+    .selectFrom('data_keys')
+    .select(['name', 'subject_id'])
+    .where('name', 'in', names)
+    .execute();
+  const subjects = new Map(rows.map((row) => [row.name, row.subject_id]));
+  expect(names.map((name) => subjects.get(name))).toEqual(['CUST-FLOW', 'CUST-FLOW', 'CUST-FLOW', null]);
+});
+
+test('steward flow run starts one, waits for it and prints what came of it', async () => {
+  const parts = { flows: async () => steward.steward.flows, readText: async () => '{"items": [1, 2, 3]}' };
+  const started = await runOn(parts, 'flow', 'run', 'way', '--input', 'in.json', '--wait', '--json');
+  expect(started).toMatchObject({ exit: 0 });
+  expect(JSON.parse(started.out)).toMatchObject({ status: 'succeeded', output: { sum: [2, 4, 6] } });
+  const failed = await runOn(parts, 'flow', 'run', 'hurried', '--wait');
+  expect(failed).toMatchObject({ exit: 1, out: expect.stringMatching(/^failed: States\.Timeout: /) });
+  const id = runId();
+  expect((await runOn(parts, 'flow', 'run', 'long', '--id', id)).out).toContain(`npx steward flow show ${id}`);
+  await vi.waitFor(async () => {
+    const shown = await runOn(parts, 'flow', 'show', id);
+    expect(shown.out).toMatch(/At +Sleep#1\n/);
+  }, PATIENCE);
+  await runHandle(steward, id).terminate();
+  expect(await runOn(parts, 'flow', 'show', 'nobody')).toMatchObject({ exit: 1 });
+});
