@@ -36,5 +36,10 @@ export function flowRunActivities(deps: Pick<Deps, 'tickets' | 'plans'>) {
       const flow = await deps.plans.find(name);
       return { flow, secret: randomBytes(32).toString('hex'), customerId: subject };
     },
+
+    /** Is there such a flow, and can it run without a ticket? @throws InvalidRequest, InvalidFlow */
+    async findFlow(name: string): Promise<void> {
+      await deps.plans.find(name);
+    },
   };
 }

@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '../domain/json.ts';
 import { advise } from './advise.ts';
 import { bindModule, isForeign } from './bind.ts';
+import { executionMode } from './execution.ts';
 import { below, oneOf, type Problem, quoted, shown } from './problems.ts';
 import { readFlow } from './read.ts';
 import { ANY, LEAF, objectOf, shapeOfSchema } from './shape.ts';
@@ -37,6 +38,7 @@ export function checkFlow(
     if (state.type !== 'Task' || state.resource === '') return [];
     const path = below(state.path, 'Resource');
     if (wrong.has(path)) return [];
+    if (executionMode(state.resource) !== undefined) return checkExecution(state);
     const module = bindModule(state.name, state.resource, options.modules);
     if (module === undefined) {
       const other = options.elsewhere && bindModule(state.name, state.resource, options.elsewhere.modules);
@@ -106,6 +108,33 @@ function checkGiven(state: TaskState, module: string, check: CheckParameters): P
     .map(([name, field]) => [name, fillTemplate(field, NONE)]);
   const problems = check(given.kind === 'value' ? given.value : Object.fromEntries(fixed), later);
   return [...problems.map(({ field, message }) => wrong(below(path, field), message)), ...time];
+}
+
+const CALL_FIELDS = ['StateMachineArn', 'Input', 'Name', 'TraceHeader'];
+
+/** A Task that starts another flow. */
+function checkExecution(state: TaskState): Problem[] {
+  const field = state.jsonata ? 'Arguments' : 'Parameters';
+  const path = below(state.path, field);
+  const error = (at: string, message: string): Problem => ({ severity: 'error', path: at, message });
+  const fields = namesIn(state);
+  if (fields === undefined) return [];
+  const unknown = fields.filter((name) => !CALL_FIELDS.includes(name));
+  return [
+    ...(fields.includes('StateMachineArn')
+      ? []
+      : [error(path, 'StateMachineArn is missing: the name of the flow to start, or an ARN that ends with it')]),
+    ...unknown.map((name) => error(below(path, name), `unknown field; startExecution takes ${oneOf(CALL_FIELDS)}`)),
+  ];
+}
+
+/** Of what a Task gives; undefined: it is found only when the flow gets there. */
+function namesIn({ jsonata, parameters }: TaskState): readonly string[] | undefined {
+  if (jsonata) {
+    const given = jsonata.Arguments ?? {};
+    return isObject(given) ? Object.keys(given) : undefined;
+  }
+  return parameters?.kind === 'expression' ? undefined : [...(parameters ? fieldsOf(parameters).keys() : [])];
 }
 
 /** A Task whose module waits for people, or for whoever has its token. */

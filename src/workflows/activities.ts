@@ -32,6 +32,7 @@ type Own =
   | 'askByFlow'
   | 'evaluateFlow'
   | 'beginFlow'
+  | 'findFlow'
   | 'giveUpDeliveries'
   | 'deliver';
 
@@ -103,6 +104,7 @@ export const own: Pick<Activities, Own> = {
   askByFlow: ours('askByFlow'),
   evaluateFlow: ours('evaluateFlow'),
   beginFlow: ours('beginFlow'),
+  findFlow: ours('findFlow'),
   giveUpDeliveries: ours('giveUpDeliveries'),
   deliver: ours('deliver'),
 };

@@ -33,6 +33,8 @@ export interface Host {
   waitInLine(effect: WaitEffect, isAwaited: () => boolean): Promise<LineOutcome>;
   /** Something failed that the flow did not catch. */
   failed(effect: FailedEffect): Promise<Outcome>;
+  /** A state was left some of whose lines are under way: does nobody wait for these? */
+  leavesLines(): boolean;
   /** A step came to its end when nobody waited for it any more. */
   abandoned(effect: LineEffect): Promise<void>;
   /** What came of a step was taken in. */
@@ -50,6 +52,7 @@ export async function driveFlow(host: Host): Promise<void> {
     const between = host.between?.(lines.underWay());
     if (between) await between;
     const { effect, position } = host.turn();
+    if (effect.kind !== 'lines' && lines.isAwaited() && host.leavesLines()) lines.leave();
     if (effect.kind === 'succeeded') break;
     const { until } = position.execution;
     if (effect.kind === 'wait' && !(await host.wait(effect, until))) continue;

@@ -12,6 +12,10 @@ export interface Lines {
    * ms) comes before.
    */
   next(effects: readonly LineEffect[], until?: number): Promise<LineOutcome | undefined>;
+  /** The state that had them was left: nobody waits for any of them. */
+  leave(): void;
+  /** Does anybody wait for one? */
+  isAwaited(): boolean;
   /** How many steps have not come to their end, awaited or not, or did and were not given yet. */
   underWay(): number;
 }
@@ -65,6 +69,11 @@ export function createLines(
         return first.outcome;
       }
     },
+    leave() {
+      awaited.clear();
+      ended.splice(0);
+    },
+    isAwaited: () => awaited.size > 0,
     underWay: () => former.size + ended.length,
   };
 }

@@ -19,6 +19,7 @@ import { parseFlow } from '../flow/parse.ts';
 import type { Effect, Turn } from '../flow/position.ts';
 import { begin } from '../flow/run.ts';
 import { own } from './activities.ts';
+import { callFlow } from './child-flow.ts';
 import { driveFlow, sayWait } from './drive-flow.ts';
 import { stepName } from './flow-lines.ts';
 import { condition } from './rest.ts';
@@ -107,9 +108,10 @@ async function live(args: FlowArgs, memory: FlowMemory): Promise<Json> {
       if (underWay > 0 || memory.turn.effect.kind === 'succeeded' || !isTooLong()) return undefined;
       return goOn(args, memory);
     },
-    async call(effect) {
+    call: (effect, { isAwaited, until }) => {
+      const parent = { customerId: memory.customerId, isOver: () => isCancelled || !isAwaited(), until };
       const cause = `no module for ${effect.resource}`;
-      return { kind: 'error', error: 'States.Runtime', cause, retryable: false };
+      return callFlow(effect, parent) ?? { kind: 'error', error: 'States.Runtime', cause, retryable: false };
     },
     async wait(effect, until) {
       const at = Math.min(effect.until, until ?? effect.until);
@@ -124,6 +126,7 @@ async function live(args: FlowArgs, memory: FlowMemory): Promise<Json> {
     },
     // Looked at by `isOver`.
     failed: async () => 'overtaken',
+    leavesLines: () => true,
     abandoned: async () => {},
   });
   if (isCancelled) throw new CancelledFailure('cancelled by request');

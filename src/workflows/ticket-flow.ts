@@ -1,13 +1,16 @@
-import { workflowInfo } from '@temporalio/workflow';
+import { patched, workflowInfo } from '@temporalio/workflow';
 import type { TicketEnvelope } from '../domain/envelope.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
 import { MODULES } from '../domain/modules.ts';
 import { isOpen } from '../domain/ticket.ts';
 import { bindModule } from '../flow/bind.ts';
+import { isCausePrivate } from '../flow/cause.ts';
 import { parseFlow } from '../flow/parse.ts';
 import type { FlowEvent, Turn } from '../flow/position.ts';
 import { begin } from '../flow/run.ts';
+import type { Flow } from '../flow/types.ts';
 import { own } from './activities.ts';
+import { callFlow } from './child-flow.ts';
 import type { Desk } from './desk.ts';
 import {
   decisionsOf,
@@ -43,14 +46,20 @@ export async function followTicketFlow(desk: Desk, envelope: TicketEnvelope): Pr
       turn = next;
       step(desk, next);
     },
-    call: (effect) => (effect.line ? callInLine(desk, effect) : callModule(desk, effect)),
+    call(effect, { isAwaited, until }) {
+      const parent = { customerId: memory.customerId, isOver: () => isOver() || !isAwaited(), until };
+      const call = () => callFlow(effect, parent) ?? callModule(desk, effect);
+      return effect.line ? inBackground(desk, call) : call();
+    },
     wait: (effect, until) => wait(desk, effect, until),
     async waitInLine(effect) {
       const left = effect.until - Date.now();
       if (left > 0) await condition(isOver, left, { summary: sayWait(effect) });
       return isOver() ? 'overtaken' : { kind: 'elapsed' };
     },
-    failed: (effect) => answerOf(desk, effect),
+    failed: (effect) => answerOf(desk, flow, effect),
+    // Earlier they were waited for in vain.
+    leavesLines: () => patched('leave-lines'),
     abandoned: (effect) => leaveBehind(desk, stepName(effect)),
     passed: (name, event) => (isGivenUp(name, event, turn) ? leaveBehind(desk, name) : undefined),
   });
@@ -87,25 +96,21 @@ async function giveUp(desk: Desk, occasion: string): Promise<void> {
   });
 }
 
-/** A Fail state may take its cause from what the customer wrote (CausePath): that stays out of what operators are shown. */
-function causeOf({ memory }: Desk, { state, cause }: FailedEffect): string {
-  const states = memory.flow.definition.States as Readonly<Record<string, JsonObject>> | undefined;
-  return states?.[state]?.CausePath === undefined ? cause : '';
-}
-
 /** Perhaps nobody waits for it when it ends: the ticket's run does not end before it. */
-async function callInLine(desk: Desk, effect: TaskEffect): Promise<Outcome> {
+async function inBackground(desk: Desk, call: () => Promise<Outcome>): Promise<Outcome> {
   desk.background += 1;
-  return callModule(desk, effect).finally(() => {
+  return call().finally(() => {
     desk.background -= 1;
   });
 }
 
 /** A failure that the flow did not catch is an operator's to answer. */
-async function answerOf(desk: Desk, effect: FailedEffect): Promise<Outcome> {
+async function answerOf(desk: Desk, flow: Flow, effect: FailedEffect): Promise<Outcome> {
   const step = stepName(effect);
   const attempts = desk.memory.attempts[step] ?? 1;
-  const failure: Failure = { error: effect.error, cause: causeOf(desk, effect), retryable: false, retryAfterMs: 0 };
+  // What customers wrote stays out of what operators are shown.
+  const cause = isCausePrivate(flow, effect.state) ? '' : effect.cause;
+  const failure: Failure = { error: effect.error, cause, retryable: false, retryAfterMs: 0 };
   const answer = await park(desk, step, failure, attempts);
   if (answer.act === 'retry' || answer.act === 'fix') desk.again.add(step);
   if (answer.act === 'abort') await giveUp(desk, `abort:${step}`);

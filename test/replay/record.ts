@@ -30,7 +30,8 @@ export function way(name: string, what: string, go: (keep: Keep) => Promise<void
       failure.encodedAttributes = await withoutTrace(ring, place, failure.encodedAttributes);
     }
     await writeFile(file, historyText(history));
-    await keepKey(ring, workflowId);
+    const kept = storedHistories().find((stored) => stored.name === name);
+    for (const id of new Set(kept?.sealedFor)) await keepKey(ring, id);
   };
   it.skipIf(existsSync(file))(`${name}: ${what}`, () => go(keep), PATIENCE);
 }
@@ -39,7 +40,7 @@ async function keepKey(ring: PayloadKeys, workflowId: string): Promise<void> {
   const { id, secret } = await ring.toSeal(keyNameOf(workflowId));
   const keys = { ...storedKeys(), [workflowId]: { id, secret: secret.export().toString('base64') } };
   // What was taken away, to be recorded anew, needs its key no more.
-  const stored = new Set(storedHistories().map((history) => history.workflowId));
+  const stored = new Set(storedHistories().flatMap((history) => history.sealedFor));
   const needed = Object.entries(keys).filter(([name]) => stored.has(name));
   await writeFile(KEYS, `${JSON.stringify(Object.fromEntries(needed), null, 2)}\n`);
 }
