@@ -4,13 +4,16 @@ import {
   WorkflowExecutionAlreadyStartedError,
   WorkflowFailedError,
   WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
 } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure, TerminatedFailure } from '@temporalio/common';
 import * as contract from './contract-flow.ts';
 import type { FlowClient, FlowEnd } from './deps-flow.ts';
-import { StewardError } from './domain/errors.ts';
+import { type ErrorCode, StewardError, sayProblems } from './domain/errors.ts';
 import { runIdProblem } from './domain/flow-run.ts';
+import { checkTaskAnswer, type TaskSayingName, type TaskSayings } from './domain/flow-task.ts';
 import type { Json } from './domain/json.ts';
+import { readToken } from './flow/token.ts';
 
 export function createFlowClient(temporal: Client, taskQueue: string): FlowClient {
   const handle = (id: string) => temporal.workflow.getHandle(contract.flowWorkflowId(id));
@@ -40,8 +43,29 @@ export function createFlowClient(temporal: Client, taskQueue: string): FlowClien
     },
     describe: (id) => known(id, () => handle(id).query(contract.flowRun)),
     end: (id) => known(id, () => endOf(handle(id).result() as Promise<Json>)),
+    tasks: (workflowId) => known(workflowId, () => temporal.workflow.getHandle(workflowId).query(contract.flowTasks)),
+    answer: (saying, said) => answer(temporal, saying, said),
   };
 }
+
+async function answer<K extends TaskSayingName>(temporal: Client, saying: K, said: TaskSayings[K]): Promise<void> {
+  const problems = checkTaskAnswer(saying, said);
+  if (problems.length > 0) throw new StewardError('InvalidRequest', sayProblems(problems), { problems });
+  const parts = readToken(said.token);
+  if (parts === undefined) throw new StewardError('InvalidToken', 'token: nobody has given it out');
+  try {
+    await temporal.workflow.getHandle(parts.workflowId).executeUpdate<null, [TaskSayings[K]]>(saying, { args: [said] });
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) {
+      throw new StewardError('TaskOver', 'the flow that waited by this token has ended, or there was none');
+    }
+    const cause = error instanceof WorkflowUpdateFailedError ? error.cause : undefined;
+    if (!(cause instanceof ApplicationFailure)) throw error;
+    if (!ANSWERS.includes(cause.type ?? '')) throw new StewardError('InvalidToken', 'token: nobody has given it out');
+    throw new StewardError(cause.type as ErrorCode, cause.message, { cause: error });
+  }
+}
+const ANSWERS: readonly string[] = ['InvalidRequest', 'InvalidToken', 'TaskOver'] satisfies ErrorCode[];
 
 async function endOf(result: Promise<Json>): Promise<FlowEnd> {
   try {

@@ -7,7 +7,7 @@ import { StewardError } from './domain/errors.ts';
 import { FLOW_NAME } from './domain/flow-run.ts';
 import type { JsonObject } from './domain/json.ts';
 import { resultSchema } from './domain/module-catalogue.ts';
-import { MODULES, PARAMETERS, WITHOUT_TICKET } from './domain/modules.ts';
+import { MODULES, ONLY_WITH_TOKEN, PARAMETERS, WITH_TOKEN, WITHOUT_TICKET } from './domain/modules.ts';
 import type { PinnedFlow } from './domain/plan.ts';
 import { checkFlow, type Problem } from './flow/check.ts';
 import { readDefinition } from './flow-file.ts';
@@ -19,24 +19,29 @@ export interface Pinned {
   readonly warnings: readonly string[];
 }
 
-const RESULTS = Object.fromEntries(MODULES.map((name) => [name, resultSchema(name)]));
+const RESULTS = Object.fromEntries(
+  MODULES.flatMap((name) => {
+    const schema = resultSchema(name);
+    return schema ? [[name, schema] as const] : [];
+  }),
+);
 
 /** Everything that is wrong with a definition that is to run. */
 export function checkToRun(definition: unknown): Problem[] {
-  return checkFlow(definition, {
-    modules: MODULES,
-    bound: 'error',
-    parameters: PARAMETERS,
-    written: writtenProblem,
-    results: RESULTS,
-  });
+  return checkFlow(definition, { modules: MODULES, bound: 'error', ...JUDGED });
 }
 
 /** The same where it is to run without a ticket, which some modules work for. */
 function checkToRunAlone(definition: unknown): Problem[] {
-  const options = { modules: WITHOUT_TICKET, parameters: PARAMETERS, written: writtenProblem, results: RESULTS };
-  return checkFlow(definition, { ...options, bound: 'error', elsewhere: { modules: MODULES, why: NO_TICKET } });
+  const elsewhere = { modules: MODULES, why: NO_TICKET };
+  return checkFlow(definition, { modules: WITHOUT_TICKET, bound: 'error', elsewhere, ...JUDGED });
 }
+const JUDGED = {
+  parameters: PARAMETERS,
+  tokens: { canHave: WITH_TOKEN, must: ONLY_WITH_TOKEN },
+  written: writtenProblem,
+  results: RESULTS,
+};
 const NO_TICKET = 'works for a ticket, and a flow that is run by itself has none';
 
 /** Flows by their names, as their files in this directory are now. */

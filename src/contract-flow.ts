@@ -1,5 +1,6 @@
 /** The page both sides sign, as far as it is about runs of flows that belong to no ticket. */
-import { defineQuery } from '@temporalio/workflow';
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { TaskBeat, TaskFailed, TaskSucceeded } from './domain/flow-task.ts';
 import type { Json } from './domain/json.ts';
 
 /** A run of a flow. Its result is the flow's output; it fails with the flow's error as type and its cause as message. */
@@ -31,6 +32,30 @@ export interface FlowView {
   readonly at: string | null;
   /** In words. */
   readonly waitingFor: string;
+  /** Answers to its Tasks by signal that did not count: who signals can't be told. */
+  readonly refused: number;
 }
 /** How it stands; of one that has ended, how it stood at its end. */
 export const flowRun = defineQuery<FlowView>('flow');
+
+/** A Task that waits for whoever has its token. */
+export interface WaitingTask {
+  /** State and entry, within the states around it. */
+  readonly step: string;
+  readonly token: string;
+  /** ISO 8601. */
+  readonly since: string;
+  /** When it was last heard of, where it was. */
+  readonly beatAt: string | null;
+}
+/** Of a run, and of a ticket whose flow waits so. */
+export const flowTasks = defineQuery<readonly WaitingTask[]>('flowTasks');
+
+/** Rejected with `InvalidToken` (nobody waits by it here) or `TaskOver` (too late, or answered already). */
+export const completeTask = defineUpdate<null, [TaskSucceeded]>('completeTask');
+export const failTask = defineUpdate<null, [TaskFailed]>('failTask');
+export const heartbeatTask = defineUpdate<null, [TaskBeat]>('heartbeatTask');
+/** The same for who can't be told the outcome. */
+export const taskCompleted = defineSignal<[TaskSucceeded]>('completeTask');
+export const taskFailed = defineSignal<[TaskFailed]>('failTask');
+export const taskAlive = defineSignal<[TaskBeat]>('heartbeatTask');

@@ -1,5 +1,6 @@
 /** Runs of flows as others see them. */
-import type { FlowArgs, FlowView } from './contract-flow.ts';
+import type { FlowArgs, FlowView, WaitingTask } from './contract-flow.ts';
+import type { TaskSayingName, TaskSayings } from './domain/flow-task.ts';
 import type { Json } from './domain/json.ts';
 
 export type FlowEnd =
@@ -14,4 +15,8 @@ export interface FlowClient {
   describe(id: string): Promise<FlowView>;
   /** Waits for its end, however long that takes. */
   end(id: string): Promise<FlowEnd>;
+  /** The Tasks of a run, or of a ticket (`ticket-…`), that wait for whoever has their token. */
+  tasks(workflowId: string): Promise<readonly WaitingTask[]>;
+  /** What whoever has a Task's token says. @throws StewardError InvalidRequest, InvalidToken, TaskOver */
+  answer<K extends TaskSayingName>(saying: K, said: TaskSayings[K]): Promise<void>;
 }

@@ -23,3 +23,9 @@ export interface DataKeys {
    */
   shred(names: readonly string[], entry: AuditEntry | null): Promise<{ readonly destroyed: number }>;
 }
+
+/** By what a customer is known. */
+export interface KeySubject {
+  readonly customerId?: string;
+  readonly email?: string;
+}

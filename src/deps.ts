@@ -6,7 +6,7 @@ import type { Directory } from './deps-directory.ts';
 import type { ErasureDeps } from './deps-erasure.ts';
 import type { CanaryStore, FlowName, FlowStore } from './deps-flows.ts';
 import type { HealingDeps } from './deps-healing.ts';
-import type { DataKeys } from './deps-keys.ts';
+import type { DataKeys, KeySubject } from './deps-keys.ts';
 import type { Links, Mailer, Outbox, Pager, SlackDesk, SlackPoster, SlackThread, Templates } from './deps-messages.ts';
 import type { NoticeStore } from './deps-notices.ts';
 import type { ParkedBatchStore } from './deps-parked.ts';
@@ -106,10 +106,7 @@ export interface TicketStore {
    */
   claim(envelope: TicketEnvelope, claim: { change: Change; runId: string; flow: FlowName }): Promise<Claimed>;
   /** Where no ticket is taken: the workflow's key dies with a customer whom we know by one of these, as its history does. Their id. */
-  nameSubject(
-    workflowId: string,
-    who: { readonly customerId?: string; readonly email?: string },
-  ): Promise<string | null>;
+  nameSubject(workflowId: string, who: KeySubject): Promise<string | null>;
   /**
    * Events that came before their ticket. Asked after the claim is committed: an event that is held meanwhile sees the ticket and signals
    * it instead. They stay until the ticket closes: a first task that is lost after it took them must find them again.

@@ -37,6 +37,11 @@ export function flowRunActivities(deps: Pick<Deps, 'tickets' | 'plans'>) {
       return { flow, secret: randomBytes(32).toString('hex'), customerId: subject };
     },
 
+    /** What a ticket's tokens are made with; hex. */
+    async drawSecret(): Promise<string> {
+      return randomBytes(32).toString('hex');
+    },
+
     /** Is there such a flow, and can it run without a ticket? @throws InvalidRequest, InvalidFlow */
     async findFlow(name: string): Promise<void> {
       await deps.plans.find(name);

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../domain/json.ts';
 import { CATALOGUE, type ModuleCard, resultSchema } from '../domain/module-catalogue.ts';
-import { MODULES, type ModuleName } from '../domain/modules.ts';
+import { MODULES, type ModuleName, ONLY_WITH_TOKEN, WITHOUT_TICKET } from '../domain/modules.ts';
 import { type Context, type JsonOption, sayJson } from './context.ts';
 import { sayTable } from './say.ts';
 
@@ -12,7 +12,12 @@ export interface ModulesOptions extends JsonOption {
 /** What a flow's Tasks can call. `--json`: with the JSON Schemas of what each takes and gives. */
 export function listModules(context: Context, options: ModulesOptions): void {
   if (options.json) {
-    const said = MODULES.map((name) => ({ name, ...CATALOGUE[name], output: resultSchema(name) }));
+    const said = MODULES.map((name) => ({
+      name,
+      ...CATALOGUE[name],
+      output: resultSchema(name) ?? null,
+      withoutTicket: WITHOUT_TICKET.includes(name),
+    }));
     sayJson(context, said);
     return;
   }
@@ -45,11 +50,13 @@ function section(name: ModuleName): string[] {
     '',
     ...(takes
       ? ['Takes, in Parameters:', '', ...table(takes, (input?.required as readonly string[] | undefined) ?? [])]
-      : ['Takes nothing from the flow: it has the ticket.']),
+      : [WITHOUT_TICKET.includes(name) ? 'Takes nothing.' : 'Takes nothing from the flow: it has the ticket.']),
     '',
-    'Gives:',
-    '',
-    ...table(output as Readonly<Record<string, JsonObject>>),
+    ...(output === null
+      ? ['Gives whatever its token is completed with.']
+      : ['Gives:', '', ...table(output as Readonly<Record<string, JsonObject>>)]),
+    ...(ONLY_WITH_TOKEN.includes(name) ? ['', `Called as \`module:${name}.waitForTaskToken\`.`] : []),
+    ...(WITHOUT_TICKET.includes(name) ? ['', 'Works without a ticket too (`steward flow run`).'] : []),
     '',
     `Costs: ${cost}. A repeat ${repeated}.`,
   ];

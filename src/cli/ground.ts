@@ -108,6 +108,8 @@ export function createGround(): Ground {
         start: (...said) => inTime(() => flows.start(...said)),
         describe: (...said) => inTime(() => flows.describe(...said)),
         end: flows.end,
+        tasks: (...said) => inTime(() => flows.tasks(...said)),
+        answer: (...said) => inTime(() => flows.answer(...said)),
       };
     }),
     async close() {

@@ -7,6 +7,7 @@ export type KeyRole = (typeof KEY_ROLES)[number];
  * - `sendEvents`: tickets, what happens to them, and mails.
  * - `handleMails`: read a mail that was not taken, let it in or drop it.
  * - `handleTasks`: ask people to decide something, look, and say what one of us has decided.
+ * - `answerFlowTasks`: complete or fail a Task of a flow that waits for whoever has its token, and say that one is at it.
  * - `setPresence`: say whether an agent is there.
  * - `decode`: read what customers wrote, where Temporal shows it encrypted.
  * - `decideErasure`: approve or refuse one that waits for a person.
@@ -15,6 +16,7 @@ export type Act =
   | 'sendEvents'
   | 'handleMails'
   | 'handleTasks'
+  | 'answerFlowTasks'
   | 'setPresence'
   | 'decode'
   | 'requestErasure'
@@ -35,6 +37,7 @@ const MAY: Readonly<Record<Act, readonly KeyRole[]>> = {
   sendEvents: ['agent', 'operator', 'admin'],
   handleMails: ['operator', 'admin'],
   handleTasks: ['agent', 'operator', 'admin'],
+  answerFlowTasks: ['agent', 'operator', 'admin'],
   setPresence: ['agent', 'operator', 'admin'],
   decode: ['operator', 'privacyOfficer', 'admin'],
   requestErasure: ['agent', 'operator', 'privacyOfficer', 'admin'],

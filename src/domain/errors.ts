@@ -17,6 +17,8 @@ export type ErrorCode =
   | 'TicketUnknown'
   | 'TaskUnknown'
   | 'FlowRunUnknown'
+  | 'InvalidToken'
+  | 'TaskOver'
   | 'CustomerUnknown'
   | 'TicketClosed'
   | 'SubjectErased'

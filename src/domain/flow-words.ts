@@ -5,6 +5,7 @@ export type Waiting =
   | { readonly kind: 'nothing' }
   | { readonly kind: 'time'; readonly until: number; readonly why: 'wait' | 'retry' | 'yield'; readonly error?: string }
   | { readonly kind: 'step' }
+  | { readonly kind: 'token' }
   | { readonly kind: 'lines'; readonly states: readonly string[] };
 
 /** In one sentence, without personal data: states and errors are named by the definition. */
@@ -21,6 +22,8 @@ export function sayFlowWaiting(waiting: Waiting): string {
     }
     case 'step':
       return 'its step to end';
+    case 'token':
+      return 'whoever has its token';
     case 'lines':
       return `${waiting.states.length} under way: ${sayStates(waiting.states)}`;
   }
@@ -40,7 +43,9 @@ export function sayFlowRun(run: {
   readonly version: string;
   readonly at: string | null;
   readonly waitingFor: string;
+  readonly refused: number;
 }): string {
   const at = run.at === null ? '**Ended**' : `**At ${run.at}**`;
-  return [at, `Waits for ${run.waitingFor}`, `Flow ${run.flow}, version ${run.version}`].join('\n\n');
+  const refused = run.refused === 0 ? [] : [`Signals that did not count: ${run.refused}`];
+  return [at, `Waits for ${run.waitingFor}`, ...refused, `Flow ${run.flow}, version ${run.version}`].join('\n\n');
 }

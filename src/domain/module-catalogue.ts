@@ -44,8 +44,8 @@ export interface ModuleCard<Result = unknown> {
   readonly description: string;
   /** JSON Schema of its Task's Parameters; null: it takes what it needs from the ticket, whatever the flow hands it. */
   readonly input: JsonObject | null;
-  /** By name, JSON Schema; there are no others. `x-personal`: it leads to a person, and dies with them. */
-  readonly output: FieldsOf<Result>;
+  /** By name, JSON Schema; there are no others. `x-personal`: it leads to a person, and dies with them. Null: whatever its token is completed with. */
+  readonly output: FieldsOf<Result> | null;
   /** Whom it calls, and what that costs. */
   readonly cost: string;
   /** What a repeat does: a Task's Retry, an operator's `retry`, or a worker that died. */
@@ -62,7 +62,11 @@ const HISTORY: FieldsOf<ModuleResults['analyzeTicket']['customerHistory']> = {
   lastContactAt: { type: ['string', 'null'], description: 'ISO 8601; null: never.' },
 };
 
-export const CATALOGUE: { readonly [Name in ModuleName]: ModuleCard<ModuleResults[Name]> } = {
+type CardOf<Name> = Name extends keyof ModuleResults
+  ? ModuleCard<ModuleResults[Name]> & { readonly output: object }
+  : ModuleCard & { readonly output: null };
+
+export const CATALOGUE: { readonly [Name in ModuleName]: CardOf<Name> } = {
   analyzeTicket: {
     description: 'Gathers the facts, each source within its deadline, and draws the priority from them.',
     input: null,
@@ -147,9 +151,17 @@ export const CATALOGUE: { readonly [Name in ModuleName]: ModuleCard<ModuleResult
     cost: 'a message to each of the audience, and another when it is over',
     repeated: 'asks the same task',
   },
+  waitForSignal: {
+    description: 'Waits until somebody completes or fails its token: by signal, API or command line.',
+    input: null,
+    output: null,
+    cost: 'nothing',
+    repeated: 'waits for another token',
+  },
 };
 
-/** What a module gives, as one JSON Schema. */
-export function resultSchema(name: ModuleName): JsonObject {
-  return { type: 'object', properties: CATALOGUE[name].output, additionalProperties: false };
+/** What a module gives, as one JSON Schema; undefined: anything. */
+export function resultSchema(name: ModuleName): JsonObject | undefined {
+  const { output }: ModuleCard = CATALOGUE[name];
+  return output === null ? undefined : { type: 'object', properties: output, additionalProperties: false };
 }

@@ -2,11 +2,23 @@ import type { Problem } from './errors.ts';
 import { checkAsking } from './human-task-asked.ts';
 
 /** What a flow's Task states can call. */
-export const MODULES = ['analyzeTicket', 'resolveWithBot', 'escalateToAgent', 'sendWelcomeEmail', 'askPeople'] as const;
+export const MODULES = [
+  'analyzeTicket',
+  'resolveWithBot',
+  'escalateToAgent',
+  'sendWelcomeEmail',
+  'askPeople',
+  'waitForSignal',
+] as const;
 export type ModuleName = (typeof MODULES)[number];
 
 /** Of them, those that work without a ticket. */
-export const WITHOUT_TICKET: readonly ModuleName[] = [];
+export const WITHOUT_TICKET: readonly ModuleName[] = ['waitForSignal'];
+
+/** Those that can be called with a token, which they give to somebody: here, to whoever asks the workflow for it. */
+export const WITH_TOKEN: readonly ModuleName[] = ['waitForSignal'];
+/** Of them, those that do nothing else. */
+export const ONLY_WITH_TOKEN: readonly ModuleName[] = ['waitForSignal'];
 
 /** The module that gathers facts; its result replaces `$`. */
 export const ANALYZE: ModuleName = 'analyzeTicket';

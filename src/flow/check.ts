@@ -25,6 +25,8 @@ export function checkFlow(
     readonly parameters?: Readonly<Record<string, CheckParameters>>;
     /** Modules that there are, and that this run can't have. */
     readonly elsewhere?: { readonly modules: readonly string[]; readonly why: string };
+    /** Modules that a Task may call with `.waitForTaskToken`, and those of them that it must. */
+    readonly tokens?: { readonly canHave: readonly string[]; readonly must: readonly string[] };
     /** What is wrong with a string of a state in JSONata. */
     readonly written?: (text: string) => string | undefined;
     /** JSON Schemas of what modules give, by their names; and of what the flow begins with. */
@@ -38,7 +40,8 @@ export function checkFlow(
     if (state.type !== 'Task' || state.resource === '') return [];
     const path = below(state.path, 'Resource');
     if (wrong.has(path)) return [];
-    if (executionMode(state.resource) !== undefined) return checkExecution(state);
+    const mode = executionMode(state.resource);
+    if (mode !== undefined) return [...checkExecution(state), ...(mode === 'start' ? [] : sayBothWaits(state, path))];
     const module = bindModule(state.name, state.resource, options.modules);
     if (module === undefined) {
       const other = options.elsewhere && bindModule(state.name, state.resource, options.elsewhere.modules);
@@ -48,9 +51,9 @@ export function checkFlow(
           : `${other} ${options.elsewhere?.why ?? 'is not here'}`;
       return [{ severity: options.bound, path, message }];
     }
-    if (state.awaitsToken) {
-      const message = 'waiting for a token is not possible in a run yet, only in a trial (steward flow eval)';
-      return [{ severity: options.bound, path, message }];
+    const { canHave = [], must = [] } = options.tokens ?? {};
+    if (state.awaitsToken !== must.includes(module) && !(state.awaitsToken && canHave.includes(module))) {
+      return [{ severity: options.bound, path, message: sayToken(state, module, canHave) }];
     }
     const checked = options.parameters?.[module];
     const given = checked === undefined ? [] : checkGiven(state, module, checked);
@@ -143,8 +146,19 @@ function waitsByItself(state: State, modules: readonly string[]): boolean {
   return state.awaitsToken || bindModule(state.name, state.resource, modules) === 'askPeople';
 }
 
+function sayToken({ awaitsToken }: TaskState, module: string, canHave: readonly string[]): string {
+  if (!awaitsToken) return `${module} waits for whoever has its token: write module:${module}.waitForTaskToken`;
+  return `${module} gives its token to nobody; modules that do are ${oneOf(canHave)}`;
+}
+
+function sayBothWaits({ awaitsToken }: TaskState, path: string): Problem[] {
+  const message = 'waits for the flow or for a token, not for both: leave out .sync or .waitForTaskToken';
+  return awaitsToken ? [{ severity: 'error', path, message }] : [];
+}
+
 /** Modules are steps of our own, which say by themselves that they live. */
 function sayBeat(state: TaskState): Problem[] {
+  if (state.awaitsToken) return [];
   if (state.heartbeatSeconds === undefined && state.jsonata?.HeartbeatSeconds === undefined) return [];
   const message = 'has no effect on a module; TimeoutSeconds bounds how long it may take';
   return [{ severity: 'warning', path: below(state.path, 'HeartbeatSeconds'), message }];

@@ -184,8 +184,8 @@ export interface Clock {
   readonly now: number;
   /** From 0 to 1, for JitterStrategy FULL; without it the whole delay is waited. */
   readonly random?: () => number;
-  /** Makes the token of a Task that waits for one; nobody may guess it. */
-  readonly token?: () => string;
+  /** Makes the token of a Task that waits for one, for the place where it is waited for; nobody may guess it. */
+  readonly token?: (place: string) => string;
   /** Is told of every state that is entered, left or has failed. */
   readonly watch?: (passage: Passage) => void;
 }

@@ -102,7 +102,8 @@ export function isWork(state: State): state is WorkState {
 /** @throws FlowFailure when what it needs can't be found in its input. */
 export function startWork(state: WorkState, position: Position, attempt: Attempt, trail: Trail): Position {
   const awaits = state.type === 'Task' && state.awaitsToken;
-  const token = awaits ? { token: (trail.clock.token ?? tokenOf(position, attempt))() } : {};
+  // Where nobody waits but a test or a trial, a token need not be secret.
+  const token = awaits ? { token: (trail.clock.token ?? ((place) => place))(placeOf(position, attempt)) } : {};
   const tasking = inPhase(position, { kind: 'tasking', ...attempt, ...token });
   if (state.jsonata) return beginJsonata(state, tasking, trail, attempt);
   if (state.type !== 'Task') return inPhase(position, branching(state, position, attempt));
@@ -110,9 +111,9 @@ export function startWork(state: WorkState, position: Position, attempt: Attempt
   return tasking;
 }
 
-/** Where nobody waits but a test or a trial, a token need not be secret. */
-function tokenOf({ frame }: Position, { attempt }: Attempt): () => string {
-  return () => `${frame.within ?? ''}${frame.state}#${frame.entry}.${attempt}`;
+/** Which attempt it is; the time tells those apart that an operator sends in again. */
+function placeOf({ frame, turnedAt }: Position, { attempt }: Attempt): string {
+  return `${frame.within ?? ''}${frame.state}#${frame.entry}.${attempt}@${turnedAt}`;
 }
 
 /** What a work state's result does: ResultSelector, ResultPath, OutputPath, Assign, and on. */

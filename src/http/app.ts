@@ -11,6 +11,7 @@ import { erasureRulingRoutes } from './erasure-rulings.ts';
 import { erasureRoutes } from './erasures.ts';
 import { eventRoutes } from './events.ts';
 import { sayFault } from './fault.ts';
+import { flowTaskRoutes } from './flow-tasks.ts';
 import { healthRoutes } from './health.ts';
 import { refusalPage } from './html.tsx';
 import { describeApi } from './openapi.ts';
@@ -37,6 +38,7 @@ export function createApp(deps: GatewayDeps): Hono {
   app.route('/', askRoutes(deps));
   app.route('/', taskPageRoutes(deps));
   app.route('/', taskRoutes(deps));
+  app.route('/', flowTaskRoutes(deps));
   app.route('/', supportRoutes(deps));
   app.route('/', statusRoutes(deps));
   app.route('/', erasureRoutes(deps));

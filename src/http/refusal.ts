@@ -47,6 +47,8 @@ const STATUS: Partial<Record<ErrorCode, RefusalStatus>> = {
   TicketUnknown: 404,
   TaskUnknown: 404,
   FlowRunUnknown: 404,
+  InvalidToken: 404,
+  TaskOver: 409,
   TicketConflict: 409,
   TicketClosed: 409,
   RequestConflict: 409,

@@ -20,6 +20,10 @@ export function patient(client: StewardClient, temporal: Client, ms = TEMPORAL_P
     withdrawErasure: (...said) => inTime(temporal, ms, () => client.withdrawErasure(...said)),
     tell: (...said) => inTime(temporal, ms, () => client.tell(...said)),
     decide: (...said) => inTime(temporal, ms, () => client.decide(...said)),
+    flows: {
+      ...client.flows,
+      answer: (...said) => inTime(temporal, ms, () => client.flows.answer(...said)),
+    },
     tasks: {
       start: (...said) => inTime(temporal, ms, () => client.tasks.start(...said)),
       decide: (...said) => inTime(temporal, ms, () => client.tasks.decide(...said)),

@@ -33,6 +33,7 @@ type Own =
   | 'evaluateFlow'
   | 'beginFlow'
   | 'findFlow'
+  | 'drawSecret'
   | 'giveUpDeliveries'
   | 'deliver';
 
@@ -105,6 +106,7 @@ export const own: Pick<Activities, Own> = {
   evaluateFlow: ours('evaluateFlow'),
   beginFlow: ours('beginFlow'),
   findFlow: ours('findFlow'),
+  drawSecret: ours('drawSecret'),
   giveUpDeliveries: ours('giveUpDeliveries'),
   deliver: ours('deliver'),
 };

@@ -105,7 +105,7 @@ async function follow(effect: TaskEffect, followed: Followed, parent: Parent): P
   const ended = endOf(followed, child.result() as Promise<Json>).then((came) => {
     event = came;
   });
-  const left = timeLeft(effect, followed.startedAt, parent.until);
+  const left = timeLeft(effect.timeoutSeconds, followed.startedAt, parent.until);
   const isDone = () => event !== undefined || parent.isOver();
   const summary = `${effect.state}: until its time is over`;
   if (left === undefined) await condition(isDone);
@@ -120,8 +120,8 @@ async function follow(effect: TaskEffect, followed: Followed, parent: Parent): P
 }
 
 /** How long the Task may still take, in ms; undefined: for ever. */
-export function timeLeft({ timeoutSeconds }: TaskEffect, since: number, until: number | undefined): number | undefined {
-  const ends = [until, timeoutSeconds === undefined ? undefined : since + timeoutSeconds * 1000];
+export function timeLeft(seconds: number | undefined, since: number, until: number | undefined): number | undefined {
+  const ends = [until, seconds === undefined ? undefined : since + seconds * 1000];
   const first = Math.min(...ends.filter((end) => end !== undefined));
   return Number.isFinite(first) ? Math.max(1, first - Date.now()) : undefined;
 }

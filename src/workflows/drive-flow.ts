@@ -8,6 +8,9 @@ import { createLines, type LineOutcome, stepName } from './flow-lines.ts';
 /** `overtaken`: what the flow runs for was over before its effect came to anything. */
 export type Outcome = FlowEvent | 'overtaken';
 
+/** `again`: what the flow waits for is to be looked at again, perhaps by a new run. */
+export type Called = Outcome | 'again';
+
 export type TaskEffect = Extract<Effect, { kind: 'task' }>;
 export type WaitEffect = Extract<Effect, { kind: 'wait' }>;
 export type FailedEffect = Extract<Effect, { kind: 'failed' }>;
@@ -26,7 +29,7 @@ export interface Host {
   call(
     effect: TaskEffect,
     more: { readonly isAwaited: () => boolean; readonly until: number | undefined },
-  ): Outcome | Promise<Outcome>;
+  ): Called | Promise<Called>;
   /** Of the flow itself. False: something else has come before its time, and the flow stands where it stood. */
   wait(effect: WaitEffect, until: number | undefined): Promise<boolean>;
   /** Of a line. */
@@ -57,6 +60,7 @@ export async function driveFlow(host: Host): Promise<void> {
     const { until } = position.execution;
     if (effect.kind === 'wait' && !(await host.wait(effect, until))) continue;
     const came = effect.kind === 'lines' ? await lines.next(effect.effects, until) : await outcome(host, effect, until);
+    if (came === 'again') continue;
     const event = came === undefined || isLate(came, effect, until) ? ({ kind: 'timedOut' } as const) : came;
     if (event === 'overtaken') break;
     host.take(proceed(flow, position, event, clock()));
@@ -65,14 +69,18 @@ export async function driveFlow(host: Host): Promise<void> {
   }
 }
 
-function outcome(host: Host, effect: Effect, until: number | undefined): Outcome | Promise<Outcome> {
+function outcome(host: Host, effect: Effect, until: number | undefined): Called | Promise<Called> {
   if (effect.kind === 'task') return host.call(effect, { isAwaited: () => true, until });
   if (effect.kind === 'failed') return host.failed(effect);
   return effect.kind === 'evaluate' ? evaluate(effect) : { kind: 'elapsed' };
 }
 
 async function ofLine(host: Host, effect: LineEffect, isAwaited: () => boolean): Promise<LineOutcome> {
-  if (effect.kind === 'task') return host.call(effect, { isAwaited, until: undefined });
+  if (effect.kind === 'task') {
+    const came = await host.call(effect, { isAwaited, until: undefined });
+    // A line has no other run: what is within lines goes on where it is.
+    return came === 'again' ? 'overtaken' : came;
+  }
   return effect.kind === 'evaluate' ? evaluate(effect) : host.waitInLine(effect, isAwaited);
 }
 

@@ -5,6 +5,7 @@ import {
   CancellationScope,
   CancelledFailure,
   continueAsNew,
+  log,
   setCurrentDetails,
   setHandler,
   workflowInfo,
@@ -14,20 +15,25 @@ import type { ErrorCode } from '../domain/errors.ts';
 import { sayFlowRun, sayFlowWaiting, type Waiting } from '../domain/flow-words.ts';
 import type { Json } from '../domain/json.ts';
 import { MARK_WORDS, markOf } from '../domain/mark.ts';
+import { WITHOUT_TICKET } from '../domain/modules.ts';
 import type { PinnedFlow } from '../domain/plan.ts';
+import { bindModule } from '../flow/bind.ts';
 import { parseFlow } from '../flow/parse.ts';
-import type { Effect, Turn } from '../flow/position.ts';
+import type { Effect, FlowEvent, Turn } from '../flow/position.ts';
 import { begin } from '../flow/run.ts';
 import { own } from './activities.ts';
 import { callFlow } from './child-flow.ts';
-import { driveFlow, sayWait } from './drive-flow.ts';
+import { driveFlow, sayWait, type TaskEffect } from './drive-flow.ts';
 import { stepName } from './flow-lines.ts';
 import { condition } from './rest.ts';
+import { awaitToken, hearTokens, type Tokens, tokenMaker } from './task-tokens.ts';
 
 /** All that a run knows: plain JSON, so that it can go on as a new one. */
 interface FlowMemory {
   readonly flow: PinnedFlow;
-  readonly secret: string;
+  readonly tokens: Tokens;
+  /** Answers by signal that did not count. */
+  refused: number;
   /** Whose data it is about. */
   readonly customerId: string | null;
   turn: Turn;
@@ -62,7 +68,10 @@ async function beginRun(args: FlowArgs): Promise<FlowMemory> {
   try {
     const begun = await own.beginFlow({ args, workflowId });
     const flow = flowOf(begun.flow);
-    return { ...begun, turn: begin(flow, args.input ?? {}, { ...clock(), ...namesOf(workflowId) }) };
+    const { secret, customerId } = begun;
+    const tokens: Tokens = { secret, waiting: {} };
+    const turn = begin(flow, args.input ?? {}, { ...clock(tokens), ...namesOf(workflowId) });
+    return { flow: begun.flow, customerId, tokens, refused: 0, turn };
   } catch (error) {
     // The workflow's own failure carries the code, so that whoever started it sees it first.
     const cause = error instanceof ActivityFailure ? error.cause : error;
@@ -80,8 +89,8 @@ function namesOf(workflowId: string) {
 }
 
 /** The workflow's own random numbers: the same when its history is replayed. */
-function clock() {
-  return { now: Date.now(), random: Math.random };
+function clock(tokens: Tokens) {
+  return { now: Date.now(), random: Math.random, token: tokenMaker(tokens) };
 }
 
 async function live(args: FlowArgs, memory: FlowMemory): Promise<Json> {
@@ -91,12 +100,20 @@ async function live(args: FlowArgs, memory: FlowMemory): Promise<Json> {
     isCancelled = true;
   });
   setHandler(flowRun, () => viewOf(memory));
+  hearTokens(
+    () => memory.tokens,
+    (saying, why) => {
+      memory.refused += 1;
+      log.warn('an answer to a Task does not count', { saying, why });
+      setCurrentDetails(sayFlowRun(viewOf(memory)));
+    },
+  );
   setCurrentDetails(sayFlowRun(viewOf(memory)));
   const isEnded = () => isCancelled || memory.turn.effect.kind === 'failed';
 
   await driveFlow({
     flow,
-    clock,
+    clock: () => clock(memory.tokens),
     turn: () => memory.turn,
     take(turn) {
       memory.turn = turn;
@@ -110,8 +127,12 @@ async function live(args: FlowArgs, memory: FlowMemory): Promise<Json> {
     },
     call: (effect, { isAwaited, until }) => {
       const parent = { customerId: memory.customerId, isOver: () => isCancelled || !isAwaited(), until };
-      const cause = `no module for ${effect.resource}`;
-      return callFlow(effect, parent) ?? { kind: 'error', error: 'States.Runtime', cause, retryable: false };
+      const { token } = effect;
+      if (token === undefined) return callFlow(effect, parent) ?? callModule(effect);
+      // Within lines more is in flight than this.
+      const isToGoOn = () => effect.line === undefined && isTooLong();
+      const host = { ...parent, tokens: memory.tokens, isToGoOn };
+      return awaitToken({ ...effect, token }, host, async () => callFlow(effect, parent) ?? callModule(effect));
     },
     async wait(effect, until) {
       const at = Math.min(effect.until, until ?? effect.until);
@@ -136,6 +157,12 @@ async function live(args: FlowArgs, memory: FlowMemory): Promise<Json> {
   return effect.output;
 }
 
+function callModule({ state, resource }: TaskEffect): FlowEvent {
+  const name = bindModule(state, resource, WITHOUT_TICKET);
+  if (name === 'waitForSignal') return { kind: 'result', output: {} };
+  return { kind: 'error', error: 'States.Runtime', cause: `no module for ${resource}`, retryable: false };
+}
+
 function whenCancelled(act: () => void): void {
   const root = CancellationScope.current().parent ?? CancellationScope.current();
   root.cancelRequested.catch(act);
@@ -150,7 +177,7 @@ function goOn({ flow }: FlowArgs, memory: FlowMemory): Promise<never> {
   return continueAsNew<typeof runFlow>({ flow }, memory);
 }
 
-function viewOf({ flow, turn }: FlowMemory): FlowView {
+function viewOf({ flow, turn, refused }: FlowMemory): FlowView {
   const { effect } = turn;
   const isOver = effect.kind === 'succeeded' || effect.kind === 'failed';
   return {
@@ -159,6 +186,7 @@ function viewOf({ flow, turn }: FlowMemory): FlowView {
     version: flow.version,
     at: isOver ? null : stepName(effect),
     waitingFor: sayFlowWaiting(waitingOf(effect)),
+    refused,
   };
 }
 
@@ -174,6 +202,7 @@ function waitingOf(effect: Effect): Waiting {
     case 'lines':
       return { kind: 'lines', states: effect.effects.map(({ state }) => state) };
     case 'task':
+      return { kind: effect.token === undefined ? 'step' : 'token' };
     case 'evaluate':
       return { kind: 'step' };
   }

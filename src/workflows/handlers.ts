@@ -13,6 +13,7 @@ import type { Inbox, Incoming } from './inbox.ts';
 import { condition } from './rest.ts';
 import { standIn, withStandIns } from './stand-in.ts';
 import { hearStranger } from './stranger.ts';
+import { hearTokens } from './task-tokens.ts';
 import { hearUndelivered } from './undelivered.ts';
 import { toUpdateFailure } from './update-failure.ts';
 import { viewOf } from './view.ts';
@@ -32,6 +33,10 @@ export function hear(desk: Desk, inbox: Inbox): void {
   hearAgents(desk, inbox);
   hearDecisions(desk, inbox);
   hearOperators(desk);
+  hearTokens(
+    () => desk.memory.tokens,
+    (event, why) => desk.journal.note('ignored', { event, why }, 'platform'),
+  );
   hearTheRest(desk);
 }
 

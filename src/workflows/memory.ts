@@ -10,6 +10,7 @@ import type { Path } from '../domain/path-follow.ts';
 import type { PinnedFlow, PlannedSource, Timings } from '../domain/plan.ts';
 import type { Sla, Strike } from '../domain/sla.ts';
 import type { Turn } from '../flow/position.ts';
+import type { Tokens } from './task-tokens.ts';
 
 /** Labels and numbers. */
 export interface Analysed {
@@ -64,6 +65,8 @@ export interface Memory {
   done: Record<string, Json>;
   /** What became of what the flow asked people, by occasion; missing where it asked nothing. */
   taskEnds?: Record<string, TaskEnded>;
+  /** Of Tasks that wait for whoever has their token; missing where the flow has none. */
+  tokens?: Tokens;
   /** Epoch ms of the deadline that now runs, and what it does. */
   deadline: { readonly at: number; readonly event: 'silenceEnded' | 'windowEnded'; readonly id: string } | null;
   /** The clock that it runs under; null (or, in tickets from before there was one, missing): none. */

@@ -4,7 +4,6 @@ import { type Delivery, NOT_TO_SEND } from '../domain/delivery.ts';
 import { StewardError } from '../domain/errors.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
 import type { ModuleResults } from '../domain/module-catalogue.ts';
-import type { ModuleName } from '../domain/modules.ts';
 import { assertLawful, botMaySpeak, type TicketEvent } from '../domain/ticket.ts';
 import type { Why } from '../domain/words.ts';
 import { own } from './activities.ts';
@@ -17,7 +16,9 @@ import { once } from './once.ts';
 export type Module = (desk: Desk, call: Call) => Promise<JsonObject | null>;
 
 /** The functions that a flow's Task states call; each gives what `domain/module-catalogue.ts` says. */
-const typed: { readonly [Name in ModuleName]: (desk: Desk, call: Call) => Promise<ModuleResults[Name] | null> } = {
+const typed: {
+  readonly [Name in keyof ModuleResults]: (desk: Desk, call: Call) => Promise<ModuleResults[Name] | null>;
+} = {
   analyzeTicket,
   askPeople,
 

@@ -9,10 +9,12 @@ import { parseFlow } from '../flow/parse.ts';
 import type { FlowEvent, Turn } from '../flow/position.ts';
 import { begin } from '../flow/run.ts';
 import type { Flow } from '../flow/types.ts';
+import { allStates } from '../flow/walk.ts';
 import { own } from './activities.ts';
 import { callFlow } from './child-flow.ts';
 import type { Desk } from './desk.ts';
 import {
+  type Called,
   decisionsOf,
   driveFlow,
   type FailedEffect,
@@ -26,13 +28,16 @@ import { stepName } from './flow-lines.ts';
 import { handOver, modules } from './modules.ts';
 import { park, persist } from './park.ts';
 import { condition } from './rest.ts';
+import { awaitToken, type TokenHost, type Tokens, tokenMaker } from './task-tokens.ts';
 
 /** The ticket's flow, from where it is to its end. Every failure that the flow does not catch parks and waits for an operator. */
 export async function followTicketFlow(desk: Desk, envelope: TicketEnvelope): Promise<void> {
   const { memory, journal } = desk;
   const flow = parseFlow(memory.flow.definition, memory.flow.name, { checked: true });
   // The workflow's own random numbers: the same when its history is replayed.
-  const clock = () => ({ now: Date.now(), executionId: workflowInfo().workflowId, random: Math.random });
+  const tokens = awaitsTokens(flow) ? await tokensOf(desk) : undefined;
+  const token = tokens ? { token: tokenMaker(tokens) } : {};
+  const clock = () => ({ now: Date.now(), executionId: workflowInfo().workflowId, random: Math.random, ...token });
   let turn = memory.turn ?? begin(flow, envelope as unknown as Json, clock());
   if (memory.turn === null) step(desk, turn);
   // A ticket that was solved meanwhile needs no further act of the flow.
@@ -48,7 +53,8 @@ export async function followTicketFlow(desk: Desk, envelope: TicketEnvelope): Pr
     },
     call(effect, { isAwaited, until }) {
       const parent = { customerId: memory.customerId, isOver: () => isOver() || !isAwaited(), until };
-      const call = () => callFlow(effect, parent) ?? callModule(desk, effect);
+      const act = () => callFlow(effect, parent) ?? callModule(desk, effect);
+      const call = tokens ? () => withToken(desk, effect, { ...parent, tokens }, act) : act;
       return effect.line ? inBackground(desk, call) : call();
     },
     wait: (effect, until) => wait(desk, effect, until),
@@ -67,6 +73,15 @@ export async function followTicketFlow(desk: Desk, envelope: TicketEnvelope): Pr
   memory.turn = null;
   if (unfinished.kind !== 'succeeded') await leaveBehind(desk, stepName(unfinished));
   await journal.flush();
+}
+
+function awaitsTokens(flow: Flow): boolean {
+  return allStates(flow).some((state) => state.type === 'Task' && state.awaitsToken);
+}
+
+async function tokensOf({ memory }: Desk): Promise<Tokens> {
+  memory.tokens ??= { secret: await own.drawSecret(), waiting: {} };
+  return memory.tokens;
 }
 
 /** Nobody comes back to this step, so that what it had still to send is given up. */
@@ -96,8 +111,22 @@ async function giveUp(desk: Desk, occasion: string): Promise<void> {
   });
 }
 
+function withToken(
+  desk: Desk,
+  { token, ...effect }: TaskEffect,
+  host: Omit<TokenHost, 'isToGoOn' | 'rests'>,
+  act: () => Promise<Outcome>,
+): Promise<Called> {
+  if (token === undefined) return act();
+  // The ticket's main line looks after new runs; in those the place in memory is taken up.
+  const rests = (isResting: boolean) => {
+    if (!effect.line) desk.resting = isResting;
+  };
+  return awaitToken({ ...effect, token }, { ...host, isToGoOn: () => false, rests }, act);
+}
+
 /** Perhaps nobody waits for it when it ends: the ticket's run does not end before it. */
-async function inBackground(desk: Desk, call: () => Promise<Outcome>): Promise<Outcome> {
+async function inBackground(desk: Desk, call: () => Promise<Called>): Promise<Called> {
   desk.background += 1;
   return call().finally(() => {
     desk.background -= 1;
@@ -124,6 +153,8 @@ async function callModule(desk: Desk, effect: TaskEffect): Promise<Outcome> {
   const name = bindModule(effect.state, effect.resource, MODULES);
   const module = name === undefined ? undefined : modules[name];
   const step = stepName(effect);
+  // Whoever wants the token asks the workflow for it.
+  if (name === 'waitForSignal') return { kind: 'result', output: {} };
   if (!module)
     return { kind: 'error', error: 'States.Runtime', cause: `no module for ${effect.resource}`, retryable: false };
   desk.memory.attempts[step] = effect.attempt;

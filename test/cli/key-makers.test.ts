@@ -33,6 +33,7 @@ test('no role of a key is for making keys: an admin may what the others may, tog
     'sendEvents',
     'handleMails',
     'handleTasks',
+    'answerFlowTasks',
     'setPresence',
     'decode',
     'requestErasure',

@@ -2,11 +2,20 @@ import { expect, test } from 'vitest';
 import { type Act, KEY_ROLES, type KeyRole, may, rolesThatMay } from '../../src/domain/access.ts';
 
 const RIGHTS: Record<KeyRole, readonly Act[]> = {
-  agent: ['sendEvents', 'setPresence', 'requestErasure'],
-  operator: ['sendEvents', 'handleMails', 'setPresence', 'decode', 'requestErasure'],
+  agent: ['sendEvents', 'answerFlowTasks', 'setPresence', 'requestErasure'],
+  operator: ['sendEvents', 'handleMails', 'answerFlowTasks', 'setPresence', 'decode', 'requestErasure'],
   privacyOfficer: ['decode', 'requestErasure', 'decideErasure', 'readAudit'],
   auditor: ['readAudit'],
-  admin: ['sendEvents', 'handleMails', 'setPresence', 'decode', 'requestErasure', 'decideErasure', 'readAudit'],
+  admin: [
+    'sendEvents',
+    'handleMails',
+    'answerFlowTasks',
+    'setPresence',
+    'decode',
+    'requestErasure',
+    'decideErasure',
+    'readAudit',
+  ],
 };
 
 test.each(KEY_ROLES)('%s may do what its role is for, and nothing else', (role) => {

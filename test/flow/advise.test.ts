@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../src/domain/json.ts';
+import { checkFlow } from '../../src/flow/check.ts';
 import { say } from './support.ts';
 
 const advice = (states: JsonObject): string[] =>
@@ -119,9 +120,38 @@ describe('variables', () => {
   });
 });
 
-test('a Task that waits for a token is refused where it is to run', () => {
-  const state = task({ Resource: 'module:analyzeTicket.waitForTaskToken', End: true });
-  expect(advice({ A: state })).toEqual([expect.stringContaining('error $.States.A.Resource: waiting for a token')]);
+test('a Task waits for a token where somebody is given it, and a module that lives by it has it', () => {
+  const options = {
+    modules: ['analyzeTicket', 'waitForSignal'],
+    bound: 'error' as const,
+    tokens: { canHave: ['waitForSignal'], must: ['waitForSignal'] },
+  };
+  const said = (Resource: string) => {
+    const state = { ...task({ Resource, HeartbeatSeconds: 5, End: true }), Parameters: { StateMachineArn: 'a' } };
+    return checkFlow({ StartAt: 'A', States: { A: state } }, options).map((p) => p.message);
+  };
+  const start = 'arn:aws:states:::states:startExecution';
+  expect(said('module:waitForSignal.waitForTaskToken')).toEqual([]);
+  expect(said(`${start}.waitForTaskToken`)).toEqual([]);
+  expect(said('module:waitForSignal')).toEqual([
+    expect.stringContaining('write module:waitForSignal.waitForTaskToken'),
+  ]);
+  expect(said('module:analyzeTicket.waitForTaskToken')).toEqual([expect.stringContaining('gives its token to nobody')]);
+  expect(said(`${start}.sync.waitForTaskToken`)).toEqual([expect.stringContaining('not for both')]);
+});
+
+test('a Task that starts a flow says which, and nothing that startExecution does not take', () => {
+  const said = (more: object) => {
+    const state = { Type: 'Task', Resource: 'arn:aws:states:::states:startExecution.sync', End: true, ...more };
+    const flow = { StartAt: 'Analyze ticket', States: { 'Analyze ticket': state } };
+    return checkFlow(flow, { modules: ['analyzeTicket'], bound: 'error' }).map((p) => `${p.path}: ${p.message}`);
+  };
+  expect(said({ Parameters: { StateMachineArn: 'a', Input: {}, Name: 'n' } })).toEqual([]);
+  expect(said({ QueryLanguage: 'JSONata', Arguments: { StateMachineArn: 'a' } })).toEqual([]);
+  expect(said({})).toEqual([expect.stringContaining('.Parameters: StateMachineArn is missing')]);
+  expect(said({ Parameters: { 'StateMachineArn.$': '$.a', Inptu: {} } })).toEqual([
+    expect.stringContaining('.Parameters.Inptu: unknown field'),
+  ]);
 });
 
 test('HeartbeatSeconds of a module is told to have no effect', () => {

@@ -3,7 +3,7 @@ import { useDatabase } from '../support/database.ts';
 import { type OwnTemporal, startOwnTemporal } from '../support/own-servers.ts';
 import { makeRunDirectory, removeRunDirectory } from '../support/run-directory.ts';
 import { startTestSteward, type TestSteward } from '../support/steward.ts';
-import { flowFiles, runHandle, runId } from './flow-run-support.ts';
+import { alone, flowFiles, runHandle, runId } from './flow-run-support.ts';
 import { PATIENCE } from './support.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
@@ -42,6 +42,22 @@ const FLOWS = flowFiles({
       Last: last,
     },
   },
+  // On its end, and on its time.
+  answered: alone('Wait', { Type: 'Task', Resource: 'module:waitForSignal.waitForTaskToken' }),
+  late: {
+    StartAt: 'Begin',
+    States: {
+      Begin: { ...begin, Next: 'Wait' },
+      Wait: {
+        Type: 'Task',
+        Resource: 'module:waitForSignal.waitForTaskToken',
+        TimeoutSeconds: WAIT_S,
+        Catch: [{ ErrorEquals: ['States.Timeout'], ResultPath: '$.error', Next: 'Last' }],
+        End: true,
+      },
+      Last: last,
+    },
+  },
   waits: {
     StartAt: 'Begin',
     States: {
@@ -73,6 +89,11 @@ async function runsOf(id: string): Promise<number> {
   return (await workflowService.listWorkflowExecutions({ namespace: 'default', query })).executions.length;
 }
 
+async function lengthen(id: string): Promise<void> {
+  for (let i = 0; i < LIMIT; i++) await runHandle(own.steward, id).signal('noise', i);
+  await vi.waitFor(async () => expect(await runsOf(id)).toBeGreaterThan(1), PATIENCE);
+}
+
 async function outputOf(id: string) {
   const end = await own.steward.steward.flows.end(id);
   return (end as unknown as { output: { n: number; began: string; ended: string } }).output;
@@ -94,10 +115,29 @@ test('a run whose history gets long goes on as a new one between its states', as
 test('a Wait ends at its time, however many runs it spans', async () => {
   const id = runId();
   await own.steward.steward.flows.start(id, { flow: 'waits' });
-  for (let i = 0; i < LIMIT; i++) await runHandle(own.steward, id).signal('noise', i);
-  await vi.waitFor(async () => expect(await runsOf(id)).toBeGreaterThan(1), PATIENCE);
+  await lengthen(id);
   expect(await own.steward.steward.flows.describe(id)).toMatchObject({ at: 'Wait#1' });
   const { began, ended } = await outputOf(id);
+  const took = Date.parse(ended) - Date.parse(began);
+  expect(took).toBeGreaterThanOrEqual(WAIT_S * 1000);
+  expect(took).toBeLessThan(WAIT_S * 1000 + 1_500);
+});
+
+test('a token is good in a later run, and its Task’s time goes on', async () => {
+  const { flows } = own.steward.steward;
+  const [id, late] = [runId(), runId()];
+  await flows.start(late, { flow: 'late' });
+  await flows.start(id, { flow: 'answered' });
+  const token = await vi.waitFor(async () => {
+    const [task] = await flows.tasks(`flow-${id}`);
+    expect(task).toBeDefined();
+    return task?.token ?? '';
+  }, PATIENCE);
+  await lengthen(late);
+  await lengthen(id);
+  await flows.answer('completeTask', { token, output: 1 });
+  expect(await flows.end(id)).toEqual({ status: 'succeeded', output: 1 });
+  const { began, ended } = await outputOf(late);
   const took = Date.parse(ended) - Date.parse(began);
   expect(took).toBeGreaterThanOrEqual(WAIT_S * 1000);
   expect(took).toBeLessThan(WAIT_S * 1000 + 1_500);

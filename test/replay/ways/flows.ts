@@ -1,7 +1,11 @@
 /** The ways of flows that belong to no ticket. */
+import { expect, vi } from 'vitest';
+import { ticketWorkflowId } from '../../../src/contract.ts';
 import { flowWorkflowId } from '../../../src/contract-flow.ts';
-import { useSteward } from '../../support/steward.ts';
+import { retrying } from '../../support/files.ts';
+import { envelope, useSteward } from '../../support/steward.ts';
 import { alone, EVERY_STATE, flowFiles, runId } from '../../workflows/flow-run-support.ts';
+import { entry, PATIENCE } from '../../workflows/support.ts';
 import { way } from '../record.ts';
 
 const SLEEPING = alone('Sleep', { Type: 'Wait', Seconds: 3600 });
@@ -30,9 +34,34 @@ const CALLING = {
   },
 };
 
+const wait = (more: object) => ({ Type: 'Task', Resource: 'module:waitForSignal.waitForTaskToken', ...more });
+const WAITING = {
+  StartAt: 'First',
+  States: {
+    First: wait({ HeartbeatSeconds: 600, Next: 'Second' }),
+    Second: wait({ Catch: [{ ErrorEquals: ['Lost'], Next: 'End' }], End: true }),
+    End: { Type: 'Succeed' },
+  },
+};
+const TICKETS = {
+  StartAt: 'Wait',
+  States: {
+    Wait: wait({ ResultPath: null, Next: 'Welcome' }),
+    Welcome: { Type: 'Task', Resource: 'module:sendWelcomeEmail', Retry: retrying(3), End: true },
+  },
+};
+
 export function flowWays(): void {
   const steward = useSteward({
-    settings: () => ({ STEWARD_FLOW: flowFiles({ way: EVERY_STATE, calling: CALLING, sleeping: SLEEPING }) }),
+    settings: () => ({
+      STEWARD_FLOW: flowFiles({
+        way: EVERY_STATE,
+        calling: CALLING,
+        sleeping: SLEEPING,
+        waiting: WAITING,
+        tickets: TICKETS,
+      }),
+    }),
   });
 
   async function gone(flow: string, input: object): Promise<string> {
@@ -44,6 +73,38 @@ export function flowWays(): void {
 
   way('flow-ran', 'a flow without a ticket, to its output', async (keep) => {
     await keep(steward, await gone('way', { items: [1, 2, 3] }));
+  });
+  way('flow-waited', 'a flow that waits for whoever has its token', async (keep) => {
+    const id = runId();
+    const { flows } = steward.steward;
+    await flows.start(id, { flow: 'waiting' });
+    const tokenOf = (step: string) =>
+      vi.waitFor(async () => {
+        const task = (await flows.tasks(flowWorkflowId(id))).find((one) => one.step === step);
+        expect(task).toBeDefined();
+        return task?.token ?? '';
+      }, PATIENCE);
+    const first = await tokenOf('First#1');
+    await flows.answer('heartbeatTask', { token: first });
+    await flows.answer('completeTask', { token: first });
+    await flows.answer('failTask', { token: await tokenOf('Second#1'), error: 'Lost' });
+    await flows.end(id);
+    await keep(steward, flowWorkflowId(id));
+  });
+  way('ticket-waited', 'a ticket whose flow waits for whoever has its token', async (keep) => {
+    const event = envelope();
+    const { ticketId } = event.detail;
+    await steward.post(event);
+    const { flows } = steward.steward;
+    const [task] = await vi.waitFor(async () => {
+      const tasks = await flows.tasks(ticketWorkflowId(ticketId));
+      expect(tasks).toHaveLength(1);
+      return tasks;
+    }, PATIENCE);
+    await flows.answer('completeTask', { token: task?.token ?? '' });
+    await entry(steward, ticketId, 'welcomed');
+    await steward.steward.resolve(ticketId, { agentId: 'ana' });
+    await keep(steward, ticketWorkflowId(ticketId));
   });
   way('flow-called', 'a flow that starts others', async (keep) => {
     await keep(steward, await gone('calling', {}));

@@ -1,0 +1,191 @@
+/** Tasks that wait for whoever has their token, in a ticket as in a run of a flow. */
+import { setHandler, workflowInfo } from '@temporalio/workflow';
+import * as contract from '../contract-flow.ts';
+import { StewardError, sayProblems } from '../domain/errors.ts';
+import { checkTaskAnswer, type TaskFailed, type TaskSayings, type TaskSucceeded } from '../domain/flow-task.ts';
+import type { Json } from '../domain/json.ts';
+import { HEARTBEAT_TIMEOUT, TASK_FAILED, TIMEOUT } from '../flow/failure.ts';
+import type { FlowEvent } from '../flow/position.ts';
+import { isMadeBy, makeToken, readToken } from '../flow/token.ts';
+import { timeLeft } from './child-flow.ts';
+import type { Called, Outcome, TaskEffect } from './drive-flow.ts';
+import { stepName } from './flow-lines.ts';
+import { condition } from './rest.ts';
+import { toUpdateFailure } from './update-failure.ts';
+
+type Answer =
+  | { readonly kind: 'result'; readonly output: Json }
+  | { readonly kind: 'error'; readonly error: string; readonly cause: string };
+
+interface Waiting {
+  readonly step: string;
+  /** Epoch ms. */
+  readonly since: number;
+  beatAt: number | null;
+  /** Whoever is to have it was given it. */
+  isHandedOn: boolean;
+  answer?: Answer;
+}
+
+/** Plain JSON, so that a new run takes it up. */
+export interface Tokens {
+  /** Hex. */
+  readonly secret: string;
+  /** By token. */
+  readonly waiting: Record<string, Waiting>;
+}
+
+export function tokenMaker({ secret }: Pick<Tokens, 'secret'>): (place: string) => string {
+  return (place) => makeToken(secret, workflowInfo().workflowId, place);
+}
+
+/** Registers what one may say by a token. `refused`: of a signal, which can't be answered. */
+export function hearTokens(tokens: () => Tokens | undefined, refused: (saying: string, why: string) => void): void {
+  setHandler(contract.flowTasks, () => {
+    return Object.entries(tokens()?.waiting ?? {})
+      .filter(([, { answer }]) => answer === undefined)
+      .map(([token, { step, since, beatAt }]) => ({
+        step,
+        token,
+        since: iso(since),
+        beatAt: beatAt === null ? null : iso(beatAt),
+      }));
+  });
+  const answer = {
+    completeTask: (waiting: Waiting, { output = {} }: TaskSucceeded) => {
+      waiting.answer = { kind: 'result', output };
+    },
+    failTask: (waiting: Waiting, { error = TASK_FAILED, cause = '' }: TaskFailed) => {
+      waiting.answer = { kind: 'error', error, cause };
+    },
+    heartbeatTask: (waiting: Waiting) => {
+      waiting.beatAt = Date.now();
+    },
+  };
+  function on<K extends keyof TaskSayings>(name: K) {
+    const hear = (said: TaskSayings[K]) => answer[name](waitingFor(tokens(), name, said), said as never);
+    const asUpdate = (act: () => void) => {
+      try {
+        act();
+      } catch (error) {
+        throw toUpdateFailure(error);
+      }
+    };
+    setHandler(
+      UPDATES[name] as typeof contract.completeTask,
+      async (said) => {
+        // Judged once more: two may have come with the same task of the workflow.
+        asUpdate(() => hear(said as TaskSayings[K]));
+        return null;
+      },
+      { validator: (said) => asUpdate(() => void waitingFor(tokens(), name, said)) },
+    );
+    setHandler(SIGNALS[name] as typeof contract.taskCompleted, (said) => {
+      try {
+        hear(said as TaskSayings[K]);
+      } catch (error) {
+        if (!(error instanceof StewardError)) throw error;
+        refused(name, error.message);
+      }
+    });
+  }
+  on('completeTask');
+  on('failTask');
+  on('heartbeatTask');
+}
+
+const UPDATES = {
+  completeTask: contract.completeTask,
+  failTask: contract.failTask,
+  heartbeatTask: contract.heartbeatTask,
+} as const;
+
+const SIGNALS = {
+  completeTask: contract.taskCompleted,
+  failTask: contract.taskFailed,
+  heartbeatTask: contract.taskAlive,
+} as const;
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+/** @throws StewardError InvalidRequest, InvalidToken, TaskOver */
+function waitingFor(tokens: Tokens | undefined, name: keyof TaskSayings, said: unknown): Waiting {
+  const problems = checkTaskAnswer(name, said);
+  if (problems.length > 0) throw new StewardError('InvalidRequest', sayProblems(problems), { problems });
+  const { token } = said as { readonly token: string };
+  const parts = readToken(token);
+  const isOurs = parts?.workflowId === workflowInfo().workflowId && tokens && isMadeBy(tokens.secret, parts);
+  if (!isOurs) throw new StewardError('InvalidToken', 'token: nobody here has given it out');
+  const waiting = tokens.waiting[token];
+  if (waiting === undefined) {
+    throw new StewardError(
+      'TaskOver',
+      'the Task is over: it was answered, its time was up, or the flow went on without it',
+    );
+  }
+  if (waiting.answer !== undefined) throw new StewardError('TaskOver', 'the Task was answered already');
+  return waiting;
+}
+
+export interface TokenHost {
+  readonly tokens: Tokens;
+  readonly isOver: () => boolean;
+  /** Epoch ms when the flow's own time is over. */
+  readonly until: number | undefined;
+  /** A new run is to go on with it. */
+  readonly isToGoOn: () => boolean;
+  /** Nothing is in flight while it waits. */
+  readonly rests?: (rests: boolean) => void;
+}
+
+/**
+ * Gives the token to whoever is to have it, and waits for the answer. Whoever has it may answer before the giving has ended.
+ * `again`: a new run is to wait for it.
+ */
+export async function awaitToken(
+  effect: TaskEffect & { readonly token: string },
+  host: TokenHost,
+  handOn: () => Promise<Outcome>,
+): Promise<Called> {
+  const { token } = effect;
+  const { waiting } = host.tokens;
+  const own = waiting[token] ?? { step: stepName(effect), since: Date.now(), beatAt: null, isHandedOn: false };
+  waiting[token] = own;
+  if (!own.isHandedOn) {
+    const given = await handOn();
+    if (given === 'overtaken' || given.kind !== 'result') {
+      delete waiting[token];
+      return given;
+    }
+    own.isHandedOn = true;
+  }
+  host.rests?.(true);
+  const came = await answerTo(effect, own, host);
+  host.rests?.(false);
+  if (came !== 'again') delete waiting[token];
+  return came;
+}
+
+async function answerTo(effect: TaskEffect, own: Waiting, host: TokenHost): Promise<Called> {
+  const { since } = own;
+  for (;;) {
+    if (own.answer) return own.answer;
+    if (host.isOver()) return 'overtaken';
+    const { beatAt } = own;
+    const beatLeft = timeLeft(effect.heartbeatSeconds, beatAt ?? since, undefined);
+    const left = timeLeft(effect.timeoutSeconds, since, host.until);
+    const first = Math.min(left ?? Number.POSITIVE_INFINITY, beatLeft ?? Number.POSITIVE_INFINITY);
+    const changed = () => own.answer !== undefined || own.beatAt !== beatAt || host.isOver() || host.isToGoOn();
+    const isChanged = await (Number.isFinite(first)
+      ? condition(changed, first, { summary: `${effect.state}: until its time is over` })
+      : condition(changed).then(() => true));
+    if (!isChanged) return timedOut(beatLeft !== undefined && first === beatLeft && first !== left);
+    if (own.answer === undefined && !host.isOver() && host.isToGoOn()) return 'again';
+  }
+}
+
+function timedOut(isByHeartbeat: boolean): FlowEvent {
+  return { kind: 'error', error: isByHeartbeat ? HEARTBEAT_TIMEOUT : TIMEOUT, cause: '' };
+}

@@ -1,0 +1,203 @@
+import { describe, expect, it, test, vi } from 'vitest';
+import { runOn } from '../cli/support.ts';
+import { retrying } from '../support/files.ts';
+import { smallTeam } from '../support/flow.ts';
+import { envelope, useSteward } from '../support/steward.ts';
+import { alone, flowFiles, runHandle, runId } from './flow-run-support.ts';
+import { entry, handleOf, PATIENCE } from './support.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
+
+const wait = (more: object = {}) => ({ Type: 'Task', Resource: 'module:waitForSignal.waitForTaskToken', ...more });
+const catching = (state: object) => ({
+  StartAt: 'Wait',
+  States: {
+    Wait: { ...state, Catch: [{ ErrorEquals: ['States.ALL'], Next: 'Caught' }], End: true },
+    Caught: { Type: 'Pass', End: true },
+  },
+});
+const FLOWS = flowFiles({
+  plain: alone('Wait', wait()),
+  caught: catching(wait()),
+  hurried: catching(wait({ TimeoutSeconds: 1 })),
+  beating: catching(wait({ HeartbeatSeconds: 3 })),
+  again: alone('Wait', wait({ TimeoutSeconds: 2, Retry: retrying(5) })),
+  each: alone('Each', { Type: 'Map', ItemsPath: '$.items', ItemProcessor: alone('Wait', wait()) }),
+  child: alone('Wait', wait()),
+  handed: alone('Start', {
+    Type: 'Task',
+    Resource: 'arn:aws:states:::states:startExecution.waitForTaskToken',
+    Parameters: { StateMachineArn: 'keeper', Input: { 'token.$': '$$.Task.Token' } },
+  }),
+  keeper: alone('Keep', { Type: 'Pass' }),
+  tickets: {
+    StartAt: 'Wait',
+    States: {
+      Wait: wait({ ResultPath: '$.answer', Next: 'Way' }),
+      Way: {
+        Type: 'Choice',
+        Choices: [{ Variable: '$.answer.go', StringEquals: 'on', Next: 'Welcome' }],
+        Default: 'Escalate',
+      },
+      Welcome: { Type: 'Task', Resource: 'module:sendWelcomeEmail', Retry: retrying(3), End: true },
+      Escalate: { Type: 'Task', Resource: 'module:escalateToAgent', Retry: retrying(3), End: true },
+    },
+  },
+});
+const steward = useSteward({ settings: () => ({ STEWARD_FLOW: FLOWS, STEWARD_TEAM: smallTeam() }) });
+const flows = () => steward.steward.flows;
+
+async function tokensOf(workflowId: string, count = 1): Promise<string[]> {
+  return vi.waitFor(async () => {
+    const tasks = await flows().tasks(workflowId);
+    expect(tasks).toHaveLength(count);
+    return tasks.map(({ token }) => token);
+  }, PATIENCE);
+}
+
+async function waiting(flow: string, input: object = {}): Promise<{ id: string; token: string }> {
+  const id = runId();
+  await flows().start(id, { flow, input: input as never });
+  const [token = ''] = await tokensOf(`flow-${id}`);
+  return { id, token };
+}
+
+function post(act: string, body: object, apiKey = steward.apiKey) {
+  const headers = { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' };
+  return steward.app.request(`/v1/flow-tasks/${act}`, { method: 'POST', headers, body: JSON.stringify(body) });
+}
+
+describe('whoever has the token', () => {
+  it('completes the Task, by HTTP', async () => {
+    const { id, token } = await waiting('plain');
+    expect((await post('complete', { token, output: { carrier: 'told' } })).status).toBe(200);
+    expect(await flows().end(id)).toEqual({ status: 'succeeded', output: { carrier: 'told' } });
+    expect((await post('complete', { token })).status).toBe(409);
+  });
+
+  it('fails it, by the command line', async () => {
+    const { id, token } = await waiting('caught');
+    const parts = { flows: async () => flows() };
+    expect((await runOn(parts, 'flow', 'task', 'list', `flow-${id}`)).out).toContain(token);
+    const said = await runOn(parts, 'flow', 'task', 'fail', token, '--error', 'Lost', '--cause', 'no parcel');
+    expect(said).toMatchObject({ exit: 0 });
+    expect(await flows().end(id)).toMatchObject({ output: { Error: 'Lost', Cause: 'no parcel' } });
+    const late = await runOn(parts, 'flow', 'task', 'complete', token);
+    expect(late).toMatchObject({ exit: 1, err: expect.stringContaining('has ended') });
+  });
+
+  it('answers by signal, and what does not count shows', async () => {
+    const { id, token } = await waiting('plain');
+    await runHandle(steward, id).signal('completeTask', { token: `${token}x` });
+    await runHandle(steward, id).signal('completeTask', 'nonsense');
+    await vi.waitFor(async () => expect(await flows().describe(id)).toMatchObject({ refused: 2 }), PATIENCE);
+    await runHandle(steward, id).signal('completeTask', { token, output: 7 });
+    expect(await flows().end(id)).toEqual({ status: 'succeeded', output: 7 });
+  });
+
+  it('may be another flow that was started with it', async () => {
+    const { id, token } = await waiting('handed');
+    await flows().answer('completeTask', { token, output: 'by the keeper' });
+    expect(await flows().end(id)).toMatchObject({ output: 'by the keeper' });
+  });
+});
+
+describe('a token that does not count is told apart', () => {
+  const parts = (token: string) => JSON.parse(Buffer.from(token, 'base64url').toString()) as [string, string, string];
+  const sealed = (said: unknown) => Buffer.from(JSON.stringify(said)).toString('base64url');
+
+  it('a forged one, whatever is forged of it', async () => {
+    const { id, token } = await waiting('plain');
+    const [workflow, place, mac] = parts(token);
+    const other = await waiting('plain');
+    const forged = [
+      'nonsense',
+      sealed([workflow, `${place}0`, mac]),
+      sealed([workflow, place, `A${mac.slice(1)}`]),
+      sealed([workflow, place, '']),
+      // Right, but for another run.
+      sealed([workflow, ...parts(other.token).slice(1)]),
+    ].filter((one) => one !== token);
+    for (const one of forged) {
+      await expect(flows().answer('completeTask', { token: one })).rejects.toMatchObject({ code: 'InvalidToken' });
+    }
+    expect(await flows().tasks(`flow-${id}`)).toHaveLength(1);
+    await runHandle(steward, id).terminate();
+    await runHandle(steward, other.id).terminate();
+  });
+
+  it('one of an attempt that is over', async () => {
+    const { id, token } = await waiting('again');
+    const [next = ''] = await vi.waitFor(async () => {
+      const tokens = await tokensOf(`flow-${id}`);
+      expect(tokens[0]).not.toBe(token);
+      return tokens;
+    }, PATIENCE);
+    await expect(flows().answer('completeTask', { token })).rejects.toMatchObject({ code: 'TaskOver' });
+    await flows().answer('completeTask', { token: next, output: 1 });
+    expect(await flows().end(id)).toMatchObject({ output: 1 });
+  });
+
+  it('of two answers at once one counts', async () => {
+    const { id, token } = await waiting('plain');
+    const said = await Promise.allSettled([1, 2].map((output) => flows().answer('completeTask', { token, output })));
+    expect(said.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    const at = said.findIndex(({ status }) => status === 'fulfilled');
+    expect(await flows().end(id)).toMatchObject({ output: at + 1 });
+  });
+
+  it('who has no right, and what is no answer', async () => {
+    const { id, token } = await waiting('plain');
+    expect((await post('complete', { token }, 'nobody')).status).toBe(401);
+    const wrong = await post('fail', { token, error: 'lost by Mira' });
+    expect(wrong.status).toBe(422);
+    expect(await wrong.json()).toMatchObject({ problems: [{ field: 'error' }] });
+    expect((await post('complete', { token, result: 1 })).status).toBe(422);
+    await runHandle(steward, id).terminate();
+  });
+});
+
+describe('the time of a Task that waits', () => {
+  it('is over when TimeoutSeconds are', async () => {
+    const { id } = await waiting('hurried');
+    expect(await flows().end(id)).toMatchObject({ output: { Error: 'States.Timeout' } });
+  });
+
+  it('goes on with each heartbeat, and is over when one is missing', async () => {
+    const { id, token } = await waiting('beating');
+    const since = Date.now();
+    await vi.waitFor(() => expect(Date.now() - since).toBeGreaterThan(1_800), PATIENCE);
+    expect((await post('heartbeat', { token })).status).toBe(200);
+    const beat = Date.now();
+    expect(await flows().end(id)).toMatchObject({ output: { Error: 'States.Timeout' } });
+    expect(Date.now() - beat).toBeGreaterThan(2_900);
+  });
+});
+
+test('each item of a Map waits by a token of its own', async () => {
+  const id = runId();
+  await flows().start(id, { flow: 'each', input: { items: [1, 2, 3] } });
+  const tokens = await tokensOf(`flow-${id}`, 3);
+  for (const [i, token] of [...tokens.entries()].reverse()) await flows().answer('completeTask', { token, output: i });
+  expect(await flows().end(id)).toEqual({ status: 'succeeded', output: [0, 1, 2] });
+});
+
+test('a run that waits is cancelled where it is asked to', async () => {
+  const { id, token } = await waiting('plain');
+  await runHandle(steward, id).cancel();
+  expect(await flows().end(id)).toMatchObject({ error: 'Cancelled' });
+  await expect(flows().answer('completeTask', { token })).rejects.toMatchObject({ code: 'TaskOver' });
+});
+
+test('a ticket’s flow waits so too, and what is forged stands on its timeline', async () => {
+  const event = envelope();
+  const { ticketId } = event.detail;
+  await steward.post(event);
+  const [token = ''] = await tokensOf(`ticket-${ticketId}`);
+  await handleOf(steward, ticketId).signal('completeTask', { token: 'forged' });
+  await flows().answer('completeTask', { token, output: { go: 'on' } });
+  await entry(steward, ticketId, 'welcomed');
+  // It goes out with the next write.
+  const noted = await entry(steward, ticketId, 'ignored');
+  expect(noted?.facts).toMatchObject({ event: 'completeTask', why: expect.stringContaining('token: nobody') });
+});
