@@ -43,16 +43,29 @@ export function createFlowClient(temporal: Client, taskQueue: string): FlowClien
     },
     describe: (id) => known(id, () => handle(id).query(contract.flowRun)),
     end: (id) => known(id, () => endOf(handle(id).result() as Promise<Json>)),
-    tasks: (workflowId) => known(workflowId, () => temporal.workflow.getHandle(workflowId).query(contract.flowTasks)),
+    async tasks(workflowId) {
+      const message = 'expected the id of a workflow, flow-… or ticket-…';
+      const problems = [{ field: 'workflow', message }];
+      if (!mayWait(workflowId)) throw new StewardError('InvalidRequest', `workflow: ${message}`, { problems });
+      return known(workflowId, () => temporal.workflow.getHandle(workflowId).query(contract.flowTasks));
+    },
     answer: (saying, said) => answer(temporal, saying, said),
   };
+}
+
+/** Of the workflows whose Tasks may wait for a token. */
+function mayWait(workflowId: string): boolean {
+  const id = /^(?:flow|ticket)-(.*)$/s.exec(workflowId)?.[1];
+  return id !== undefined && runIdProblem(id) === undefined;
 }
 
 async function answer<K extends TaskSayingName>(temporal: Client, saying: K, said: TaskSayings[K]): Promise<void> {
   const problems = checkTaskAnswer(saying, said);
   if (problems.length > 0) throw new StewardError('InvalidRequest', sayProblems(problems), { problems });
   const parts = readToken(said.token);
-  if (parts === undefined) throw new StewardError('InvalidToken', 'token: nobody has given it out');
+  // What is sealed for a workflow makes a key by its name, which stays.
+  if (parts === undefined || !mayWait(parts.workflowId))
+    throw new StewardError('InvalidToken', 'token: nobody has given it out');
   try {
     await temporal.workflow.getHandle(parts.workflowId).executeUpdate<null, [TaskSayings[K]]>(saying, { args: [said] });
   } catch (error) {

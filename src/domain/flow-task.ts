@@ -32,6 +32,8 @@ const FIELDS: Readonly<Record<TaskSayingName, readonly string[]>> = {
 };
 /** It stands in histories and summaries in clear. */
 const ERROR = /^[\w.:-]{1,100}$/;
+/** What looks like the name of a field; anything else may be somebody's words. */
+const FIELD_NAME = /^[A-Za-z_$][\w$.-]{0,39}$/;
 const MOST_OUTPUT = 262_144;
 const MOST_CAUSE = 32_768;
 
@@ -46,7 +48,10 @@ export function checkTaskAnswer(saying: TaskSayingName, said: unknown): Problem[
   const taken = FIELDS[saying];
   const problems = Object.keys(said)
     .filter((field) => !taken.includes(field))
-    .map((field) => ({ field: field.slice(0, 40), message: `unknown field; taken are ${taken.join(', ')}` }));
+    .map((field) => ({
+      field: FIELD_NAME.test(field) ? field : saying,
+      message: `unknown field; taken are ${taken.join(', ')}`,
+    }));
   const wrong = (field: string, message: string) => void problems.push({ field, message });
   if (typeof token !== 'string' || token === '') wrong('token', "expected the Task's token");
   if (error !== undefined && !(typeof error === 'string' && ERROR.test(error))) {

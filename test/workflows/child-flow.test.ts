@@ -7,6 +7,8 @@ import { entry, PATIENCE } from './support.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
+/** As Temporal counts them: whether a cancellation would come, one would have to wait for. */
+const ABANDON = 2;
 const ARN = 'arn:aws:states:::states:startExecution';
 const call = (mode: string, Parameters: object, more: object = {}) => ({
   Type: 'Task',
@@ -100,12 +102,15 @@ test('.sync waits and has the output as text, .sync:2 as JSON', async () => {
 });
 
 test('without .sync it is only started, and outlives who has started it', async () => {
-  const name = runId();
-  const end = await ran(steward, 'starts', { name });
-  expect(end).toEqual({
+  const [id, name] = [runId(), runId()];
+  await steward.steward.flows.start(id, { flow: 'starts', input: { name } });
+  expect(await steward.steward.flows.end(id)).toEqual({
     status: 'succeeded',
     output: { ExecutionArn: `flow-${name}`, StartDate: expect.any(Number) },
   });
+  const { events } = await runHandle(steward, id).fetchHistory();
+  const policies = events?.map((event) => event.startChildWorkflowExecutionInitiatedEventAttributes?.parentClosePolicy);
+  expect(policies?.filter((policy) => policy)).toEqual([ABANDON]);
   expect(await statusOf(name)).toBe('RUNNING');
   await runHandle(steward, name).terminate();
 });

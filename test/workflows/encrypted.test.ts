@@ -103,6 +103,14 @@ describe('a history', () => {
 });
 
 describe('T10: clear text where it is refused', () => {
+  it('starts no flow', async () => {
+    const args = [{ flow: 'support-escalation', input: {} }];
+    const options = { workflowId: 'flow-in-clear', taskQueue: strict.taskQueue, args };
+    await stranger(strict).start('runFlow', options);
+    const end = await strict.steward.flows.end('in-clear');
+    expect(end).toMatchObject({ error: 'InvalidRequest', cause: expect.stringContaining('came in clear text') });
+  });
+
   it('starts no ticket', async () => {
     const event = envelope();
     const id = event.detail.ticketId;

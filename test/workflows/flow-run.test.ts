@@ -1,3 +1,4 @@
+import { Client } from '@temporalio/client';
 import { describe, expect, it, test, vi } from 'vitest';
 import { runOn } from '../cli/support.ts';
 import { useSteward } from '../support/steward.ts';
@@ -81,6 +82,15 @@ describe('what a run is started with', () => {
     const started = steward.steward.flows.start('mira@customer.example', { flow: 'echo' });
     await expect(started).rejects.toMatchObject({ code: 'InvalidRequest', problems: [{ field: 'id' }] });
   });
+});
+
+test('the bare `temporal` program starts one, where clear text is taken', async () => {
+  const { connection } = steward.temporal;
+  const id = runId();
+  const options = { workflowId: `flow-${id}`, taskQueue: steward.taskQueue };
+  const args = [{ flow: 'echo', input: { from: 'outside' } }];
+  await new Client({ connection }).workflow.start('runFlow', { ...options, args });
+  expect(await steward.steward.flows.end(id)).toEqual({ status: 'succeeded', output: { from: 'outside' } });
 });
 
 test('the key of a run is its customer’s, whom its input or whoever starts it names', async () => {

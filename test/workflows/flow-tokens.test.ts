@@ -115,6 +115,8 @@ describe('a token that does not count is told apart', () => {
       sealed([workflow, `${place}0`, mac]),
       sealed([workflow, place, `A${mac.slice(1)}`]),
       sealed([workflow, place, '']),
+      sealed(['flow-mira@customer.example', place, mac]),
+      sealed(['erasure-1', place, mac]),
       // Right, but for another run.
       sealed([workflow, ...parts(other.token).slice(1)]),
     ].filter((one) => one !== token);
@@ -122,6 +124,8 @@ describe('a token that does not count is told apart', () => {
       await expect(flows().answer('completeTask', { token: one })).rejects.toMatchObject({ code: 'InvalidToken' });
     }
     expect(await flows().tasks(`flow-${id}`)).toHaveLength(1);
+    const keys = steward.owner.selectFrom('data_keys').select('name').where('name', 'like', '%@%');
+    expect(await keys.execute()).toEqual([]);
     await runHandle(steward, id).terminate();
     await runHandle(steward, other.id).terminate();
   });
