@@ -59,7 +59,7 @@ export async function deployFlow(
   const { flows, flowFile } = await context.operator();
   const history = await flows.history(flow.name);
   const newest = history.at(-1);
-  assertNoCanary(newest);
+  if (newest?.version !== flow.version && !options.dryRun) assertNoCanary(newest);
   const replaces = newest ? ruling(newest) : ((await flows.fromFile(flow.name)) ?? null);
   const begun = { flow: flow.name, version: flow.version, replaces, warnings, tests, number: null };
   const end = (outcome: Outcome, more: Partial<Said> = {}) => {
@@ -78,9 +78,9 @@ export async function deployFlow(
     out('Nothing was deployed.');
     return end('refused');
   }
-  if (newest && flow.version === replaces) {
+  if (newest?.version === flow.version) {
     await assertSame(flows, flow);
-    out(`New tickets go by version ${flow.version} of ${flow.name} already.`);
+    out(saySame(newest));
     return end('same');
   }
   const tried = await dryRun(flows, flow.name, flow.definition, options.last);
@@ -117,6 +117,11 @@ function assertNoCanary(newest: Deployment | undefined): void {
     'RequestConflict',
     `a canary of ${name} is under way: version ${version}, by ${by}. Wait for its end, or end it: npx steward flow rollback ${name}`,
   );
+}
+
+function saySame({ kind, name, version, canary }: Deployment): string {
+  if (kind !== 'canary') return `New tickets go by version ${version} of ${name} already.`;
+  return `Version ${version} of ${name} is a canary already, for ${canary?.percent}% of new tickets; npx steward flow history ${name} says how it stands.`;
 }
 
 /** Two definitions may have the same first digits of a hash, if somebody has made them so. */
@@ -200,7 +205,7 @@ function sayDeployed(
   replaces: string | null,
   canary: ReturnType<typeof canaryOf>,
 ): string {
-  const before = replaces === null ? '' : `, in the place of ${replaces}`;
+  const before = replaces === null ? '' : replaces === version ? ', as by its file' : `, in the place of ${replaces}`;
   const running = 'Tickets that are there keep the version that they began with.';
   const way = `npx steward flow history ${name}`;
   if (!canary)

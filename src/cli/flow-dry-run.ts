@@ -62,7 +62,7 @@ async function judge(ticket: PastTicket, own: Flow | undefined, next: Flow): Pro
   const failure = was.end.kind !== 'failed' && would.end.kind === 'failed' ? [failedAs(would)] : [];
   const changes = [...compareWays(was, would), ...failure];
   if (would.end.kind !== 'unknown' || was.end.kind === 'unknown') return { changes };
-  return { changes, why: `what ${would.end.state} would have found is not known` };
+  return { changes, why: `what ${would.end.state} would have found is not on record` };
 }
 
 function failedAs({ end }: Rehearsed): Changed {

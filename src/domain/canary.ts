@@ -77,8 +77,8 @@ function sayWorse(rate: Rate, counts: CanaryCounts): string {
 }
 
 export function sayCounts({ canary, base }: CanaryCounts): string {
-  const of = RATES.map((rate) => `${RATE_WORDS[rate]} ${canary[rate]} to ${base[rate]}`);
-  return `${canary.tickets} tickets under the new version to ${base.tickets} under the old, ${of.join(', ')}`;
+  const of = RATES.map((rate) => `${RATE_WORDS[rate]} ${canary[rate]} and ${base[rate]}`);
+  return `${canary.tickets} tickets under the new version and ${base.tickets} under the old; of these ${of.join(', ')}`;
 }
 
 /**

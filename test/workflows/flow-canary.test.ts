@@ -38,7 +38,10 @@ test('a flow that only fails in production goes back by itself, and the admins h
   expect(exit).toBe(0);
   const version = await scene.versionIn(bad);
   expect(await newest()).toMatchObject({ number: 1, kind: 'canary', version, baseVersion: old });
-  expect((await scene.run('deploy', bad)).err).toContain('a canary of main is under way');
+  const again = await scene.run('deploy', bad, '--canary', '50%');
+  expect([again.exit, again.out]).toEqual([0, expect.stringContaining('is a canary already, for 50% of new tickets')]);
+  const another = scene.file(flowTo(undefined, 'in between'));
+  expect((await scene.run('deploy', another)).err).toContain('a canary of main is under way');
   const versions = new Set(await scene.tickets(16));
   expect([...versions].sort()).toEqual([old, version].sort());
 
@@ -78,7 +81,9 @@ test('one that fares as well goes on to all, whoever dies meanwhile', async () =
   const number = (await newest())?.number ?? 0;
   await outcome(async () => expect((await workflow(number).describe()).status.name).toBe('RUNNING'));
   await steward.restartWorkers(() => workflow(number).terminate('killed by a test').then());
-  expect((await scene.run('history')).out).toMatch(/The canary is under way: \d+ tickets under the new version to \d+/);
+  expect((await scene.run('history')).out).toMatch(
+    /The canary is under way: \d+ tickets under the new version and \d+/,
+  );
   const end = await scene.ended();
   expect(end).toMatchObject({ number: number + 1, kind: 'promote', version });
   expect(end.why).toContain('it fared no worse');
