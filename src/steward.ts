@@ -2,6 +2,7 @@
 import type { WorkerOptions } from '@temporalio/worker';
 import { createStewardClient } from './client.ts';
 import { type Composed, composeGateway, type Settled } from './compose.ts';
+import { checkToRun } from './compose-flow.ts';
 import { StewardError } from './domain/errors.ts';
 import { createApp } from './http/app.ts';
 import { sayFault } from './http/fault.ts';
@@ -117,6 +118,14 @@ async function warnOfFlow({ composed, settled, log }: Ground): Promise<void> {
   const file = settled.config.files.flow;
   const { standing, ruling } = await composed.deps.flows.standing(flow);
   if (standing !== 'edited') return;
+  const deployed = await composed.deps.flows.find({ name: flow.name, version: ruling });
+  const problems = checkToRun(deployed?.definition).filter(({ severity }) => severity === 'error');
+  if (problems.length > 0) {
+    log.error(
+      { flow: flow.name, deployedVersion: ruling, problems },
+      'the flow that is deployed does not run on this worker',
+    );
+  }
   log.warn(
     { file, flow: flow.name, fileVersion: flow.version, deployedVersion: ruling },
     `the flow ${file} says something else than what is deployed, and what is deployed rules: npx steward flow diff ${ruling} ${file} shows it, npx steward flow deploy ${file} deploys it`,
