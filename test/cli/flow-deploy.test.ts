@@ -6,6 +6,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { pinFlow } from '../../src/compose-flow.ts';
 import { createFlowDesk } from '../../src/store/flow-desk.ts';
 import { standingOf } from '../../src/store/flows.ts';
+import { changeOf } from '../store/support.ts';
 import { emptyDirectory } from '../support/files.ts';
 import { envelope, useSteward } from '../support/steward.ts';
 import { until } from '../workflows/support.ts';
@@ -217,4 +218,67 @@ test('a flow of another name is deployed beside, and leaves tickets alone', asyn
   expect(said.out).toContain('There is no past ticket to try it on.');
   expect(said.out).toContain('Tickets go by main (STEWARD_FLOW), and not by it.');
   expect((await ticket()).version).toBe(version);
+});
+
+test('a step that is repeated after another deployment keeps the version that it chose', async () => {
+  const { tickets } = steward.composed.deps;
+  const event = envelope();
+  const { ticketId } = event.detail;
+  const change = changeOf(ticketId, 1, {}, 'received');
+  const { flow } = await pinFlow(first);
+  const claim = () => tickets.claim(event, { runId: 'run-1', flow, change });
+  const before = await claim();
+  const another = await pinFlow(flowFile(flowThat('SOMETIMES')));
+  const seen = (await desk().history('main')).length;
+  await desk().deploy({ kind: 'deploy', flow: another.flow, baseVersion: null, seen });
+  expect(await claim()).toEqual(before);
+  expect((await ticket()).version).toBe(another.flow.version);
+});
+
+test('what past tickets can not tell is said, and is no change', async () => {
+  const bySubject = flowFile({
+    StartAt: 'Way',
+    States: {
+      Way: {
+        Type: 'Choice',
+        Choices: [{ Variable: '$.detail.subject', StringMatches: '*refund*', Next: 'Person' }],
+        Default: 'Person',
+      },
+      Person: { Type: 'Task', Resource: 'module:escalateToAgent', End: true },
+    },
+  });
+  const { dryRun } = await json('deploy', bySubject, '--dry-run', '--last', '1');
+  expect(dryRun).toMatchObject({
+    tickets: 1,
+    changes: [],
+    unknown: [{ why: 'Way decides by what the customer wrote' }],
+  });
+  const asks = flowFile({
+    ...flowThat('HIGH'),
+    States: {
+      ...flowThat('HIGH').States,
+      Person: {
+        Type: 'Task',
+        Resource: 'module:askPeople',
+        Parameters: { question: 'Well?', audience: ['ana'], form: ['approve', 'refuse'] },
+        ResultPath: '$.asked',
+        Next: 'Second',
+      },
+      Second: {
+        Type: 'Choice',
+        Choices: [{ Variable: '$.asked.decision', StringEquals: 'approve', Next: 'Bot' }],
+        Default: 'Bot',
+      },
+    },
+  });
+  const said = await json('deploy', asks, '--dry-run', '--last', '1');
+  expect(said.dryRun.changes).toMatchObject([{ state: 'Route', was: 'Bot', would: 'Person' }]);
+  expect(said.dryRun.unknown).toMatchObject([{ why: 'what Person would have found is not on record' }]);
+});
+
+test('a flow that would fail on past tickets shows it', async () => {
+  const fails = flowThat('HIGH', { StartAt: 'Bad' });
+  const states = { Bad: { Type: 'Pass', InputPath: '$.detail.gone', Next: 'Analyze' }, ...fails.States };
+  const { dryRun } = await json('deploy', flowFile({ ...fails, States: states }), '--dry-run', '--last', '1');
+  expect(dryRun.changes).toContainEqual(expect.objectContaining({ state: 'Bad', would: 'fails: States.Runtime' }));
 });
