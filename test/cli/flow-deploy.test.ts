@@ -49,9 +49,11 @@ const first = flowFile(flowThat('HIGH'));
 const steward = useSteward({ settings: () => ({ STEWARD_FLOW: first }) });
 const desk = (id = 'login/test') =>
   createFlowDesk(steward.composed.databases.as('steward_operator'), { kind: 'person', id });
-const run = (...args: string[]) =>
+const run = (...args: string[]) => runWith({}, ...args);
+const runWith = (parts: { ask?: (question: string) => Promise<boolean> }, ...args: string[]) =>
   runOn(
     {
+      ...parts,
       readText: (file) => readFile(file, 'utf8'),
       operator: async () => ({ flows: desk(), flowFile: first }) as never,
     },
@@ -104,6 +106,11 @@ describe('in the order of their life', () => {
     expect(out).toContain('Nothing was deployed; --yes deploys it.');
     expect(await desk().history('main')).toEqual([]);
     expect((await run('deploy', second, '--dry-run')).exit).toBe(0);
+    // At a terminal somebody is asked.
+    const asked: string[] = [];
+    const no = async (question: string) => asked.push(question) === 0;
+    expect((await runWith({ ask: no }, 'deploy', second)).exit).toBe(1);
+    expect(asked).toEqual(['Deploy it?']);
     expect(await desk().history('main')).toEqual([]);
   });
 
