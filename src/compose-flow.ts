@@ -3,6 +3,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { versionOf } from './adapters/version.ts';
+import type { Plans } from './deps.ts';
 import { StewardError } from './domain/errors.ts';
 import { FLOW_NAME } from './domain/flow-run.ts';
 import type { JsonObject } from './domain/json.ts';
@@ -44,12 +45,17 @@ const JUDGED = {
 };
 const NO_TICKET = 'works for a ticket, and a flow that is run by itself has none';
 
-/** Flows by their names, as their files in this directory are now. */
-export function createFlowFinder(dir: string): (name: string) => Promise<PinnedFlow> {
-  return async (name) => {
+/** Flows by their names, as their files in this directory are now, or as they are deployed. */
+export function createFlowFinder(dir: string): Plans['find'] {
+  return async (name, ruling) => {
     const files = new Map((await readdir(dir)).flatMap((file) => (FLOW.test(file) ? [[flowName(file), file]] : [])));
     const file = FLOW_NAME.test(name) ? files.get(name) : undefined;
-    if (file !== undefined) return (await pinFlow(join(dir, file), checkToRunAlone)).flow;
+    if (file !== undefined) {
+      const { flow } = await pinFlow(join(dir, file), checkToRunAlone);
+      const ruled = await ruling(flow);
+      if (ruled !== flow) judged(ruled.definition, `${name} as it is deployed`, checkToRunAlone);
+      return ruled;
+    }
     const there = files.size === 0 ? 'there is none' : `there are ${[...files.keys()].sort().join(', ')}`;
     const message = `no flow has this name; ${there}`;
     throw new StewardError('InvalidRequest', `flow: ${message}`, { problems: [{ field: 'flow', message }] });
@@ -72,19 +78,23 @@ export async function pinFlow(path: string, check = checkToRun): Promise<Pinned>
 /** The same of what stands in the file. @throws StewardError InvalidFlow */
 export function pinText(text: string, path: string, check = checkToRun): Pinned {
   const definition = readDefinition(text, path);
-  const problems = check(definition);
-  const errors = problems.filter((p) => p.severity === 'error');
-  if (errors.length > 0) {
-    const said = errors.map((p) => ({ file: path, field: p.path, message: p.message }));
-    const lines = said.map((p) => `  ${p.field}: ${p.message}`).join('\n');
-    throw new StewardError('InvalidFlow', `the flow ${path} is wrong:\n${lines}`, { problems: said });
-  }
+  const problems = judged(definition, path, check);
   // Not sorted: flows make texts of objects (`States.JsonToString`, `States.Hash`), in the order in which their fields stand.
   const version = versionOf(JSON.stringify(definition));
   return {
     flow: { name: flowName(path), version, definition: definition as JsonObject },
     warnings: problems.map((p) => `the flow ${path}: ${p.path}: ${p.message}`),
   };
+}
+
+/** What is no error in it. @throws StewardError InvalidFlow */
+function judged(definition: unknown, path: string, check: typeof checkToRun): readonly Problem[] {
+  const problems = check(definition);
+  const errors = problems.filter((p) => p.severity === 'error');
+  if (errors.length === 0) return problems;
+  const said = errors.map((p) => ({ file: path, field: p.path, message: p.message }));
+  const lines = said.map((p) => `  ${p.field}: ${p.message}`).join('\n');
+  throw new StewardError('InvalidFlow', `the flow ${path} is wrong:\n${lines}`, { problems: said });
 }
 
 /** A flow's name is that of its file. */

@@ -243,8 +243,8 @@ export interface Plans {
   readonly sla: SlaRules | null;
   /** Null: nobody is called. */
   readonly escalation: PathRules | null;
-  /** The flow of this name, to run without a ticket. @throws StewardError InvalidRequest (there is none), InvalidFlow */
-  find(name: string): Promise<PinnedFlow>;
+  /** The flow of this name, to run without a ticket: `ruling` says by which version, given what the file has. @throws StewardError InvalidRequest (there is none), InvalidFlow */
+  find(name: string, ruling: (file: PinnedFlow) => Promise<PinnedFlow>): Promise<PinnedFlow>;
 }
 
 export interface Deps {

@@ -14,7 +14,14 @@ export interface BegunFlow {
   readonly customerId: string | null;
 }
 
-export function flowRunActivities(deps: Pick<Deps, 'tickets' | 'plans'>) {
+export function flowRunActivities(deps: Pick<Deps, 'tickets' | 'plans' | 'flows'>) {
+  /** What was deployed goes before what the file says, as with tickets; a canary is of tickets alone. */
+  async function ruling(file: PinnedFlow): Promise<PinnedFlow> {
+    const rule = await deps.flows.standing(file);
+    if (rule.standing !== 'edited') return file;
+    return (await deps.flows.find({ name: file.name, version: rule.ruling })) ?? file;
+  }
+
   return {
     /**
      * The first step of a run, whoever started it: judges what it was started with, and pins the flow.
@@ -33,7 +40,7 @@ export function flowRunActivities(deps: Pick<Deps, 'tickets' | 'plans'>) {
       const who = customerId === undefined ? whoInFlow(input) : { customerId };
       // Its key dies with them, and its history goes, when they are erased.
       const subject = await deps.tickets.nameSubject(workflowId, who);
-      const flow = await deps.plans.find(name);
+      const flow = await deps.plans.find(name, ruling);
       return { flow, secret: randomBytes(32).toString('hex'), customerId: subject };
     },
 
@@ -44,7 +51,7 @@ export function flowRunActivities(deps: Pick<Deps, 'tickets' | 'plans'>) {
 
     /** Is there such a flow, and can it run without a ticket? @throws InvalidRequest, InvalidFlow */
     async findFlow(name: string): Promise<void> {
-      await deps.plans.find(name);
+      await deps.plans.find(name, ruling);
     },
   };
 }

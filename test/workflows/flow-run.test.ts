@@ -1,5 +1,7 @@
 import { Client } from '@temporalio/client';
 import { describe, expect, it, test, vi } from 'vitest';
+import type { JsonObject } from '../../src/domain/json.ts';
+import { createFlowDesk } from '../../src/store/flow-desk.ts';
 import { runOn } from '../cli/support.ts';
 import { useSteward } from '../support/steward.ts';
 import { alone, EVERY_STATE, fixed, flowFiles, ran, runHandle, runId } from './flow-run-support.ts';
@@ -15,6 +17,7 @@ const FLOWS = flowFiles({
   inLines: alone('Lines', { Type: 'Parallel', Branches: [alone('Sleep', { Type: 'Wait', Seconds: 3600 })] }),
   ticketOnly: alone('Analyze', { Type: 'Task', Resource: 'module:analyzeTicket' }),
   echo: alone('Echo', fixed(undefined)),
+  deployed: alone('S', { Type: 'Pass', Result: 'file' }),
 });
 const steward = useSteward({ settings: () => ({ STEWARD_FLOW: FLOWS }) });
 
@@ -52,9 +55,25 @@ describe('a flow that belongs to no ticket', () => {
   });
 });
 
+test('what is deployed goes before what the file says, and has to work without a ticket too', async () => {
+  const desk = createFlowDesk(steward.owner, { kind: 'system', id: 'test' });
+  const deploy = (version: string, definition: JsonObject, seen: number, baseVersion: string | null) =>
+    desk.deploy({ kind: 'deploy', flow: { name: 'deployed', version, definition }, baseVersion, seen } as never);
+  expect(await ran(steward, 'deployed')).toEqual({ status: 'succeeded', output: 'file' });
+  await deploy('1', { StartAt: 'S', States: { S: { Type: 'Pass', Result: 'deployed', End: true } } }, 0, null);
+  expect(await ran(steward, 'deployed')).toEqual({ status: 'succeeded', output: 'deployed' });
+  await deploy(
+    '2',
+    { StartAt: 'S', States: { S: { Type: 'Task', Resource: 'module:analyzeTicket', End: true } } },
+    1,
+    '1',
+  );
+  expect(await ran(steward, 'deployed')).toMatchObject({ status: 'failed', error: 'InvalidFlow' });
+});
+
 describe('what a run is started with', () => {
   it.each([
-    [{ flow: 'nowhere' }, 'flow: no flow has this name; there are echo, hurried,'],
+    [{ flow: 'nowhere' }, 'flow: no flow has this name; there are deployed, echo, hurried,'],
     [{ flow: '../secrets' }, 'flow: expected the name of a flow'],
     [{ flow: 'ticketOnly' }, '$.States.Analyze.Resource: analyzeTicket works for a ticket'],
     [{ flow: 'echo', inputs: {} }, 'inputs: unknown field; did you mean "input"?'],
