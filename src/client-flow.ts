@@ -1,6 +1,7 @@
 /** The client's part for runs of flows. */
 import {
   type Client,
+  ServiceError,
   WorkflowExecutionAlreadyStartedError,
   WorkflowFailedError,
   WorkflowNotFoundError,
@@ -66,8 +67,9 @@ async function answer<K extends TaskSayingName>(temporal: Client, saying: K, sai
   // What is sealed for a workflow makes a key by its name, which stays.
   if (parts === undefined || !mayWait(parts.workflowId))
     throw new StewardError('InvalidToken', 'token: nobody has given it out');
+  const handle = temporal.workflow.getHandle(parts.workflowId);
   try {
-    await temporal.workflow.getHandle(parts.workflowId).executeUpdate<null, [TaskSayings[K]]>(saying, { args: [said] });
+    await persistently(() => handle.executeUpdate<null, [TaskSayings[K]]>(saying, { args: [said] }));
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) {
       throw new StewardError('TaskOver', 'the flow that waited by this token has ended, or there was none');
@@ -78,6 +80,24 @@ async function answer<K extends TaskSayingName>(temporal: Client, saying: K, sai
     throw new StewardError(cause.type as ErrorCode, cause.message, { cause: error });
   }
 }
+const TRIES = 5;
+
+/** Something came in the moment in which the workflow ended by what was said: Temporal undoes both, and it can be said again. */
+async function persistently<T>(call: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await call();
+    } catch (error) {
+      if (tries === TRIES || !isUndone(error)) throw error;
+    }
+  }
+}
+const FAILED_PRECONDITION = 9;
+function isUndone(error: unknown): boolean {
+  const cause = error instanceof ServiceError ? error.cause : undefined;
+  return cause !== undefined && 'code' in cause && cause.code === FAILED_PRECONDITION;
+}
+
 const ANSWERS: readonly string[] = ['InvalidRequest', 'InvalidToken', 'TaskOver'] satisfies ErrorCode[];
 
 async function endOf(result: Promise<Json>): Promise<FlowEnd> {

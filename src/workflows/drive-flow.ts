@@ -23,6 +23,8 @@ export interface Host {
   take(turn: Turn): void;
   /** Nothing that the flow could do is wanted any more. */
   isOver(): boolean;
+  /** A new run is to go on soon: within lines nothing more is begun. */
+  isHeld?(): boolean;
   /** Before what the flow waits for next is begun. */
   between?(underWay: number): Promise<void> | undefined;
   /** `isAwaited`: false once no line waits for it any more; `until`: epoch ms when the flow's own time is over. */
@@ -50,6 +52,7 @@ export async function driveFlow(host: Host): Promise<void> {
   const lines = createLines(
     (effect, isAwaited) => ofLine(host, effect, isAwaited),
     (effect) => host.abandoned(effect),
+    () => host.isHeld?.() ?? false,
   );
   while (!host.isOver()) {
     const between = host.between?.(lines.underWay());
@@ -76,11 +79,7 @@ function outcome(host: Host, effect: Effect, until: number | undefined): Called 
 }
 
 async function ofLine(host: Host, effect: LineEffect, isAwaited: () => boolean): Promise<LineOutcome> {
-  if (effect.kind === 'task') {
-    const came = await host.call(effect, { isAwaited, until: undefined });
-    // A line has no other run: what is within lines goes on where it is.
-    return came === 'again' ? 'overtaken' : came;
-  }
+  if (effect.kind === 'task') return host.call(effect, { isAwaited, until: undefined });
   return effect.kind === 'evaluate' ? evaluate(effect) : host.waitInLine(effect, isAwaited);
 }
 

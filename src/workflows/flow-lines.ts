@@ -2,14 +2,17 @@
 import type { FlowEvent, LineEffect } from '../flow/position.ts';
 import { condition } from './rest.ts';
 
-/** What comes of a line's effect; `overtaken`: the ticket was over before it came to anything. */
-export type LineOutcome = FlowEvent | 'overtaken';
+/**
+ * What comes of a line's effect. `overtaken`: what the flow runs for was over before it came to anything; `again`: a new run is to wait for
+ * it.
+ */
+export type LineOutcome = FlowEvent | 'overtaken' | 'again';
 
 /** Keeps what is under way from one turn of the interpreter to the next. */
 export interface Lines {
   /**
    * Begins what is new, forgets what no line waits for any more, and gives the first that comes to its end; undefined when `until` (epoch
-   * ms) comes before.
+   * ms) comes before; `again` when a new run is to go on and nothing is under way any more.
    */
   next(effects: readonly LineEffect[], until?: number): Promise<LineOutcome | undefined>;
   /** The state that had them was left: nobody waits for any of them. */
@@ -22,11 +25,12 @@ export interface Lines {
 
 /**
  * `run` is told whether anybody waits for the step still. `abandoned` is told of one that came to its end when nobody did: steps under way
- * are not torn.
+ * are not torn. While it `isHeld` nothing is begun.
  */
 export function createLines(
   run: (effect: LineEffect, isAwaited: () => boolean) => Promise<LineOutcome>,
   abandoned: (effect: LineEffect) => Promise<void>,
+  isHeld: () => boolean,
 ): Lines {
   const ended: { readonly key: string; readonly outcome: LineOutcome }[] = [];
   const awaited = new Map<string, symbol>();
@@ -38,6 +42,7 @@ export function createLines(
     if (awaited.get(key) !== id) return;
     const outcome = await run(effect, () => awaited.get(key) === id);
     if (awaited.get(key) !== id) await abandoned(effect);
+    else if (outcome === 'again') awaited.delete(key);
     else
       ended.push({
         key,
@@ -50,7 +55,7 @@ export function createLines(
       const wanted = new Map(effects.map((effect) => [keyOf(effect), effect]));
       for (const key of awaited.keys()) if (!wanted.has(key)) awaited.delete(key);
       for (const [key, effect] of wanted) {
-        if (awaited.has(key)) continue;
+        if (awaited.has(key) || isHeld()) continue;
         const id = Symbol(key);
         awaited.set(key, id);
         const done = begin(key, effect, id);
@@ -60,11 +65,13 @@ export function createLines(
         });
       }
       for (;;) {
-        const isSomethingThere = () => ended.length > 0;
+        const isThrough = () => isHeld() && former.size === 0;
+        const isSomethingThere = () => ended.length > 0 || isThrough();
         if (until === undefined) await condition(isSomethingThere);
         else if (!(await condition(isSomethingThere, Math.max(1, until - Date.now()), { summary: SUMMARY })))
           return undefined;
         const first = ended.shift();
+        if (!first && isThrough()) return 'again';
         if (!first || !awaited.delete(first.key)) continue;
         return first.outcome;
       }

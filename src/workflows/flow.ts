@@ -23,7 +23,7 @@ import type { Effect, FlowEvent, Turn } from '../flow/position.ts';
 import { begin } from '../flow/run.ts';
 import { own } from './activities.ts';
 import { callFlow } from './child-flow.ts';
-import { driveFlow, sayWait, type TaskEffect } from './drive-flow.ts';
+import { driveFlow, type Outcome, sayWait, type TaskEffect } from './drive-flow.ts';
 import { stepName } from './flow-lines.ts';
 import { condition } from './rest.ts';
 import { awaitToken, hearTokens, type Tokens, tokenMaker } from './task-tokens.ts';
@@ -109,6 +109,21 @@ async function live(args: FlowArgs, memory: FlowMemory): Promise<Json> {
     },
   );
   setCurrentDetails(sayFlowRun(viewOf(memory)));
+  let children = 0;
+  const counting = (call: Promise<Outcome> | undefined) => {
+    if (call) children += 1;
+    return call?.finally(() => {
+      children -= 1;
+    });
+  };
+  let suggestedAt: number | undefined;
+  // A flow that another one waits for may take long: lines beside it are held up for its sake only when the history gets far too long.
+  const isHeld = () => {
+    if (!isSuggested()) return false;
+    const { historyLength } = workflowInfo();
+    suggestedAt ??= historyLength;
+    return children === 0 || historyLength > FAR_TOO_LONG * suggestedAt;
+  };
   const isEnded = () => isCancelled || memory.turn.effect.kind === 'failed';
 
   await driveFlow({
@@ -122,28 +137,30 @@ async function live(args: FlowArgs, memory: FlowMemory): Promise<Json> {
     isOver: isEnded,
     // Nothing is in flight: what the flow waits for is in its position, times as instants.
     between(underWay) {
-      if (underWay > 0 || memory.turn.effect.kind === 'succeeded' || !isTooLong()) return undefined;
+      if (underWay > 0 || memory.turn.effect.kind === 'succeeded' || !isSuggested()) return undefined;
       return goOn(args, memory);
     },
+    isHeld,
     call: (effect, { isAwaited, until }) => {
       const parent = { customerId: memory.customerId, isOver: () => isCancelled || !isAwaited(), until };
       const { token } = effect;
-      if (token === undefined) return callFlow(effect, parent) ?? callModule(effect);
-      // Within lines more is in flight than this.
-      const isToGoOn = () => effect.line === undefined && isTooLong();
-      const host = { ...parent, tokens: memory.tokens, isToGoOn };
-      return awaitToken({ ...effect, token }, host, async () => callFlow(effect, parent) ?? callModule(effect));
+      const act = () => counting(callFlow(effect, parent)) ?? callModule(effect);
+      if (token === undefined) return act();
+      const isToGoOn = effect.line ? isHeld : isSuggested;
+      return awaitToken({ ...effect, token }, { ...parent, tokens: memory.tokens, isToGoOn }, async () => act());
     },
     async wait(effect, until) {
       const at = Math.min(effect.until, until ?? effect.until);
       const left = at - Date.now();
-      if (left > 0) await condition(() => isCancelled || isTooLong(), left, { summary: sayWait(effect) });
+      if (left > 0) await condition(() => isCancelled || isSuggested(), left, { summary: sayWait(effect) });
       return Date.now() >= at;
     },
     async waitInLine(effect, isAwaited) {
       const left = effect.until - Date.now();
-      if (left > 0) await condition(() => isCancelled || !isAwaited(), left, { summary: sayWait(effect) });
-      return isCancelled ? 'overtaken' : { kind: 'elapsed' };
+      const isDone = () => isCancelled || !isAwaited() || isHeld();
+      if (left > 0) await condition(isDone, left, { summary: sayWait(effect) });
+      if (isCancelled) return 'overtaken';
+      return Date.now() < effect.until && isHeld() ? 'again' : { kind: 'elapsed' };
     },
     // Looked at by `isOver`.
     failed: async () => 'overtaken',
@@ -163,17 +180,21 @@ function callModule({ state, resource }: TaskEffect): FlowEvent {
   return { kind: 'error', error: 'States.Runtime', cause: `no module for ${resource}`, retryable: false };
 }
 
+/** Temporal ends a workflow at more than ten times the length at which it suggests a new run. */
+const FAR_TOO_LONG = 4;
+
 function whenCancelled(act: () => void): void {
   const root = CancellationScope.current().parent ?? CancellationScope.current();
   root.cancelRequested.catch(act);
 }
 
-function isTooLong(): boolean {
-  return workflowInfo().continueAsNewSuggested && allHandlersFinished();
+function isSuggested(): boolean {
+  return workflowInfo().continueAsNewSuggested;
 }
 
 /** The input is in the flow's position: it need not be carried twice. */
-function goOn({ flow }: FlowArgs, memory: FlowMemory): Promise<never> {
+async function goOn({ flow }: FlowArgs, memory: FlowMemory): Promise<never> {
+  await condition(allHandlersFinished);
   return continueAsNew<typeof runFlow>({ flow }, memory);
 }
 

@@ -42,6 +42,35 @@ const FLOWS = flowFiles({
       Last: last,
     },
   },
+  double: alone('Double', { Type: 'Pass', Parameters: { 'twice.$': 'States.MathAdd($.n, $.n)' } }),
+  flows: alone('Each', {
+    Type: 'Map',
+    QueryLanguage: 'JSONata',
+    Items: '{% [1..100] %}',
+    MaxConcurrency: 5,
+    ItemSelector: { n: '{% $states.context.Map.Item.Value %}' },
+    ItemProcessor: alone('Start', {
+      Type: 'Task',
+      Resource: 'arn:aws:states:::states:startExecution.sync:2',
+      Parameters: { StateMachineArn: 'double', 'Input.$': '$' },
+      OutputPath: '$.Output.twice',
+    }),
+    Output: '{% $sum($states.result) %}',
+  }),
+  branches: alone('Both', {
+    Type: 'Parallel',
+    Branches: [
+      alone('Answered', { Type: 'Task', Resource: 'module:waitForSignal.waitForTaskToken' }),
+      {
+        StartAt: 'Begin',
+        States: {
+          Begin: { ...begin, Next: 'Wait' },
+          Wait: { Type: 'Wait', Seconds: WAIT_S, Next: 'Last' },
+          Last: last,
+        },
+      },
+    ],
+  }),
   // On its end, and on its time.
   answered: alone('Wait', { Type: 'Task', Resource: 'module:waitForSignal.waitForTaskToken' }),
   late: {
@@ -138,6 +167,32 @@ test('a token is good in a later run, and its Task’s time goes on', async () =
   await flows.answer('completeTask', { token, output: 1 });
   expect(await flows.end(id)).toEqual({ status: 'succeeded', output: 1 });
   const { began, ended } = await outputOf(late);
+  const took = Date.parse(ended) - Date.parse(began);
+  expect(took).toBeGreaterThanOrEqual(WAIT_S * 1000);
+  expect(took).toBeLessThan(WAIT_S * 1000 + 1_500);
+});
+
+test('a Map that is too long for one history goes on as new ones', async () => {
+  const id = runId();
+  await own.steward.steward.flows.start(id, { flow: 'flows' });
+  expect(await own.steward.steward.flows.end(id)).toEqual({ status: 'succeeded', output: 10_100 });
+  await vi.waitFor(async () => expect(await runsOf(id)).toBeGreaterThan(1), PATIENCE);
+});
+
+test('branches that wait go on in a new run: a token is good, a Wait keeps its time', async () => {
+  const { flows } = own.steward.steward;
+  const id = runId();
+  await flows.start(id, { flow: 'branches' });
+  const token = await vi.waitFor(async () => {
+    const [task] = await flows.tasks(`flow-${id}`);
+    expect(task).toBeDefined();
+    return task?.token ?? '';
+  }, PATIENCE);
+  await lengthen(id);
+  await flows.answer('completeTask', { token, output: 'answered' });
+  const end = await flows.end(id);
+  expect(end).toMatchObject({ output: ['answered', { n: 0 }] });
+  const [, { began, ended }] = (end as unknown as { output: [string, { began: string; ended: string }] }).output;
   const took = Date.parse(ended) - Date.parse(began);
   expect(took).toBeGreaterThanOrEqual(WAIT_S * 1000);
   expect(took).toBeLessThan(WAIT_S * 1000 + 1_500);

@@ -95,10 +95,12 @@ describe('whoever has the token', () => {
     expect(await flows().end(id)).toEqual({ status: 'succeeded', output: 7 });
   });
 
-  it('may be another flow that was started with it', async () => {
-    const { id, token } = await waiting('handed');
-    await flows().answer('completeTask', { token, output: 'by the keeper' });
-    expect(await flows().end(id)).toMatchObject({ output: 'by the keeper' });
+  it('may be another flow that was started with it, and be quicker than its start', async () => {
+    for (let round = 0; round < 5; round++) {
+      const { id, token } = await waiting('handed');
+      await flows().answer('completeTask', { token, output: 'by the keeper' });
+      expect(await flows().end(id)).toMatchObject({ output: 'by the keeper' });
+    }
   });
 });
 
