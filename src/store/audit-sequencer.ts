@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { AuditHeads } from '../deps.ts';
 import type { AuditHead } from '../domain/audit.ts';
 import { StewardError } from '../domain/errors.ts';
-import { placeEntries } from './audit-place.ts';
+import { isAnyUnplaced, placeEntries } from './audit-place.ts';
 import { findSince } from './audit-verify.ts';
 import type { Database } from './database.ts';
 
@@ -31,7 +31,7 @@ export function startSequencer(options: SequencerOptions): Sequencer {
 
   async function turn(): Promise<void> {
     try {
-      for (;;) {
+      while (await isAnyUnplaced(options.db)) {
         const done = await placeEntries(options.db, batch);
         if (done && done.placed > 0) newest = done.head;
         // A full batch leaves others waiting.

@@ -3,7 +3,10 @@ import { Client } from 'pg';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { insertAudit } from '../../src/store/audit.ts';
 import { startSequencer } from '../../src/store/audit-sequencer.ts';
+import { outcome } from '../support/outcome.ts';
 import { entryOf, startAnew, useAudit } from './support.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
 
 const audit = useAudit();
 beforeEach(() => startAnew(audit));
@@ -34,11 +37,9 @@ it('an entry that is committed late is placed late, and the log passes at every 
   const late = await audit.db.startTransaction().execute();
   await insertAudit([entryOf(1)]).execute(late);
   await audit.log.append([entryOf(2), entryOf(3)]);
-  await vi.waitFor(async () =>
-    expect(await audit.verify({ unplacedAfterMs: 0 })).toMatchObject({ ok: true, checked: 2 }),
-  );
+  await outcome(async () => expect(await audit.verify({ unplacedAfterMs: 0 })).toMatchObject({ ok: true, checked: 2 }));
   await late.commit().execute();
-  await vi.waitFor(async () =>
+  await outcome(async () =>
     expect(await audit.verify({ patienceMs: 1_000, unplacedAfterMs: 0 })).toMatchObject({ ok: true, checked: 3 }),
   );
   await running.stop();
@@ -61,7 +62,7 @@ it('one that loses its connection in the middle of a batch loses nothing, and ho
   await sql`select 1 from audit_unplaced where entry_id = 20 for update`.execute(block);
   const cut = audit.place();
   cut.catch(() => {});
-  const waiting = await vi.waitFor(async () => {
+  const waiting = await outcome(async () => {
     const { rows } = await sql<{ pid: number }>`select pid from pg_stat_activity
       where datname = current_database() and wait_event_type = 'Lock' and query like '%audit_chain%'`.execute(audit.db);
     expect(rows).toHaveLength(1);
@@ -71,7 +72,7 @@ it('one that loses its connection in the middle of a batch loses nothing, and ho
   await sql`select pg_terminate_backend(${waiting})`.execute(audit.db);
   await expect(cut).rejects.toThrow();
   await block.rollback().execute();
-  await vi.waitFor(async () => expect(await audit.place()).toMatchObject({ placed: 50 }));
+  await outcome(async () => expect(await audit.place()).toMatchObject({ placed: 50 }));
   expect(await audit.verify({ unplacedAfterMs: 0 })).toMatchObject({ ok: true, checked: 50 });
 });
 
@@ -79,9 +80,9 @@ it('keeps a head at once, then one for some seconds of activity, and the last on
   const kept = async () => (await audit.heads.read()).heads.map(({ position }) => position);
   await audit.log.append([entryOf(1)]);
   const running = sequencer({ headEveryMs: 60_000 });
-  await vi.waitFor(async () => expect(await kept()).toEqual([1]));
+  await outcome(async () => expect(await kept()).toEqual([1]));
   await audit.log.append([entryOf(2)]);
-  await vi.waitFor(async () => expect(await audit.verify()).toMatchObject({ checked: 2 }));
+  await outcome(async () => expect(await audit.verify()).toMatchObject({ checked: 2 }));
   await audit.log.append([entryOf(3)]);
   expect(await kept()).toEqual([1]);
   await running.stop();
@@ -93,9 +94,9 @@ it('tells of a trouble once, and goes on when it is over', async () => {
   await sql`alter table audit_chain rename to audit_chain_away`.execute(audit.db);
   await audit.log.append([entryOf(1)]);
   const running = sequencer({ onTrouble: (error) => troubles.push(error) });
-  await vi.waitFor(() => expect(troubles).toHaveLength(1));
+  await outcome(() => expect(troubles).toHaveLength(1));
   await sql`alter table audit_chain_away rename to audit_chain`.execute(audit.db);
-  await vi.waitFor(async () => expect(await audit.verify()).toMatchObject({ checked: 1 }));
+  await outcome(async () => expect(await audit.verify()).toMatchObject({ checked: 1 }));
   await running.stop();
   expect(troubles).toHaveLength(1);
 });
@@ -109,10 +110,10 @@ it('gives positions though the head can’t be kept, and keeps it as soon as it 
   };
   await audit.log.append([entryOf(1)]);
   const running = sequencer({ heads: { ...audit.heads, keep }, onTrouble: (error) => troubles.push(error) });
-  await vi.waitFor(() => expect(troubles).toHaveLength(1));
+  await outcome(() => expect(troubles).toHaveLength(1));
   expect(await audit.verify()).toMatchObject({ ok: true, checked: 1 });
   full = false;
-  await vi.waitFor(async () => expect((await audit.heads.read()).heads).toMatchObject([{ position: 1 }]));
+  await outcome(async () => expect((await audit.heads.read()).heads).toMatchObject([{ position: 1 }]));
   await running.stop();
   expect(troubles).toHaveLength(1);
 });
@@ -126,7 +127,7 @@ describe('a log that does not go on from its kept head', () => {
     await audit.log.append([entryOf(4)]);
     const troubles: unknown[] = [];
     const running = sequencer({ onTrouble: (error) => troubles.push(error) });
-    await vi.waitFor(() => expect(troubles).toHaveLength(1));
+    await outcome(() => expect(troubles).toHaveLength(1));
     await running.stop();
     // What came is in its place all the same; nobody vouches for it.
     expect((await sql`select 1 from audit_unplaced`.execute(audit.db)).rows).toEqual([]);
@@ -158,11 +159,11 @@ describe('a log that does not go on from its kept head', () => {
   it('is one whose heads another process keeps as well: that is no trouble', async () => {
     await audit.log.append([entryOf(1), entryOf(2), entryOf(3)]);
     const running = sequencer({ headEveryMs: 1 });
-    await vi.waitFor(async () => expect((await audit.heads.newest())?.position).toBe(3));
+    await outcome(async () => expect((await audit.heads.newest())?.position).toBe(3));
     await audit.fill(2);
     await audit.keepHead();
     await audit.log.append([entryOf(9)]);
-    await vi.waitFor(async () => expect((await audit.heads.newest())?.position).toBe(6));
+    await outcome(async () => expect((await audit.heads.newest())?.position).toBe(6));
     await running.stop();
   });
 });
@@ -182,7 +183,7 @@ it('one that verifies waits for an old entry that was committed just now', async
   const looker = new Client({ connectionString: audit.url });
   await looker.connect();
   try {
-    await vi.waitFor(async () => {
+    await outcome(async () => {
       const { rows } = await looker.query(`select 1 from pg_stat_activity
         where datname = current_database() and query like 'select 1 from audit_chain where entry_id%'`);
       expect(rows).not.toEqual([]);
