@@ -18,8 +18,7 @@ import { serve } from '../src/http/serve.ts';
 import { Secret } from '../src/secret.ts';
 import { migrate } from '../src/store/migrate.ts';
 import { connectTemporal, installRuntime } from '../src/temporal/connect.ts';
-import { CONVERTER_PATHS } from '../src/temporal/data-converter.ts';
-import { providerRates, startWorkers } from '../src/temporal/workers.ts';
+import { BUNDLED, providerRates, startWorkers } from '../src/temporal/workers.ts';
 
 /** Nobody's hands are full: what is measured is a ticket that finds its agent. */
 const BOUNDLESS = 1_000_000;
@@ -58,9 +57,8 @@ export async function startBenchStack(
   const deps = { ...composed.deps, deliveries: watched(composed.deps.deliveries, recorded) };
   await composed.assertKeys();
   const bundle = await bundleWorkflowCode({
-    ...CONVERTER_PATHS,
+    ...BUNDLED,
     workflowsPath: fileURLToPath(new URL('./all-workflows.ts', import.meta.url)),
-    logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error: console.error },
   });
   const sequencer = composed.startSequencer((error) => say(String(error)));
   const log = { info() {}, warn() {}, error: (facts: object, message: string) => console.error(message, facts) };

@@ -39,12 +39,19 @@ export interface Workers {
 
 /** Bundles the workflow code from source; a built image brings its bundle along. */
 export async function bundleWorkflows(): Promise<WorkflowBundleWithSourceMap> {
+  return bundleWorkflowCode({ ...BUNDLED, workflowsPath: pathOf('index') });
+}
+
+/** How each bundle is made, of whatever workflows. */
+export const BUNDLED = {
+  ...CONVERTER_PATHS,
+  preloadModules: [pathOf('shared')],
+  logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error: console.error },
+};
+
+function pathOf(module: 'index' | 'shared'): string {
   const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  return bundleWorkflowCode({
-    ...CONVERTER_PATHS,
-    workflowsPath: fileURLToPath(new URL(`../workflows/index.${ending}`, import.meta.url)),
-    logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error: console.error },
-  });
+  return fileURLToPath(new URL(`../workflows/${module}.${ending}`, import.meta.url));
 }
 
 /** The bundle that `npm run build` put beside the compiled code; undefined when running from source. */
@@ -75,7 +82,8 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
     // With 50 tickets in flight an eager start needs a free slot: slots >= 2 x in flight (measured).
     maxConcurrentWorkflowTaskExecutions: 100,
     maxConcurrentLocalActivityExecutions: 100,
-    maxCachedWorkflows: 500,
+    // About 0.2 MB each (measured): a thousand that wake in one instant are not replayed from their histories first.
+    maxCachedWorkflows: 1_000,
   });
   const providers = await Promise.all(
     Object.entries(rates).map(([provider, perSecond]) =>
