@@ -7,6 +7,8 @@ import { envelope } from '../support/steward.ts';
 import { breakComprehend, useHealing } from './healing-support.ts';
 import { answered, entry, expectNoFailedTask, kinds, until } from './support.ts';
 
+vi.setConfig({ testTimeout: 180_000 });
+
 const providers = useProviders();
 const scene = useHealing(() => ({
   ...providers.settings('comprehend', 'slack'),

@@ -16,9 +16,10 @@ const slaFile = testFile('sla.yaml', {
     {
       name: 'at once',
       when: { channel: 'hurried' },
-      firstResponse: '2 s',
-      nextResponse: '2 s',
-      resolution: '4 s',
+      // On a busy machine a ticket takes seconds until somebody has it, who is to be told.
+      firstResponse: '5 s',
+      nextResponse: '5 s',
+      resolution: '10 s',
       warnAt: '50%',
     },
     { name: 'calm', when: { channel: 'calm' }, firstResponse: '8 h', nextResponse: '8 h', resolution: '40 h' },
@@ -65,21 +66,22 @@ async function expectRecomputed(ticketId: string): Promise<void> {
 
 test('a promise that nobody keeps warns and breaks once each, stamped with its deadline, and those concerned are told', async () => {
   const id = await escalated(steward, { channel: 'hurried' });
-  const first = await entry(steward, id, 'slaBreached');
   await entry(steward, id, 'slaBreached', 2);
+  // By then both may be there.
+  const first = (await steward.read.timeline(id)).find(({ kind }) => kind === 'slaBreached');
   const { 'firstResponse:1': response, 'resolution:1': resolution } = await clocksOf(id);
   const startedAt = Date.parse(response?.startedAt ?? '');
   const after = (ms: number) => new Date(startedAt + ms).toISOString();
   expect(response).toMatchObject({
     status: 'running',
-    warnedAt: after(1_000),
-    breachedAt: after(2_000),
+    warnedAt: after(2_500),
+    breachedAt: after(5_000),
     policy: 'at once',
   });
-  expect(resolution).toMatchObject({ status: 'running', warnedAt: after(2_000), breachedAt: after(4_000) });
+  expect(resolution).toMatchObject({ status: 'running', warnedAt: after(5_000), breachedAt: after(10_000) });
   expect(first?.facts).toMatchObject({
     clock: 'firstResponse:1',
-    deadline: after(2_000),
+    deadline: after(5_000),
     derivation: response?.derivation,
   });
   expect((await kinds(steward, id)).filter((kind) => kind.startsWith('sla')).sort()).toEqual([
