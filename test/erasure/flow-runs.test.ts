@@ -46,7 +46,8 @@ test('the erasure of a person reaches the flows that ran for them', { timeout: 1
   await ended(steward, requestId);
 
   const gone = [ticketId, running, over];
-  for (const id of gone) await expect(runHandle(steward, id).describe()).rejects.toMatchObject({ name: 'WorkflowNotFoundError' });
+  for (const id of gone)
+    await expect(runHandle(steward, id).describe()).rejects.toMatchObject({ name: 'WorkflowNotFoundError' });
   const shredded = await steward.owner
     .selectFrom('data_keys')
     .select('name')

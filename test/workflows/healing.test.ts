@@ -1,5 +1,5 @@
 /** Comprehend fails: it is left alone, asked for, told of, and what was done without it is looked at again. */
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { outcome } from '../support/outcome.ts';
 import { useProviders } from '../support/providers.ts';
 import { json } from '../support/stand-ins/server.ts';
