@@ -4,6 +4,7 @@ import {
   ServiceError,
   WorkflowExecutionAlreadyStartedError,
   WorkflowFailedError,
+  type WorkflowHandle,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
@@ -44,14 +45,16 @@ export function createFlowClient(temporal: Client, taskQueue: string): FlowClien
     },
     describe: (id) => known(id, () => handle(id).query(contract.flowRun)),
     end: (id) => known(id, () => endOf(handle(id).result() as Promise<Json>)),
-    async tasks(workflowId) {
-      const message = 'expected the id of a workflow, flow-… or ticket-…';
-      const problems = [{ field: 'workflow', message }];
-      if (!mayWait(workflowId)) throw new StewardError('InvalidRequest', `workflow: ${message}`, { problems });
-      return known(workflowId, () => temporal.workflow.getHandle(workflowId).query(contract.flowTasks));
-    },
+    tasks: (workflowId) => known(workflowId, () => handleOf(temporal, workflowId).query(contract.flowTasks)),
+    way: (workflowId) => known(workflowId, () => handleOf(temporal, workflowId).query(contract.flowWay)),
     answer: (saying, said) => answer(temporal, saying, said),
   };
+}
+
+function handleOf(temporal: Client, workflowId: string): WorkflowHandle {
+  if (mayWait(workflowId)) return temporal.workflow.getHandle(workflowId);
+  const message = 'expected the id of a workflow, flow-… or ticket-…';
+  throw new StewardError('InvalidRequest', `workflow: ${message}`, { problems: [{ field: 'workflow', message }] });
 }
 
 /** Of the workflows whose Tasks may wait for a token. */

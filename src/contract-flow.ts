@@ -1,7 +1,8 @@
 /** The page both sides sign, as far as it is about runs of flows that belong to no ticket. */
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { TaskBeat, TaskFailed, TaskSucceeded } from './domain/flow-task.ts';
-import type { Json } from './domain/json.ts';
+import type { Json, JsonObject } from './domain/json.ts';
+import type { FlowWay } from './flow/passing.ts';
 
 /** A run of a flow. Its result is the flow's output; it fails with the flow's error as type and its cause as message. */
 export const FLOW_WORKFLOW = 'runFlow';
@@ -37,6 +38,9 @@ export interface FlowView {
 }
 /** How it stands; of one that has ended, how it stood at its end. */
 export const flowRun = defineQuery<FlowView>('flow');
+
+/** The way that it has taken, with the flow as it is pinned. Of a run, and of a ticket. */
+export const flowWay = defineQuery<FlowWay & { readonly definition: JsonObject }>('flowWay');
 
 /** A Task that waits for whoever has its token. */
 export interface WaitingTask {

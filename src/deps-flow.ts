@@ -1,7 +1,8 @@
 /** Runs of flows as others see them. */
 import type { FlowArgs, FlowView, WaitingTask } from './contract-flow.ts';
 import type { TaskSayingName, TaskSayings } from './domain/flow-task.ts';
-import type { Json } from './domain/json.ts';
+import type { Json, JsonObject } from './domain/json.ts';
+import type { FlowWay } from './flow/passing.ts';
 
 export type FlowEnd =
   | { readonly status: 'succeeded'; readonly output: Json }
@@ -15,6 +16,8 @@ export interface FlowClient {
   describe(id: string): Promise<FlowView>;
   /** Waits for its end, however long that takes. */
   end(id: string): Promise<FlowEnd>;
+  /** The way that a run, or a ticket's flow (`ticket-…`), has taken, and the flow. */
+  way(workflowId: string): Promise<FlowWay & { readonly definition: JsonObject }>;
   /** The Tasks of a run, or of a ticket (`ticket-…`), that wait for whoever has their token. */
   tasks(workflowId: string): Promise<readonly WaitingTask[]>;
   /** What whoever has a Task's token says. @throws StewardError InvalidRequest, InvalidToken, TaskOver */

@@ -1,4 +1,6 @@
-import { checkToRun } from '../compose-flow.ts';
+import { checkToRun, flowName } from '../compose-flow.ts';
+import { ticketWorkflowId } from '../contract.ts';
+import { flowWorkflowId } from '../contract-flow.ts';
 import { StewardError } from '../domain/errors.ts';
 import type { Problem } from '../flow/check.ts';
 import { drawFlow } from '../flow/draw.ts';
@@ -55,10 +57,31 @@ function sayChecked({ file, problems }: Checked): string {
   return `${file}: ${said.join(', ')}\n${sayTable(rows, '  ')}`;
 }
 
-/** The flow as a Mermaid flowchart. @throws StewardError InvalidFlow, InvalidRequest */
-export async function draw(context: Context, file: string, options: JsonOption): Promise<void> {
-  const mermaid = drawFlow(parseFlow(readDefinition(await context.readText(file), file), file));
-  if (options.json) return sayJson(context, { file, mermaid });
+export interface DrawOptions extends JsonOption {
+  /** Whose way is shown, in the version of the flow that it goes by. */
+  readonly ticket?: string;
+  /** The same of a run without a ticket. */
+  readonly run?: string;
+}
+
+/** The flow as a Mermaid flowchart. @throws StewardError InvalidFlow, InvalidRequest, FlowRunUnknown */
+export async function draw(context: Context, file: string | undefined, options: DrawOptions): Promise<void> {
+  const { ticket, run, json } = options;
+  const workflowId =
+    ticket !== undefined ? ticketWorkflowId(ticket) : run !== undefined ? flowWorkflowId(run) : undefined;
+  if (workflowId === undefined) {
+    if (file === undefined) throw new StewardError('InvalidRequest', 'file: expected a flow, or --ticket or --run');
+    const mermaid = drawFlow(parseFlow(readDefinition(await context.readText(file), file), file));
+    if (json) return sayJson(context, { file, mermaid });
+    return context.out(mermaid);
+  }
+  const { definition, ...way } = await (await context.flows()).way(workflowId);
+  const name = file === undefined ? way.name : flowName(file);
+  if (name !== way.name) {
+    throw new StewardError('InvalidRequest', `file: ${workflowId} goes by the flow ${way.name}, and not by ${name}`);
+  }
+  const mermaid = drawFlow(parseFlow(definition, way.name, { checked: true }), way);
+  if (json) return sayJson(context, { ...way, mermaid });
   context.out(mermaid);
 }
 

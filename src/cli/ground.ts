@@ -109,6 +109,7 @@ export function createGround(): Ground {
         describe: (...said) => inTime(() => flows.describe(...said)),
         end: flows.end,
         tasks: (...said) => inTime(() => flows.tasks(...said)),
+        way: (...said) => inTime(() => flows.way(...said)),
         answer: (...said) => inTime(() => flows.answer(...said)),
       };
     }),

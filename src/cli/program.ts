@@ -6,7 +6,7 @@ import type { ShowOptions as AuditShowOptions, VerifyOptions } from './audit.ts'
 import { command, time, wholeNumber } from './command.ts';
 import type { Context, JsonOption } from './context.ts';
 import type { EraseOptions } from './erase.ts';
-import type { CheckOptions } from './flow.ts';
+import type { CheckOptions, DrawOptions } from './flow.ts';
 import type { ModulesOptions } from './flow-modules.ts';
 import type { EvalOptions } from './flow-trial.ts';
 import type { CreateKeyOptions } from './key.ts';
@@ -284,8 +284,12 @@ function addFlows(program: Command, context: Context, fail: () => void): void {
       if (!ok) fail();
     });
   command(flow, 'draw', 'the flow as a Mermaid flowchart')
-    .argument('<file>')
-    .action(async (file: string, options: JsonOption) => (await import('./flow.ts')).draw(context, file, options));
+    .argument('[flow]', 'its file; of a ticket or a run its name, which may be left out')
+    .option('--ticket <id>', 'the way that this ticket took, where it stands, times and attempts')
+    .option('--run <id>', 'the same of a run without a ticket')
+    .action(async (file: string | undefined, options: DrawOptions) =>
+      (await import('./flow.ts')).draw(context, file, options),
+    );
   addDeploying(flow, context, fail);
   addFlowRuns(flow, context, fail);
 }

@@ -10,7 +10,7 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import { type FlowArgs, type FlowView, flowRun, flowRunId } from '../contract-flow.ts';
+import { type FlowArgs, type FlowView, flowRun, flowRunId, flowWay } from '../contract-flow.ts';
 import type { ErrorCode } from '../domain/errors.ts';
 import { sayFlowRun, sayFlowWaiting, type Waiting } from '../domain/flow-words.ts';
 import type { Json } from '../domain/json.ts';
@@ -19,12 +19,14 @@ import { WITHOUT_TICKET } from '../domain/modules.ts';
 import type { PinnedFlow } from '../domain/plan.ts';
 import { bindModule } from '../flow/bind.ts';
 import { parseFlow } from '../flow/parse.ts';
+import type { Passing } from '../flow/passing.ts';
 import type { Effect, FlowEvent, Turn } from '../flow/position.ts';
 import { begin } from '../flow/run.ts';
 import { own } from './activities.ts';
 import { callFlow } from './child-flow.ts';
 import { driveFlow, type Outcome, sayWait, type TaskEffect } from './drive-flow.ts';
 import { stepName } from './flow-lines.ts';
+import { watching, wayOf } from './flow-way.ts';
 import { condition } from './rest.ts';
 import { awaitToken, hearTokens, type Tokens, tokenMaker } from './task-tokens.ts';
 
@@ -37,6 +39,8 @@ interface FlowMemory {
   /** Whose data it is about. */
   readonly customerId: string | null;
   turn: Turn;
+  /** Which way it took; missing in runs from before that was kept. */
+  passings?: Passing[];
 }
 
 /**
@@ -70,8 +74,9 @@ async function beginRun(args: FlowArgs): Promise<FlowMemory> {
     const flow = flowOf(begun.flow);
     const { secret, customerId } = begun;
     const tokens: Tokens = { secret, waiting: {} };
-    const turn = begin(flow, args.input ?? {}, { ...clock(tokens), ...namesOf(workflowId) });
-    return { flow: begun.flow, customerId, tokens, refused: 0, turn };
+    const passings: Passing[] = [];
+    const turn = begin(flow, args.input ?? {}, { ...clock(tokens, passings), ...namesOf(workflowId) });
+    return { flow: begun.flow, customerId, tokens, refused: 0, turn, passings };
   } catch (error) {
     // The workflow's own failure carries the code, so that whoever started it sees it first.
     const cause = error instanceof ActivityFailure ? error.cause : error;
@@ -89,17 +94,20 @@ function namesOf(workflowId: string) {
 }
 
 /** The workflow's own random numbers: the same when its history is replayed. */
-function clock(tokens: Tokens) {
-  return { now: Date.now(), random: Math.random, token: tokenMaker(tokens) };
+function clock(tokens: Tokens, passings: Passing[]) {
+  return { now: Date.now(), random: Math.random, token: tokenMaker(tokens), watch: watching(passings) };
 }
 
 async function live(args: FlowArgs, memory: FlowMemory): Promise<Json> {
   const flow = flowOf(memory.flow);
+  memory.passings ??= [];
+  const { passings } = memory;
   let isCancelled = false;
   whenCancelled(() => {
     isCancelled = true;
   });
   setHandler(flowRun, () => viewOf(memory));
+  setHandler(flowWay, () => wayOf(memory.flow, passings, memory.turn));
   hearTokens(
     () => memory.tokens,
     (saying, why) => {
@@ -128,7 +136,7 @@ async function live(args: FlowArgs, memory: FlowMemory): Promise<Json> {
 
   await driveFlow({
     flow,
-    clock: () => clock(memory.tokens),
+    clock: () => clock(memory.tokens, passings),
     turn: () => memory.turn,
     take(turn) {
       memory.turn = turn;

@@ -9,6 +9,7 @@ import type { Json, JsonObject } from '../domain/json.ts';
 import type { Path } from '../domain/path-follow.ts';
 import type { PinnedFlow, PlannedSource, Timings } from '../domain/plan.ts';
 import type { Sla, Strike } from '../domain/sla.ts';
+import type { Passing } from '../flow/passing.ts';
 import type { Turn } from '../flow/position.ts';
 import type { Tokens } from './task-tokens.ts';
 
@@ -38,6 +39,8 @@ export interface Memory {
   facts: JsonObject;
   /** Where the flow is; null before it began and once it has ended. */
   turn: Turn | null;
+  /** Which way it took; missing in tickets from before that was kept. */
+  passings?: Passing[];
   flowEnded: boolean;
   parked: readonly Parked[];
   /** A person claimed or answered it: the flow does not hand it over any more. */

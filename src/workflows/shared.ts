@@ -37,6 +37,7 @@ import '../flow/bind.ts';
 import '../flow/cause.ts';
 import '../flow/execution.ts';
 import '../flow/parse.ts';
+import '../flow/passing.ts';
 import '../flow/redecide.ts';
 import '../flow/run.ts';
 import '../flow/token.ts';

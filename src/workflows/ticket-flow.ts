@@ -25,6 +25,7 @@ import {
 } from './drive-flow.ts';
 import { type Failure, failureOf } from './failure.ts';
 import { stepName } from './flow-lines.ts';
+import { watching } from './flow-way.ts';
 import { handOver, modules } from './modules.ts';
 import { park, persist } from './park.ts';
 import { condition } from './rest.ts';
@@ -37,7 +38,11 @@ export async function followTicketFlow(desk: Desk, envelope: TicketEnvelope): Pr
   // The workflow's own random numbers: the same when its history is replayed.
   const tokens = awaitsTokens(flow) ? await tokensOf(desk) : undefined;
   const token = tokens ? { token: tokenMaker(tokens) } : {};
-  const clock = () => ({ now: Date.now(), executionId: workflowInfo().workflowId, random: Math.random, ...token });
+  memory.passings ??= [];
+  const watch = watching(memory.passings);
+  const clock = () => {
+    return { now: Date.now(), executionId: workflowInfo().workflowId, random: Math.random, watch, ...token };
+  };
   let turn = memory.turn ?? begin(flow, envelope as unknown as Json, clock());
   if (memory.turn === null) step(desk, turn);
   // A ticket that was solved meanwhile needs no further act of the flow.

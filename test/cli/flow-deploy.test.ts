@@ -2,17 +2,16 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { pinFlow } from '../../src/compose-flow.ts';
 import { createFlowDesk } from '../../src/store/flow-desk.ts';
 import { standingOf } from '../../src/store/flows.ts';
 import { changeOf } from '../store/support.ts';
 import { emptyDirectory } from '../support/files.ts';
+import { outcome } from '../support/outcome.ts';
 import { envelope, useSteward } from '../support/steward.ts';
 import { until } from '../workflows/support.ts';
 import { runOn } from './support.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const DIRECTORY = emptyDirectory();
 
@@ -63,12 +62,12 @@ const runWith = (parts: { ask?: (question: string) => Promise<boolean> }, ...arg
 const json = async (...args: string[]) => JSON.parse((await run(...args, '--json')).out);
 const versionIn = async (file: string) => (await pinFlow(file)).flow.version;
 
-/** A ticket of HIGH priority, and the version that it began with. */
+/** A ticket of HIGH priority whose way is on record, and the version that it began with. */
 async function ticket() {
   const event = envelope();
   await steward.steward.submit(event);
   const { ticketId } = event.detail;
-  await vi.waitFor(async () => expect(await steward.read.ticket(ticketId)).not.toBeNull(), { timeout: 20_000 });
+  await outcome(async () => expect((await steward.read.ticket(ticketId))?.facts.decisions).toBeDefined());
   return { ticketId, version: (await steward.read.ticket(ticketId))?.flow.split('@')[1] };
 }
 

@@ -233,7 +233,7 @@ function clientOf(world: World): StewardClient {
   };
   return {
     tasks: { start: nobody, decide: nobody, delegate: nobody, click: nobody, withdraw: nobody, callOff: nobody },
-    flows: { start: nobody, describe: nobody, end: nobody, tasks: nobody, answer: nobody },
+    flows: { start: nobody, describe: nobody, end: nobody, tasks: nobody, way: nobody, answer: nobody },
     async submit(envelope): Promise<Submitted> {
       world.calls.push('submit');
       world.meanwhile();
