@@ -147,16 +147,21 @@ async function askForStatus(plan: PlannedSource | undefined): Promise<SystemStat
 /** First pause between two asks of a source, in ms; it doubles. */
 const FIRST_PAUSE_MS = 250;
 
-/** Asks again as long as the source's deadline leaves time for it: a ticket never waits longer. */
+/**
+ * Asks again as long as the source's deadline leaves time for it: a ticket never waits longer. What the source itself said last is the reason, and
+ * not that the last ask had too little time.
+ */
 async function withinDeadline<T>(plan: PlannedSource, ask: (leftMs: number) => Promise<T>): Promise<T> {
   const end = Date.now() + plan.deadlineMs;
+  let said: unknown;
   for (let pause = FIRST_PAUSE_MS; ; pause *= 2) {
     try {
       return await ask(Math.max(1, end - Date.now()));
     } catch (error) {
-      const { retryable, retryAfterMs } = failureOf(error);
+      const { error: name, retryable, retryAfterMs } = failureOf(error);
+      if (name !== 'States.Timeout') said = error;
       const wait = Math.max(pause, retryAfterMs);
-      if (!retryable || Date.now() + wait >= end) throw error;
+      if (!retryable || Date.now() + wait >= end) throw said ?? error;
       await sleep(wait, { summary: `${plan.fact}: asked again` });
     }
   }
