@@ -1,6 +1,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client } from '@temporalio/client';
+import { MockActivityEnvironment } from '@temporalio/testing';
 import { sql } from 'kysely';
 import { afterAll, expect, test } from 'vitest';
 import { erasureLookActivities } from '../../src/activities/erase/look.ts';
@@ -109,8 +110,9 @@ test('what is left in another’s words, in a file and in Temporal’s lists is 
   // Only while the window was open.
   expect(await steward.composed.deps.erasure.fingerprints.find(requestId)).toBeNull();
   const { lookAgain } = erasureLookActivities({ erasure: steward.composed.deps.erasure });
-  await expect(lookAgain(requestId, 'atOnce')).rejects.toThrow('STEWARD_FINGERPRINT_DIR');
-  expect(await lookAgain(requestId, 'later')).toEqual({ found: 0 });
+  const look = (which: 'atOnce' | 'later') => new MockActivityEnvironment().run(() => lookAgain(requestId, which));
+  await expect(look('atOnce')).rejects.toThrow('STEWARD_FINGERPRINT_DIR');
+  expect(await look('later')).toEqual({ found: 0 });
   await expect(
     steward.temporal.client.workflow.getHandle(ticketWorkflowId(own.detail.ticketId)).describe(),
   ).rejects.toThrow();
