@@ -4,6 +4,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { versionOf } from './adapters/version.ts';
 import type { Plans } from './deps.ts';
+import { PERSONAL_FIELDS } from './domain/envelope.ts';
 import { StewardError } from './domain/errors.ts';
 import { FLOW_NAME } from './domain/flow-run.ts';
 import type { JsonObject } from './domain/json.ts';
@@ -20,6 +21,18 @@ export interface Pinned {
   readonly warnings: readonly string[];
 }
 
+/** What a ticket's flow begins with, as far as that matters to whoever looks on: a run without a ticket may begin with anything. */
+const PERSONAL_INPUT = {
+  type: 'object',
+  properties: {
+    detail: {
+      type: 'object',
+      properties: Object.fromEntries(
+        PERSONAL_FIELDS.map((name) => [name, { ...(name === 'mail' ? {} : { type: 'string' }), 'x-personal': true }]),
+      ),
+    },
+  },
+};
 const RESULTS = Object.fromEntries(
   MODULES.flatMap((name) => {
     const schema = resultSchema(name);
@@ -42,6 +55,7 @@ const JUDGED = {
   tokens: { canHave: WITH_TOKEN, must: ONLY_WITH_TOKEN },
   written: writtenProblem,
   results: RESULTS,
+  input: PERSONAL_INPUT,
 };
 const NO_TICKET = 'works for a ticket, and a flow that is run by itself has none';
 

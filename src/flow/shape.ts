@@ -6,13 +6,13 @@ import type { Template } from './template.ts';
 import { isList, isObject, own } from './values.ts';
 
 /**
- * `any`: nothing is known. `leaf`: a value without fields. `object`: no field but these, each of which may be missing. `personal`: it is, or may
- * hold, what a person wrote or is called.
+ * `any`: nothing is known. `leaf`: a value without fields. `object`: no field but these, each of which may be missing; an `open` one may have
+ * others. `personal`: it is, or may hold, what a person wrote or is called.
  */
 export type Shape =
   | { readonly kind: 'any'; readonly personal?: boolean }
   | { readonly kind: 'leaf'; readonly personal?: boolean }
-  | { readonly kind: 'object'; readonly fields: ReadonlyMap<string, Shape> };
+  | { readonly kind: 'object'; readonly fields: ReadonlyMap<string, Shape>; readonly open?: true };
 
 export const ANY: Shape = { kind: 'any' };
 export const LEAF: Shape = { kind: 'leaf' };
@@ -22,8 +22,9 @@ export const EMPTY: Shape = { kind: 'object', fields: new Map() };
 const DEEPEST = 8;
 const MOST_FIELDS = 200;
 
-export function objectOf(fields: Iterable<readonly [string, Shape]>): Shape {
-  const shape = cut({ kind: 'object', fields: new Map(fields) }, DEEPEST);
+export function objectOf(fields: Iterable<readonly [string, Shape]>, isOpen = false): Shape {
+  const open = isOpen ? { open: true as const } : {};
+  const shape = cut({ kind: 'object', fields: new Map(fields), ...open }, DEEPEST);
   return size(shape) > MOST_FIELDS ? ANY : shape;
 }
 
@@ -31,7 +32,7 @@ function cut(shape: Shape, depth: number): Shape {
   if (shape.kind !== 'object') return shape;
   if (depth === 0) return isPersonal(shape) ? PERSONAL_ANY : ANY;
   const fields = new Map([...shape.fields].map(([name, field]) => [name, cut(field, depth - 1)] as const));
-  return isSame(fields, shape.fields) ? shape : { kind: 'object', fields };
+  return isSame(fields, shape.fields) ? shape : { ...shape, fields };
 }
 
 function size(shape: Shape): number {
@@ -48,7 +49,8 @@ export function either(one: Shape, other: Shape): Shape {
       const there = fields.get(name);
       fields.set(name, there ? either(there, field) : field);
     }
-    return isSame(fields, one.fields) ? one : objectOf(fields);
+    const isOpen = one.open === true || other.open === true;
+    return isSame(fields, one.fields) && isOpen === (one.open === true) ? one : objectOf(fields, isOpen);
   }
   if (one.kind === 'any' && (isPersonal(one) || !isPersonal(other))) return one;
   if (one.kind === 'any' || other.kind === 'any') return isPersonal(one) || isPersonal(other) ? PERSONAL_ANY : ANY;
@@ -71,11 +73,15 @@ export function shapeAt(shape: Shape, steps: Path['steps']): Shape | undefined {
   let at: Shape = shape;
   for (const step of steps) {
     if (at.kind === 'any') return at;
-    const next = at.kind === 'object' && typeof step === 'string' ? at.fields.get(step) : undefined;
+    const next = at.kind === 'object' && typeof step === 'string' ? fieldOf(at, step) : undefined;
     if (next === undefined) return undefined;
     at = next;
   }
   return at;
+}
+
+function fieldOf({ fields, open }: Shape & { kind: 'object' }, name: string): Shape | undefined {
+  return fields.get(name) ?? (open ? ANY : undefined);
 }
 
 /** `shape` with `value` put at these steps, as ResultPath does. */
@@ -83,7 +89,8 @@ export function shapeWith(shape: Shape, steps: Path['steps'], value: Shape): Sha
   const [step, ...rest] = steps;
   if (step === undefined) return value;
   if (shape.kind !== 'object' || typeof step === 'number') return ANY;
-  return objectOf([...shape.fields, [step, shapeWith(shape.fields.get(step) ?? EMPTY, rest, value)]]);
+  const there = fieldOf(shape, step) ?? EMPTY;
+  return objectOf([...shape.fields, [step, shapeWith(there, rest, value)]], shape.open);
 }
 
 export function shapeOfValue(value: Json): Shape {
@@ -106,14 +113,15 @@ export function shapeOfTemplate(template: Template, at: (expression: Expression)
   }
 }
 
-/** Of JSON Schema only what says which fields there are: `properties` with `additionalProperties: false`, and `x-personal` of ours. */
+/** Of JSON Schema only what says which fields there are (`properties`, `additionalProperties`), and `x-personal` of ours. */
 export function shapeOfSchema(schema: JsonObject): Shape {
   const personal = own(schema, 'x-personal') === true;
   const properties = own(schema, 'properties');
-  if (isObject(properties) && own(schema, 'additionalProperties') === false) {
-    return objectOf(
-      Object.entries(properties).map(([name, field]) => [name, isObject(field) ? shapeOfSchema(field) : ANY]),
-    );
+  if (isObject(properties)) {
+    const fields = Object.entries(properties).map(([name, field]) => {
+      return [name, isObject(field) ? shapeOfSchema(field) : ANY] as const;
+    });
+    return objectOf(fields, own(schema, 'additionalProperties') !== false);
   }
   const types = [own(schema, 'type')].flat();
   const isLeaf = types.every((type) => typeof type === 'string' && type !== 'object' && type !== 'array');

@@ -4,7 +4,7 @@
  */
 import type { Json } from '../domain/json.ts';
 import type { Condition } from './condition.ts';
-import type { Expression } from './expression.ts';
+import { type Expression, pathsOf } from './expression.ts';
 import type { Path } from './path.ts';
 import { below, type Problem, someOf } from './problems.ts';
 import { pathsRead } from './reads.ts';
@@ -182,16 +182,29 @@ function presenceOf(condition: Condition): Path[] {
   }
 }
 
-/** The name of an error is shown to whoever looks at runs, and is kept. */
+/** The name of an error and the id of a workflow are shown to whoever looks at runs, and are kept. */
 function tellsPersonal(state: State, input: Shape): Problem[] {
-  if (state.type !== 'Fail') return [];
-  return pathsRead(state).flatMap(([field, path]) => {
-    const found = field === 'ErrorPath' && path.root === 'input' ? shapeAt(input, path.steps) : undefined;
-    if (!found || !isPersonal(found)) return [];
-    const message = `${path.text} is personal, and the name of an error is shown in the Web UI and kept; name it by a label`;
-    return [{ severity: 'warning', path: `${state.path}.${field}`, message } as const];
-  });
+  const tells = (path: Path, ground: Shape) => {
+    const found = path.root === 'input' ? shapeAt(ground, path.steps) : undefined;
+    // Of what may be anything nobody knows what a part of it is.
+    return found !== undefined && found.kind !== 'any' && isPersonal(found);
+  };
+  const problem = (field: string, path: Path, what: string): Problem => {
+    const message = `${path.text} is personal, and ${what} is shown in the Web UI and kept; name it by a label`;
+    return { severity: 'warning', path: `${state.path}.${field}`, message };
+  };
+  if (state.type === 'Fail') {
+    const names = pathsRead(state).filter(([field, path]) => field === 'ErrorPath' && tells(path, input));
+    return names.map(([field, path]) => problem(field, path, 'the name of an error'));
+  }
+  if (state.type !== 'Task' || !STARTS_FLOW.test(state.resource)) return [];
+  const name =
+    state.parameters?.kind === 'object' ? state.parameters.fields.find(([key]) => key === 'Name')?.[1] : null;
+  if (name?.kind !== 'expression') return [];
+  const personal = pathsOf(name.expression).filter((path) => tells(path, effective(state, input)));
+  return personal.map((path) => problem('Parameters.Name', path, 'the name of a run, a part of its id,'));
 }
+const STARTS_FLOW = /^arn:[\w-]+:states:[\w-]*:\d*:states:startExecution\b/;
 
 function within(state: State, input: Shape, known: Known): Problem[] {
   if (state.type === 'Parallel') return branches(state, input, known);

@@ -142,6 +142,22 @@ test('what is personal is no name of an error', () => {
   ]);
 });
 
+test('nor the name of a run', () => {
+  const start = (Name: string) => ({
+    Type: 'Task',
+    Resource: 'arn:aws:states:::states:startExecution.sync:2',
+    Parameters: { StateMachineArn: 'other', 'Name.$': Name },
+    End: true,
+  });
+  const said = (Name: string) => checkToRun({ StartAt: 'A', States: { A: start(Name) } }).map(({ path }) => path);
+  expect(said('$.detail.ticketId')).toEqual([]);
+  expect(said("States.Format('for-{}', $.detail.customerName)")).toEqual(['$.States.A.Parameters.Name']);
+  expect(said('$.anything.else')).toEqual([]);
+  expect(said('$.detail.mail.messageId')).toEqual([]);
+  const fail = { Type: 'Fail', ErrorPath: '$.detail.subject' };
+  expect(checkToRun({ StartAt: 'A', States: { A: fail } }).map(({ path }) => path)).toEqual(['$.States.A.ErrorPath']);
+});
+
 test('the modules of Steward say what they give', () => {
   const states = {
     AnalyzeTicket: { Type: 'Task', Resource: 'module:analyzeTicket', Next: 'B' },
