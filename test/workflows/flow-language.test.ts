@@ -49,10 +49,8 @@ test('searches and functions of a flow run inside a workflow as they do outside'
   const event = envelope();
   const { ticketId } = event.detail;
   await steward.post({ ...event, detail: { ...event.detail, subject: SUBJECT } });
-  const templates = await outcome(async () => {
-    const sent = (await steward.read.deliveries(ticketId)).map(({ template }) => template);
-    expect(sent.length).toBeGreaterThan(0);
-    return sent;
+  // To a person as well, once the flow is through: nobody else has the ticket then.
+  await outcome(async () => {
+    expect((await steward.read.deliveries(ticketId)).map(({ template }) => template)).toContain('welcome');
   });
-  expect(templates).toEqual(['welcome']);
 });
