@@ -68,7 +68,7 @@ test('T4: a SIGKILL before and after every step: the same end, one erasure, one 
         const missing = wanted.filter((line) => !next.wrote.includes(line));
         expect(missing.map((line) => ({ line, did: doneOf(next, line), mails: mailsAbout(played, line) }))).toEqual([]);
       },
-      { timeout: 150_000, interval: 250 },
+      { timeout: 300_000, interval: 250 },
     );
     await next.kill();
     if (Date.now() - since > LONG_MS) for (const id of telling) silenced.add(id);

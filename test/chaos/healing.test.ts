@@ -125,7 +125,7 @@ const CLOSING = [
   point('after', 'end'),
 ];
 
-const TIME = { timeout: 1_200_000 };
+const TIME = { timeout: 1_800_000 };
 
 test(
   'killed at each step while an incident opens and goes on: one incident, told once of each, every ticket judged again once',
@@ -179,11 +179,11 @@ async function killAt(played: Scene, { when, step, nth }: Point, meanwhile?: () 
   const child = await played.start({ when, step, ...(nth ? { nth } : {}) });
   await meanwhile?.();
   const line = `held ${when} ${step}`;
-  await vi.waitFor(() => expect(child.wrote, child.said()).toContain(line), { timeout: 120_000, interval: 50 });
+  await vi.waitFor(() => expect(child.wrote, child.said()).toContain(line), { timeout: 300_000, interval: 50 });
   await child.kill();
 }
 
-const patiently = <T>(look: () => Promise<T>) => vi.waitFor(look, { timeout: 150_000, interval: 250 });
+const patiently = <T>(look: () => Promise<T>) => vi.waitFor(look, { timeout: 300_000, interval: 250 });
 
 async function allHealed(played: Scene): Promise<void> {
   const { db, ids, read, temporal } = played;
