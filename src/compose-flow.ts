@@ -9,7 +9,7 @@ import { StewardError } from './domain/errors.ts';
 import { FLOW_NAME } from './domain/flow-run.ts';
 import type { JsonObject } from './domain/json.ts';
 import { resultSchema } from './domain/module-catalogue.ts';
-import { MODULES, ONLY_WITH_TOKEN, PARAMETERS, WITH_TOKEN, WITHOUT_TICKET } from './domain/modules.ts';
+import { MODULES, ONLY_WITH_TOKEN, PARAMETERS, UNTIMED, WITH_TOKEN, WITHOUT_TICKET } from './domain/modules.ts';
 import type { PinnedFlow } from './domain/plan.ts';
 import { checkFlow, type Problem } from './flow/check.ts';
 import { readDefinition } from './flow-file.ts';
@@ -52,6 +52,7 @@ function checkToRunAlone(definition: unknown): Problem[] {
 }
 const JUDGED = {
   parameters: PARAMETERS,
+  untimed: UNTIMED,
   tokens: { canHave: WITH_TOKEN, must: ONLY_WITH_TOKEN },
   written: writtenProblem,
   results: RESULTS,

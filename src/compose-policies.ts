@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { allInOrder } from './adapters/all-in-order.ts';
 import { readEscalation } from './adapters/escalation-policy.ts';
 import { readHealingRules } from './adapters/healing-policy.ts';
+import { readHttpPolicy } from './adapters/http-policy.ts';
 import { readPrivacyPolicy } from './adapters/privacy-policy.ts';
 import { readSlaRules } from './adapters/sla-policy.ts';
 import { judgeTeam, readTeam } from './adapters/team.ts';
@@ -12,7 +13,7 @@ import { readWebhookPolicy } from './adapters/webhook-policy.ts';
 import { type Problem, StewardError } from './domain/errors.ts';
 import { WHOLE } from './schema/judge.ts';
 
-export const POLICY_KINDS = ['team', 'privacy', 'sla', 'escalation', 'webhooks', 'healing'] as const;
+export const POLICY_KINDS = ['team', 'privacy', 'sla', 'escalation', 'webhooks', 'healing', 'http'] as const;
 export type PolicyKind = (typeof POLICY_KINDS)[number];
 
 type Read = (path: string, now: Date) => Promise<unknown>;
@@ -27,6 +28,7 @@ const READ: Readonly<Record<PolicyKind, Read>> = {
   },
   webhooks: readWebhookPolicy,
   healing: readHealingRules,
+  http: readHttpPolicy,
 };
 
 /**

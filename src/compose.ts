@@ -28,6 +28,7 @@ import { composeErasure, composeErasureRequests, deleteHistoryBy, isErasureRunni
 import { type ReadFiles, readFiles } from './compose-files.ts';
 import { composeFlows, flowStandingBy } from './compose-flows.ts';
 import { composeHealing } from './compose-healing.ts';
+import { composeHttp } from './compose-http.ts';
 import { composeKeys } from './compose-keys.ts';
 import { composePlans } from './compose-plans.ts';
 import { createLiveRules, type LiveRules, type Rules, readRules } from './compose-rules.ts';
@@ -174,6 +175,7 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
   const help = createHelpStore(db);
   const secretOf = secretsOf(settled);
   const webhooks = composeWebhooks(config, files.webhooks, db, secretOf);
+  const http = composeHttp(files.http, secretOf);
   const comprehend = config.comprehend && createComprehend({ ...config.comprehend, shortTextLanguage: local.language });
   const ses = config.ses && createSesClient(config.ses);
   const deps: Deps = {
@@ -188,6 +190,7 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
     webhooks: webhooks.deps,
     healing: composeHealing({ rules: files.healing, db, comprehend, slack: slackSettings, ses }),
     ...composeFlows(db),
+    http: http.caller,
     notices: createNoticeStore(db, config.policyCheckMs),
     erasure: composeErasure({
       config,
@@ -250,6 +253,7 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
       prepareDatabase(settled.databaseUrl, databases.as(role), { role, migrate: config.database.migrate }),
     seedCustomers: (customers) => saveCustomers(db, customers),
     loadFiles: async () => {
+      http.load();
       const articles = await loadHelp(config.files.help);
       await whileBusy(() => saveRules(db, rules.now));
       await whileBusy(() => deps.flows.keep(flow));

@@ -6,6 +6,7 @@ import type { Directory } from './deps-directory.ts';
 import type { ErasureDeps } from './deps-erasure.ts';
 import type { CanaryStore, FlowName, FlowStore } from './deps-flows.ts';
 import type { HealingDeps } from './deps-healing.ts';
+import type { HttpCaller } from './deps-http.ts';
 import type { DataKeys, KeySubject } from './deps-keys.ts';
 import type { Links, Mailer, Outbox, Pager, SlackDesk, SlackPoster, SlackThread, Templates } from './deps-messages.ts';
 import type { NoticeStore } from './deps-notices.ts';
@@ -257,6 +258,7 @@ export interface Deps {
   readonly notices: NoticeStore;
   readonly flows: FlowStore;
   readonly canaries: CanaryStore;
+  readonly http: HttpCaller;
   readonly erasure: ErasureDeps;
   readonly dataKeys: DataKeys;
   readonly tickets: TicketStore;

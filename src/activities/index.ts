@@ -16,6 +16,7 @@ import { evaluateActivities } from './evaluate.ts';
 import { translated } from './failure.ts';
 import { flowRunActivities } from './flow-run.ts';
 import { healingActivities } from './healing.ts';
+import { httpActivities } from './http.ts';
 import { humanTaskActivities } from './human-task.ts';
 import { humanTaskMessageActivities } from './human-task-messages.ts';
 import { journalActivities } from './journal.ts';
@@ -54,6 +55,7 @@ export function createActivities(deps: Deps) {
     ...canaryActivities(deps),
     ...evaluateActivities(),
     ...flowRunActivities(deps),
+    ...httpActivities(deps),
   });
 }
 

@@ -1,11 +1,9 @@
-import { type IncomingMessage, request as requestHttp } from 'node:http';
-import { request as requestHttps } from 'node:https';
-import { isIP } from 'node:net';
+import type { IncomingMessage } from 'node:http';
 import type { WebhookAnswer, WebhookEndpoint } from '../deps-webhooks.ts';
 import type { Json } from '../domain/json.ts';
 import type { WebhookMessage, WebhookRules } from '../domain/webhook.ts';
+import { isPrivate, requestGuarded } from './guarded-request.ts';
 import { noAnswer, retryAfterMs } from './network.ts';
-import { isPublicAddress, lookupPublic, PRIVATE } from './public-address.ts';
 import { signWebhook } from './standard-webhooks.ts';
 
 export interface WebhookSenderSettings {
@@ -25,7 +23,6 @@ export interface WebhookSenderSettings {
 
 /** An answer is its status; of what else a receiver says nobody needs more. */
 const MOST_ANSWER_BYTES = 64 * 1024;
-const THIS_MACHINE = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 
 /**
  * Sends a message as Standard Webhooks says. 2xx is a yes, 410 says that the receiver is no more, anything else is a failure; redirects too:
@@ -58,42 +55,24 @@ export function createWebhookSender(settings: WebhookSenderSettings): WebhookEnd
 }
 
 function reasonOf(error: unknown): string {
-  if (error instanceof Error && 'code' in error && error.code === PRIVATE) {
-    return 'its address is not public (STEWARD_WEBHOOK_ADDRESSES)';
-  }
+  if (isPrivate(error)) return 'its address is not public (STEWARD_WEBHOOK_ADDRESSES)';
   return noAnswer('', error, true).reason;
 }
 
-function post(
+async function post(
   url: URL,
   { addresses, timeoutMs }: Pick<WebhookSenderSettings, 'addresses' | 'timeoutMs'>,
   headers: Readonly<Record<string, string>>,
   body: string,
 ): Promise<IncomingMessage> {
-  const guarded = addresses === 'public' && !THIS_MACHINE.test(url.hostname);
-  const literal = url.hostname.replace(/^\[|\]$/g, '');
-  if (guarded && isIP(literal) !== 0 && !isPublicAddress(literal)) {
-    return Promise.reject(Object.assign(new Error('not public'), { code: PRIVATE }));
-  }
-  const send = url.protocol === 'https:' ? requestHttps : requestHttp;
-  return new Promise((settle, fail) => {
-    const request = send(url, {
-      method: 'POST',
-      headers: { ...headers, 'content-length': String(Buffer.byteLength(body)) },
-      signal: AbortSignal.timeout(timeoutMs),
-      ...(guarded ? { lookup: lookupPublic } : {}),
-    });
-    request.on('error', fail);
-    request.on('response', (answer) => {
-      // What it says with its status stands, whatever becomes of the rest: that is read away, so that the connection can be used again.
-      settle(answer);
-      let bytes = 0;
-      answer.on('error', () => {});
-      answer.on('data', (chunk: Buffer) => {
-        bytes += chunk.byteLength;
-        if (bytes > MOST_ANSWER_BYTES) answer.destroy();
-      });
-    });
-    request.end(body);
+  const signal = AbortSignal.timeout(timeoutMs);
+  const answer = await requestGuarded(url, { method: 'POST', headers, body, addresses, signal });
+  // What it says with its status stands, whatever becomes of the rest: that is read away, so that the connection can be used again.
+  let bytes = 0;
+  answer.on('error', () => {});
+  answer.on('data', (chunk: Buffer) => {
+    bytes += chunk.byteLength;
+    if (bytes > MOST_ANSWER_BYTES) answer.destroy();
   });
+  return answer;
 }

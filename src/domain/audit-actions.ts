@@ -81,6 +81,9 @@ const WORK = {
   'notice.intent': 'an admin is about to be told',
   'notice.outcome': 'what became of telling them',
   'notice.ended': 'it is over',
+  'http.intent':
+    'a flow is about to call a host outside: the state, attempt and method; requests that only read are left out',
+  'http.outcome': 'what became of it: the status, or the code of what came between',
   'webhook.disabled': 'a receiver said that it is gone',
   'webhook.enabled': 'somebody took that back',
   'webhook.redelivered': 'messages go out to it again',
@@ -238,6 +241,7 @@ export const OUTCOMES: Readonly<Record<Before, readonly AuditAction[]>> = {
   'incident.intent': ['incident.outcome'],
   'notice.intent': ['notice.outcome'],
   'summary.intent': ['summary.outcome'],
+  'http.intent': ['http.outcome'],
   'parkedBatch.cancelAsked': ['parkedBatch.cancelAnswered'],
   'monthlyAudit.asked': ['monthlyAudit.answered'],
   'monthlyAudit.mailIntent': ['monthlyAudit.mailSent', 'monthlyAudit.mailFailed'],

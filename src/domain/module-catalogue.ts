@@ -1,5 +1,6 @@
 /** What each module takes and gives, for the checker, for whoever writes a flow, and for docs/modules.md. */
-import type { JsonObject } from './json.ts';
+import { HTTP_METHODS } from './http-call.ts';
+import type { Json, JsonObject } from './json.ts';
 import type { ModuleName } from './modules.ts';
 
 /** What a module gives to its flow. `null` in its place: the ticket was over before it came to anything, and the flow ends. */
@@ -35,6 +36,7 @@ export type ModuleResults = {
     readonly by: readonly string[];
     readonly at: string;
   };
+  readonly http: { readonly status: number; readonly body: Json };
 };
 
 type Field = JsonObject & { readonly description: string };
@@ -52,6 +54,7 @@ export interface ModuleCard<Result = unknown> {
   readonly repeated: string;
 }
 
+const ANY_TYPE = ['object', 'array', 'string', 'number', 'boolean', 'null'] as const;
 const ID = { type: 'string' } as const;
 const flag = (description: string): Field => ({ type: 'boolean', description });
 const text = (description: string, more: JsonObject = {}): Field => ({ ...ID, description, ...more });
@@ -157,6 +160,35 @@ export const CATALOGUE: { readonly [Name in ModuleName]: CardOf<Name> } = {
     output: null,
     cost: 'nothing',
     repeated: 'waits for another token',
+  },
+  http: {
+    description:
+      'Makes one request to a host of `policies/http.yaml`. Fails with `States.Http.StatusCode.<status>` where the answer is not 2xx (redirects too), `States.Http.Socket` where none came.',
+    input: {
+      type: 'object',
+      required: ['url'],
+      additionalProperties: false,
+      properties: {
+        url: text('https, or http on this machine.'),
+        method: text('GET where nothing is said.', { enum: [...HTTP_METHODS] }),
+        headers: { type: 'object', description: 'Names and texts; no secrets.' },
+        body: {
+          type: [...ANY_TYPE],
+          description:
+            'A text goes as it is, everything else as JSON. It is beyond every erasure: ids rather than names.',
+        },
+        sign: flag("Signed as Standard Webhooks says, with the host's secret."),
+      },
+    },
+    output: {
+      status: { type: 'integer', description: 'Of the answer, 200 to 299.' },
+      body: {
+        type: [...ANY_TYPE],
+        description: 'JSON where the answer says that it is, else a text; null: nothing. 256 KiB at most.',
+      },
+    },
+    cost: 'one request',
+    repeated: 'has the same `Idempotency-Key`, but for an attempt that gives away a token of its own',
   },
 };
 

@@ -1,4 +1,5 @@
 import type { Problem } from './errors.ts';
+import { checkHttpCall } from './http-call.ts';
 import { checkAsking } from './human-task-asked.ts';
 
 /** What a flow's Task states can call. */
@@ -9,24 +10,25 @@ export const MODULES = [
   'sendWelcomeEmail',
   'askPeople',
   'waitForSignal',
+  'http',
 ] as const;
 export type ModuleName = (typeof MODULES)[number];
 
 /** Of them, those that work without a ticket. */
-export const WITHOUT_TICKET: readonly ModuleName[] = ['waitForSignal'];
+export const WITHOUT_TICKET: readonly ModuleName[] = ['waitForSignal', 'http'];
 
-/** Those that can be called with a token, which they give to somebody: here, to whoever asks the workflow for it. */
-export const WITH_TOKEN: readonly ModuleName[] = ['waitForSignal'];
+/** Those that can be called with a token, which they give to somebody: to whoever asks the workflow for it, or in a request. */
+export const WITH_TOKEN: readonly ModuleName[] = ['waitForSignal', 'http'];
 /** Of them, those that do nothing else. */
 export const ONLY_WITH_TOKEN: readonly ModuleName[] = ['waitForSignal'];
 
 /** The module that gathers facts; its result replaces `$`. */
 export const ANALYZE: ModuleName = 'analyzeTicket';
 
-/**
- * Modules that live by their Task's Parameters, and what is wrong with those; `later` are known only when the flow gets there. They wait for
- * people: a Task's time is none of theirs.
- */
+/** Modules that live by their Task's Parameters, and what is wrong with those; `later` are known only when the flow gets there. */
 export const PARAMETERS: Readonly<Record<string, (given: unknown, later: readonly string[]) => Problem[]>> = {
   askPeople: (given, later) => checkAsking(given, { later }),
+  http: (given, later) => checkHttpCall(given, { later }),
 };
+/** Of them, those that wait for people: a Task's time is none of theirs. */
+export const UNTIMED: readonly ModuleName[] = ['askPeople'];

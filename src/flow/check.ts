@@ -23,6 +23,8 @@ export function checkFlow(
     readonly modules: readonly string[];
     readonly bound: 'error' | 'warning';
     readonly parameters?: Readonly<Record<string, CheckParameters>>;
+    /** Of the modules with such: those that a Task's TimeoutSeconds does not bound. */
+    readonly untimed?: readonly string[];
     /** Modules that there are, and that this run can't have. */
     readonly elsewhere?: { readonly modules: readonly string[]; readonly why: string };
     /** Modules that a Task may call with `.waitForTaskToken`, and those of them that it must. */
@@ -56,7 +58,8 @@ export function checkFlow(
       return [{ severity: options.bound, path, message: sayToken(state, module, canHave) }];
     }
     const checked = options.parameters?.[module];
-    const given = checked === undefined ? [] : checkGiven(state, module, checked);
+    const given =
+      checked === undefined ? [] : checkGiven(state, module, checked, options.untimed?.includes(module) ?? false);
     const beat = sayBeat(state);
     if (!isForeign(state.resource, module)) return [...given, ...beat];
     return [...given, ...beat, { severity: 'warning', path, message: sayForeign(state.name, state.resource, module) }];
@@ -93,10 +96,20 @@ export type CheckParameters = (
   later: readonly string[],
 ) => readonly { readonly field: string; readonly message: string }[];
 
-function checkGiven(state: TaskState, module: string, check: CheckParameters): Problem[] {
+function checkGiven(state: TaskState, module: string, check: CheckParameters, isUntimed: boolean): Problem[] {
   const at = state.path;
   const wrong = (path: string, message: string): Problem => ({ severity: 'error', path, message });
-  const time = state.timeoutSeconds === undefined ? [] : [wrong(at, sayTime(module))];
+  const time = state.timeoutSeconds === undefined || !isUntimed ? [] : [wrong(at, sayTime(module))];
+  if (state.jsonata) {
+    const path = below(at, 'Arguments');
+    const written = state.jsonata.Arguments;
+    if (written === undefined) return [wrong(at, `Arguments is missing: ${module} lives by it`), ...time];
+    if (typeof written === 'string' && isWritten(written)) return [wrong(path, sayWhole(module)), ...time];
+    const parts = isObject(written) ? Object.entries(written) : [];
+    const known = isObject(written) ? Object.fromEntries(parts.filter(([, part]) => !isWritten(part))) : written;
+    const open = parts.filter(([, part]) => isWritten(part)).map(([name]) => name);
+    return [...check(known, open).map(({ field, message }) => wrong(below(path, field), message)), ...time];
+  }
   const parameters = below(at, 'Parameters');
   if (state.parameters === undefined) return [wrong(at, `Parameters is missing: ${module} lives by it`), ...time];
   const given = state.invoke ? fieldsOf(state.parameters).get('Payload') : state.parameters;
@@ -195,6 +208,13 @@ function fieldsOf(template: Template): ReadonlyMap<string, Template> {
   if (template.kind === 'object') return new Map(template.fields);
   if (template.kind !== 'value' || !isObject(template.value)) return new Map();
   return new Map(Object.entries(template.value).map(([name, value]) => [name, { kind: 'value', value }]));
+}
+
+/** Has it an expression of JSONata anywhere? */
+function isWritten(value: Json): boolean {
+  if (typeof value === 'string') return value.startsWith('{%');
+  if (isList(value)) return value.some(isWritten);
+  return isObject(value) && Object.values(value).some(isWritten);
 }
 
 function sayTime(module: string): string {

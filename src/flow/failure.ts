@@ -33,6 +33,13 @@ export const RESERVED_ERRORS: readonly string[] = [
   'States.ResultWriterFailed',
 ];
 
+/** As AWS names what a request was answered with. */
+const HTTP_STATUS = /^States\.Http\.StatusCode\.\d{3}$/;
+
+export function isReserved(name: string): boolean {
+  return RESERVED_ERRORS.includes(name) || HTTP_STATUS.test(name);
+}
+
 /** A state failed while its data was worked on. The message is the Cause; it names paths, never values, since it ends up in logs. */
 export class FlowFailure extends Error {
   readonly error: string;

@@ -1,4 +1,4 @@
-import { ALL, RESERVED_ERRORS } from './failure.ts';
+import { ALL, isReserved, RESERVED_ERRORS } from './failure.ts';
 import { complain, needNext, readList, readNumber, readResultPath, readText, type Source, sourceOf } from './fields.ts';
 import { MOST_SECONDS } from './inout.ts';
 import { WHOLE } from './path.ts';
@@ -65,7 +65,7 @@ function readErrors(source: Source, last: boolean): readonly string[] {
     if (!last) complain(source, 'ErrorEquals', `${ALL} must come last: what follows it would never be reached`);
   }
   for (const name of names) {
-    if (!name.startsWith('States.') || RESERVED_ERRORS.includes(name)) continue;
+    if (!name.startsWith('States.') || isReserved(name)) continue;
     source.report.warn(
       below(source.path, 'ErrorEquals'),
       `nothing reports ${shown(name)}; States. errors are ${oneOf(RESERVED_ERRORS)}`,

@@ -43,6 +43,8 @@ export interface Call {
   readonly occasion: string;
   readonly attempt: Attempt;
   readonly input: Json;
+  /** Given away by the module. */
+  readonly token?: string | undefined;
 }
 
 export function createDesk(memory: Memory, journal: Journal): Desk {

@@ -18,7 +18,7 @@ export function failureOf(error: unknown): Failure {
   }
   const cause = error instanceof ActivityFailure ? error.cause : error;
   if (cause instanceof ApplicationFailure) {
-    const answer = cause.type === 'ProviderFailed' ? (cause.details?.[0] as ProviderAnswer | undefined) : undefined;
+    const answer = isAnswer(cause.type) ? (cause.details?.[0] as ProviderAnswer | undefined) : undefined;
     return {
       error: cause.type ?? 'States.TaskFailed',
       cause: cause.message,
@@ -31,6 +31,11 @@ export function failureOf(error: unknown): Failure {
     return { error: 'States.Timeout', cause: cause.message, retryable: true, retryAfterMs: 0 };
   }
   throw error;
+}
+
+/** What somebody outside has said, with word on whether to ask again. */
+function isAnswer(type: string | null | undefined): boolean {
+  return type === 'ProviderFailed' || type?.startsWith('States.') === true;
 }
 
 /** The reference retry (2 s, 4 s, 8 s), for steps that no flow's Retry governs. */

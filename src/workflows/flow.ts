@@ -25,8 +25,10 @@ import { begin } from '../flow/run.ts';
 import { own } from './activities.ts';
 import { callFlow } from './child-flow.ts';
 import { driveFlow, type Outcome, sayWait, type TaskEffect } from './drive-flow.ts';
+import { failureOf } from './failure.ts';
 import { stepName } from './flow-lines.ts';
 import { watching, wayOf } from './flow-way.ts';
+import { callHttp } from './http.ts';
 import { condition } from './rest.ts';
 import { awaitToken, hearTokens, type Tokens, tokenMaker } from './task-tokens.ts';
 
@@ -152,7 +154,7 @@ async function live(args: FlowArgs, memory: FlowMemory): Promise<Json> {
     call: (effect, { isAwaited, until }) => {
       const parent = { customerId: memory.customerId, isOver: () => isCancelled || !isAwaited(), until };
       const { token } = effect;
-      const act = () => counting(callFlow(effect, parent)) ?? callModule(effect);
+      const act = () => counting(callFlow(effect, parent)) ?? callModule(effect, until);
       if (token === undefined) return act();
       const isToGoOn = effect.line ? isHeld : isSuggested;
       return awaitToken({ ...effect, token }, { ...parent, tokens: memory.tokens, isToGoOn }, async () => act());
@@ -182,10 +184,24 @@ async function live(args: FlowArgs, memory: FlowMemory): Promise<Json> {
   return effect.output;
 }
 
-function callModule({ state, resource }: TaskEffect): FlowEvent {
+function callModule(effect: TaskEffect, until: number | undefined): FlowEvent | Promise<FlowEvent> {
+  const { state, resource } = effect;
   const name = bindModule(state, resource, WITHOUT_TICKET);
+  if (name === 'http') return request(effect, until);
   if (name === 'waitForSignal') return { kind: 'result', output: {} };
   return { kind: 'error', error: 'States.Runtime', cause: `no module for ${resource}`, retryable: false };
+}
+
+async function request(effect: TaskEffect, flowUntil: number | undefined): Promise<FlowEvent> {
+  const { input, attempt, token, timeoutSeconds } = effect;
+  const own = timeoutSeconds === undefined ? undefined : Date.now() + timeoutSeconds * 1000;
+  const until = own === undefined ? flowUntil : Math.min(own, flowUntil ?? own);
+  try {
+    const output = await callHttp({ request: input, step: stepName(effect), attempt, token, until });
+    return { kind: 'result', output };
+  } catch (error) {
+    return { kind: 'error', ...failureOf(error) };
+  }
 }
 
 /** Temporal ends a workflow at more than ten times the length at which it suggests a new run. */

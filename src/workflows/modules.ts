@@ -10,6 +10,7 @@ import { own } from './activities.ts';
 import { analyzeTicket } from './analyze.ts';
 import { askPeople } from './ask-people.ts';
 import type { Attempt, Call, Desk } from './desk.ts';
+import { callHttp } from './http.ts';
 import { once } from './once.ts';
 
 /** Null: the ticket was over before it came to anything. */
@@ -47,6 +48,10 @@ const typed: {
     await desk.send(answer.deliveries, call.attempt);
     awaitSilence(memory, call.occasion);
     return { answered: true, ...answer.found };
+  },
+
+  http(_desk, { input: request, occasion: step, attempt, token }) {
+    return callHttp({ request, step, attempt: attempt.number, token, until: attempt.until });
   },
 
   async sendWelcomeEmail(desk, call) {

@@ -168,7 +168,7 @@ async function callModule(desk: Desk, effect: TaskEffect): Promise<Outcome> {
     const again = desk.again.delete(step);
     const until = effect.timeoutSeconds === undefined ? undefined : Date.now() + effect.timeoutSeconds * 1000;
     const attempt = { number: effect.attempt, of: effect.maxAttempts, again, until };
-    const output = await module(desk, { occasion: step, attempt, input: effect.input });
+    const output = await module(desk, { occasion: step, attempt, input: effect.input, token: effect.token });
     if (output === null) return 'overtaken';
     forget(desk, step);
     return { kind: 'result', output };

@@ -1,6 +1,6 @@
 /** What a Task gives to a module that lives by it: judged as far as the definition says it. */
 import { expect, test } from 'vitest';
-import { MODULES, PARAMETERS } from '../../src/domain/modules.ts';
+import { MODULES, PARAMETERS, UNTIMED } from '../../src/domain/modules.ts';
 import { checkFlow } from '../../src/flow/check.ts';
 
 const RIGHT = { question: 'Refund it?', audience: ['ana', 'team/billing'], form: ['approve', 'refuse'] };
@@ -8,7 +8,7 @@ const RIGHT = { question: 'Refund it?', audience: ['ana', 'team/billing'], form:
 function problemsOf(more: object, resource = 'module:askPeople') {
   const state = { Type: 'Task', Resource: resource, End: true, ...more };
   const definition = { StartAt: 'S', States: { S: state } };
-  const found = checkFlow(definition, { modules: MODULES, bound: 'error', parameters: PARAMETERS });
+  const found = checkFlow(definition, { modules: MODULES, bound: 'error', parameters: PARAMETERS, untimed: UNTIMED });
   return found.map(({ severity, path, message }) => `${severity} ${path}: ${message}`);
 }
 const given = (Parameters: unknown) => problemsOf({ Parameters });
@@ -70,4 +70,17 @@ test('without Parameters there is nothing to ask, and a time of the Task ends no
 
 test('a module that lives by no Parameters is left alone', () => {
   expect(problemsOf({ TimeoutSeconds: 60 }, 'module:sendWelcomeEmail')).toEqual([]);
+});
+
+test('in JSONata what is written is judged, and what an expression finds is not', () => {
+  const arguments_ = (Arguments: unknown) => problemsOf({ QueryLanguage: 'JSONata', Arguments });
+  expect(arguments_({ ...RIGHT, dueSeconds: '{% $states.input.due %}' })).toEqual([]);
+  expect(arguments_({ ...RIGHT, quorum: 0 })).toEqual([
+    expect.stringContaining('$.States.S.Arguments.quorum: expected how many'),
+  ]);
+  expect(arguments_({ ...RIGHT, question: '{% $states.input.text %}' })).toEqual([
+    expect.stringContaining('.question: expected words of the flow itself'),
+  ]);
+  expect(arguments_('{% $states.input %}')).toEqual([expect.stringContaining('can not come by one path as a whole')]);
+  expect(problemsOf({ QueryLanguage: 'JSONata' })).toEqual([expect.stringContaining('Arguments is missing')]);
 });
