@@ -1,10 +1,14 @@
-/** `npm run demo [-- --json]`: the main job, unattended. Exit code 0 only if every ticket went where it should. */
+/**
+ * `npm run demo [-- --json]`: the main job, unattended. Exit code 0 only if every ticket went where it should.
+ * `npm run demo -- shipment [--json]`: a flow without a ticket.
+ */
 import { parseArgs } from 'node:util';
 import { sayTable } from '../cli/say.ts';
 import { environment, readConfig } from '../config.ts';
 import { StewardError } from '../domain/errors.ts';
 import { askedToEnd, leave, sayFailure } from '../ending.ts';
 import { type DemoOutcome, runDemo } from './demo-run.ts';
+import { demoShipments } from './demo-shipment.ts';
 import { openDemoStack } from './demo-stack.ts';
 
 /** Three retries take 14 s, a provider's time-outs come on top. */
@@ -15,7 +19,7 @@ const asked = askedToEnd();
 const since = () => `${((performance.now() - begun) / 1000).toFixed(1).padStart(6)} s`;
 
 /** The exit code. */
-async function main(json: boolean): Promise<number> {
+async function main(json: boolean, what: string | undefined): Promise<number> {
   const say = (line: string) => void (json ? process.stderr : process.stdout).write(`${line}\n`);
   const { config, secrets } = readConfig();
   if (!config.demo) {
@@ -25,18 +29,27 @@ async function main(json: boolean): Promise<number> {
     );
   }
   const timed = (line: string) => say(`${since()}  ${line}`);
+  if (what === 'shipment') {
+    const { outcomes, troubles } = await demoShipments({ config, secrets, environment, say, signal: asked });
+    if (json) process.stdout.write(`${JSON.stringify(outcomes, null, 2)}\n`);
+    return verdict(troubles, say);
+  }
   const stack = await openDemoStack({ config, secrets, environment, say: timed, signal: asked });
   try {
     const { read } = stack.operator;
     const demo = runDemo({ read, post: stack.post, say, limitMs: LIMIT_MS, signal: asked });
     const { outcomes, troubles } = await Promise.race([demo, stack.failed]);
     process.stdout.write(json ? `${JSON.stringify(outcomes, null, 2)}\n` : `\n${sayOutcomes(outcomes)}\n`);
-    for (const trouble of troubles) process.stderr.write(`${trouble}\n`);
-    say(troubles.length === 0 ? '\nAll went where they should.' : '\nNot all went where they should.');
-    return troubles.length === 0 ? 0 : 1;
+    return verdict(troubles, say);
   } finally {
     await stack.close();
   }
+}
+
+function verdict(troubles: readonly string[], say: (line: string) => void): number {
+  for (const trouble of troubles) process.stderr.write(`${trouble}\n`);
+  say(troubles.length === 0 ? '\nAll went where they should.' : '\nNot all went where they should.');
+  return troubles.length === 0 ? 0 : 1;
 }
 
 function sayOutcomes(outcomes: readonly DemoOutcome[]): string {
@@ -54,8 +67,16 @@ function sayOutcomes(outcomes: readonly DemoOutcome[]): string {
 
 let code = 1;
 try {
-  const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
-  code = await main(values.json);
+  const options = { json: { type: 'boolean', default: false } } as const;
+  const { values, positionals } = parseArgs({ options, allowPositionals: true });
+  const [what, ...more] = positionals;
+  if ((what !== undefined && what !== 'shipment') || more.length > 0) {
+    throw new StewardError(
+      'InvalidRequest',
+      `There is no demo "${positionals.join(' ')}"; say "shipment", or nothing.`,
+    );
+  }
+  code = await main(values.json, what);
 } catch (error) {
   const said = asked.aborted ? 'Interrupted: tickets that were sent go on at the next start.' : sayFailure(error);
   process.stderr.write(`\n${said}\n`);

@@ -1,6 +1,6 @@
 import { createStewardClient } from '../client.ts';
 import { type Composed, compose, type Settled } from '../compose.ts';
-import { readFiles } from '../compose-files.ts';
+import { type ReadFiles, readFiles } from '../compose-files.ts';
 import { type Config, namedSecret, type Secrets } from '../config.ts';
 import { StewardError } from '../domain/errors.ts';
 import { orAborted } from '../ending.ts';
@@ -40,6 +40,10 @@ export interface StartOptions {
   readonly environment: Environment;
   readonly say: (line: string) => void;
   readonly sendDemo: boolean;
+  /** In the place of the environment, for secrets whose names stand in policies. */
+  readonly namedSecret?: Settled['namedSecret'];
+  /** Changes what was read of files. */
+  readonly adapt?: (files: ReadFiles) => ReadFiles;
   /** Ends a start that is under way; what has started by then is stopped. */
   readonly signal: AbortSignal;
 }
@@ -54,7 +58,8 @@ export async function startSteward(options: StartOptions): Promise<Started> {
   const stops = createStops();
   try {
     // Before any server is started for nothing.
-    const files = await step(readFiles(config.files));
+    const read = await step(readFiles(config.files));
+    const files = options.adapt?.(read) ?? read;
     // Bundling needs no server: it goes on while they start.
     const bundle = bundleWorkflows();
     bundle.catch(() => {});
@@ -70,7 +75,7 @@ export async function startSteward(options: StartOptions): Promise<Started> {
       slackSigningSecret: secrets.slackSigningSecret,
       pagerDutyKey: secrets.pagerDutyKey,
       assertionSecret: secrets.assertionSecret,
-      namedSecret,
+      namedSecret: options.namedSecret ?? namedSecret,
       clearText: 'accept' as const,
     };
     const composed = await step(compose(settled));

@@ -71,6 +71,16 @@ describe('an answer', () => {
   });
 });
 
+test('a worker that stops has no word of the receiver’s to tell', async () => {
+  const url = await answering(() => {});
+  const stops = new AbortController();
+  const host = { host: new URL(url).host, secrets: [], token: undefined, addresses: 'public' as const };
+  const caller = createHttpCaller({ hosts: [host], timeoutMs: 5_000 });
+  const sent = caller.send(httpCallOf({ url }), { key: 'k', signal: stops.signal });
+  stops.abort(new Error('it stops'));
+  await expect(sent).rejects.toThrow();
+});
+
 test.each(['https://10.0.0.1/', 'https://[fd00::1]/', 'https://169.254.169.254/latest'])(
   '%s is not called, though it is named',
   async (url) => {

@@ -74,6 +74,7 @@ describe('every stored history', () => {
       'flow-called',
       'flow-failed',
       'flow-ran',
+      'flow-requested',
       'flow-waited',
       'given-back',
       'healed',

@@ -1,5 +1,6 @@
 /** flows/shipment-delay.asl.yaml on a real Temporal, against stand-ins that keep what they are told. */
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { runShipments } from '../../src/embedded/demo-shipment.ts';
 import { type Systems, startSystems } from '../../src/embedded/demo-systems.ts';
 import { testFile } from '../support/files.ts';
 import { useSteward } from '../support/steward.ts';
@@ -75,4 +76,20 @@ test('what was reserved is released when the carrier takes no word, and somebody
     ...{ kind: 'shipmentNotRerouted', shipment: 'SHP-4', order: 'ORD-SHP-4' },
     ...{ error: 'States.Http.StatusCode.503', released: true },
   });
+});
+
+test('the demo tells what happened, and what did not go as it should', async () => {
+  const lines: string[] = [];
+  const stage = { flows: steward.steward.flows, systems: systems(), say: (line: string) => void lines.push(line) };
+  const { outcomes, troubles } = await runShipments(stage);
+  expect(troubles).toEqual([]);
+  expect(outcomes.map(({ end, reserved }) => [end.status, reserved])).toEqual([
+    ['succeeded', true],
+    ['failed', false],
+  ]);
+  expect(lines.at(-1)).toBe('  ended     NotRerouted: the reservation is released; nothing is reserved');
+  // A system that forgets nothing it was told to release.
+  const keeping = { ...systems(), reserved: { has: () => true } as never };
+  const { troubles: found } = await runShipments({ ...stage, systems: keeping });
+  expect(found).toEqual(['SHP-2026-0424: goods are still reserved']);
 });

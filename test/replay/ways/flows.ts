@@ -1,8 +1,9 @@
 /** The ways of flows that belong to no ticket. */
-import { expect, vi } from 'vitest';
+import { afterAll, beforeAll, expect, vi } from 'vitest';
 import { ticketWorkflowId } from '../../../src/contract.ts';
 import { flowWorkflowId } from '../../../src/contract-flow.ts';
-import { retrying } from '../../support/files.ts';
+import { retrying, testFile } from '../../support/files.ts';
+import { json, type StandIn, startStandIn } from '../../support/stand-ins/server.ts';
 import { envelope, useSteward } from '../../support/steward.ts';
 import { alone, EVERY_STATE, flowFiles, runId } from '../../workflows/flow-run-support.ts';
 import { entry, PATIENCE } from '../../workflows/support.ts';
@@ -51,14 +52,57 @@ const TICKETS = {
   },
 };
 
+const asking = (url: string) => ({
+  StartAt: 'Reserve',
+  States: {
+    Reserve: {
+      Type: 'Task',
+      Resource: 'module:http',
+      TimeoutSeconds: 60,
+      Parameters: { url, method: 'PUT', body: { 'order.$': '$.order' } },
+      Retry: retrying(2),
+      ResultPath: '$.reserved',
+      Next: 'Hand',
+    },
+    Hand: {
+      Type: 'Task',
+      Resource: 'module:http.waitForTaskToken',
+      Parameters: { url, method: 'POST', body: { 'token.$': '$$.Task.Token' } },
+      ResultPath: '$.handed',
+      Next: 'Both',
+    },
+    Both: {
+      Type: 'Parallel',
+      Branches: ['One', 'Other'].map((name) =>
+        alone(name, { Type: 'Task', Resource: 'module:http', Parameters: { url, method: 'POST', body: name } }),
+      ),
+      Catch: [{ ErrorEquals: ['States.Http.StatusCode.400'], Next: 'Release' }],
+      End: true,
+    },
+    Release: { Type: 'Task', Resource: 'module:http', Parameters: { url, method: 'DELETE' }, End: true },
+  },
+});
+
 export function flowWays(): void {
+  const held: { outside?: StandIn } = {};
+  beforeAll(async () => {
+    held.outside = await startStandIn({
+      action: ({ method }) => method,
+      work: () => json(200, { warehouse: 'north' }),
+      refuse: (failure) => json(Number(failure), {}),
+    });
+  });
+  afterAll(() => held.outside?.stop());
+  const outside = () => held.outside?.url ?? '';
   const steward = useSteward({
     settings: () => ({
+      STEWARD_HTTP: testFile('http.yaml', { hosts: [{ host: new URL(outside()).host }] }),
       STEWARD_FLOW: flowFiles({
         way: EVERY_STATE,
         calling: CALLING,
         sleeping: SLEEPING,
         waiting: WAITING,
+        asking: asking(outside()),
         tickets: TICKETS,
       }),
     }),
@@ -105,6 +149,22 @@ export function flowWays(): void {
     await entry(steward, ticketId, 'welcomed');
     await steward.steward.resolve(ticketId, { agentId: 'ana' });
     await keep(steward, ticketWorkflowId(ticketId));
+  });
+  way('flow-requested', 'a flow that calls a system outside, with a token and without', async (keep) => {
+    const id = runId();
+    const { flows } = steward.steward;
+    held.outside?.failNext('500', { action: 'PUT' });
+    held.outside?.answerNext(json(200, {}), { action: 'POST' });
+    held.outside?.answerNext(json(400, {}), { action: 'POST' });
+    await flows.start(id, { flow: 'asking', input: { order: 7 } });
+    const token = await vi.waitFor(async () => {
+      const task = (await flows.tasks(flowWorkflowId(id))).find((one) => one.step === 'Hand#1');
+      expect(task).toBeDefined();
+      return task?.token ?? '';
+    }, PATIENCE);
+    await flows.answer('completeTask', { token });
+    await flows.end(id);
+    await keep(steward, flowWorkflowId(id));
   });
   way('flow-called', 'a flow that starts others', async (keep) => {
     await keep(steward, await gone('calling', {}));
