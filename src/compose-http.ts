@@ -2,6 +2,7 @@
 import { createHttpCaller, type HttpHost } from './adapters/http-caller.ts';
 import type { HttpCaller } from './deps-http.ts';
 import { StewardError } from './domain/errors.ts';
+import { HEADER_TEXT } from './domain/http-call.ts';
 import type { HttpPolicyFile } from './schema/http-policy.ts';
 
 export interface ComposedHttp {
@@ -29,14 +30,24 @@ export function composeHttp(
     load() {
       if (policy === null) return;
       const hosts = policy.hosts.map(
-        ({ host, secretEnv, tokenEnv, addresses }): HttpHost => ({
+        ({ host, secretEnv, headersEnv, addresses }): HttpHost => ({
           host,
           secrets: secretEnv.map((setting) => needed(setting, host)),
-          token: tokenEnv === undefined ? undefined : needed(tokenEnv, host),
+          headers: Object.fromEntries(
+            Object.entries(headersEnv).map(([name, setting]) => [name, headerOf(setting, needed(setting, host))]),
+          ),
           addresses,
         }),
       );
       caller = createHttpCaller({ hosts, timeoutMs: policy.timeout });
     },
   };
+}
+
+function headerOf(setting: string, secret: string): string {
+  if (HEADER_TEXT.test(secret)) return secret;
+  throw new StewardError(
+    'InvalidConfig',
+    `${setting}: expected one line of letters, digits and signs (ASCII), as it is sent`,
+  );
 }

@@ -18,8 +18,8 @@ export interface HttpHost {
   readonly host: string;
   /** Signed with each, where a flow asks for it. */
   readonly secrets: readonly string[];
-  /** Sent as `Authorization: Bearer …`. */
-  readonly token: string | undefined;
+  /** By names in small letters, such as `authorization`; they hold secrets. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly addresses: 'public' | 'any';
 }
 
@@ -96,7 +96,7 @@ function bodyOf({ body }: HttpCall): string | null {
 
 function headersOf(
   call: HttpCall,
-  { secrets, token }: HttpHost,
+  { secrets, headers }: HttpHost,
   { key, body, now }: { readonly key: string; readonly body: string | null; readonly now: number },
 ): Record<string, string> {
   const own = Object.fromEntries(Object.entries(call.headers).map(([name, text]) => [name.toLowerCase(), text]));
@@ -106,7 +106,7 @@ function headersOf(
     ...(call.sign ? signWebhook({ id: key, body: body ?? '', now }, secrets) : {}),
     ...(body === null ? {} : { 'content-type': type }),
     ...own,
-    ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+    ...headers,
     'user-agent': 'Steward',
     'accept-encoding': 'identity',
     'idempotency-key': key,

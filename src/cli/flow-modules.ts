@@ -1,6 +1,6 @@
 import type { JsonObject } from '../domain/json.ts';
 import { CATALOGUE, type ModuleCard, resultSchema } from '../domain/module-catalogue.ts';
-import { MODULES, type ModuleName, ONLY_WITH_TOKEN, WITHOUT_TICKET } from '../domain/modules.ts';
+import { MODULES, type ModuleName, ONLY_WITH_TOKEN, WITH_TOKEN, WITHOUT_TICKET } from '../domain/modules.ts';
 import { type Context, type JsonOption, sayJson } from './context.ts';
 import { sayTable } from './say.ts';
 
@@ -55,11 +55,18 @@ function section(name: ModuleName): string[] {
     ...(output === null
       ? ['Gives whatever its token is completed with.']
       : ['Gives:', '', ...table(output as Readonly<Record<string, JsonObject>>)]),
-    ...(ONLY_WITH_TOKEN.includes(name) ? ['', `Called as \`module:${name}.waitForTaskToken\`.`] : []),
+    ...sayToken(name),
     ...(WITHOUT_TICKET.includes(name) ? ['', 'Works without a ticket too (`steward flow run`).'] : []),
     '',
     `Costs: ${cost}. A repeat ${repeated}.`,
   ];
+}
+
+function sayToken(name: ModuleName): string[] {
+  if (ONLY_WITH_TOKEN.includes(name)) return ['', `Called as \`module:${name}.waitForTaskToken\`.`];
+  if (!WITH_TOKEN.includes(name)) return [];
+  const said = 'its Parameters take `$$.Task.Token` along, and the Task gives what that token is completed with';
+  return ['', `Called as \`module:${name}.waitForTaskToken\` too: ${said}.`];
 }
 
 function table(fields: Readonly<Record<string, JsonObject>>, required: readonly string[] = []): string[] {

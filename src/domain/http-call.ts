@@ -95,6 +95,14 @@ const OURS =
 /** A flow is kept for good, for everybody who may see flows. */
 const SECRET = /^(authorization|cookie|x-api-key|api-key)$/;
 const MOST_HEADERS = 30;
+const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$/;
+
+/** One that is not Steward's own to write. */
+export function isFreeHeader(name: string): boolean {
+  return HEADER_NAME.test(name) && !OURS.test(name.toLowerCase());
+}
+/** What may stand in one. */
+export const HEADER_TEXT = /^[\x20-\x7e]{0,4096}$/;
 
 function headersProblem(value: unknown): string | undefined {
   if (value == null) return undefined;
@@ -102,11 +110,11 @@ function headersProblem(value: unknown): string | undefined {
   const entries = Object.entries(value);
   if (entries.length > MOST_HEADERS) return `expected ${MOST_HEADERS} at most`;
   for (const [name, text] of entries) {
-    if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$/.test(name)) return 'has a name that is none of a header';
+    if (!HEADER_NAME.test(name)) return 'has a name that is none of a header';
     const low = name.toLowerCase();
     if (OURS.test(low)) return `${low} is written by Steward; leave it out`;
-    if (SECRET.test(low)) return `${low} is a secret, and flows are kept; name it in policies/http.yaml (tokenEnv)`;
-    if (typeof text !== 'string' || !/^[\x20-\x7e]{0,4096}$/.test(text)) {
+    if (SECRET.test(low)) return `${low} is a secret, and flows are kept; name it in policies/http.yaml (headersEnv)`;
+    if (typeof text !== 'string' || !HEADER_TEXT.test(text)) {
       return `${low}: expected one line of letters, digits and signs (ASCII), 4096 at most`;
     }
   }

@@ -135,7 +135,7 @@ export async function demoShipments(options: DemoStackOptions): Promise<Shipment
 function allowing(files: ReadFiles, { at }: Systems): ReadFiles {
   const { hosts = [], timeout = 30_000 } = files.http ?? {};
   const ours = Object.values(at).map((url) => {
-    return { host: new URL(url).host, secretEnv: [SECRET], addresses: 'public' as const };
+    return { host: new URL(url).host, secretEnv: [SECRET], headersEnv: {}, addresses: 'public' as const };
   });
   return { ...files, http: { timeout, hosts: [...hosts, ...ours] } };
 }

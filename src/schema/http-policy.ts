@@ -1,6 +1,7 @@
 /** The file of hosts that flows may call: each field in order by itself, then what is wrong between them. */
 import { z } from 'zod';
 import type { Problem } from '../domain/errors.ts';
+import { isFreeHeader as isFree } from '../domain/http-call.ts';
 import { amount, listOf, namedTwice, object, oneOf, settingName } from './policy-fields.ts';
 
 const HOST_WORDS =
@@ -15,6 +16,12 @@ function isHost(text: string): boolean {
   );
 }
 
+const HEADER_WORDS =
+  'names of headers in small letters, each with the setting that holds what is sent, such as { authorization: CARRIER_LOGIN }';
+const header = z
+  .string({ error: HEADER_WORDS })
+  .refine((name) => name === name.toLowerCase() && isFree(name), { error: HEADER_WORDS });
+
 export const httpPolicy = object({
   hosts: listOf(
     object({
@@ -25,7 +32,7 @@ export const httpPolicy = object({
         })
         .transform((given): readonly string[] => (typeof given === 'string' ? [given] : given))
         .default([]),
-      tokenEnv: settingName.optional(),
+      headersEnv: z.record(header, settingName, { error: HEADER_WORDS }).default({}),
       addresses: oneOf(['public', 'any']).default('public'),
     }),
     'hosts',

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createHttpCaller, type HttpHost } from '../../src/adapters/http-caller.ts';
 import { readHttpPolicy } from '../../src/adapters/http-policy.ts';
+import { composeHttp } from '../../src/compose-http.ts';
 import { httpCallOf } from '../../src/domain/http-call.ts';
 import { testFile } from '../support/files.ts';
 import { deafUrl } from '../support/stand-ins/server.ts';
@@ -18,7 +19,7 @@ async function answering(answer: Parameters<typeof createServer>[1] & object): P
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
 }
 function send(url: string, more: Partial<HttpHost> = {}, timeoutMs = 2_000, leftMs?: number) {
-  const host = { host: new URL(url).host, secrets: [], token: undefined, addresses: 'public' as const, ...more };
+  const host = { host: new URL(url).host, secrets: [], headers: {}, addresses: 'public' as const, ...more };
   const signal = new AbortController().signal;
   return createHttpCaller({ hosts: [host], timeoutMs }).send(httpCallOf({ url }), { key: 'k', leftMs, signal });
 }
@@ -74,7 +75,7 @@ describe('an answer', () => {
 test('a worker that stops has no word of the receiver’s to tell', async () => {
   const url = await answering(() => {});
   const stops = new AbortController();
-  const host = { host: new URL(url).host, secrets: [], token: undefined, addresses: 'public' as const };
+  const host = { host: new URL(url).host, secrets: [], headers: {}, addresses: 'public' as const };
   const caller = createHttpCaller({ hosts: [host], timeoutMs: 5_000 });
   const sent = caller.send(httpCallOf({ url }), { key: 'k', signal: stops.signal });
   stops.abort(new Error('it stops'));
@@ -95,7 +96,7 @@ test.each([
   'https://evil.example/?api.carrier.example',
 ])('%s is not the host that is allowed', (url) => {
   const caller = createHttpCaller({
-    hosts: [{ host: 'api.carrier.example', secrets: [], token: undefined, addresses: 'public' }],
+    hosts: [{ host: 'api.carrier.example', secrets: [], headers: {}, addresses: 'public' }],
     timeoutMs: 1,
   });
   expect(() => caller.hostOf(httpCallOf({ url }))).toThrow(
@@ -115,6 +116,9 @@ describe('policies/http.yaml', () => {
     [{ host: 'Api.carrier.example' }, 'hosts.0.host'],
     [{ host: '*.carrier.example' }, 'hosts.0.host'],
     [{ host: 'a.example', secretEnv: 'the secret itself' }, 'hosts.0.secretEnv'],
+    [{ host: 'a.example', headersEnv: { Authorization: 'A' } }, 'hosts.0.headersEnv.Authorization'],
+    [{ host: 'a.example', headersEnv: { host: 'A' } }, 'hosts.0.headersEnv.host'],
+    [{ host: 'a.example', headersEnv: { authorization: 'Bearer x' } }, 'hosts.0.headersEnv.authorization'],
     [{ host: 'a.example', addresses: 'all' }, 'hosts.0.addresses'],
     [{ host: 'a.example', verbs: [] }, 'hosts.0.verbs'],
   ])('with %j is refused', async (host, field) => {
@@ -125,4 +129,17 @@ describe('policies/http.yaml', () => {
     const file = testFile('http.yaml', { hosts: [{ host: 'a.example:8443' }, { host: 'a.example:8443' }] });
     await expect(readHttpPolicy(file)).rejects.toMatchObject({ problems: [{ field: 'hosts.1.host' }] });
   });
+});
+
+test.each([
+  [undefined, 'CARRIER_LOGIN: expected the secret that a.example of policies/http.yaml knows us by'],
+  ['Bearer x\r\nhost: b', 'CARRIER_LOGIN: expected one line'],
+])('a start with %j as a secret is refused', (secret, said) => {
+  const host = {
+    host: 'a.example',
+    secretEnv: [],
+    headersEnv: { authorization: 'CARRIER_LOGIN' },
+    addresses: 'any' as const,
+  };
+  expect(() => composeHttp({ hosts: [host], timeout: 1 }, () => secret).load()).toThrow(said);
 });

@@ -62,7 +62,7 @@ const asked = () => scene.outside.asked;
 const keys = () => asked().map(({ headers }) => headers['idempotency-key']);
 
 describe('a request of a flow', () => {
-  it('gives its answer, and is made with our token', async () => {
+  it('gives its answer, and is made with our login', async () => {
     expect(await ran(steward, 'read', { parcel: 'P1' })).toEqual({
       status: 'succeeded',
       output: { status: 200, body: { path: '/parcels/P1', got: null } },

@@ -35,10 +35,16 @@ export function useHttp(flows: (url: string) => Readonly<Record<string, object>>
       STEWARD_TEAM: smallTeam(),
       STEWARD_HTTP: testFile('http.yaml', {
         timeout: '2 s',
-        hosts: [{ host: new URL(outside().url).host, secretEnv: 'CARRIER_SECRET', tokenEnv: 'CARRIER_TOKEN' }],
+        hosts: [
+          {
+            host: new URL(outside().url).host,
+            secretEnv: 'CARRIER_SECRET',
+            headersEnv: { authorization: 'CARRIER_LOGIN' },
+          },
+        ],
       }),
     }),
-    secrets: { CARRIER_SECRET: SECRET, CARRIER_TOKEN: 'token-of-ours' },
+    secrets: { CARRIER_SECRET: SECRET, CARRIER_LOGIN: 'Bearer token-of-ours' },
   });
   return {
     steward,
