@@ -14,7 +14,10 @@ export interface HttpScene {
 }
 
 /** `flows` are made when the address of the system is known. */
-export function useHttp(flows: (url: string) => Readonly<Record<string, object>>): HttpScene {
+export function useHttp(
+  flows: (url: string) => Readonly<Record<string, object>>,
+  { timeout = '2 s' }: { readonly timeout?: string } = {},
+): HttpScene {
   const held: { outside?: StandIn } = {};
   const outside = () => {
     if (!held.outside) throw new Error('it is there from the first beforeAll on');
@@ -34,7 +37,7 @@ export function useHttp(flows: (url: string) => Readonly<Record<string, object>>
       STEWARD_FLOW: flowFiles(flows(outside().url)),
       STEWARD_TEAM: smallTeam(),
       STEWARD_HTTP: testFile('http.yaml', {
-        timeout: '2 s',
+        timeout,
         hosts: [
           {
             host: new URL(outside().url).host,
