@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { activityInfo, cancellationSignal } from '@temporalio/activity';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import { ticketWorkflowId } from '../contract.ts';
 import type { Deps } from '../deps.ts';
 import { StewardError, sayProblems } from '../domain/errors.ts';
 import { checkHttpCall, httpCallOf, isOnlyRead } from '../domain/http-call.ts';
@@ -44,7 +45,7 @@ export function httpActivities({ http, audit }: Pick<Deps, 'http' | 'audit'>) {
       const log = async (action: 'http.intent' | 'http.outcome', more: { readonly outcome?: string } = {}) => {
         if (isOnlyRead(call.method)) return;
         const actor = { kind: 'workflow', id: workflowId } as const;
-        await audit.append([{ actor, action, object: `workflow/${workflowId}`, after: { ...said, ...more } }]);
+        await audit.append([{ actor, action, object: objectOf(workflowId), after: { ...said, ...more } }]);
       };
       await log('http.intent');
       const answer = await http.send(call, { key, leftMs: timeLeft(), signal }).catch((error: unknown) => {
@@ -57,6 +58,12 @@ export function httpActivities({ http, audit }: Pick<Deps, 'http' | 'audit'>) {
       throw ApplicationFailure.create({ type, message: `${host}: ${reason}`, nonRetryable: true, details });
     },
   };
+}
+
+/** Where whoever looks at a ticket finds it. */
+function objectOf(workflowId: string): string {
+  const ofTickets = ticketWorkflowId('');
+  return workflowId.startsWith(ofTickets) ? `ticket/${workflowId.slice(ofTickets.length)}` : `workflow/${workflowId}`;
 }
 
 /** Until the Task's time is over, in ms. */

@@ -174,4 +174,11 @@ test('a ticket’s flow makes requests too', async () => {
   const ours = asked().filter(({ body }) => body === JSON.stringify({ ticket: ticketId }));
   expect(ours).toHaveLength(2);
   expect(new Set(keys()).size).toBe(1);
+  const logged = await steward.owner
+    .selectFrom('audit_entries')
+    .select('action')
+    .where('object', '=', `ticket/${ticketId}`)
+    .where('action', 'like', 'http.%')
+    .execute();
+  expect(logged).toHaveLength(4);
 });
