@@ -12,7 +12,7 @@ import { ApplicationFailure, CancelledFailure, TerminatedFailure } from '@tempor
 import * as contract from './contract-flow.ts';
 import type { FlowClient, FlowEnd } from './deps-flow.ts';
 import { type ErrorCode, StewardError, sayProblems } from './domain/errors.ts';
-import { runIdProblem } from './domain/flow-run.ts';
+import { labelProblem, runIdProblem } from './domain/flow-run.ts';
 import { checkTaskAnswer, type TaskSayingName, type TaskSayings } from './domain/flow-task.ts';
 import type { Json } from './domain/json.ts';
 import { readToken } from './flow/token.ts';
@@ -59,8 +59,9 @@ function handleOf(temporal: Client, workflowId: string): WorkflowHandle {
 
 /** Of the workflows whose Tasks may wait for a token. */
 function mayWait(workflowId: string): boolean {
-  const id = /^(?:flow|ticket)-(.*)$/s.exec(workflowId)?.[1];
-  return id !== undefined && runIdProblem(id) === undefined;
+  const [, kind, id = ''] = /^(flow|ticket)-(.*)$/s.exec(workflowId) ?? [];
+  if (kind === undefined) return false;
+  return (kind === 'flow' ? runIdProblem(id) : labelProblem(id)) === undefined;
 }
 
 async function answer<K extends TaskSayingName>(temporal: Client, saying: K, said: TaskSayings[K]): Promise<void> {
