@@ -106,8 +106,11 @@ export interface TicketStore {
    * @throws StewardError TicketConflict when the id belongs to another source.
    */
   claim(envelope: TicketEnvelope, claim: { change: Change; runId: string; flow: FlowName }): Promise<Claimed>;
-  /** Where no ticket is taken: the workflow's key dies with a customer whom we know by one of these, as its history does. Their id. */
-  nameSubject(workflowId: string, who: KeySubject): Promise<string | null>;
+  /**
+   * Where no ticket is taken: the workflow's key dies with a customer whom we know by one of these, as its history does. `isAnothers`: it is
+   * somebody else's already, and stays theirs.
+   */
+  nameSubject(workflowId: string, who: KeySubject): Promise<{ customerId: string | null; isAnothers: boolean }>;
   /**
    * Events that came before their ticket. Asked after the claim is committed: an event that is held meanwhile sees the ticket and signals
    * it instead. They stay until the ticket closes: a first task that is lost after it took them must find them again.

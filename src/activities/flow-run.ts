@@ -14,6 +14,9 @@ export interface BegunFlow {
   readonly customerId: string | null;
 }
 
+/** Their key is one: an erasure of either would take the other's run, or leave it. */
+const ANOTHERS = 'there was a run for somebody else under it; each customer needs ids of their own';
+
 export function flowRunActivities(deps: Pick<Deps, 'tickets' | 'plans' | 'flows'>) {
   /** What was deployed goes before what the file says, as with tickets; a canary is of tickets alone. */
   async function ruling(file: PinnedFlow): Promise<PinnedFlow> {
@@ -32,14 +35,14 @@ export function flowRunActivities(deps: Pick<Deps, 'tickets' | 'plans' | 'flows'
       const wrong = id === undefined ? `expected one that begins with "${flowWorkflowId('')}"` : runIdProblem(id);
       const problems = wrong === undefined ? [] : [{ field: 'workflow id', message: wrong }];
       const parsed = parseFlowArgs(args);
+      // Its key dies with them, and its history goes, when they are erased: also that of a run that is refused.
+      const { customerId: subject, isAnothers } = await deps.tickets.nameSubject(workflowId, whoInFlow(args));
       if ('problems' in parsed) problems.push(...parsed.problems);
+      if (isAnothers) problems.push({ field: 'workflow id', message: ANOTHERS });
       if ('problems' in parsed || problems.length > 0) {
         throw new StewardError('InvalidRequest', sayProblems(problems), { problems });
       }
-      const { flow: name, input = {}, customerId } = parsed.args;
-      const who = customerId === undefined ? whoInFlow(input) : { customerId };
-      // Its key dies with them, and its history goes, when they are erased.
-      const subject = await deps.tickets.nameSubject(workflowId, who);
+      const { flow: name } = parsed.args;
       const flow = await deps.plans.find(name, ruling);
       return { flow, secret: randomBytes(32).toString('hex'), customerId: subject };
     },

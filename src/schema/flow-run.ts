@@ -51,11 +51,17 @@ function tooMuch(input: unknown): string | undefined {
 
 const who = { customerId: id.optional().catch(undefined), customerEmail: email.optional().catch(undefined) };
 const named = z.object({ ...who, detail: z.object(who).optional().catch(undefined) });
+const started = z.object({ customerId: who.customerId, input: named.optional().catch(undefined) });
 
-/** Of whom the input of a flow speaks, as far as it says so by the fields that tickets have. Never throws. */
-export function whoInFlow(input: Json): { customerId?: string; email?: string } {
-  const read = named.safeParse(input);
+/**
+ * Of whom a run speaks: whom its starter names goes before whom its input does by the fields that tickets have. Of any argument, a wrong one
+ * too. Never throws.
+ */
+export function whoInFlow(args: unknown): { customerId?: string; email?: string } {
+  const read = started.safeParse(args);
   if (!read.success) return {};
-  const { customerId = read.data.detail?.customerId, customerEmail = read.data.detail?.customerEmail } = read.data;
-  return { ...(customerId ? { customerId } : {}), ...(customerEmail ? { email: customerEmail } : {}) };
+  const { customerId: starter, input } = read.data;
+  const { customerId = input?.detail?.customerId, customerEmail = input?.detail?.customerEmail } = input ?? {};
+  const id = starter ?? customerId;
+  return { ...(id ? { customerId: id } : {}), ...(customerEmail ? { email: customerEmail } : {}) };
 }

@@ -26,14 +26,18 @@ export function createTicketStore(db: Database, assigner = createAssigner(db, { 
 
     async nameSubject(workflowId, { customerId = null, email = null }) {
       // Whoever starts a workflow gives it any id, that of a key that must never be a customer's among them.
-      if (keyNameOf(workflowId) === SYSTEM_KEY) return null;
-      const { rows } = await sql<{ id: string }>`with found as (select id from customers where erased_at is null
+      if (keyNameOf(workflowId) === SYSTEM_KEY) return { customerId: null, isAnothers: false };
+      const { rows } = await sql<{
+        id: string | null;
+        of: string | null;
+      }>`with found as (select id from customers where erased_at is null
           and (id = ${customerId}::text or lower(email) = lower(${email}::text))
           order by id = ${customerId}::text desc nulls last, created_at limit 1),
         named as (update data_keys set subject_id = found.id from found
           where data_keys.name = ${workflowId} and subject_id is null)
-        select id from found`.execute(db);
-      return rows[0]?.id ?? null;
+        select (select id from found), (select subject_id from data_keys where name = ${workflowId}) as of`.execute(db);
+      const { id = null, of = null } = rows[0] ?? {};
+      return { customerId: id, isAnothers: of !== null && of !== id };
     },
 
     held: (ticketId) => heldEvents(db, ticketId),

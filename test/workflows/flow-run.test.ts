@@ -88,19 +88,25 @@ describe('what a run is started with', () => {
     expect(cause).toContain(said);
   });
 
-  it.each(['erasure-1', 'ticket-1', 'flow-mira@customer.example'])('has an id of its own: %s', async (workflowId) => {
-    const { taskQueue, temporal } = steward;
-    const options = { workflowId: `${workflowId}`, taskQueue, args: [{ flow: 'echo' }] };
-    const started = await temporal.client.workflow.start('runFlow', options);
-    await expect(started.result()).rejects.toMatchObject({
-      cause: { type: 'InvalidRequest', message: expect.stringMatching(/^workflow id: expected/) },
-    });
-  });
+  it.each(['erasure-1', 'ticket-1', 'flow-mira@customer.example', 'flow-canary-echo-1'])(
+    'has an id of its own: %s',
+    async (workflowId) => {
+      const { taskQueue, temporal } = steward;
+      const options = { workflowId: `${workflowId}`, taskQueue, args: [{ flow: 'echo' }] };
+      const started = await temporal.client.workflow.start('runFlow', options);
+      await expect(started.result()).rejects.toMatchObject({
+        cause: { type: 'InvalidRequest', message: expect.stringMatching(/^workflow id: expected/) },
+      });
+    },
+  );
 
-  test('an id that names somebody is refused before anything is started', async () => {
-    const started = steward.steward.flows.start('mira@customer.example', { flow: 'echo' });
-    await expect(started).rejects.toMatchObject({ code: 'InvalidRequest', problems: [{ field: 'id' }] });
-  });
+  test.each(['mira@customer.example', 'canary-echo-1'])(
+    'an id that names somebody, or is of our own, is refused before anything is started: %s',
+    async (id) => {
+      const started = steward.steward.flows.start(id, { flow: 'echo' });
+      await expect(started).rejects.toMatchObject({ code: 'InvalidRequest', problems: [{ field: 'id' }] });
+    },
+  );
 });
 
 test('the bare `temporal` program starts one, where clear text is taken', async () => {
@@ -112,15 +118,21 @@ test('the bare `temporal` program starts one, where clear text is taken', async 
   expect(await steward.steward.flows.end(id)).toEqual({ status: 'succeeded', output: { from: 'outside' } });
 });
 
+/** For whoever comes first: where there are customers, nothing is seeded. */
+const CUSTOMERS = ['Flow', 'Ada', 'Ben'].map(
+  (name) => ({ id: `CUST-${name}`, email: `${name}@customer.example`, name, tier: 'premium' }) as never,
+);
+
 test('the key of a run is its customer’s, whom its input or whoever starts it names', async () => {
-  await steward.composed.seedCustomers([
-    { id: 'CUST-FLOW', email: 'mira@customer.example', name: 'Mira', tier: 'premium' } as never,
-  ]);
-  const ids = [runId(), runId(), runId(), runId()];
+  await steward.composed.seedCustomers(CUSTOMERS);
+  const ids = [runId(), runId(), runId(), runId(), runId(), runId()];
   const starts = [
-    { flow: 'echo', input: { detail: { customerEmail: 'Mira@customer.example' } } },
-    { flow: 'echo', input: { customerId: 'CUST-FLOW' } },
-    { flow: 'echo', customerId: 'CUST-FLOW' },
+    { flow: 'echo', input: { detail: { customerEmail: 'flow@customer.example' } } },
+    { flow: 'echo', input: { customerId: 'CUST-Flow' } },
+    { flow: 'echo', customerId: 'CUST-Flow' },
+    { flow: 'echo', customerId: 'CUST-NOBODY', input: { customerEmail: 'FLOW@customer.example' } },
+    // Refused: its history has the words all the same.
+    { flow: 'no such name', input: { customerId: 'CUST-Flow' }, beside: 1 },
     { flow: 'echo', input: { customerId: 'CUST-NOBODY' } },
   ];
   for (const [i, args] of starts.entries()) await steward.steward.flows.start(ids[i] ?? '', args);
@@ -132,7 +144,24 @@ test('the key of a run is its customer’s, whom its input or whoever starts it 
     .where('name', 'in', names)
     .execute();
   const subjects = new Map(rows.map((row) => [row.name, row.subject_id]));
-  expect(names.map((name) => subjects.get(name))).toEqual(['CUST-FLOW', 'CUST-FLOW', 'CUST-FLOW', null]);
+  expect(names.map((name) => subjects.get(name))).toEqual([...Array(5).fill('CUST-Flow'), null]);
+});
+
+test('an id under which there was a run for somebody else is refused: an erasure would take both, or leave one', async () => {
+  await steward.composed.seedCustomers(CUSTOMERS);
+  const { flows } = steward.steward;
+  const id = runId();
+  const failing = { flow: 'way', input: { items: [1, 2, 4], customerId: 'CUST-Ada' } };
+  await flows.start(id, failing);
+  expect(await flows.end(id)).toMatchObject({ status: 'failed', error: 'NotDoubled' });
+  for (const input of [{ items: [1, 2, 3], customerId: 'CUST-Ben' }, { items: [1, 2, 3] }]) {
+    expect(await flows.start(id, { flow: 'way', input })).toMatchObject({ known: false });
+    const cause = expect.stringMatching(/^workflow id: there was a run for somebody else/);
+    expect(await flows.end(id)).toEqual({ status: 'failed', error: 'InvalidRequest', cause });
+  }
+  // Their own may be mended and come again.
+  await flows.start(id, failing);
+  expect(await flows.end(id)).toMatchObject({ status: 'failed', error: 'NotDoubled' });
 });
 
 test('steward flow run starts one, waits for it and prints what came of it', async () => {
