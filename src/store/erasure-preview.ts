@@ -15,7 +15,10 @@ export async function heldOf(db: Database, asked: Asked): Promise<HeldOfPerson> 
   const { rows } = await sql<Held>`
     with customer as (select * from customers where erased_at is null and ${isNamed(asked)}),
     ticket as (select t.* from customer c join tickets t on t.customer_id = c.id),
-    delivery as (select d.* from ticket t join deliveries d on d.ticket_id = t.id)
+    delivery as (select d.* from ticket t join deliveries d on d.ticket_id = t.id),
+    -- As the erasure has it: tickets, those that were refused, and runs of flows.
+    workflow as (select 'ticket-' || id as name from ticket
+      union select k.name from customer c join data_keys k on k.subject_id = c.id)
     select * from (values
       ('customers', 'identity', (select count(*) from customer)),
       ('customers', 'contact', (select count(*) from customer where email is not null or phone is not null)),
@@ -26,8 +29,8 @@ export async function heldOf(db: Database, asked: Asked): Promise<HeldOfPerson> 
       ('outbox', 'conversations', (select count(*) from delivery where transport = 'outbox' and status = 'sent')),
       ('slack', 'conversations', (select count(*) from delivery where transport = 'slack' and provider_message_id is not null)),
       ('tickets', 'ticketFacts', (select count(*) from ticket)),
-      ('temporal', 'conversations', (select count(*) from ticket)),
-      ('keys', 'conversations', (select count(*) from ticket t join data_keys k on k.name = 'ticket-' || t.id where k.wrapped is not null)),
+      ('temporal', 'conversations', (select count(*) from workflow)),
+      ('keys', 'conversations', (select count(*) from workflow w join data_keys k on k.name = w.name where k.wrapped is not null)),
       ('consents', 'consents', (select count(*) from customer c join consents n on n.customer_id = c.id)),
       ('consent_history', 'consents', (select count(*) from customer c join consent_history n on n.customer_id = c.id)),
       ('legal_holds', 'requestRecord', (select count(*) from customer c join legal_holds h on h.customer_id = c.id)),

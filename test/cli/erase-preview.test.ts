@@ -111,4 +111,17 @@ test('it counts the history of consents, holds, suppressions, and letters of ear
     ]),
   );
 });
+test('it counts every workflow that the erasure takes: also of refused tickets, and runs of flows', async () => {
+  const { id, email } = await customer();
+  const keys = (after: string) => `${after}-${id}`;
+  await sql`insert into data_keys (name, subject_id, wrapped, kek_id)
+    values (${keys('flow')}, ${id}, 'x', 'kek'), (${keys('ticket')}, ${id}, 'x', 'kek'), (${keys('flow-gone')}, ${id}, null, null)`.execute(
+    running.owner,
+  );
+  const { lines } = await json('erase', email, '--preview');
+  const erased = { category: 'conversations', fate: 'erased' };
+  expect(lines).toContainEqual(expect.objectContaining({ store: 'temporal', count: 3, ...erased }));
+  expect(lines).toContainEqual(expect.objectContaining({ store: 'keys', count: 2, ...erased }));
+});
+
 const LETTER = 'ERA-00000000000000aa';
