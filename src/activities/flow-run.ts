@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { flowRunId, flowWorkflowId } from '../contract-flow.ts';
 import type { Deps } from '../deps.ts';
 import { StewardError, sayProblems } from '../domain/errors.ts';
-import { runIdProblem } from '../domain/flow-run.ts';
+import { PERSONAL_NAME, runIdProblem } from '../domain/flow-run.ts';
 import type { PinnedFlow } from '../domain/plan.ts';
 import { parseFlowArgs, whoInFlow } from '../schema/flow-run.ts';
 
@@ -52,9 +52,13 @@ export function flowRunActivities(deps: Pick<Deps, 'tickets' | 'plans' | 'flows'
       return randomBytes(32).toString('hex');
     },
 
-    /** Is there such a flow, and can it run without a ticket? @throws InvalidRequest, InvalidFlow */
-    async findFlow(name: string): Promise<void> {
+    /**
+     * Is there such a flow, can it run without a ticket, and may its run have the id that was chosen? @throws InvalidRequest, InvalidFlow
+     * @param isNamePersonal judged here, since what a replay of a workflow would judge anew has been done long ago
+     */
+    async findFlow(name: string, isNamePersonal = false): Promise<void> {
       await deps.plans.find(name, ruling);
+      if (isNamePersonal) throw new StewardError('InvalidRequest', PERSONAL_NAME);
     },
   };
 }

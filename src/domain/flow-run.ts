@@ -22,6 +22,10 @@ export function labelProblem(id: string): string | undefined {
   return `expected letters, digits, ".", "_", ":", "/" and "-", at most ${MOST_ID} characters`;
 }
 
+/** Of an id that a flow makes of the customer's own fields. */
+export const PERSONAL_NAME =
+  'Name: what the customer wrote or is known by is no name of a run, since that stays when the customer is erased';
+
 /** As file and as name: what AWS lets a state machine be called. */
 export const FLOW_NAME = /^[\w-]{1,80}$/;
 

@@ -361,7 +361,7 @@ const TABLES: Readonly<Record<string, Table>> = {
     category: 'identity',
     reach: { by: 'customer', column: 'subject_id' },
     columns: {
-      name: ['keep', `names a workflow: ${TICKET_ID}`],
+      name: ['keep', `names a workflow, a run of a flow by the id that whoever starts it gives: ${TICKET_ID}`],
       subject_id: ['pseudonymise', CUSTOMER_ID],
       // Not the person's to have: a copy of it would outlive the shred.
       wrapped: ['erase', 'opens the histories: destroyed, which is what makes them unreadable', 'nobody'],

@@ -45,6 +45,11 @@ export function cameAsPersonal(text: string, flowInput: Json): boolean {
   return isObject(detail) && PERSONAL_FIELDS.some((field) => own(detail, field) === text);
 }
 
+/** The same of an id that a flow gives: a run of its own may have the fields beside each other, without a `detail` around them. */
+export function namesCustomer(id: string, flowInput: Json): boolean {
+  return cameAsPersonal(id, flowInput) || cameAsPersonal(id, { detail: flowInput });
+}
+
 function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }

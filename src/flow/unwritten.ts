@@ -4,6 +4,7 @@
  */
 import type { Json } from '../domain/json.ts';
 import type { Condition } from './condition.ts';
+import { executionMode } from './execution.ts';
 import { type Expression, pathsOf } from './expression.ts';
 import type { Path } from './path.ts';
 import { below, type Problem, someOf } from './problems.ts';
@@ -197,14 +198,13 @@ function tellsPersonal(state: State, input: Shape): Problem[] {
     const names = pathsRead(state).filter(([field, path]) => field === 'ErrorPath' && tells(path, input));
     return names.map(([field, path]) => problem(field, path, 'the name of an error'));
   }
-  if (state.type !== 'Task' || !STARTS_FLOW.test(state.resource)) return [];
+  if (state.type !== 'Task' || executionMode(state.resource) === undefined) return [];
   const name =
     state.parameters?.kind === 'object' ? state.parameters.fields.find(([key]) => key === 'Name')?.[1] : null;
   if (name?.kind !== 'expression') return [];
   const personal = pathsOf(name.expression).filter((path) => tells(path, effective(state, input)));
   return personal.map((path) => problem('Parameters.Name', path, 'the name of a run, a part of its id,'));
 }
-const STARTS_FLOW = /^arn:[\w-]+:states:[\w-]*:\d*:states:startExecution\b/;
 
 function within(state: State, input: Shape, known: Known): Problem[] {
   if (state.type === 'Parallel') return branches(state, input, known);

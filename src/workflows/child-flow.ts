@@ -14,7 +14,7 @@ import {
   type Workflow,
 } from '@temporalio/workflow';
 import { FLOW_WORKFLOW, type FlowArgs, flowWorkflowId } from '../contract-flow.ts';
-import { runIdProblem } from '../domain/flow-run.ts';
+import { PERSONAL_NAME, runIdProblem } from '../domain/flow-run.ts';
 import type { Json } from '../domain/json.ts';
 import {
   type Execution,
@@ -28,6 +28,7 @@ import {
 } from '../flow/execution.ts';
 import { TASK_FAILED, TIMEOUT } from '../flow/failure.ts';
 import type { FlowEvent } from '../flow/position.ts';
+import { namesCustomer } from '../flow/record.ts';
 import { own } from './activities.ts';
 import type { Outcome, TaskEffect } from './drive-flow.ts';
 import { failureOf } from './failure.ts';
@@ -37,6 +38,8 @@ import { condition } from './rest.ts';
 export interface Parent {
   /** Whose data it hands on. */
   readonly customerId: string | null;
+  /** What the parent began with. */
+  readonly input: Json;
   /** Nobody needs it any more. */
   readonly isOver: () => boolean;
   /** Epoch ms when the parent's own time is over. */
@@ -56,9 +59,10 @@ async function startFlow(effect: TaskEffect, mode: ExecutionMode, parent: Parent
   const wrong = runIdProblem(name);
   if (wrong !== undefined) return refused(refusedAs('InvalidName'), `Name: ${wrong}`);
   try {
-    await own.findFlow(call.flow);
+    await own.findFlow(call.flow, namesCustomer(name, parent.input));
   } catch (error) {
-    return refused(refusedAs('StateMachineDoesNotExist'), failureOf(error).cause);
+    const { cause } = failureOf(error);
+    return refused(refusedAs(cause === PERSONAL_NAME ? 'InvalidName' : 'StateMachineDoesNotExist'), cause);
   }
   const execution = { id: flowWorkflowId(name), name, call, startedAt: Date.now() };
   // Apart, so that it can be cancelled where its parent is not.

@@ -152,7 +152,8 @@ async function live(args: FlowArgs, memory: FlowMemory): Promise<Json> {
     },
     isHeld,
     call: (effect, { isAwaited, until }) => {
-      const parent = { customerId: memory.customerId, isOver: () => isCancelled || !isAwaited(), until };
+      const { input } = memory.turn.position.execution;
+      const parent = { customerId: memory.customerId, input, isOver: () => isCancelled || !isAwaited(), until };
       const { token } = effect;
       const act = () => counting(callFlow(effect, parent)) ?? callModule(effect, until);
       if (token === undefined) return act();

@@ -57,7 +57,8 @@ export async function followTicketFlow(desk: Desk, envelope: TicketEnvelope): Pr
       step(desk, next);
     },
     call(effect, { isAwaited, until }) {
-      const parent = { customerId: memory.customerId, isOver: () => isOver() || !isAwaited(), until };
+      const { input } = turn.position.execution;
+      const parent = { customerId: memory.customerId, input, isOver: () => isOver() || !isAwaited(), until };
       const act = () => callFlow(effect, parent) ?? callModule(desk, effect);
       const call = tokens ? () => withToken(desk, effect, { ...parent, tokens }, act) : act;
       return effect.line ? inBackground(desk, call) : call();

@@ -135,6 +135,16 @@ test('one that can’t be started says why by AWS’s names', async () => {
   });
 });
 
+test('no run is named by what the customer is known by: its id stays when they are erased', async () => {
+  const phone = '4917112345678';
+  for (const input of [{ detail: { customerPhone: phone } }, { customerPhone: phone }]) {
+    expect(await ran(steward, 'named', { name: phone, ...input })).toMatchObject({
+      output: { Error: 'StepFunctions.InvalidNameException', Cause: expect.stringContaining('stays when') },
+    });
+  }
+  expect(await ran(steward, 'named', { name: phone })).toMatchObject({ output: { ExecutionArn: `flow-${phone}` } });
+});
+
 test('who is cancelled cancels those for whom it waits', async () => {
   const [id, name] = [runId(), runId()];
   await steward.steward.flows.start(id, { flow: 'waits', input: { name } });
