@@ -183,6 +183,8 @@ export interface ErasureStore {
   /** The person's rows are free again: refused, or not proved. */
   release(id: string): Promise<void>;
   end(id: string, outcome: ErasureOutcome): Promise<void>;
+  /** Requests of more than a day ago that nobody has proved and that have not ended, as they do when the time of their code is over. */
+  unproved(limit: number): Promise<readonly string[]>;
   /** Ended requests that still keep something, from behind this one on. */
   stillKeeping(after: string, limit: number): Promise<readonly string[]>;
   /** Who has the person's rows: another request of theirs, the erasure, or the erasure while the person is a customer again. */

@@ -5,7 +5,10 @@ import type { Database } from './database.ts';
 import { said } from './erasure-audit.ts';
 import { toJson } from './json.ts';
 
-type Kept = Pick<ErasureStore, 'stillKeeping' | 'holderOf' | 'freezeKept' | 'thawKept' | 'endKept' | 'keptReviewed'>;
+type Kept = Pick<
+  ErasureStore,
+  'unproved' | 'stillKeeping' | 'holderOf' | 'freezeKept' | 'thawKept' | 'endKept' | 'keptReviewed'
+>;
 
 /** Of a ticket `t`: an erasure has been there. */
 export const KEY_SHREDDED = sql`exists (
@@ -14,6 +17,14 @@ export const KEY_SHREDDED = sql`exists (
 /** What an erasure kept, and whose rows hold it by now. */
 export function createKept(db: Database): Kept {
   return {
+    async unproved(limit) {
+      const { rows } = await sql<{ id: string }>`select id from erasures
+        where ended_at is null and proved_at is null and received_at < now() - interval '1 day' order by id limit ${limit}`.execute(
+        db,
+      );
+      return rows.map(({ id }) => id);
+    },
+
     async stillKeeping(after, limit) {
       const { rows } = await sql<{ id: string }>`select id from erasures
         where still_kept <> '{}' and ended_at is not null and id > ${after} order by id limit ${limit}`.execute(db);

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sql } from 'kysely';
-import { expect, test } from 'vitest';
-import { RETENTION_WORKFLOW, type RetentionResult } from '../../src/contract.ts';
+import { expect, test, vi } from 'vitest';
+import { erasureWorkflowId, RETENTION_WORKFLOW, type RetentionResult } from '../../src/contract.ts';
 import type { Hold } from '../../src/domain/erase-facts.ts';
 import type { PrivacyPolicy } from '../../src/domain/privacy-policy.ts';
 import { reapplyErasures } from '../../src/erasure-reapply.ts';
@@ -12,7 +12,18 @@ import { ANN_AND_BOB } from '../support/officers.ts';
 import { outcome } from '../support/outcome.ts';
 import { useRefusedEntries } from '../support/refuse-entries.ts';
 import { envelope, useSteward } from '../support/steward.ts';
-import { askFor, ended, hurried, inState, knownWithTicket, officer, over, type Person, row } from './support.ts';
+import {
+  askByForm,
+  askFor,
+  ended,
+  hurried,
+  inState,
+  knownWithTicket,
+  officer,
+  over,
+  type Person,
+  row,
+} from './support.ts';
 
 /* What an erasure kept goes in the night after its reason has ended. */
 
@@ -42,6 +53,36 @@ const night = (): Promise<RetentionResult> =>
     taskQueue: steward.taskQueue,
   });
 const holds = () => createHoldStore(steward.composed.databases.as('steward_officer'));
+
+test('a request whose workflow somebody terminated before its proof ends in the night, with its letter and the address', async () => {
+  const email = `lost.${randomBytes(4).toString('hex')}@customer.example`;
+  const [lost, waiting] = [await askByForm(steward, email), await askByForm(steward, email)];
+  for (const { requestId } of [lost, waiting]) {
+    await inState(steward, requestId, 'proving');
+    await vi.waitFor(() => readFile(letterOf(requestId)), 10_000);
+    await steward.owner
+      .updateTable('erasures')
+      .set({ received_at: new Date(Date.now() - 25 * 3_600_000) })
+      .where('id', '=', requestId)
+      .execute();
+  }
+  await steward.temporal.client.workflow.getHandle(erasureWorkflowId(lost.requestId)).terminate('by hand');
+  await night();
+  const { owner } = steward;
+  expect(await row(steward, lost.requestId)).toMatchObject({
+    state: 'ended',
+    outcome: 'abandoned',
+    sealed: Buffer.alloc(0),
+  });
+  await expect(readFile(letterOf(lost.requestId))).rejects.toMatchObject({ code: 'ENOENT' });
+  const key = owner
+    .selectFrom('data_keys')
+    .select('shredded_at')
+    .where('name', '=', `erasure-request/${lost.requestId}`);
+  expect((await key.executeTakeFirstOrThrow()).shredded_at).not.toBeNull();
+  expect(await row(steward, waiting.requestId)).toMatchObject({ state: 'proving', outcome: null });
+});
+const letterOf = (requestId: string) => join(steward.stateDir, 'outbox', `${requestId}-code.eml`);
 
 async function partlyErased(person: Person, ...categories: Hold['category'][]) {
   const placed = await Promise.all(

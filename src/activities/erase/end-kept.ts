@@ -1,11 +1,13 @@
 import { CancelledFailure, Context } from '@temporalio/activity';
+import { erasureWorkflowId } from '../../contract.ts';
 import type { Deps } from '../../deps.ts';
 import type { AuditActor, AuditEntry } from '../../domain/audit.ts';
 import { decide } from '../../domain/erase-policy.ts';
 import { type KeptReview, keptReasons } from '../../domain/measure-kept.ts';
 import type { Category } from '../../domain/privacy-policy.ts';
+import { isRunning } from '../engine.ts';
 import { endCategories, endedBy } from './kept.ts';
-import { rowOf } from './request.ts';
+import { abandon, rowOf } from './request.ts';
 
 export interface KeptStep {
   /** Categories that were kept, and whose reason has ended. */
@@ -63,11 +65,27 @@ export function erasureKeptActivities({ erasure, audit }: Pick<Deps, 'erasure' |
     }
   }
 
+  /** Somebody has terminated its workflow before the person had proved anything: nobody else would end it, and it has their address. */
+  async function endLost(beat: () => void): Promise<void> {
+    for (const id of await store.unproved(BATCH)) {
+      beat();
+      if (await isRunning(erasureWorkflowId(id))) continue;
+      await abandon(erasure, id, id);
+      await store.end(id, 'abandoned');
+    }
+  }
+
   return {
     /** A batch of erasures that still keep something, from behind this request on: what has no reason left goes. */
     async endKept(after: string): Promise<KeptStep> {
       const { heartbeat, info } = Context.current();
       const by = { kind: 'workflow' as const, id: info.workflowExecution?.workflowId ?? 'retention' };
+      if (after === '') {
+        await endLost(() => heartbeat('unproved')).catch((error: unknown) => {
+          // It must not keep what others are promised.
+          if (error instanceof CancelledFailure || info.attempt < TRIES) throw error;
+        });
+      }
       const ids = await store.stillKeeping(after, BATCH);
       const tally = { ended: 0, kept: 0, unclear: 0, fault: null as string | null };
       const thrown: unknown[] = [];

@@ -211,7 +211,7 @@ function timingsOf({
 }
 
 /** What a request whose workflow is gone can't take away any more: its letters, and the keys of what was sealed for it. */
-async function abandon(erasure: ErasureDeps, requestId: string, by: string): Promise<void> {
+export async function abandon(erasure: ErasureDeps, requestId: string, by: string): Promise<void> {
   const { store, keys } = erasure;
   await removeFiles(
     erasure,
