@@ -1,5 +1,4 @@
 /** The outside world as an erasure sees it, beside what tickets use. */
-
 import type { DataKeys } from './deps-keys.ts';
 import type { KeyRole } from './domain/access.ts';
 import type { AuditActor } from './domain/audit.ts';
