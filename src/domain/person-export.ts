@@ -124,6 +124,7 @@ function sayRetention(category: Category, policy: PrivacyPolicy): string {
 
 const COPIES = [
   'The histories of the workflows that dealt with your tickets hold the same words once more, encrypted.',
+  'Flows that ran for you without a ticket, named flow-… among your keys, hold what they were given about you in their histories alone, encrypted: ask us, and we show you that as well.',
   'Messages to you lie with the provider that sent them, or as a file in our outbox.',
   'Backups of the databases hold all of this until they expire.',
 ];
