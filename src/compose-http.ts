@@ -1,5 +1,6 @@
 /** Whom flows may call, from policies/http.yaml. */
 import { createHttpCaller, type HttpHost } from './adapters/http-caller.ts';
+import { wrongWebhook } from './adapters/standard-webhooks.ts';
 import type { HttpCaller } from './deps-http.ts';
 import { StewardError } from './domain/errors.ts';
 import { HEADER_TEXT } from './domain/http-call.ts';
@@ -50,4 +51,9 @@ function headerOf(setting: string, secret: string): string {
     'InvalidConfig',
     `${setting}: expected one line of letters, digits and signs (ASCII), as it is sent`,
   );
+}
+
+/** As a receiver judges a request of ours now. */
+export function isSignedBy(secret: string, headers: { get(name: string): string | null }, body: string): boolean {
+  return wrongWebhook(headers, body, [secret], Date.now()) === null;
 }

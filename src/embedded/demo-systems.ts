@@ -1,7 +1,7 @@
 /** Stand-ins for a carrier, an inventory and a support platform, on this machine: what flows/shipment-delay.asl.yaml calls. */
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { wrongWebhook } from '../adapters/standard-webhooks.ts';
+import { isSignedBy } from '../compose-http.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
 
 export type SystemName = 'carrier' | 'inventory' | 'platform';
@@ -89,7 +89,7 @@ export async function startSystems(
         method,
         path: path.slice(1).split('/').map(decodeURIComponent),
         body: text === '' ? null : (JSON.parse(text) as Json),
-        isSigned: wrongWebhook(headers, text, [secret], Date.now()) === null,
+        isSigned: isSignedBy(secret, headers, text),
       };
       const key = headers.get('idempotency-key');
       const before = done.get(key);
