@@ -11,9 +11,9 @@ const stage = useStage();
 /** Calls about one person within the night's step; each is held after it, and killed. */
 const WRITES = [
   { call: 'freezeKept', nth: 1 },
-  // That it is to go, and that its files are.
+  // That it is to go, and that its files are gone.
   { call: 'intend', nth: 1 },
-  { call: 'done', nth: 1 },
+  { call: 'settle', nth: 1 },
   { call: 'emptyStore', nth: 1 },
   { call: 'emptyStore', nth: 3 },
   { call: 'emptyStore', nth: 6 },
