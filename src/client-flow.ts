@@ -98,6 +98,9 @@ async function persistently<T>(call: () => Promise<T>): Promise<T> {
 }
 const FAILED_PRECONDITION = 9;
 function isUndone(error: unknown): boolean {
+  // Its run went on as a new one before it was done with: the token is good there.
+  if (error instanceof WorkflowUpdateFailedError && error.cause instanceof ApplicationFailure)
+    return error.cause.type === 'AcceptedUpdateCompletedWorkflow';
   const cause = error instanceof ServiceError ? error.cause : undefined;
   return cause !== undefined && 'code' in cause && cause.code === FAILED_PRECONDITION;
 }
