@@ -5,7 +5,7 @@ import { executionMode } from './execution.ts';
 import { below, oneOf, type Problem, quoted, shown } from './problems.ts';
 import { readFlow } from './read.ts';
 import { ANY, LEAF, objectOf, shapeOfSchema } from './shape.ts';
-import { fillTemplate, type Template } from './template.ts';
+import { fieldsOf, fillTemplate, type Template } from './template.ts';
 import type { State, TaskState } from './types.ts';
 import { type Known, unwritten } from './unwritten.ts';
 import { isList, isObject } from './values.ts';
@@ -202,12 +202,6 @@ const NONE = { input: null, context: () => null };
 
 function isFixed({ kind }: Template): boolean {
   return kind === 'value';
-}
-
-function fieldsOf(template: Template): ReadonlyMap<string, Template> {
-  if (template.kind === 'object') return new Map(template.fields);
-  if (template.kind !== 'value' || !isObject(template.value)) return new Map();
-  return new Map(Object.entries(template.value).map(([name, value]) => [name, { kind: 'value', value }]));
 }
 
 /** Has it an expression of JSONata anywhere? */

@@ -2,6 +2,7 @@ import type { Json } from '../domain/json.ts';
 import { type Expression, evaluate } from './expression.ts';
 import { FlowFailure, PARAMETER_PATH_FAILURE } from './failure.ts';
 import type { Scope } from './path.ts';
+import { isObject } from './values.ts';
 
 /** A payload template (Parameters, ResultSelector): fields whose name ends in `.$` are replaced by what their path finds or their function makes. */
 export type Template =
@@ -25,4 +26,11 @@ export function fillTemplate(template: Template, scope: Scope): Json {
       throw new FlowFailure(PARAMETER_PATH_FAILURE, `there is nothing at ${template.expression.text}`);
     }
   }
+}
+
+/** Its fields by their names, written out or not; none where it is no object. */
+export function fieldsOf(template: Template): ReadonlyMap<string, Template> {
+  if (template.kind === 'object') return new Map(template.fields);
+  if (template.kind !== 'value' || !isObject(template.value)) return new Map();
+  return new Map(Object.entries(template.value).map(([name, value]) => [name, { kind: 'value', value }]));
 }

@@ -22,6 +22,7 @@ import {
   shapeOfValue,
   shapeWith,
 } from './shape.ts';
+import { fieldsOf } from './template.ts';
 import type { Catcher, ChoiceState, Flow, MapState, ParallelState, State, TaskState } from './types.ts';
 import { own } from './values.ts';
 
@@ -199,8 +200,7 @@ function tellsPersonal(state: State, input: Shape): Problem[] {
     return names.map(([field, path]) => problem(field, path, 'the name of an error'));
   }
   if (state.type !== 'Task' || executionMode(state.resource) === undefined) return [];
-  const name =
-    state.parameters?.kind === 'object' ? state.parameters.fields.find(([key]) => key === 'Name')?.[1] : null;
+  const name = state.parameters && fieldsOf(state.parameters).get('Name');
   if (name?.kind !== 'expression') return [];
   const personal = pathsOf(name.expression).filter((path) => tells(path, effective(state, input)));
   return personal.map((path) => problem('Parameters.Name', path, 'the name of a run, a part of its id,'));
