@@ -1,4 +1,5 @@
 import { Context } from '@temporalio/activity';
+import { oneByOne } from '../domain/one-by-one.ts';
 
 /** What the activity runs in: its own client, and the sign that it is alive. */
 export function here() {
@@ -20,15 +21,13 @@ export function here() {
 
 /** Lets activities of a process do something one after another. An attempt that is given up leaves its turn to the next. */
 export function takingTurns(): <T>(act: () => Promise<T>) => Promise<T> {
-  let last: Promise<unknown> = Promise.resolve();
+  const inTurn = oneByOne();
   return (act) => {
     const { cancelled, cancellationSignal } = Context.current();
-    const done = last.then(() => {
+    return inTurn(async () => {
       cancellationSignal.throwIfAborted();
       return Promise.race([act(), cancelled]);
     });
-    last = done.catch(() => {});
-    return done;
   };
 }
 

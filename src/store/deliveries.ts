@@ -11,6 +11,7 @@ import {
 } from '../domain/delivery.ts';
 import { StewardError } from '../domain/errors.ts';
 import type { Change } from '../domain/journal.ts';
+import { oneByOne } from '../domain/one-by-one.ts';
 import { MASK } from '../domain/personal-data.ts';
 import { insertAuditFrom } from './audit.ts';
 import { auditIntent, auditQueued, settle } from './audit-delivery.ts';
@@ -49,13 +50,8 @@ export interface DeliverySettings {
 }
 
 export function createDeliveryStore(db: Database, settings: DeliverySettings): DeliveryStore & ContextStore {
-  let last: Promise<unknown> = Promise.resolve();
   /** They wait for one lock: here, and not each with a connection that other tickets need. */
-  function inTurn<T>(act: () => Promise<T>): Promise<T> {
-    const done = last.then(act);
-    last = done.catch(() => {});
-    return done;
-  }
+  const inTurn = oneByOne();
 
   return {
     queue: (change, requests, message) =>
