@@ -58,7 +58,7 @@ function handleOf(temporal: Client, workflowId: string): WorkflowHandle {
 }
 
 /** Of the workflows whose Tasks may wait for a token. */
-function mayWait(workflowId: string): boolean {
+export function mayWait(workflowId: string): boolean {
   const [, kind, id = ''] = /^(flow|ticket)-(.*)$/s.exec(workflowId) ?? [];
   if (kind === undefined) return false;
   return (kind === 'flow' ? runIdProblem(id) : labelProblem(id)) === undefined;

@@ -12,12 +12,14 @@ import type { Config } from './config.ts';
 import type { Links } from './deps.ts';
 import type { PresenceStore } from './deps-assignments.ts';
 import type { MonthlyAuditReader } from './deps-audits.ts';
+import type { FlowClient } from './deps-flow.ts';
 import type { TaskClient } from './deps-tasks.ts';
 import { KEY_MAKER } from './domain/access.ts';
 import type { AuditActor, GuardedVerdict } from './domain/audit.ts';
 import type { AuditAction } from './domain/audit-actions.ts';
 import { StewardError } from './domain/errors.ts';
 import type { JsonObject } from './domain/json.ts';
+import { answerLogged } from './flow-asked.ts';
 import { createHumanTasks, type HumanTasks } from './human-tasks.ts';
 import { accountOf } from './officer.ts';
 import type { Secret } from './secret.ts';
@@ -60,6 +62,8 @@ export interface Operator {
   readonly flows: FlowDesk;
   /** The file of the flow by which tickets go. */
   readonly flowFile: string;
+  /** The client's answer to a Task by its token, with who gave it in the log. */
+  readonly flowAnswers: (flows: Pick<FlowClient, 'answer'>) => FlowClient['answer'];
   readonly mails: ParkedMailDesk;
   /** Does the team's file name them? @throws StewardError InvalidPolicy */
   readonly isAgent: (id: string) => Promise<boolean>;
@@ -115,6 +119,7 @@ export async function composeOperator(config: Config, databaseUrl: Secret, offic
     incidents: createIncidentDesk(db, actor),
     flows: createFlowDesk(db, actor),
     flowFile: config.files.flow,
+    flowAnswers: (flows) => (saying, said) => answerLogged({ audit: createAuditLog(db), flows }, actor, saying, said),
     mails: createParkedMailDesk(db),
     isAgent: async (id) => (await readTeam(config.files.team, new Date())).agent(id) !== undefined,
     async tasks(client) {

@@ -41,6 +41,7 @@ import type { PrivacyPolicy } from './domain/privacy-policy.ts';
 import { respondersOf } from './domain/responders.ts';
 import { logAsked } from './erasure-asked.ts';
 import { type Reapplied, reapplyErasures, unapplied } from './erasure-reapply.ts';
+import { answerLogged } from './flow-asked.ts';
 import type { GatewayDeps } from './http/deps.ts';
 import { createHumanTasks } from './human-tasks.ts';
 import type { Secret } from './secret.ts';
@@ -325,6 +326,8 @@ export function composeGateway(
       ),
     },
     sources: new Map(composed.sources.map((read) => read(secretsOf(settled))).map((door) => [door.name, door])),
+    answerFlowTask: (key, saying, said) =>
+      answerLogged({ audit: createAuditLog(db), flows: asked.flows }, { kind: 'key', id: key.id }, saying, said),
     intake: createIntakeStore(db),
     sns: snsTopics.length > 0 ? createSnsDoor({ topics: snsTopics }) : undefined,
     feedback: createFeedbackStore(db),

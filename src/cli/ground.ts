@@ -104,13 +104,14 @@ export function createGround(): Ground {
       const { client, within } = await temporal();
       const inTime = inTimeBy(within);
       const { flows } = client;
+      const answer = (await operator()).flowAnswers(flows);
       return {
         start: (...said) => inTime(() => flows.start(...said)),
         describe: (...said) => inTime(() => flows.describe(...said)),
         end: flows.end,
         tasks: (...said) => inTime(() => flows.tasks(...said)),
         way: (...said) => inTime(() => flows.way(...said)),
-        answer: (...said) => inTime(() => flows.answer(...said)),
+        answer: (...said) => inTime(() => answer(...said)),
       };
     }),
     async close() {

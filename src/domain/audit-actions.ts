@@ -84,6 +84,8 @@ const WORK = {
   'http.intent':
     'a flow is about to call a host outside: the state, attempt and method; requests that only read are left out',
   'http.outcome': 'what became of it: the status, or the code of what came between',
+  'flowTask.answerAsked': 'somebody who has the token of a flow’s Task is about to say what came of it',
+  'flowTask.answered': '`why` is `taken`, or the code of what turned it down',
   'webhook.disabled': 'a receiver said that it is gone',
   'webhook.enabled': 'somebody took that back',
   'webhook.redelivered': 'messages go out to it again',
@@ -242,6 +244,7 @@ export const OUTCOMES: Readonly<Record<Before, readonly AuditAction[]>> = {
   'notice.intent': ['notice.outcome'],
   'summary.intent': ['summary.outcome'],
   'http.intent': ['http.outcome'],
+  'flowTask.answerAsked': ['flowTask.answered'],
   'parkedBatch.cancelAsked': ['parkedBatch.cancelAnswered'],
   'monthlyAudit.asked': ['monthlyAudit.answered'],
   'monthlyAudit.mailIntent': ['monthlyAudit.mailSent', 'monthlyAudit.mailFailed'],

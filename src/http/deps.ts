@@ -6,6 +6,7 @@ import type { MonthlyAuditReader } from '../deps-audits.ts';
 import type { FlowRule } from '../deps-flows.ts';
 import type { KeyRole } from '../domain/access.ts';
 import type { FailedOutcome, Feedback } from '../domain/feedback.ts';
+import type { TaskSayingName, TaskSayings } from '../domain/flow-task.ts';
 import type { OwnLists } from '../domain/list-mail.ts';
 import type { MailFacts } from '../domain/mail.ts';
 import type { LedgerName } from '../domain/message-id.ts';
@@ -130,6 +131,12 @@ export interface TokenLinks {
   askOf(token: string): { readonly ticketId: string; readonly round: number; readonly agentId: string } | null;
   taskOf(token: string): { readonly taskId: string; readonly agentId: string } | null;
 }
+
+export type AnswerFlowTask = <K extends TaskSayingName>(
+  key: AdmittedKey,
+  saying: K,
+  said: TaskSayings[K],
+) => Promise<void>;
 
 /** Bytes as Temporal keeps them. */
 export interface RawPayload {
@@ -277,6 +284,8 @@ export interface GatewayDeps {
   readonly slackCalls: SlackCalls;
   readonly codec: CodecDoor;
   readonly client: StewardClient;
+  /** With who said it in the log, before and after. @throws StewardError as the client, and when it can't be logged */
+  readonly answerFlowTask: AnswerFlowTask;
   readonly intake: IntakeStore;
   readonly pages: PageStore;
   readonly erasures: ErasureRequests;

@@ -10,13 +10,13 @@ const MAX_BYTES = 512 * 1024;
 
 const SAYINGS = { complete: 'completeTask', fail: 'failTask', heartbeat: 'heartbeatTask' } as const;
 
-export function flowTaskRoutes(deps: Pick<GatewayDeps, 'client' | 'intake'>): Hono {
+export function flowTaskRoutes(deps: Pick<GatewayDeps, 'answerFlowTask' | 'intake'>): Hono {
   const routes = new Hono();
   for (const [act, saying] of Object.entries(SAYINGS)) {
     routes.post(`/v1/flow-tasks/${act}`, async (c) => {
       const body = await readBody(c.req.raw, MAX_BYTES);
-      await requireKey(deps, c.req.raw.headers, 'answerFlowTasks');
-      await deps.client.flows.answer(saying, judged(saying, parseJson(body)) as never);
+      const key = await requireKey(deps, c.req.raw.headers, 'answerFlowTasks');
+      await deps.answerFlowTask(key, saying, judged(saying, parseJson(body)) as never);
       return c.json({ outcome: 'taken' });
     });
   }

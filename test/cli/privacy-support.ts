@@ -49,6 +49,7 @@ export function usePrivacyCommands() {
         webhooks: noWebhooks,
         incidents: noIncidents,
         flows: noFlows,
+        flowAnswers: (flows) => (saying, said) => flows.answer(saying, said),
         flowFile: 'flows/support-escalation.asl.json',
         mails: { list: unused },
         isAgent: async () => false,

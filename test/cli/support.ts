@@ -176,6 +176,7 @@ function operatorOf(world: World): Operator {
     webhooks: world.webhooks ?? noWebhooks,
     incidents: world.incidents ?? noIncidents,
     flows: world.flows ?? noFlows,
+    flowAnswers: (flows) => (saying, said) => flows.answer(saying, said),
     flowFile: world.flowFile ?? 'flows/support-escalation.asl.json',
     mails: world.mails ?? { list: unasked },
     tasks: unasked,

@@ -110,6 +110,9 @@ export function depsOf(world: World): GatewayDeps {
     audits: { list: () => store('audits', () => []), find: async () => null, runs: async () => [] },
     sources: new Map(),
     client: clientOf(world),
+    answerFlowTask: async () => {
+      throw new StewardError('TaskOver', 'not asked for here');
+    },
     intake: {
       admit: (hash, ticketId, event) =>
         store('admit', () => ({

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { describe, expect, it, test, vi } from 'vitest';
 import { runOn } from '../cli/support.ts';
 import { retrying } from '../support/files.ts';
@@ -73,6 +74,31 @@ describe('whoever has the token', () => {
     expect((await post('complete', { token, output: { carrier: 'told' } })).status).toBe(200);
     expect(await flows().end(id)).toEqual({ status: 'succeeded', output: { carrier: 'told' } });
     expect((await post('complete', { token })).status).toBe(409);
+    const said = steward.owner.selectFrom('audit_entries').select(['actor_kind', 'action', 'why', 'after']);
+    const entries = await said.where('object', '=', `workflow/flow-${id}`).orderBy('id').execute();
+    const ours = entries.filter(({ action }) => action.startsWith('flowTask.'));
+    expect(ours.map(({ action, why }) => [action, why])).toEqual([
+      ['flowTask.answerAsked', null],
+      ['flowTask.answered', 'taken'],
+      ['flowTask.answerAsked', null],
+      ['flowTask.answered', 'TaskOver'],
+    ]);
+    expect(new Set(ours.map(({ actor_kind }) => actor_kind))).toEqual(new Set(['key']));
+    expect(ours[0]?.after).toEqual({ saying: 'completeTask' });
+  });
+
+  it('is not heard where it can’t be logged who answers', async () => {
+    const { id, token } = await waiting('plain');
+    await sql`alter table audit_entries add constraint nothing check (action not like 'flowTask.%') not valid`.execute(
+      steward.owner,
+    );
+    try {
+      expect((await post('complete', { token })).status).toBeGreaterThanOrEqual(500);
+    } finally {
+      await sql`alter table audit_entries drop constraint nothing`.execute(steward.owner);
+    }
+    expect(await tokensOf(`flow-${id}`)).toEqual([token]);
+    await runHandle(steward, id).terminate();
   });
 
   it('fails it, by the command line', async () => {
