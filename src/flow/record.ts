@@ -1,5 +1,6 @@
 import { isPersonalField, PERSONAL_FIELDS } from '../domain/envelope.ts';
 import type { Json } from '../domain/json.ts';
+import { type KnownPerson, namesPerson } from '../domain/names-person.ts';
 import type { Path } from './path.ts';
 import { holdsInvisible } from './problems.ts';
 import type { Query } from './query.ts';
@@ -45,9 +46,33 @@ export function cameAsPersonal(text: string, flowInput: Json): boolean {
   return isObject(detail) && PERSONAL_FIELDS.some((field) => own(detail, field) === text);
 }
 
-/** The same of an id that a flow gives: a run of its own may have the fields beside each other, without a `detail` around them. */
+/**
+ * The same of an id that a flow gives, be it made of several pieces. A run of its own may have the fields beside each other, without a `detail`
+ * around them.
+ */
 export function namesCustomer(id: string, flowInput: Json): boolean {
-  return cameAsPersonal(id, flowInput) || cameAsPersonal(id, { detail: flowInput });
+  if (!isObject(flowInput)) return false;
+  const places = [own(flowInput, 'detail'), flowInput].filter((place) => place !== undefined);
+  return places.some((detail) => cameAsPersonal(id, { detail }) || namesPerson(saidAs(id), knownOf(detail)) !== null);
+}
+
+/** As somebody would write it: ids have no blanks, and need no capitals. */
+function saidAs(id: string): string {
+  const words = id.replace(/[-_.:/]+/g, ' ').replace(/(?<!\p{L})\p{Ll}/gu, (letter) => letter.toUpperCase());
+  return `${id} ${words}`;
+}
+
+function knownOf(detail: Json): KnownPerson {
+  const given = (field: string) => {
+    const value = isObject(detail) ? own(detail, field) : undefined;
+    return typeof value === 'string' && value !== '' ? [value] : [];
+  };
+  return {
+    ids: given('customerId'),
+    names: given('customerName'),
+    emails: given('customerEmail'),
+    phones: given('customerPhone'),
+  };
 }
 
 function count(number: number, noun: string): string {

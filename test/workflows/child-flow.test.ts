@@ -142,6 +142,8 @@ test('no run is named by what the customer is known by: its id stays when they a
       output: { Error: 'StepFunctions.InvalidNameException', Cause: expect.stringContaining('stays when') },
     });
   }
+  const made = await ran(steward, 'named', { name: `delay-ada-${runId()}`, detail: { customerName: 'Ada Lovelace' } });
+  expect(made).toMatchObject({ output: { Error: 'StepFunctions.InvalidNameException' } });
   expect(await ran(steward, 'named', { name: phone })).toMatchObject({ output: { ExecutionArn: `flow-${phone}` } });
 });
 
