@@ -11,7 +11,7 @@ import { composeErasureRequests, deleteHistoryBy, type HistoryService, isErasure
 import { composeKeys } from './compose-keys.ts';
 import type { Config } from './config.ts';
 import type { Links } from './deps.ts';
-import type { Remnant } from './deps-erasure.ts';
+import type { Remnant } from './deps-erasure-store.ts';
 import type { Asked } from './domain/erase.ts';
 import type { Identity } from './domain/identity.ts';
 import { logAsked } from './erasure-asked.ts';

@@ -6,6 +6,7 @@ import { createAuditHeads } from './adapters/audit-heads.ts';
 import { createCodecSessions } from './adapters/codec-sessions.ts';
 import { createComprehend } from './adapters/comprehend.ts';
 import { createCustomerIds } from './adapters/customer-ids.ts';
+import { createErasureSecrets } from './adapters/erasure-secrets.ts';
 import { loadHelp } from './adapters/help-files.ts';
 import { createLinks } from './adapters/links.ts';
 import { createLocalAnalyser } from './adapters/local-analyser.ts';
@@ -204,7 +205,10 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
       pageOf: links.erasurePage,
       secretOf,
     }),
-    tickets: createTicketStore(db, assigner),
+    tickets: createTicketStore(db, {
+      digests: createErasureSecrets(settled.linkSecret.reveal()).subjectDigests,
+      assigner,
+    }),
     deliveries,
     summaries: createSummaryStore(db),
     contexts: deliveries,

@@ -29,3 +29,9 @@ export interface KeySubject {
   readonly customerId?: string;
   readonly email?: string;
 }
+
+/**
+ * One digest for each thing that a customer is known by, under a secret that no database has: by them a workflow's key is found again once the
+ * customer is known whom it spoke of.
+ */
+export type SubjectDigests = (who: KeySubject) => readonly Uint8Array[];

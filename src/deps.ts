@@ -100,6 +100,19 @@ export interface TakenEvent {
   readonly score?: number;
 }
 
+export interface NameWish {
+  /** Nobody is named while they are being erased: the workflow waits until that is over, and asks again. */
+  readonly waitsForErasure: boolean;
+}
+
+export interface NamedSubject {
+  readonly customerId: string | null;
+  /** The key is somebody else's already, and stays theirs. */
+  readonly isAnothers: boolean;
+  /** They are being erased. */
+  readonly isFrozen: boolean;
+}
+
 export interface TicketStore {
   /**
    * Takes the id, the customer and the first message, once. `runId` tells a repeat of this very step from another workflow's.
@@ -107,10 +120,12 @@ export interface TicketStore {
    */
   claim(envelope: TicketEnvelope, claim: { change: Change; runId: string; flow: FlowName }): Promise<Claimed>;
   /**
-   * Where no ticket is taken: the workflow's key dies with a customer whom we know by one of these, as its history does. `isAnothers`: it is
-   * somebody else's already, and stays theirs.
+   * Where no ticket is taken: the workflow's key dies with a customer whom we know by one of these, as its history does; one whom we know
+   * later only gets it then.
    */
-  nameSubject(workflowId: string, who: KeySubject): Promise<{ customerId: string | null; isAnothers: boolean }>;
+  nameSubject(workflowId: string, who: KeySubject, wish: NameWish): Promise<NamedSubject>;
+  /** The same for what a workflow is about to start for its own customer: its key dies with them whenever it begins. */
+  nameChild(parentId: string, childId: string): Promise<void>;
   /**
    * Events that came before their ticket. Asked after the claim is committed: an event that is held meanwhile sees the ticket and signals
    * it instead. They stay until the ticket closes: a first task that is lost after it took them must find them again.

@@ -1,6 +1,7 @@
 /** Taking in the wish to be forgotten, and its proof: the same for every door. Knows nobody: who it is about is looked up later, elsewhere. */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import { type ErasureIntake, type ErasureRow, type RecipientRow, requestKey } from './deps-erasure.ts';
+import { type ErasureIntake, requestKey } from './deps-erasure.ts';
+import type { ErasureRow, RecipientRow } from './deps-erasure-store.ts';
 import type { DataKeys } from './deps-keys.ts';
 import { dueDate, MONTHS_TO_ANSWER } from './domain/calendar.ts';
 import { type Asked, type AskedVia, readCode } from './domain/erase.ts';

@@ -45,6 +45,11 @@ export async function unlessGone<T>(call: () => Promise<T>): Promise<T | undefin
   }
 }
 
+/** Temporal has no history of this id any more. */
+export async function isForgotten(workflowId: string): Promise<boolean> {
+  return (await unlessGone(() => here().client.workflow.getHandle(workflowId).describe())) === undefined;
+}
+
 export async function isRunning(workflowId: string): Promise<boolean> {
   const described = await unlessGone(() => here().client.workflow.getHandle(workflowId).describe());
   return described?.status.name === 'RUNNING';

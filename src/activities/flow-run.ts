@@ -14,6 +14,17 @@ export interface BegunFlow {
   readonly customerId: string | null;
 }
 
+/** Ids of workflows. */
+export interface Child {
+  readonly parentId: string;
+  readonly workflowId: string;
+}
+
+export interface BeginFlow {
+  readonly args: unknown;
+  readonly workflowId: string;
+}
+
 /** Their key is one: an erasure of either would take the other's run, or leave it. */
 const ANOTHERS = 'there was a run for somebody else under it; each customer needs ids of their own';
 
@@ -27,21 +38,25 @@ export function flowRunActivities(deps: Pick<Deps, 'tickets' | 'plans' | 'flows'
 
   return {
     /**
-     * The first step of a run, whoever started it: judges what it was started with, and pins the flow.
+     * The first step of a run, whoever started it: judges what it was started with, and pins the flow. `frozen`: its customer is being
+     * erased, and nothing begins for them until that is over.
      * @throws InvalidRequest, InvalidFlow
      */
-    async beginFlow({ args, workflowId }: { readonly args: unknown; readonly workflowId: string }): Promise<BegunFlow> {
+    async beginFlow({ args, workflowId }: BeginFlow): Promise<BegunFlow | 'frozen'> {
       const id = flowRunId(workflowId);
       const wrong = id === undefined ? `expected one that begins with "${flowWorkflowId('')}"` : runIdProblem(id);
       const problems = wrong === undefined ? [] : [{ field: 'workflow id', message: wrong }];
       const parsed = parseFlowArgs(args);
       // Its key dies with them, and its history goes, when they are erased: also that of a run that is refused.
-      const { customerId: subject, isAnothers } = await deps.tickets.nameSubject(workflowId, whoInFlow(args));
+      const isRefused = 'problems' in parsed || problems.length > 0;
+      const named = await deps.tickets.nameSubject(workflowId, whoInFlow(args), { waitsForErasure: !isRefused });
+      const { customerId: subject, isAnothers, isFrozen } = named;
       if ('problems' in parsed) problems.push(...parsed.problems);
       if (isAnothers) problems.push({ field: 'workflow id', message: ANOTHERS });
       if ('problems' in parsed || problems.length > 0) {
         throw new StewardError('InvalidRequest', sayProblems(problems), { problems });
       }
+      if (isFrozen) return 'frozen';
       const { flow: name } = parsed.args;
       const flow = await deps.plans.find(name, ruling);
       return { flow, secret: randomBytes(32).toString('hex'), customerId: subject };
@@ -54,11 +69,13 @@ export function flowRunActivities(deps: Pick<Deps, 'tickets' | 'plans' | 'flows'
 
     /**
      * Is there such a flow, can it run without a ticket, and may its run have the id that was chosen? @throws InvalidRequest, InvalidFlow
+     * The run's key is its parent's customer's from then on: it may begin when that one has another name already.
      * @param isNamePersonal judged here, since what a replay of a workflow would judge anew has been done long ago
      */
-    async findFlow(name: string, isNamePersonal = false): Promise<void> {
+    async findFlow(name: string, isNamePersonal = false, child?: Child): Promise<void> {
       await deps.plans.find(name, ruling);
       if (isNamePersonal) throw new StewardError('InvalidRequest', PERSONAL_NAME);
+      if (child !== undefined) await deps.tickets.nameChild(child.parentId, child.workflowId);
     },
   };
 }

@@ -49,7 +49,8 @@ export function receiveActivities(deps: Pick<Deps, 'tickets' | 'plans' | 'local'
     async receiveTicket(input: ReceiveInput): Promise<Received> {
       const parsed = parseEnvelope(input.envelope);
       // Its words stay in the history, which must be found when its customer is erased.
-      const refused = () => deps.tickets.nameSubject(input.workflowId, whoIn(input.envelope));
+      const refused = () =>
+        deps.tickets.nameSubject(input.workflowId, whoIn(input.envelope), { waitsForErasure: false });
       if ('problems' in parsed) {
         await refused();
         throw new StewardError('InvalidTicket', sayProblems(parsed.problems), { problems: parsed.problems });

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { ErasureLedger, FingerprintKeys, LedgerEntry } from '../deps-erasure.ts';
+import type { ErasureLedger, FingerprintKeys } from '../deps-erasure.ts';
+import type { LedgerEntry } from '../deps-erasure-store.ts';
 import { ERASURE_ID } from '../domain/erase.ts';
 import { StewardError } from '../domain/errors.ts';
 import { unlessMissing } from './unless-missing.ts';

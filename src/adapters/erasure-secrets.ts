@@ -2,7 +2,10 @@ import { createHmac, hkdfSync, randomBytes, randomInt } from 'node:crypto';
 import type { ErasureDeps } from '../deps-erasure.ts';
 import { normalise } from '../domain/fingerprint.ts';
 
-type Secrets = Pick<ErasureDeps, 'codeDigest' | 'newCode' | 'newSubjectRef' | 'limitBuckets' | 'fingerprint'> & {
+type Secrets = Pick<
+  ErasureDeps,
+  'codeDigest' | 'newCode' | 'newSubjectRef' | 'limitBuckets' | 'fingerprint' | 'subjectDigests'
+> & {
   readonly sourceBucket: (source: string) => Uint8Array;
   readonly assertionDigest: (signed: string) => Uint8Array;
 };
@@ -15,6 +18,7 @@ export function createErasureSecrets(secret: string): Secrets {
   const pepper = derive(secret, 'erasure-code');
   const limits = derive(secret, 'request-limit');
   const assertions = derive(secret, 'erasure-assertion');
+  const subjects = derive(secret, 'key-subject');
   // The day stands in it: yesterday's buckets tell nothing about today's.
   const bucket = (kind: string, value: string) =>
     mac(limits, `${new Date().toISOString().slice(0, 10)}\n${kind}\n${value}`);
@@ -25,6 +29,11 @@ export function createErasureSecrets(secret: string): Secrets {
     limitBuckets: (email) => [bucket('whom', normalise('email', email))],
     sourceBucket: (source) => bucket('source', source),
     assertionDigest: (signed) => mac(assertions, signed),
+    subjectDigests: ({ customerId, email }) => [
+      // Ids are compared as they are, addresses in one spelling.
+      ...(customerId === undefined ? [] : [mac(subjects, `customerId\n${customerId}`)]),
+      ...(email === undefined ? [] : [mac(subjects, `email\n${normalise('email', email)}`)]),
+    ],
     fingerprint: (key, kind, value) => mac(Buffer.from(key), `${kind}\n${value}`),
   };
 }

@@ -363,6 +363,7 @@ const TABLES: Readonly<Record<string, Table>> = {
     columns: {
       name: ['keep', `names a workflow, a run of a flow by the id that whoever starts it gives: ${TICKET_ID}`],
       subject_id: ['pseudonymise', CUSTOMER_ID],
+      named_as: ['erase', 'keyed digests of id and address, while no such customer is known', 'nobody'],
       // Not the person's to have: a copy of it would outlive the shred.
       wrapped: ['erase', 'opens the histories: destroyed, which is what makes them unreadable', 'nobody'],
       kek_id: ['erase', 'goes with the key', 'nobody'],

@@ -4,7 +4,7 @@
  */
 import { Hono } from 'hono';
 import type { ErasureOperations } from '../client.ts';
-import type { ErasureRow } from '../deps-erasure.ts';
+import type { ErasureRow } from '../deps-erasure-store.ts';
 import { ERASURE_ID } from '../domain/erase.ts';
 import { sayNext } from '../domain/erase-next.ts';
 import { StewardError } from '../domain/errors.ts';

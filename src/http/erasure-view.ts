@@ -1,4 +1,4 @@
-import type { ErasureRow, RecipientRow } from '../deps-erasure.ts';
+import type { ErasureRow, RecipientRow } from '../deps-erasure-store.ts';
 import { erasedIn, keptIn } from '../domain/erase.ts';
 
 /** A request as programs see it: nothing of it tells who it is about, nor, before it is proved, whether we know them. */

@@ -135,7 +135,7 @@ export function createKeyRing(options: KeyRingOptions): KeyRing {
         with live as (select name from data_keys where name = any(${names}::text[]) and wrapped is not null),
         shredded as (
           insert into data_keys (name, shredded_at) select distinct n, now() from unnest(${names}::text[]) as n
-          on conflict (name) do update set wrapped = null, kek_id = null, shredded_at = coalesce(data_keys.shredded_at, now())
+          on conflict (name) do update set wrapped = null, kek_id = null, named_as = null, shredded_at = coalesce(data_keys.shredded_at, now())
           returning id, name)
         ${entry === null ? sql`` : sql`, logged as (${insertDestroyed(entry)})`}
         select id, name, name in (select name from live) as was_live from shredded`.execute(db);

@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { ErasureStore } from '../deps-erasure.ts';
+import type { ErasureStore } from '../deps-erasure-store.ts';
 import type { Store } from '../domain/erase.ts';
 import { ERASED, MASK } from '../domain/personal-data.ts';
 import { CHANGED, insertAuditFrom } from './audit.ts';

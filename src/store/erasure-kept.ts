@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { ErasureStore } from '../deps-erasure.ts';
+import type { ErasureStore } from '../deps-erasure-store.ts';
 import { CHANGED, insertAudit } from './audit.ts';
 import type { Database } from './database.ts';
 import { said } from './erasure-audit.ts';

@@ -1,11 +1,12 @@
 import { sql } from 'kysely';
-import type { ErasureStore, Particulars } from '../deps-erasure.ts';
+import type { ErasureStore, Particulars } from '../deps-erasure-store.ts';
 import type { Asked } from '../domain/erase.ts';
 import { CHANGED, insertAudit, insertAuditFrom } from './audit.ts';
 import { auditedColumns } from './audit-ticket.ts';
 import type { Database } from './database.ts';
 import { ERASURE, said } from './erasure-audit.ts';
 import { toJson } from './json.ts';
+import { adoptKeys, forgetNames, namedLater } from './key-subjects.ts';
 import { isNamed, knownBy, unmasked } from './people.ts';
 
 type Person = Pick<
@@ -20,6 +21,10 @@ type Person = Pick<
   | 'emailsOf'
   | 'openTickets'
   | 'closeTickets'
+  | 'namesOf'
+  | 'adoptKeys'
+  | 'namedLater'
+  | 'forgetNames'
   | 'workflows'
   | 'release'
 >;
@@ -94,6 +99,20 @@ export function createPerson(db: Database): Person {
       const rows = await of.execute();
       return rows.flatMap(({ email }) => (email === null ? [] : [email]));
     },
+
+    async namesOf(id) {
+      const customers = db
+        .selectFrom('customers')
+        .select(['id', unmasked('email')])
+        .where('erasure_id', '=', id);
+      const rows = await customers.where('erased_at', 'is', null).execute();
+      const emails = rows.flatMap(({ email }) => email ?? []);
+      return { customerIds: rows.map((row) => row.id), emails: [...new Set(emails)] };
+    },
+
+    adoptKeys: (id, digests) => adoptKeys(db, id, digests),
+    namedLater: (after, limit) => namedLater(db, after, limit),
+    forgetNames: (workflowIds) => forgetNames(db, workflowIds),
 
     async openTickets(id) {
       const { rows } = await sql<{ id: string }>`select t.id from customers c join tickets t on t.customer_id = c.id

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Remnant } from '../deps-erasure.ts';
+import type { Remnant } from '../deps-erasure-store.ts';
 import type { Database } from './database.ts';
 import { findingsOf } from './erasure-search.ts';
 

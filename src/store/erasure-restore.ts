@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
-import { type LedgerEntry, requestKey } from '../deps-erasure.ts';
+import { requestKey } from '../deps-erasure.ts';
+import type { LedgerEntry } from '../deps-erasure-store.ts';
 import type { AuditActor } from '../domain/audit.ts';
 import { isPartly } from '../domain/erase-policy.ts';
 import { type Digest, normalise } from '../domain/fingerprint.ts';

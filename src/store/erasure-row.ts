@@ -1,4 +1,4 @@
-import type { ErasureRow } from '../deps-erasure.ts';
+import type { ErasureRow } from '../deps-erasure-store.ts';
 import { identityOfLabel } from '../domain/identity.ts';
 import type { Database } from './database.ts';
 

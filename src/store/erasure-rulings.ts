@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { ErasureStore } from '../deps-erasure.ts';
+import type { ErasureStore } from '../deps-erasure-store.ts';
 import type { AuditEntry } from '../domain/audit.ts';
 import type { WhatOf } from '../domain/audit-actions.ts';
 import { StewardError } from '../domain/errors.ts';

@@ -1,5 +1,5 @@
 import type { Generated } from 'kysely';
-import type { Look } from '../deps-erasure.ts';
+import type { Look } from '../deps-erasure-store.ts';
 import type { AskedVia, ErasureOutcome, ErasureState, KeptEnd, MadeDecision, ProvedBy } from '../domain/erase.ts';
 import type { Category } from '../domain/privacy-policy.ts';
 

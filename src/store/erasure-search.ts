@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { ErasureStore, Finding, Remnant } from '../deps-erasure.ts';
+import type { ErasureStore, Finding, Remnant } from '../deps-erasure-store.ts';
 import { kindsIn } from '../domain/fingerprint.ts';
 import { PERSONAL_DATA, REACH, type Reach } from '../domain/personal-data.ts';
 import type { Database } from './database.ts';

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Finding } from '../deps-erasure.ts';
+import type { Finding } from '../deps-erasure-store.ts';
 import { ERASED, MASK, PERSONAL_DATA, REACH } from '../domain/personal-data.ts';
 import type { Database } from './database.ts';
 

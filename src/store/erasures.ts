@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { ErasureStore } from '../deps-erasure.ts';
+import type { ErasureStore } from '../deps-erasure-store.ts';
 import type { MadeDecision } from '../domain/erase.ts';
 import { factsOf } from '../domain/erase-known.ts';
 import { CHANGED, insertAudit, insertAuditFrom } from './audit.ts';

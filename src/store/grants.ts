@@ -266,7 +266,7 @@ export const GRANTS: Readonly<Record<string, TableGrants>> = {
     // Which requests of the ledger are done? That a key is destroyed, and never the key.
     steward_gateway: ['select (name, shredded_at)'],
     // Whose is the key? Which are a person's? Making and destroying them is the key ring's.
-    steward_worker: ['select', 'update (subject_id)'],
+    steward_worker: ['select', 'insert (name, subject_id, named_as)', 'update (subject_id, named_as)'],
     steward_officer: ['select'],
   },
 
@@ -323,4 +323,5 @@ export const FUNCTIONS: Readonly<Record<string, readonly DbRole[]>> = {
   webhook_ticket_changed: [],
   webhook_ticket_answered: [],
   degraded_ticket_noted: [],
+  task_names_customer: ['steward_gateway', 'steward_operator'],
 };

@@ -11,7 +11,7 @@ import { CHANGED, insertAudit } from './audit.ts';
 import type { Database } from './database.ts';
 import { toJson } from './json.ts';
 import { insertTask, look, newTaskId } from './task-desk.ts';
-import { createTicketStore } from './tickets.ts';
+import { recordChange } from './tickets.ts';
 
 export function createTaskStore(db: Database): TaskStore {
   return {
@@ -26,7 +26,7 @@ export function createTaskStore(db: Database): TaskStore {
           .where('ticket_id', '=', ticketId)
           .where('occasion', '=', asked.occasion)
           .executeTakeFirstOrThrow();
-        await createTicketStore(transaction).record(withTask(change, id));
+        await recordChange(transaction, withTask(change, id));
         return { taskId: id };
       });
     },

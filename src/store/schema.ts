@@ -222,6 +222,7 @@ export interface Schema
     name: string;
     id: Generated<string>;
     subject_id: string | null;
+    named_as: Buffer[] | null;
     wrapped: Uint8Array | null;
     kek_id: string | null;
     clear_text: Generated<boolean>;

@@ -12,7 +12,7 @@ import type { HumanTaskSchema } from './human-task-schema.ts';
 export function createTaskDesk(db: Database): TaskDesk {
   return {
     async ask(asked, by) {
-      if (asked.ticketId !== null) await assertTicket(db, asked.ticketId);
+      if (asked.ticketId !== null) await assertTicket(db, asked.ticketId, asked.question);
       const taskId = asked.id ?? newTaskId();
       const { numAffectedRows = 0n } = await insertTask(taskId, asked, by).execute(db);
       if (numAffectedRows > 0n) return { taskId, known: false };
@@ -147,9 +147,16 @@ const SAME = [
   'otherwise',
 ] as const satisfies readonly (keyof NewTask)[];
 
-async function assertTicket(db: Database, ticketId: string): Promise<void> {
-  const found = await db.selectFrom('tickets').select('id').where('id', '=', ticketId).executeTakeFirst();
-  if (found) return;
+/** @throws StewardError InvalidRequest: it is not there, or its customer is named in what stays when they are gone */
+async function assertTicket(db: Database, ticketId: string, question: string): Promise<void> {
+  const { rows } = await sql<{ names: boolean }>`
+    select task_names_customer(id, ${question}) as names from tickets where id = ${ticketId}`.execute(db);
+  if (rows[0]?.names === true) {
+    const message =
+      'holds what the customer is known by, and is kept when they are gone: leave it out, the message leads to the ticket';
+    throw new StewardError('InvalidRequest', `question: ${message}`, { problems: [{ field: 'question', message }] });
+  }
+  if (rows[0]) return;
   const message = `there is no ticket ${ticketId}`;
   throw new StewardError('InvalidRequest', `ticketId: ${message}`, { problems: [{ field: 'ticketId', message }] });
 }

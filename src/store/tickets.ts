@@ -1,7 +1,8 @@
 import { type RawBuilder, sql } from 'kysely';
-import { keyNameOf, SYSTEM_KEY, ticketWorkflowId } from '../contract.ts';
+import { ticketWorkflowId } from '../contract.ts';
 import type { Claimed, CustomerFacts, HeldEvent, TakenEvent, TicketStore, TicketText } from '../deps.ts';
 import type { FlowName } from '../deps-flows.ts';
+import type { SubjectDigests } from '../deps-keys.ts';
 import { actorOf } from '../domain/audit.ts';
 import { chooseTier } from '../domain/enrich.ts';
 import type { TicketEnvelope } from '../domain/envelope.ts';
@@ -9,7 +10,7 @@ import { StewardError } from '../domain/errors.ts';
 import { beginningEventId, eventKey } from '../domain/event-key.ts';
 import type { Change } from '../domain/journal.ts';
 import { MASK } from '../domain/personal-data.ts';
-import { createAssigner } from './assign.ts';
+import { type Assigner, createAssigner } from './assign.ts';
 import { insertAuditFrom } from './audit.ts';
 import { auditChange } from './audit-ticket.ts';
 import { deleteLost, insertEntries, revision, updatedAt, updateTicket } from './change.ts';
@@ -17,28 +18,22 @@ import type { Database } from './database.ts';
 import { byRequest, ERASURE } from './erasure-audit.ts';
 import { chosenFlow, flowOfKey } from './flows.ts';
 import { toJson } from './json.ts';
+import { nameChild, nameSubject } from './key-subjects.ts';
 import { clocksPart } from './sla.ts';
 
-/** @param assigner shared with whoever looks after those in line */
-export function createTicketStore(db: Database, assigner = createAssigner(db, { relaxAfterMs: null })): TicketStore {
-  return {
-    claim: (envelope, claim) => claimTicket(db, envelope, claim),
+export interface TicketStoreParts {
+  readonly digests: SubjectDigests;
+  /** Shared with whoever looks after those in line. */
+  readonly assigner?: Assigner;
+}
 
-    async nameSubject(workflowId, { customerId = null, email = null }) {
-      // Whoever starts a workflow gives it any id, that of a key that must never be a customer's among them.
-      if (keyNameOf(workflowId) === SYSTEM_KEY) return { customerId: null, isAnothers: false };
-      const { rows } = await sql<{
-        id: string | null;
-        of: string | null;
-      }>`with found as (select id from customers where erased_at is null
-          and (id = ${customerId}::text or lower(email) = lower(${email}::text))
-          order by id = ${customerId}::text desc nulls last, created_at limit 1),
-        named as (update data_keys set subject_id = found.id from found
-          where data_keys.name = ${workflowId} and subject_id is null)
-        select (select id from found), (select subject_id from data_keys where name = ${workflowId}) as of`.execute(db);
-      const { id = null, of = null } = rows[0] ?? {};
-      return { customerId: id, isAnothers: of !== null && of !== id };
-    },
+export function createTicketStore(db: Database, { digests, assigner }: TicketStoreParts): TicketStore {
+  const { assign } = assigner ?? createAssigner(db, { relaxAfterMs: null });
+  return {
+    claim: (envelope, claim) => claimTicket(db, digests, envelope, claim),
+
+    nameSubject: (workflowId, who, wish) => nameSubject(db, digests, workflowId, who, wish),
+    nameChild: (parentId, childId) => nameChild(db, parentId, childId),
 
     held: (ticketId) => heldEvents(db, ticketId),
 
@@ -98,15 +93,18 @@ export function createTicketStore(db: Database, assigner = createAssigner(db, { 
       };
     },
 
-    async record(change) {
-      await sql`with lost as (${deleteLost(change)}), row as (${updateTicket(change)}), audit as (${auditChange(change)})
-        ${clocksPart(change)} ${insertEntries(change)}`.execute(db);
-    },
+    record: (change) => recordChange(db, change),
 
     take: (change, event, remembered) => takeEvent(db, change, event, remembered),
 
-    assign: assigner.assign,
+    assign,
   };
+}
+
+/** What a ticket's workflow decided, with its timeline, its clocks and its entry in the audit log. */
+export async function recordChange(db: Database, change: Change): Promise<void> {
+  await sql`with lost as (${deleteLost(change)}), row as (${updateTicket(change)}), audit as (${auditChange(change)})
+    ${clocksPart(change)} ${insertEntries(change)}`.execute(db);
 }
 
 /** What people and analysers are to read: the rest of a mail is what it quotes. */
@@ -121,12 +119,17 @@ function unknownTicket(ticketId: string): StewardError {
 
 async function claimTicket(
   db: Database,
+  digests: SubjectDigests,
   envelope: TicketEnvelope,
   claim: { change: Change; runId: string; flow: FlowName },
 ): Promise<Claimed> {
   const { detail } = envelope;
   const { change } = claim;
   const { row } = change;
+  const named = digests({
+    customerId: detail.customerId,
+    ...(detail.customerEmail && { email: detail.customerEmail }),
+  });
   const frozen = sql`exists (select 1 from owner where owner.frozen_at is not null)`;
   const { rows } = await sql<{ source: string; run_id: string; customer_id: string; flow: string; frozen: boolean }>`
     -- Locked, so that a freeze comes before or after it: whoever empties the customer's tickets has to see this one.
@@ -154,9 +157,10 @@ async function claimTicket(
         phone = coalesce(nullif(customers.phone, ${MASK}), excluded.phone, customers.phone),
         first_ticket_id = coalesce(customers.first_ticket_id, excluded.first_ticket_id)
     ),
-    -- Whose key the workflow's is: it dies with what else we know of its customer.
+    -- Whose key the workflow's is: it dies with what else we know of its customer. And so do those of workflows that spoke of them earlier.
     key as (
-      update data_keys set subject_id = claimed.customer_id from claimed where data_keys.name = ${ticketWorkflowId(detail.ticketId)}
+      update data_keys set subject_id = claimed.customer_id, named_as = null from claimed
+      where data_keys.name = ${ticketWorkflowId(detail.ticketId)} or data_keys.named_as && ${named}::bytea[]
     ),
     -- So that it is known when it comes again, and what it opened is there already.
     beginning as (

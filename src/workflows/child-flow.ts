@@ -12,6 +12,7 @@ import {
   TimeoutFailure,
   uuid4,
   type Workflow,
+  workflowInfo,
 } from '@temporalio/workflow';
 import { FLOW_WORKFLOW, type FlowArgs, flowWorkflowId } from '../contract-flow.ts';
 import { PERSONAL_NAME, runIdProblem } from '../domain/flow-run.ts';
@@ -59,7 +60,8 @@ async function startFlow(effect: TaskEffect, mode: ExecutionMode, parent: Parent
   const wrong = runIdProblem(name);
   if (wrong !== undefined) return refused(refusedAs('InvalidName'), `Name: ${wrong}`);
   try {
-    await own.findFlow(call.flow, namesCustomer(name, parent.input));
+    const child = { parentId: workflowInfo().workflowId, workflowId: flowWorkflowId(name) };
+    await own.findFlow(call.flow, namesCustomer(name, parent.input), child);
   } catch (error) {
     const { cause } = failureOf(error);
     return refused(refusedAs(cause === PERSONAL_NAME ? 'InvalidName' : 'StateMachineDoesNotExist'), cause);

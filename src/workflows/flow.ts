@@ -10,6 +10,7 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
+import type { BegunFlow } from '../activities/flow-run.ts';
 import { type FlowArgs, type FlowView, flowRun, flowRunId, flowWay } from '../contract-flow.ts';
 import type { ErrorCode } from '../domain/errors.ts';
 import { sayFlowRun, sayFlowWaiting, type Waiting } from '../domain/flow-words.ts';
@@ -72,7 +73,7 @@ function failure(type: string, message: string, details: unknown[] = []): Applic
 async function beginRun(args: FlowArgs): Promise<FlowMemory> {
   const { workflowId } = workflowInfo();
   try {
-    const begun = await own.beginFlow({ args, workflowId });
+    const begun = await beginOnce(args);
     const flow = flowOf(begun.flow);
     const { secret, customerId } = begun;
     const tokens: Tokens = { secret, waiting: {} };
@@ -86,6 +87,39 @@ async function beginRun(args: FlowArgs): Promise<FlowMemory> {
     throw failure(cause.type ?? 'InvalidRequest', cause.message, cause.details ?? []);
   }
 }
+
+/** Nothing new begins for a customer while they are erased, and nothing that comes meanwhile is lost. */
+async function beginOnce(args: FlowArgs): Promise<BegunFlow> {
+  const { workflowId } = workflowInfo();
+  const ask = () => own.beginFlow({ args, workflowId });
+  let isCancelled = false;
+  whenCancelled(() => {
+    isCancelled = true;
+  });
+  let begun = await ask();
+  while (begun === 'frozen') {
+    const view = frozenView(args);
+    setHandler(flowRun, () => view);
+    setCurrentDetails(sayFlowRun(view));
+    await condition(() => isCancelled, FROZEN_MS, { summary: 'Its customer is being erased' });
+    if (isCancelled) throw new CancelledFailure('cancelled by request');
+    begun = await ask();
+  }
+  return begun;
+}
+
+function frozenView({ flow }: FlowArgs): FlowView {
+  const { workflowId } = workflowInfo();
+  return {
+    id: flowRunId(workflowId) ?? workflowId,
+    flow,
+    version: 'that rules when it begins',
+    at: 'its beginning',
+    waitingFor: 'the erasure of its customer to end',
+    refused: 0,
+  };
+}
+const FROZEN_MS = 15_000;
 
 function flowOf({ definition, name }: PinnedFlow) {
   return parseFlow(definition, name, { checked: true });

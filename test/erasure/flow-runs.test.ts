@@ -1,8 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
+import { deleteRuns } from '../../src/activities/delete-runs.ts';
+import { RETENTION_WORKFLOW } from '../../src/contract.ts';
+import { outcome } from '../support/outcome.ts';
 import { useProviders } from '../support/providers.ts';
 import { envelope, useSteward } from '../support/steward.ts';
 import { alone, flowFiles, runHandle, runId } from '../workflows/flow-run-support.ts';
-import { ended, hurried, provedByCode, routed } from './support.ts';
+import { addCustomer, ended, hurried, provedByCode, routed } from './support.ts';
 
 const FLOWS = flowFiles({
   sleeps: alone('Sleep', { Type: 'Wait', Seconds: 3600 }),
@@ -58,3 +62,94 @@ test('the erasure of a person reaches the flows that ran for them', { timeout: 1
   expect(await flows.describe(others)).toMatchObject({ at: 'Sleep#1' });
   await runHandle(steward, others).terminate();
 });
+
+test('a run for somebody whom nobody knows yet is theirs once they are known, and ends before their data goes', {
+  timeout: 120_000,
+}, async () => {
+  const { flows } = steward.steward;
+  const [byAddress, byId, byCrm] = [runId(), runId(), runId()];
+  const event = envelope({ customerEmail: `Grace.${randomUUID()}@customer.example` });
+  const { customerEmail = '', customerId } = event.detail;
+  const known = { id: `CUST-${randomUUID()}`, email: `hal.${randomUUID()}@customer.example` };
+  await flows.start(byAddress, { flow: 'sleeps', input: { customerEmail: customerEmail.toUpperCase() } });
+  await flows.start(byId, { flow: 'sleeps', input: { detail: { customerId } } });
+  await flows.start(byCrm, { flow: 'sleeps', input: {}, customerId: known.id });
+  for (const id of [byAddress, byId, byCrm]) await flows.describe(id);
+  expect(await subjects(byAddress, byId, byCrm)).toEqual([null, null, null]);
+
+  await steward.post(event);
+  await routed(steward, event.detail.ticketId);
+  expect(await subjects(byAddress, byId, byCrm)).toEqual([customerId, customerId, null]);
+  // The CRM says nothing of it.
+  await addCustomer(steward, known);
+
+  const first = await provedByCode(steward, providers, customerEmail);
+  const second = await provedByCode(steward, providers, known.email);
+  await ended(steward, first.requestId);
+  await ended(steward, second.requestId);
+  for (const id of [byAddress, byId, byCrm])
+    await expect(runHandle(steward, id).describe()).rejects.toMatchObject({ name: 'WorkflowNotFoundError' });
+  const keys = steward.owner.selectFrom('data_keys').select(['wrapped', 'named_as']);
+  for (const id of [byAddress, byId, byCrm])
+    expect(await keys.where('name', '=', `flow-${id}`).execute()).toEqual([{ wrapped: null, named_as: null }]);
+  const receipts = steward.owner.selectFrom('erasure_steps').select('receipt').where('step', '=', 'drain');
+  // The ticket with the run that it has started, and two runs; one run.
+  const drained = receipts.where('erasure_id', 'in', [first.requestId, second.requestId]).orderBy('receipt');
+  expect((await drained.execute()).map(({ receipt }) => receipt)).toEqual([
+    { closed: 1, terminated: 0 },
+    { closed: 4, terminated: 0 },
+  ]);
+});
+
+test('a run for somebody who is being erased waits until that is over', { timeout: 90_000 }, async () => {
+  const { flows } = steward.steward;
+  const { id: customerId } = await addCustomer(steward);
+  const freeze = (at: Date | null) =>
+    steward.owner.updateTable('customers').set({ frozen_at: at }).where('id', '=', customerId).execute();
+  await freeze(new Date());
+  const [waits, cancelled] = [runId(), runId()];
+  await flows.start(waits, { flow: 'passes', customerId });
+  await flows.start(cancelled, { flow: 'passes', customerId });
+  for (const id of [waits, cancelled]) {
+    await outcome(async () => expect(await flows.describe(id)).toMatchObject({ at: 'its beginning' }));
+  }
+  // Its customer is none of whoever is erased now: they come anew.
+  expect(await subjects(waits)).toEqual([null]);
+  await runHandle(steward, cancelled).cancel();
+  await expect(runHandle(steward, cancelled).result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
+  await freeze(null);
+  expect(await flows.end(waits)).toMatchObject({ status: 'succeeded' });
+  expect(await subjects(waits)).toEqual([customerId]);
+});
+
+test('the night drops what finds a run again that Temporal has forgotten', { timeout: 60_000 }, async () => {
+  const { flows } = steward.steward;
+  const [gone, there] = [runId(), runId()];
+  for (const id of [gone, there]) {
+    await flows.start(id, { flow: 'sleeps', input: { customerId: `CUST-${randomUUID()}` } });
+    await flows.describe(id);
+  }
+  const keys = steward.owner.updateTable('data_keys').set({ created_at: new Date(Date.now() - 25 * 3_600_000) });
+  await keys.where('name', 'in', [`flow-${gone}`, `flow-${there}`]).execute();
+  await deleteRuns(steward.temporal.client.workflowService, steward.temporal.client.options.namespace, `flow-${gone}`);
+  await outcome(async () =>
+    expect(runHandle(steward, gone).describe()).rejects.toMatchObject({ name: 'WorkflowNotFoundError' }),
+  );
+  const options = { workflowId: `retention-${runId()}`, taskQueue: steward.taskQueue };
+  await steward.temporal.client.workflow.execute(RETENTION_WORKFLOW, options);
+  const left = steward.owner.selectFrom('data_keys').select('name').where('named_as', 'is not', null);
+  const names = (await left.execute()).map(({ name }) => name);
+  expect(names).toContain(`flow-${there}`);
+  expect(names).not.toContain(`flow-${gone}`);
+  await runHandle(steward, there).terminate();
+});
+
+async function subjects(...ids: readonly string[]): Promise<(string | null)[]> {
+  const names = ids.map((id) => `flow-${id}`);
+  const rows = await steward.owner
+    .selectFrom('data_keys')
+    .select(['name', 'subject_id'])
+    .where('name', 'in', names)
+    .execute();
+  return names.map((name) => rows.find((row) => row.name === name)?.subject_id ?? null);
+}

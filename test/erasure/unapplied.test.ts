@@ -1,6 +1,7 @@
 import { type KyselyPlugin, sql } from 'kysely';
 import { expect, test } from 'vitest';
-import { type LedgerEntry, requestKey } from '../../src/deps-erasure.ts';
+import { requestKey } from '../../src/deps-erasure.ts';
+import type { LedgerEntry } from '../../src/deps-erasure-store.ts';
 import { unapplied } from '../../src/erasure-reapply.ts';
 import type { Database } from '../../src/store/database.ts';
 import { createErasureStore } from '../../src/store/erasures.ts';

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { beforeAll, expect, test } from 'vitest';
-import type { ErasureStore } from '../../src/deps-erasure.ts';
+import type { ErasureStore } from '../../src/deps-erasure-store.ts';
 import type { MadeDecision } from '../../src/domain/erase.ts';
 import { createErasureStore } from '../../src/store/erasures.ts';
 import { changeOf, newId, newTicket, useStores } from './support.ts';

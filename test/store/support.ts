@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll } from 'vitest';
+import { createErasureSecrets } from '../../src/adapters/erasure-secrets.ts';
 import type { TicketEnvelope } from '../../src/domain/envelope.ts';
 import type { Change, EntryKind, TicketRow } from '../../src/domain/journal.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
@@ -37,7 +38,7 @@ function createStores(url: string, db: Database, databases: Databases) {
     operator,
     officer: databases.as('steward_officer'),
     auditor: databases.as('steward_auditor'),
-    tickets: createTicketStore(worker),
+    tickets: createTicketStore(worker, { digests: createErasureSecrets('a secret of the tests').subjectDigests }),
     intake: createIntakeStore(gateway),
     deliveries: createDeliveryStore(worker, {
       transports: { mail: 'outbox', slack: 'outbox', pagerduty: 'outbox' },

@@ -1,4 +1,5 @@
 import { ticketWorkflowId } from '../../contract.ts';
+import { flowRunId } from '../../contract-flow.ts';
 import { type ErasureDeps, requestKey } from '../../deps-erasure.ts';
 import type { TaskDeps } from '../../deps-tasks.ts';
 import { keptCategories, type Store } from '../../domain/erase.ts';
@@ -19,12 +20,35 @@ export interface DataParts {
 /** How long a ticket may take to close by itself before its workflow is ended the hard way. */
 const DRAIN_MS = 20_000;
 const LOOK_EVERY_MS = 200;
+const LOOKED_AT_ONCE = 20;
 /** Rows in one transaction: short enough that nobody waits for it. */
 const BATCH = 500;
 
 /** Steps on the person's data itself. Each may be done again at any time. */
 export function erasureDataActivities({ erasure, tasks }: DataParts) {
   const { store, keys } = erasure;
+
+  /** The workflow ids of flows that run for the person, those among them that began before we knew the person. */
+  async function runsOf(requestId: string): Promise<string[]> {
+    const known = (await particularsOf(erasure, await rowOf(store, requestId))) ?? (await store.namesOf(requestId));
+    await store.adoptKeys(requestId, [
+      ...known.customerIds.flatMap((customerId) => erasure.subjectDigests({ customerId })),
+      ...known.emails.flatMap((email) => erasure.subjectDigests({ email })),
+    ]);
+    const runs = (await store.workflows(requestId)).filter(({ workflowId }) => flowRunId(workflowId) !== undefined);
+    const line = runs.map(({ workflowId }) => workflowId);
+    const running: string[] = [];
+    await Promise.all(
+      Array.from({ length: LOOKED_AT_ONCE }, async () => {
+        for (let id = line.shift(); id !== undefined; id = line.shift()) {
+          here().heartbeat(line.length);
+          if (await isRunning(id)) running.push(id);
+        }
+      }),
+    );
+    return running;
+  }
+
   return {
     async freezeSubject(requestId: string): Promise<void> {
       await store.freeze(requestId);
@@ -35,16 +59,17 @@ export function erasureDataActivities({ erasure, tasks }: DataParts) {
     },
 
     /**
-     * Ends the person's running tickets: a workflow that is asked to cancel closes its ticket. One that does not, because a message of it
-     * is stuck, is terminated, and its row closed here. People need not decide any more what their flows asked.
+     * Ends the person's running tickets and flows: a workflow that is asked to cancel closes its ticket. One that does not, because a message
+     * of it is stuck, is terminated, and its row closed here. People need not decide any more what their flows asked.
      */
     async drainTickets(requestId: string): Promise<{ closed: number; terminated: number }> {
       const { client, heartbeat } = here();
       const open = await store.openTickets(requestId);
-      const handles = open.map((ticketId) => client.workflow.getHandle(ticketWorkflowId(ticketId)));
+      const ids = [...open.map(ticketWorkflowId), ...(await runsOf(requestId))];
+      const handles = ids.map((id) => client.workflow.getHandle(id));
       const running = new Set(handles);
-      if (open.length > 0) await store.intend(requestId, 'cancel', { workflows: open.length });
-      for (const handle of handles) await unlessGone(() => handle.cancel());
+      if (ids.length > 0) await store.intend(requestId, 'cancel', { workflows: ids.length });
+      await Promise.all(handles.map((handle) => unlessGone(() => handle.cancel())));
       const end = Date.now() + DRAIN_MS;
       while (running.size > 0 && Date.now() < end) {
         for (const handle of running) {
@@ -58,8 +83,8 @@ export function erasureDataActivities({ erasure, tasks }: DataParts) {
       // Before their rows are closed: what is done again finds by these what there was.
       for (const { taskId, ticketId } of await tasks.store.ofFlows(open)) await withdrawAt(taskId, ticketId);
       await store.closeTickets(requestId);
-      const counts = { closed: open.length - running.size, terminated: running.size };
-      if (open.length > 0) await store.done(requestId, 'drained', counts);
+      const counts = { closed: ids.length - running.size, terminated: running.size };
+      if (ids.length > 0) await store.done(requestId, 'drained', counts);
       await store.receiptOf(requestId, 'drain', { actions: ['drained'], none: { closed: 0, terminated: 0 } });
       return counts;
     },

@@ -5,7 +5,7 @@ import type { AuditActor, AuditEntry } from '../../domain/audit.ts';
 import { decide } from '../../domain/erase-policy.ts';
 import { type KeptReview, keptReasons } from '../../domain/measure-kept.ts';
 import type { Category } from '../../domain/privacy-policy.ts';
-import { isRunning } from '../engine.ts';
+import { isForgotten, isRunning } from '../engine.ts';
 import { endCategories, endedBy } from './kept.ts';
 import { abandon, rowOf } from './request.ts';
 
@@ -75,16 +75,34 @@ export function erasureKeptActivities({ erasure, audit }: Pick<Deps, 'erasure' |
     }
   }
 
+  /** What is kept so that somebody is found in a history goes when Temporal has forgotten that one. */
+  async function forgetNames(beat: () => void): Promise<void> {
+    for (let after = ''; ; ) {
+      const ids = await store.namedLater(after, BATCH);
+      const gone: string[] = [];
+      for (const id of ids) {
+        beat();
+        if (await isForgotten(id)) gone.push(id);
+      }
+      await store.forgetNames(gone);
+      const last = ids.at(-1);
+      if (last === undefined || ids.length < BATCH) return;
+      after = last;
+    }
+  }
+
   return {
     /** A batch of erasures that still keep something, from behind this request on: what has no reason left goes. */
     async endKept(after: string): Promise<KeptStep> {
       const { heartbeat, info } = Context.current();
       const by = { kind: 'workflow' as const, id: info.workflowExecution?.workflowId ?? 'retention' };
       if (after === '') {
-        await endLost(() => heartbeat('unproved')).catch((error: unknown) => {
-          // It must not keep what others are promised.
-          if (error instanceof CancelledFailure || info.attempt < TRIES) throw error;
-        });
+        for (const tidy of [endLost, forgetNames]) {
+          await tidy(() => heartbeat(tidy.name)).catch((error: unknown) => {
+            // It must not keep what others are promised.
+            if (error instanceof CancelledFailure || info.attempt < TRIES) throw error;
+          });
+        }
       }
       const ids = await store.stillKeeping(after, BATCH);
       const tally = { ended: 0, kept: 0, unclear: 0, fault: null as string | null };

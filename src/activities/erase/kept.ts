@@ -1,5 +1,7 @@
 /** What an erasure kept goes once the reason for it has ended. */
-import type { ErasureDeps, ErasureRow } from '../../deps-erasure.ts';
+
+import type { ErasureDeps } from '../../deps-erasure.ts';
+import type { ErasureRow } from '../../deps-erasure-store.ts';
 import type { AuditActor } from '../../domain/audit.ts';
 import { type KeptEnd, keptOf, STORES } from '../../domain/erase.ts';
 import { CATEGORIES, type Category } from '../../domain/privacy-policy.ts';

@@ -1,4 +1,5 @@
-import type { ErasureDeps, Finding, FindingIs, Look } from '../../deps-erasure.ts';
+import type { ErasureDeps } from '../../deps-erasure.ts';
+import type { Finding, FindingIs, Look } from '../../deps-erasure-store.ts';
 import { keptCategories } from '../../domain/erase.ts';
 import { StewardError } from '../../domain/errors.ts';
 import { type Digest, kindsIn } from '../../domain/fingerprint.ts';

@@ -1,4 +1,5 @@
-import type { ErasureDeps, ErasureRow } from '../../deps-erasure.ts';
+import type { ErasureDeps } from '../../deps-erasure.ts';
+import type { ErasureRow } from '../../deps-erasure-store.ts';
 import { dateIn } from '../../domain/calendar.ts';
 import { erasedIn, keptIn } from '../../domain/erase.ts';
 import { errorCode, ProviderError } from '../../domain/errors.ts';

@@ -1,6 +1,7 @@
 import { erasureWorkflowId, superseded } from '../../contract.ts';
 import type { Deps } from '../../deps.ts';
-import { type ErasureDeps, type ErasureRow, noticeKey, type Particulars, requestKey } from '../../deps-erasure.ts';
+import { type ErasureDeps, noticeKey, requestKey } from '../../deps-erasure.ts';
+import type { ErasureRow, Particulars } from '../../deps-erasure-store.ts';
 import { due, MONTHS_TO_ANSWER, mayExtend } from '../../domain/calendar.ts';
 import {
   type Asked,

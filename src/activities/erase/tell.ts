@@ -1,5 +1,6 @@
 import { cancellationSignal } from '@temporalio/activity';
-import { type ErasureDeps, noticeKey, type Particulars, type RecipientRow } from '../../deps-erasure.ts';
+import { type ErasureDeps, noticeKey } from '../../deps-erasure.ts';
+import type { Particulars, RecipientRow } from '../../deps-erasure-store.ts';
 import { keptCategories } from '../../domain/erase.ts';
 import { ProviderError } from '../../domain/errors.ts';
 import type { Category } from '../../domain/privacy-policy.ts';

@@ -1,4 +1,4 @@
-import type { ErasureRow, RecipientRow } from '../../deps-erasure.ts';
+import type { ErasureRow, RecipientRow } from '../../deps-erasure-store.ts';
 import { dateIn } from '../../domain/calendar.ts';
 import { erasedIn, keptIn } from '../../domain/erase.ts';
 import { isPartly } from '../../domain/erase-policy.ts';
