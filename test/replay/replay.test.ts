@@ -73,6 +73,7 @@ describe('every stored history', () => {
       'erasure-vouched',
       'flow-called',
       'flow-failed',
+      'flow-held',
       'flow-ran',
       'flow-requested',
       'flow-waited',

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, vi } from 'vitest';
 import { ticketWorkflowId } from '../../../src/contract.ts';
 import { flowWorkflowId } from '../../../src/contract-flow.ts';
+import { addCustomer } from '../../erasure/support.ts';
 import { retrying, testFile } from '../../support/files.ts';
 import { json, type StandIn, startStandIn } from '../../support/stand-ins/server.ts';
 import { envelope, useSteward } from '../../support/steward.ts';
@@ -117,6 +118,19 @@ export function flowWays(): void {
 
   way('flow-ran', 'a flow without a ticket, to its output', async (keep) => {
     await keep(steward, await gone('way', { items: [1, 2, 3] }));
+  });
+  way('flow-held', 'a flow for somebody who is being erased when it begins', async (keep) => {
+    const { id: customerId } = await addCustomer(steward);
+    const freeze = (frozen_at: Date | null) =>
+      steward.owner.updateTable('customers').set({ frozen_at }).where('id', '=', customerId).execute();
+    await freeze(new Date());
+    const id = runId();
+    const { flows } = steward.steward;
+    await flows.start(id, { flow: 'way', input: { items: [1, 2, 3] }, customerId });
+    await vi.waitFor(async () => expect(await flows.describe(id)).toMatchObject({ at: 'its beginning' }), PATIENCE);
+    await freeze(null);
+    await flows.end(id);
+    await keep(steward, flowWorkflowId(id));
   });
   way('flow-waited', 'a flow that waits for whoever has its token', async (keep) => {
     const id = runId();
