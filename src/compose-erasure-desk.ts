@@ -77,7 +77,7 @@ export async function composeErasureDesk(parts: ErasureDeskParts): Promise<Erasu
       previewErasure(
         {
           policy,
-          held: (whom) => heldOf(db, whom),
+          held: (whom) => heldOf(db, secrets.subjectDigests, whom),
           letters: (whom) =>
             lettersHeld({ store: createErasureStore(db), outboxMails: (isWanted) => outbox.mails(isWanted) }, whom),
           known: (customerIds) => knownOfPerson(db, customerIds),

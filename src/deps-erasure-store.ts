@@ -105,12 +105,18 @@ export interface ErasureStore {
   openTickets(id: string): Promise<readonly string[]>;
   /** For tickets whose workflow ended without closing them. */
   closeTickets(id: string): Promise<void>;
+  /** Does anything that we keep speak of them, though they are no customer? */
+  isSpokenOf(asked: Asked, digests: readonly Uint8Array[]): Promise<boolean>;
+  /** Makes them one. */
+  takeIn(asked: Asked, digests: readonly Uint8Array[]): Promise<void>;
+  /** Requests of more than an hour ago that were proved and have not ended. */
+  proved(limit: number): Promise<readonly string[]>;
   /** By what the person's rows say they are known, while they tell it. */
   namesOf(id: string): Promise<Pick<Particulars, 'customerIds' | 'emails'>>;
   /** Workflows that spoke of them before we knew them are theirs from here on, by the digests of what they are known by. */
   adoptKeys(id: string, digests: readonly Uint8Array[]): Promise<void>;
-  /** Workflows of more than a day ago that spoke of somebody whom we still don't know, by name from behind this one on. */
-  namedLater(after: string, limit: number): Promise<readonly string[]>;
+  /** Workflows of more than a day ago that spoke of somebody whom we still don't know, by the key's id from behind this one on. */
+  namedLater(after: string, limit: number): Promise<readonly NamedLater[]>;
   /** Nothing is left of these workflows that anybody could be found in. */
   forgetNames(workflowIds: readonly string[]): Promise<void>;
   /** Every workflow whose history speaks of the person. */
@@ -207,6 +213,12 @@ export interface ErasureStore {
   /** `by` null: it was said to Temporal itself, which shows us nobody. */
   logStepAnswer(id: string, act: 'retry' | 'skip', step: string, by: Identity | null): Promise<void>;
   forgetLimits(buckets: readonly Uint8Array[]): Promise<void>;
+}
+
+/** A key, and the workflow whose it is. */
+export interface NamedLater {
+  readonly id: string;
+  readonly workflowId: string;
 }
 
 export interface OutboxDelivery {

@@ -103,6 +103,8 @@ export interface TakenEvent {
 export interface NameWish {
   /** Nobody is named while they are being erased: the workflow waits until that is over, and asks again. */
   readonly waitsForErasure: boolean;
+  /** Another workflow has started it, for its own customer. */
+  readonly isChild: boolean;
 }
 
 export interface NamedSubject {
@@ -124,8 +126,11 @@ export interface TicketStore {
    * later only gets it then.
    */
   nameSubject(workflowId: string, who: KeySubject, wish: NameWish): Promise<NamedSubject>;
-  /** The same for what a workflow is about to start for its own customer: its key dies with them whenever it begins. */
-  nameChild(parentId: string, childId: string): Promise<void>;
+  /**
+   * The same for what a workflow is about to start for its own customer: its key dies with them whenever it begins. False: the key is
+   * somebody else's already.
+   */
+  nameChild(parentId: string, childId: string): Promise<boolean>;
   /**
    * Events that came before their ticket. Asked after the claim is committed: an event that is held meanwhile sees the ticket and signals
    * it instead. They stay until the ticket closes: a first task that is lost after it took them must find them again.

@@ -43,7 +43,8 @@ export async function previewErasure(parts: PreviewParts, asked: Asked, now: Dat
     .map(({ store, category, count }) => [`${store}.${category}`, count]);
   const after = { rows: Object.fromEntries(rows), tickets: ticketIds.slice(0, MOST_TICKETS) };
   await audit.append([{ actor: by, action: 'person.previewed', object: `person/${reference}`, why: 'erasure', after }]);
-  if (customerIds.length === 0) return { reference, verdict: 'nobody', approval: false, lines: [] };
+  const isNobody = customerIds.length === 0 && rowsHeld.every(({ count }) => count === 0);
+  if (isNobody) return { reference, verdict: 'nobody', approval: false, lines: [] };
   const request = { ground: 'any' as const, receivedAt: now.toISOString() };
   const decision = decide(policy, factsOf(await parts.known(customerIds), policy.purposes, request), now);
   const lines = previewOf(

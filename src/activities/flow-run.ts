@@ -23,6 +23,8 @@ export interface Child {
 export interface BeginFlow {
   readonly args: unknown;
   readonly workflowId: string;
+  /** Another flow has started it. */
+  readonly isChild?: boolean;
 }
 
 /** Their key is one: an erasure of either would take the other's run, or leave it. */
@@ -42,14 +44,17 @@ export function flowRunActivities(deps: Pick<Deps, 'tickets' | 'plans' | 'flows'
      * erased, and nothing begins for them until that is over.
      * @throws InvalidRequest, InvalidFlow
      */
-    async beginFlow({ args, workflowId }: BeginFlow): Promise<BegunFlow | 'frozen'> {
+    async beginFlow({ args, workflowId, isChild = false }: BeginFlow): Promise<BegunFlow | 'frozen'> {
       const id = flowRunId(workflowId);
       const wrong = id === undefined ? `expected one that begins with "${flowWorkflowId('')}"` : runIdProblem(id);
       const problems = wrong === undefined ? [] : [{ field: 'workflow id', message: wrong }];
       const parsed = parseFlowArgs(args);
       // Its key dies with them, and its history goes, when they are erased: also that of a run that is refused.
       const isRefused = 'problems' in parsed || problems.length > 0;
-      const named = await deps.tickets.nameSubject(workflowId, whoInFlow(args), { waitsForErasure: !isRefused });
+      const named = await deps.tickets.nameSubject(workflowId, whoInFlow(args), {
+        waitsForErasure: !isRefused,
+        isChild,
+      });
       const { customerId: subject, isAnothers, isFrozen } = named;
       if ('problems' in parsed) problems.push(...parsed.problems);
       if (isAnothers) problems.push({ field: 'workflow id', message: ANOTHERS });
@@ -75,7 +80,8 @@ export function flowRunActivities(deps: Pick<Deps, 'tickets' | 'plans' | 'flows'
     async findFlow(name: string, isNamePersonal = false, child?: Child): Promise<void> {
       await deps.plans.find(name, ruling);
       if (isNamePersonal) throw new StewardError('InvalidRequest', PERSONAL_NAME);
-      if (child !== undefined) await deps.tickets.nameChild(child.parentId, child.workflowId);
+      if (child === undefined || (await deps.tickets.nameChild(child.parentId, child.workflowId))) return;
+      throw new StewardError('InvalidRequest', `Name: ${ANOTHERS}`);
     },
   };
 }

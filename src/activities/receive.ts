@@ -50,7 +50,7 @@ export function receiveActivities(deps: Pick<Deps, 'tickets' | 'plans' | 'local'
       const parsed = parseEnvelope(input.envelope);
       // Its words stay in the history, which must be found when its customer is erased.
       const refused = () =>
-        deps.tickets.nameSubject(input.workflowId, whoIn(input.envelope), { waitsForErasure: false });
+        deps.tickets.nameSubject(input.workflowId, whoIn(input.envelope), { waitsForErasure: false, isChild: false });
       if ('problems' in parsed) {
         await refused();
         throw new StewardError('InvalidTicket', sayProblems(parsed.problems), { problems: parsed.problems });

@@ -7,7 +7,7 @@ import { toJson } from './json.ts';
 
 type Kept = Pick<
   ErasureStore,
-  'unproved' | 'stillKeeping' | 'holderOf' | 'freezeKept' | 'thawKept' | 'endKept' | 'keptReviewed'
+  'unproved' | 'proved' | 'stillKeeping' | 'holderOf' | 'freezeKept' | 'thawKept' | 'endKept' | 'keptReviewed'
 >;
 
 /** Of a ticket `t`: an erasure has been there. */
@@ -20,6 +20,14 @@ export function createKept(db: Database): Kept {
     async unproved(limit) {
       const { rows } = await sql<{ id: string }>`select id from erasures
         where ended_at is null and proved_at is null and received_at < now() - interval '1 day' order by id limit ${limit}`.execute(
+        db,
+      );
+      return rows.map(({ id }) => id);
+    },
+
+    async proved(limit) {
+      const { rows } = await sql<{ id: string }>`select id from erasures
+        where ended_at is null and superseded_by is null and proved_at < now() - interval '1 hour' order by id limit ${limit}`.execute(
         db,
       );
       return rows.map(({ id }) => id);

@@ -6,7 +6,7 @@ import { auditedColumns } from './audit-ticket.ts';
 import type { Database } from './database.ts';
 import { ERASURE, said } from './erasure-audit.ts';
 import { toJson } from './json.ts';
-import { adoptKeys, forgetNames, namedLater } from './key-subjects.ts';
+import { adoptKeys, forgetNames, isSpokenOf, namedLater, takeIn } from './key-subjects.ts';
 import { isNamed, knownBy, unmasked } from './people.ts';
 
 type Person = Pick<
@@ -24,6 +24,8 @@ type Person = Pick<
   | 'namesOf'
   | 'adoptKeys'
   | 'namedLater'
+  | 'isSpokenOf'
+  | 'takeIn'
   | 'forgetNames'
   | 'workflows'
   | 'release'
@@ -43,7 +45,12 @@ export function createPerson(db: Database): Person {
       return db.transaction().execute(async (trx) => {
         // In the order of their ids, so that two requests never wait for each other. What an erasure took away meanwhile is not there.
         const found = await customersOf(trx, asked).forUpdate().execute();
-        if (found.length === 0) return { found: 0, behind: null };
+        if (found.length === 0) {
+          // Their names are gone, and it has begun anew: its workflow was lost on the way.
+          const { rows } = await sql<{ found: number }>`
+            select count(*)::integer as found from customers where erasure_id = ${id}`.execute(trx);
+          return { found: rows[0]?.found ?? 0, behind: null };
+        }
         const ids = found.map((customer) => customer.id);
         // Locked: an officer who approves one of them at this moment is before it or after.
         const { rows } = await sql<{ id: string; yields: boolean }>`
@@ -113,6 +120,8 @@ export function createPerson(db: Database): Person {
     adoptKeys: (id, digests) => adoptKeys(db, id, digests),
     namedLater: (after, limit) => namedLater(db, after, limit),
     forgetNames: (workflowIds) => forgetNames(db, workflowIds),
+    isSpokenOf: (asked, digests) => isSpokenOf(db, asked, digests),
+    takeIn: (asked, digests) => takeIn(db, asked, digests),
 
     async openTickets(id) {
       const { rows } = await sql<{ id: string }>`select t.id from customers c join tickets t on t.customer_id = c.id

@@ -1,29 +1,37 @@
 import { sql } from 'kysely';
 import type { HeldOfPerson } from '../deps-erasure.ts';
+import type { SubjectDigests } from '../deps-keys.ts';
 import type { Asked } from '../domain/erase.ts';
 import type { Held } from '../domain/erase-preview.ts';
 import type { Database } from './database.ts';
 import { isNamed } from './people.ts';
 
 /** Counts what is held of a person, by store and category; changes nothing. */
-export async function heldOf(db: Database, asked: Asked): Promise<HeldOfPerson> {
-  const { rows: tickets } = await sql<{ customer_id: string; ticket_id: string | null }>`
-    select c.id as customer_id, t.id as ticket_id from customers c left join tickets t on t.customer_id = c.id
+export async function heldOf(db: Database, digests: SubjectDigests, asked: Asked): Promise<HeldOfPerson> {
+  const { rows: tickets } = await sql<{ customer_id: string; email: string | null; ticket_id: string | null }>`
+    select c.id as customer_id, c.email, t.id as ticket_id from customers c left join tickets t on t.customer_id = c.id
     where c.id in (select id from customers where erased_at is null and ${isNamed(asked)}) order by t.opened_at desc, t.id`.execute(
     db,
   );
+  const known = tickets.flatMap(({ customer_id: customerId, email }) => [
+    { customerId },
+    ...(email === null ? [] : [{ email }]),
+  ]);
+  const named = [asked.email === undefined ? { customerId: asked.customerId } : { email: asked.email }, ...known];
+  const namedAs = named.flatMap((who) => digests(who)).map((digest) => Buffer.from(digest));
   const { rows } = await sql<Held>`
     with customer as (select * from customers where erased_at is null and ${isNamed(asked)}),
     ticket as (select t.* from customer c join tickets t on t.customer_id = c.id),
     delivery as (select d.* from ticket t join deliveries d on d.ticket_id = t.id),
     -- As the erasure has it: tickets, those that were refused, and runs of flows.
     workflow as (select 'ticket-' || id as name from ticket
-      union select k.name from customer c join data_keys k on k.subject_id = c.id)
+      union select k.name from customer c join data_keys k on k.subject_id = c.id
+      union select name from data_keys where named_as && ${namedAs}::bytea[])
     select * from (values
       ('customers', 'identity', (select count(*) from customer)),
       ('customers', 'contact', (select count(*) from customer where email is not null or phone is not null)),
       ('messages', 'conversations', (select count(*) from ticket t join messages m on m.ticket_id = t.id)),
-      ('parked_mails', 'conversations', (select count(*) from parked_mails p where exists (select 1 from customer c
+      ('parked_mails', 'conversations', (select count(*) from parked_mails p where p.sender = lower(${asked.email ?? null}::text) or exists (select 1 from customer c
         where p.sender = lower(c.email) or position(lower(c.email) in lower(p.mail)) > 0))),
       ('deliveries', 'deliveries', (select count(*) from delivery)),
       ('outbox', 'conversations', (select count(*) from delivery where transport = 'outbox' and status = 'sent')),

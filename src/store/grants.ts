@@ -266,7 +266,9 @@ export const GRANTS: Readonly<Record<string, TableGrants>> = {
     // Which requests of the ledger are done? That a key is destroyed, and never the key.
     steward_gateway: ['select (name, shredded_at)'],
     // Whose is the key? Which are a person's? Making and destroying them is the key ring's.
-    steward_worker: ['select', 'insert (name, subject_id, named_as)', 'update (subject_id, named_as)'],
+    steward_worker: ['select', 'insert (name, subject_id, named_as, created_at)', 'update (subject_id, named_as)'],
+    // Is there such a workflow?
+    steward_operator: ['select (name)'],
     steward_officer: ['select'],
   },
 

@@ -5,16 +5,18 @@ import type { Database } from './database.ts';
 /** What decides about an erasure, of all these rows of one person. */
 export async function knownOfPerson(db: Database, customerIds: readonly string[]): Promise<KnownOfPerson> {
   const ids = [...customerIds];
+  // Of somebody who is no customer there is none.
+  const isTheirs = sql<boolean>`customer_id = any(${ids}::text[])`;
   const [tickets, consents, holds] = await Promise.all([
     sql<{ open: number; opened: Date | null; closed: Date | null; active: Date | null }>`
       select count(*) filter (where state <> 'closed')::integer as open, max(opened_at) as opened,
         max(updated_at) filter (where state = 'closed') as closed, max(updated_at) as active
-      from tickets where customer_id = any(${ids}::text[])`.execute(db),
-    db.selectFrom('consents').select(['purpose', 'status', 'at']).where('customer_id', 'in', ids).execute(),
+      from tickets where ${isTheirs}`.execute(db),
+    db.selectFrom('consents').select(['purpose', 'status', 'at']).where(isTheirs).execute(),
     db
       .selectFrom('legal_holds')
       .select(['category', 'why', 'until'])
-      .where('customer_id', 'in', ids)
+      .where(isTheirs)
       .where('lifted_at', 'is', null)
       .orderBy('placed_at')
       .execute(),

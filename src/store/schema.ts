@@ -33,7 +33,7 @@ export interface Schema
     email: string | null;
     phone: string | null;
     tier: string | null;
-    known_from: 'crm' | 'ticket';
+    known_from: 'crm' | 'ticket' | 'held';
     first_ticket_id: string | null;
     created_at: Generated<Date>;
     erasure_id: string | null;

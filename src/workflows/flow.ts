@@ -90,8 +90,9 @@ async function beginRun(args: FlowArgs): Promise<FlowMemory> {
 
 /** Nothing new begins for a customer while they are erased, and nothing that comes meanwhile is lost. */
 async function beginOnce(args: FlowArgs): Promise<BegunFlow> {
-  const { workflowId } = workflowInfo();
-  const ask = () => own.beginFlow({ args, workflowId });
+  const { workflowId, parent } = workflowInfo();
+  const ask = () => own.beginFlow({ args, workflowId, isChild: parent !== undefined });
+  let pause = FROZEN_MS.first;
   let isCancelled = false;
   whenCancelled(() => {
     isCancelled = true;
@@ -101,9 +102,10 @@ async function beginOnce(args: FlowArgs): Promise<BegunFlow> {
     const view = frozenView(args);
     setHandler(flowRun, () => view);
     setCurrentDetails(sayFlowRun(view));
-    await condition(() => isCancelled, FROZEN_MS, { summary: 'Its customer is being erased' });
+    await condition(() => isCancelled, pause, { summary: 'Its customer is being erased' });
     if (isCancelled) throw new CancelledFailure('cancelled by request');
     begun = await ask();
+    pause = Math.min(2 * pause, FROZEN_MS.most);
   }
   return begun;
 }
@@ -119,7 +121,8 @@ function frozenView({ flow }: FlowArgs): FlowView {
     refused: 0,
   };
 }
-const FROZEN_MS = 15_000;
+/** An erasure may be held up for months: each look is a few events of a history that ends at 51,200. */
+const FROZEN_MS = { first: 15_000, most: 900_000 };
 
 function flowOf({ definition, name }: PinnedFlow) {
   return parseFlow(definition, name, { checked: true });

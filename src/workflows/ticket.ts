@@ -106,7 +106,7 @@ function forgetOldEvents(memory: Memory): void {
   memory.seen = Object.fromEntries(events.slice(-MOST_EVENTS));
 }
 
-const FROZEN_MS = 15_000;
+const FROZEN_MS = { first: 15_000, most: 900_000 };
 
 /** The first step of every ticket, whoever started it: the envelope is judged and the id taken. */
 async function receive(envelope: TicketEnvelope): Promise<Memory | TicketOutcome> {
@@ -116,8 +116,8 @@ async function receive(envelope: TicketEnvelope): Promise<Memory | TicketOutcome
     const ask = () => own.receiveTicket({ envelope, workflowId, runId: firstExecutionRunId, at });
     let received = await ask();
     // Nothing new begins for a customer while they are erased, and nothing that comes meanwhile is lost.
-    while (received.outcome === 'frozen') {
-      await sleep(FROZEN_MS, { summary: 'Its customer is being erased' });
+    for (let pause = FROZEN_MS.first; received.outcome === 'frozen'; pause = Math.min(2 * pause, FROZEN_MS.most)) {
+      await sleep(pause, { summary: 'Its customer is being erased' });
       received = await ask();
     }
     if (received.outcome === 'known') return { ticketId: received.ticketId, outcome: 'known' };

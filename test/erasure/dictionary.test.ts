@@ -27,6 +27,7 @@ type Ways = Readonly<Record<string, (email: string) => string>>;
 const UUID_DNS = Buffer.from('6ba7b8109dad11d180b400c04fd430c8', 'hex');
 const derived = (use: string) => Buffer.from(hkdfSync('sha256', LINK_SECRET, '', `steward/${use}`, 32));
 const limits = derived('request-limit');
+const keySubjects = derived('key-subject');
 const today = new Date().toISOString().slice(0, 10);
 
 const MAIL_ID = '<stolen-invoice@keller.example>';
@@ -57,6 +58,7 @@ const WAYS: Ways = {
   // Who has no secret guesses at what has none.
   'customer id, without the key': (email) => createHmac('sha256', '').update(`customer:${email}`).digest('hex'),
   'the id’s text alone': (email) => createHash('sha256').update(`customer:${email}`).digest('hex'),
+  'whose a key is': (email) => createHmac('sha256', keySubjects).update(`email\n${email}`).digest('hex'),
   'limit bucket': (email) => createHmac('sha256', limits).update(`${today}\nwhom\n${email}`).digest('hex'),
 };
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { deleteRuns } from '../../src/activities/delete-runs.ts';
 import { RETENTION_WORKFLOW } from '../../src/contract.ts';
@@ -6,7 +7,7 @@ import { outcome } from '../support/outcome.ts';
 import { useProviders } from '../support/providers.ts';
 import { envelope, useSteward } from '../support/steward.ts';
 import { alone, flowFiles, runHandle, runId } from '../workflows/flow-run-support.ts';
-import { addCustomer, ended, hurried, provedByCode, routed } from './support.ts';
+import { addCustomer, ended, hurried, provedByCode, routed, useErasureCommands } from './support.ts';
 
 const FLOWS = flowFiles({
   sleeps: alone('Sleep', { Type: 'Wait', Seconds: 3600 }),
@@ -31,6 +32,8 @@ const steward = useSteward({
   settings: () => ({ ...providers.settings('ses', 'slack'), STEWARD_FLOW: FLOWS }),
   privacy: hurried,
 });
+
+const desk = useErasureCommands(steward, () => providers.settings('ses', 'slack'));
 
 test('the erasure of a person reaches the flows that ran for them', { timeout: 120_000 }, async () => {
   const email = `ada.${Date.now().toString(36)}@customer.example`;
@@ -99,6 +102,33 @@ test('a run for somebody whom nobody knows yet is theirs once they are known, an
     { closed: 1, terminated: 0 },
     { closed: 4, terminated: 0 },
   ]);
+});
+
+test('who is no customer, and for whom a flow ran or whose mail was not taken, can be erased as well', {
+  timeout: 120_000,
+}, async () => {
+  const { flows } = steward.steward;
+  const [runs, mails] = [`iris.${randomUUID()}@customer.example`, `jon.${randomUUID()}@customer.example`];
+  const id = runId();
+  await flows.start(id, { flow: 'sleeps', input: { customerEmail: runs, message: 'My card' } });
+  await flows.describe(id);
+  await sql`insert into parked_mails (id, reason, sender, mail, provider_id)
+    values (${`parked-${id}`}, 'bulk', ${mails}, ${`From: ${mails}`}, ${`<${id}@mail.example>`})`.execute(
+    steward.owner,
+  );
+  const preview = await desk('erase', runs, '--preview', '--json');
+  expect(preview).toMatchObject({ exit: 0, err: '' });
+  expect(JSON.parse(preview.out).lines).toContainEqual(expect.objectContaining({ store: 'temporal', count: 1 }));
+
+  for (const email of [runs, mails]) {
+    const { requestId } = await provedByCode(steward, providers, email);
+    expect((await ended(steward, requestId)).outcome).toBe('erased');
+  }
+  await expect(runHandle(steward, id).describe()).rejects.toMatchObject({ name: 'WorkflowNotFoundError' });
+  const left = steward.owner.selectFrom('parked_mails').select('id').where('sender', '=', mails);
+  expect(await left.execute()).toEqual([]);
+  const known = steward.owner.selectFrom('customers').select('id').where('email', 'in', [runs, mails]);
+  expect(await known.execute()).toEqual([]);
 });
 
 test('a run for somebody who is being erased waits until that is over', { timeout: 90_000 }, async () => {

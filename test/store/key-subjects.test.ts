@@ -5,7 +5,8 @@ import { createErasureStore } from '../../src/store/erasures.ts';
 import { claim, newId, ticketOf, useStores } from './support.ts';
 
 const stores = useStores();
-const WAITS = { waitsForErasure: true };
+const WAITS = { waitsForErasure: true, isChild: false };
+const CHILD = { waitsForErasure: true, isChild: true };
 const { subjectDigests } = createErasureSecrets('a secret of the tests');
 
 /** A key that is there, as that of every workflow with a payload is. */
@@ -61,8 +62,9 @@ test('who is being erased is not named by what waits for that, and is by what is
   const [waits, refused] = [await newKey(), await newKey()];
   const named = { customerId: customer.id, isAnothers: false, isFrozen: true };
   expect(await stores.tickets.nameSubject(waits, { customerId: customer.id }, WAITS)).toEqual(named);
-  expect(await keyOf(waits)).toEqual({ subject_id: null, named_as: null });
-  await stores.tickets.nameSubject(refused, { email: customer.email }, { waitsForErasure: false });
+  // Should it be ended while it waits, a later erasure finds it.
+  expect(await keyOf(waits)).toEqual({ subject_id: null, named_as: subjectDigests({ customerId: customer.id }) });
+  await stores.tickets.nameSubject(refused, { email: customer.email }, { waitsForErasure: false, isChild: false });
   expect(await keyOf(refused)).toEqual({ subject_id: customer.id, named_as: null });
 });
 
@@ -80,8 +82,27 @@ test('what a workflow starts is its customer’s before it begins', async () => 
   expect(await keyOf(ofUnknown)).toEqual({ subject_id: null, named_as: subjectDigests({ customerId: 'CUST-later' }) });
   expect(await keyOf(ofNobody)).toBeUndefined();
   // An id that somebody else's run has already stays whose it is.
-  await stores.tickets.nameChild(known, nobodys);
+  expect(await stores.tickets.nameChild(known, nobodys)).toBe(true);
   expect(await keyOf(nobodys)).toEqual({ subject_id: null, named_as: null });
+  const others = await newKey();
+  await stores.tickets.nameSubject(others, { customerId: (await newCustomer()).id }, WAITS);
+  expect(await stores.tickets.nameChild(known, others)).toBe(false);
+  expect(await stores.tickets.nameChild(known, ofKnown)).toBe(true);
+});
+
+test('what began for somebody who became a customer meanwhile starts others for them', async () => {
+  const [parent, child, another] = [await newKey(), newId('flow'), newId('flow')];
+  const ticket = ticketOf(newId());
+  const { customerId } = ticket.detail;
+  await stores.tickets.nameSubject(parent, { customerId }, WAITS);
+  await claim(stores, ticket);
+  for (const name of [child, another]) await stores.tickets.nameChild(parent, name);
+  // It names nobody; and somebody else, whom its parent's customer has to do with.
+  const theirs = { customerId, isAnothers: false, isFrozen: false };
+  expect(await stores.tickets.nameSubject(child, {}, CHILD)).toEqual(theirs);
+  expect(await stores.tickets.nameSubject(another, { email: 'carrier@example.com' }, CHILD)).toEqual(theirs);
+  // Whoever else takes the id is told that it is somebody’s.
+  expect(await stores.tickets.nameSubject(child, {}, WAITS)).toMatchObject({ isAnothers: true });
 });
 
 test('an erasure takes what spoke of the person before the freeze, and a shred drops the digests of whoever is unknown', async () => {
@@ -100,6 +121,12 @@ test('an erasure takes what spoke of the person before the freeze, and a shred d
   await store.adoptKeys(erasure, digests);
   expect(await keyOf(before)).toEqual({ subject_id: customerId, named_as: null });
   expect(await keyOf(after)).toEqual({ subject_id: null, named_as: digests });
+  // What one from before it starts is from before it too.
+  const [parent, child] = [await newKey(new Date(frozenAt.getTime() - 1_000)), newId('flow')];
+  await stores.tickets.nameSubject(parent, { customerId: 'CUST-imported' }, WAITS);
+  await stores.tickets.nameChild(parent, child);
+  await store.adoptKeys(erasure, digests);
+  expect((await keyOf(child))?.subject_id).toBe(customerId);
 });
 
 test('the night drops the digests of old workflows that are gone, and of no others', async () => {
@@ -108,8 +135,9 @@ test('the night drops the digests of old workflows that are gone, and of no othe
   const [gone, there, young] = [await newKey(old), await newKey(old), await newKey()];
   for (const name of [gone, there, young]) await stores.tickets.nameSubject(name, { customerId: newId('CUST') }, WAITS);
   const all: string[] = [];
-  for (let page = await store.namedLater('', 1); page[0] !== undefined; page = await store.namedLater(page[0], 1))
-    all.push(page[0]);
+  const first = '00000000-0000-0000-0000-000000000000';
+  for (let page = await store.namedLater(first, 1); page[0]; page = await store.namedLater(page[0].id, 1))
+    all.push(page[0].workflowId);
   expect(all.filter((name) => [gone, there, young].includes(name)).sort()).toEqual([gone, there].sort());
   await store.forgetNames([gone]);
   expect((await keyOf(gone))?.named_as).toBeNull();

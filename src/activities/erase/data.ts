@@ -85,6 +85,11 @@ export function erasureDataActivities({ erasure, tasks }: DataParts) {
       await store.closeTickets(requestId);
       const counts = { closed: ids.length - running.size, terminated: running.size };
       if (ids.length > 0) await store.done(requestId, 'drained', counts);
+      else {
+        // Whoever began it was killed, and what was to end has ended by itself since.
+        await store.settle(requestId, 'terminate', 'drained', counts);
+        await store.settle(requestId, 'cancel', 'drained', counts);
+      }
       await store.receiptOf(requestId, 'drain', { actions: ['drained'], none: { closed: 0, terminated: 0 } });
       return counts;
     },

@@ -1,11 +1,13 @@
+import { randomUUID } from 'node:crypto';
 import { CancelledFailure, Context } from '@temporalio/activity';
-import { erasureWorkflowId } from '../../contract.ts';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import { ERASURE_WORKFLOW, erasureWorkflowId } from '../../contract.ts';
 import type { Deps } from '../../deps.ts';
 import type { AuditActor, AuditEntry } from '../../domain/audit.ts';
 import { decide } from '../../domain/erase-policy.ts';
 import { type KeptReview, keptReasons } from '../../domain/measure-kept.ts';
 import type { Category } from '../../domain/privacy-policy.ts';
-import { isForgotten, isRunning } from '../engine.ts';
+import { here, isForgotten, isRunning } from '../engine.ts';
 import { endCategories, endedBy } from './kept.ts';
 import { abandon, rowOf } from './request.ts';
 
@@ -25,6 +27,9 @@ export interface KeptStep {
 const BATCH = 500;
 /** Attempts of a batch in which something failed; afterwards it is told as unclear. */
 const TRIES = 6;
+const MOST_PAGES = 20;
+const LOOKED_AT_ONCE = 20;
+const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 
 export function erasureKeptActivities({ erasure, audit }: Pick<Deps, 'erasure' | 'audit'>) {
   const { store, policy } = erasure;
@@ -75,19 +80,60 @@ export function erasureKeptActivities({ erasure, audit }: Pick<Deps, 'erasure' |
     }
   }
 
-  /** What is kept so that somebody is found in a history goes when Temporal has forgotten that one. */
+  /** The same of one that is proved: it begins anew, and does what is left. */
+  async function goOn(beat: () => void): Promise<void> {
+    const { client, taskQueue } = here();
+    for (const id of await store.proved(BATCH)) {
+      beat();
+      const workflowId = erasureWorkflowId(id);
+      if (await isRunning(workflowId)) continue;
+      const args = [{ requestId: id }] as const;
+      const staticSummary = `Erasure ${id}`;
+      await client.workflow
+        .start(ERASURE_WORKFLOW, {
+          workflowId,
+          taskQueue,
+          args: [...args],
+          staticSummary,
+          workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+        })
+        .catch((error: unknown) => {
+          if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+        });
+    }
+  }
+
+  /** What is kept so that somebody is found in a history goes when Temporal has forgotten that one. Of very many some, others each night. */
   async function forgetNames(beat: () => void): Promise<void> {
-    for (let after = ''; ; ) {
-      const ids = await store.namedLater(after, BATCH);
-      const gone: string[] = [];
-      for (const id of ids) {
+    for (const first of [randomUUID(), FIRST_ID]) {
+      let after: string | undefined = first;
+      for (let page = 0; after !== undefined && page < MOST_PAGES; page++) after = await forgetPage(after, beat);
+    }
+  }
+
+  /** Behind which key the next page begins. */
+  async function forgetPage(after: string, beat: () => void): Promise<string | undefined> {
+    const found = await store.namedLater(after, BATCH);
+    const line = found.map(({ workflowId }) => workflowId);
+    const gone: string[] = [];
+    const lookOn = async () => {
+      for (let id = line.shift(); id !== undefined; id = line.shift()) {
         beat();
         if (await isForgotten(id)) gone.push(id);
       }
-      await store.forgetNames(gone);
-      const last = ids.at(-1);
-      if (last === undefined || ids.length < BATCH) return;
-      after = last;
+    };
+    await Promise.all(Array.from({ length: LOOKED_AT_ONCE }, lookOn));
+    await store.forgetNames(gone);
+    return found.length < BATCH ? undefined : found.at(-1)?.id;
+  }
+
+  /** One after the other; what fails to the end must not keep what others are promised. */
+  async function tidyUp(tasks: readonly ((beat: () => void) => Promise<void>)[]): Promise<void> {
+    const { heartbeat, info } = Context.current();
+    for (const task of tasks) {
+      await task(() => heartbeat(task.name)).catch((error: unknown) => {
+        if (error instanceof CancelledFailure || info.attempt < TRIES) throw error;
+      });
     }
   }
 
@@ -96,14 +142,7 @@ export function erasureKeptActivities({ erasure, audit }: Pick<Deps, 'erasure' |
     async endKept(after: string): Promise<KeptStep> {
       const { heartbeat, info } = Context.current();
       const by = { kind: 'workflow' as const, id: info.workflowExecution?.workflowId ?? 'retention' };
-      if (after === '') {
-        for (const tidy of [endLost, forgetNames]) {
-          await tidy(() => heartbeat(tidy.name)).catch((error: unknown) => {
-            // It must not keep what others are promised.
-            if (error instanceof CancelledFailure || info.attempt < TRIES) throw error;
-          });
-        }
-      }
+      if (after === '') await tidyUp([endLost, goOn]);
       const ids = await store.stillKeeping(after, BATCH);
       const tally = { ended: 0, kept: 0, unclear: 0, fault: null as string | null };
       const thrown: unknown[] = [];
@@ -126,7 +165,9 @@ export function erasureKeptActivities({ erasure, audit }: Pick<Deps, 'erasure' |
       // Only now: what fails for one request must not keep the others' data. The next night comes to it again.
       if (thrown.length > 0 && info.attempt < TRIES) throw thrown[0];
       if (ids.length > 0) await audit.append([reviewed(by, { requests: ids.length, ...tally })]);
-      return { ...tally, next: ids.length === BATCH ? (ids.at(-1) ?? null) : null };
+      const next = ids.length === BATCH ? (ids.at(-1) ?? null) : null;
+      if (next === null) await tidyUp([forgetNames]);
+      return { ...tally, next };
     },
   };
 }

@@ -6,7 +6,7 @@ import { errorCode, ProviderError } from '../../domain/errors.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { type Letter, type LetterParts, sendLetter } from '../letter.ts';
 import { mailFile } from './mail-file.ts';
-import { askedOf, particularsOf, rowOf } from './request.ts';
+import { askedOf, isSpokenOf, particularsOf, rowOf } from './request.ts';
 
 export type MailParts = LetterParts & { readonly erasure: ErasureDeps };
 export type OfficerNews = 'approval' | 'superseded' | 'parked' | 'warning' | 'late' | 'found';
@@ -165,7 +165,7 @@ async function addressOf(erasure: ErasureDeps, row: ErasureRow) {
   const known = (await erasure.store.customersOf(asked)).find(({ email }) => email !== null);
   const address = known?.email ?? asked.email;
   const to = address === undefined ? null : { address, name: known?.name ?? null };
-  return { to, isKnown: known !== undefined };
+  return { to, isKnown: known !== undefined || (await isSpokenOf(erasure, asked)) };
 }
 
 function common({ policy, pageOf }: ErasureDeps, requestId: string): JsonObject {

@@ -41,6 +41,10 @@ export interface OpenedErasure {
   readonly proved: boolean;
   /** Who asked for the person and who vouched for them; missing in histories from before. */
   readonly parties?: readonly Identity[];
+  /** Set where its workflow was lost and begins anew. */
+  readonly ruling?: Ruling['ruling'];
+  /** The same, behind the point from which nothing tells any more whom it is about. */
+  readonly resume?: { readonly at: 'shred' | 'look'; readonly verdict: MadeDecision['verdict'] };
 }
 
 export interface Ruling {
@@ -55,6 +59,15 @@ export type RequestParts = Pick<Deps, 'transports'> & { readonly erasure: Erasur
 /** Steps of a request up to its decision. */
 export function erasureRequestActivities({ erasure, transports }: RequestParts) {
   const { store, policy, keys } = erasure;
+
+  async function resumeOf(row: ErasureRow): Promise<Pick<OpenedErasure, 'resume'>> {
+    const { decision } = row;
+    if (row.provedAt === null || decision === null) return {};
+    if (row.erasedAt !== null) return { resume: { at: 'look', verdict: decision.verdict } };
+    const isShredded = (await keys.open(requestKey(row.id), row.sealed)) === null;
+    return isShredded ? { resume: { at: 'shred', verdict: decision.verdict } } : {};
+  }
+
   return {
     /** Null when the request was never written down, or has ended. The gateway may be about to: asked again for a while. */
     async openErasure(requestId: string): Promise<OpenedErasure | null> {
@@ -66,6 +79,8 @@ export function erasureRequestActivities({ erasure, transports }: RequestParts) 
         dueAtMs: (row.extendedTo ?? row.dueAt).getTime(),
         proved: row.provedAt !== null,
         parties: [row.requester, row.voucher].filter((party) => party !== null),
+        ...(row.approval === null ? {} : { ruling: row.approval }),
+        ...(await resumeOf(row)),
       };
     },
 
@@ -84,6 +99,10 @@ export function erasureRequestActivities({ erasure, transports }: RequestParts) 
     async takeTurn(requestId: string): Promise<{ found: number; behind: string | null }> {
       const asked = await askedOf(erasure, await rowOf(store, requestId));
       let turn = await store.takeTurn(requestId, asked);
+      if (turn.found === 0 && (await isSpokenOf(erasure, asked))) {
+        await store.takeIn(asked, digestsOf(erasure, asked));
+        turn = await store.takeTurn(requestId, asked);
+      }
       if (turn.behind !== null && !(await isRunning(erasureWorkflowId(turn.behind)))) {
         // Somebody terminated it: what it had begun is this request's to end. The row last: until then the next try finds it again.
         await abandon(erasure, turn.behind, requestId);
@@ -276,6 +295,18 @@ export async function askedOf(erasure: ErasureDeps, row: ErasureRow): Promise<As
   const text = await erasure.keys.open(requestKey(row.id), row.sealed);
   if (text === null) throw new StewardError('KeyShredded', `what request ${row.id} was about is erased`);
   return JSON.parse(text) as Asked;
+}
+
+/** Do we hold something of whom no ticket and no CRM has named? */
+export function isSpokenOf(erasure: ErasureDeps, asked: Asked): Promise<boolean> {
+  return erasure.store.isSpokenOf(asked, digestsOf(erasure, asked));
+}
+
+function digestsOf({ subjectDigests }: ErasureDeps, { email, customerId }: Asked): readonly Uint8Array[] {
+  return subjectDigests({
+    ...(email === undefined ? {} : { email }),
+    ...(customerId === undefined ? {} : { customerId }),
+  });
 }
 
 /** What was remembered of the person; null before that, and once it is shredded. */
