@@ -1,9 +1,14 @@
 /** Versions of flows, and the canaries among them. */
 import type { Deps } from './deps.ts';
+import type { FlowClient } from './deps-flow.ts';
 import type { FlowName, FlowRule } from './deps-flows.ts';
+import { answerLogged } from './flow-asked.ts';
+import type { AnswerFlowTask } from './http/deps.ts';
+import { createAuditLog } from './store/audit.ts';
 import type { Database } from './store/database.ts';
 import { createCanaryStore } from './store/flow-canary.ts';
 import { createFlowStore, standingOf } from './store/flows.ts';
+import { hasKey } from './store/key-subjects.ts';
 
 export function composeFlows(db: Database): Pick<Deps, 'flows' | 'canaries'> {
   return { flows: createFlowStore(db), canaries: createCanaryStore(db) };
@@ -12,4 +17,10 @@ export function composeFlows(db: Database): Pick<Deps, 'flows' | 'canaries'> {
 /** Does what the flow's file says rule new tickets? */
 export function flowStandingBy(db: Database, file: FlowName): () => Promise<FlowRule> {
   return () => standingOf(db, file);
+}
+
+/** What came of a Task, by its token, with whose key said so in the log. */
+export function flowAnswersBy(db: Database, flows: Pick<FlowClient, 'answer'>): AnswerFlowTask {
+  const parts = { audit: createAuditLog(db), flows, isKnown: (workflowId: string) => hasKey(db, workflowId) };
+  return (key, saying, said) => answerLogged(parts, { kind: 'key', id: key.id }, saying, said);
 }

@@ -30,6 +30,7 @@ import { assertReached, verifyAudit } from './store/audit-verify.ts';
 import { assertRole, type Database, loginOf, openDatabases, ping } from './store/database.ts';
 import { createFlowDesk, type FlowDesk } from './store/flow-desk.ts';
 import { createIncidentDesk, type IncidentDesk } from './store/incident-desk.ts';
+import { hasKey } from './store/key-subjects.ts';
 import { createKeyStore, type KeyStore } from './store/keys.ts';
 import { migrate } from './store/migrate.ts';
 import { createMonthlyAuditReader } from './store/monthly-audits.ts';
@@ -119,7 +120,8 @@ export async function composeOperator(config: Config, databaseUrl: Secret, offic
     incidents: createIncidentDesk(db, actor),
     flows: createFlowDesk(db, actor),
     flowFile: config.files.flow,
-    flowAnswers: (flows) => (saying, said) => answerLogged({ audit: createAuditLog(db), flows }, actor, saying, said),
+    flowAnswers: (flows) => (saying, said) =>
+      answerLogged({ audit: createAuditLog(db), flows, isKnown: (id) => hasKey(db, id) }, actor, saying, said),
     mails: createParkedMailDesk(db),
     isAgent: async (id) => (await readTeam(config.files.team, new Date())).agent(id) !== undefined,
     async tasks(client) {

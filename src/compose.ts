@@ -27,7 +27,7 @@ import { composeAudits } from './compose-audits.ts';
 import { prepareDatabase } from './compose-database.ts';
 import { composeErasure, composeErasureRequests, deleteHistoryBy, isErasureRunningBy } from './compose-erasure.ts';
 import { type ReadFiles, readFiles } from './compose-files.ts';
-import { composeFlows, flowStandingBy } from './compose-flows.ts';
+import { composeFlows, flowAnswersBy, flowStandingBy } from './compose-flows.ts';
 import { composeHealing } from './compose-healing.ts';
 import { composeHttp } from './compose-http.ts';
 import { composeKeys } from './compose-keys.ts';
@@ -42,7 +42,6 @@ import type { PrivacyPolicy } from './domain/privacy-policy.ts';
 import { respondersOf } from './domain/responders.ts';
 import { logAsked } from './erasure-asked.ts';
 import { type Reapplied, reapplyErasures, unapplied } from './erasure-reapply.ts';
-import { answerLogged } from './flow-asked.ts';
 import type { GatewayDeps } from './http/deps.ts';
 import { createHumanTasks } from './human-tasks.ts';
 import type { Secret } from './secret.ts';
@@ -330,8 +329,7 @@ export function composeGateway(
       ),
     },
     sources: new Map(composed.sources.map((read) => read(secretsOf(settled))).map((door) => [door.name, door])),
-    answerFlowTask: (key, saying, said) =>
-      answerLogged({ audit: createAuditLog(db), flows: asked.flows }, { kind: 'key', id: key.id }, saying, said),
+    answerFlowTask: flowAnswersBy(db, asked.flows),
     intake: createIntakeStore(db),
     sns: snsTopics.length > 0 ? createSnsDoor({ topics: snsTopics }) : undefined,
     feedback: createFeedbackStore(db),

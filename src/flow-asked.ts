@@ -10,11 +10,13 @@ import { readToken } from './flow/token.ts';
 export interface FlowAskedParts {
   readonly audit: AuditLog;
   readonly flows: Pick<FlowClient, 'answer'>;
+  /** Is there, or was there, such a workflow? What somebody makes up must not get into the log, which keeps it. */
+  readonly isKnown: (workflowId: string) => Promise<boolean>;
 }
 
 /** The client's `answer`, behind its entry in the log. @throws as that one, and when it can't be logged; then nothing is said */
 export async function answerLogged<K extends TaskSayingName>(
-  { audit, flows }: FlowAskedParts,
+  { audit, flows, isKnown }: FlowAskedParts,
   actor: AuditActor,
   saying: K,
   said: TaskSayings[K],
@@ -23,6 +25,7 @@ export async function answerLogged<K extends TaskSayingName>(
   const workflowId = readToken(said.token)?.workflowId;
   // A sign of life ends nothing, and may come each second. What names no workflow reaches none.
   if (saying === 'heartbeatTask' || workflowId === undefined || !mayWait(workflowId)) return ask();
+  if (!(await isKnown(workflowId))) return ask();
   const object = `workflow/${workflowId}`;
   const after = { saying };
   await audit.append([{ actor, action: 'flowTask.answerAsked', object, after }]);

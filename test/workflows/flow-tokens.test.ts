@@ -87,6 +87,18 @@ describe('whoever has the token', () => {
     expect(ours[0]?.after).toEqual({ saying: 'completeTask' });
   });
 
+  it('makes up a token, and leaves nothing of it in the log', async () => {
+    const { id, token } = await waiting('plain');
+    const [workflowId, ...rest] = JSON.parse(Buffer.from(token, 'base64url').toString()) as string[];
+    expect(workflowId).toBe(`flow-${id}`);
+    const forged = JSON.stringify(['flow-Jane.Doe-4915112345678', ...rest]);
+    const answer = await post('complete', { token: Buffer.from(forged).toString('base64url') });
+    expect(answer.status).toBe(409);
+    const made = steward.owner.selectFrom('audit_entries').select('id').where('object', 'like', '%Jane.Doe%');
+    expect(await made.execute()).toEqual([]);
+    await runHandle(steward, id).terminate();
+  });
+
   it('is not heard where it can’t be logged who answers', async () => {
     const { id, token } = await waiting('plain');
     await sql`alter table audit_entries add constraint nothing check (action not like 'flowTask.%') not valid`.execute(
