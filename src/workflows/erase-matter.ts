@@ -64,7 +64,8 @@ export function createMatter(requestId: string, opened: OpenedErasure): Matter {
     superseded: false,
     withdrawn: false,
     coolingUntil: undefined,
-    ruling: undefined,
+    // An officer's word is not asked for twice.
+    ruling: opened.ruling,
     extending: 0,
     extensionLetter: undefined,
     parked,
