@@ -3,6 +3,7 @@ import type { Json } from '../domain/json.ts';
 import type { Decision } from './choose.ts';
 import type { Variables } from './path.ts';
 import type { Clock, Frame, Phase, Position } from './position.ts';
+import { bound } from './size.ts';
 import { isObject } from './values.ts';
 
 /** What one turn goes by and leaves behind. */
@@ -56,7 +57,10 @@ export function failed(position: Position, error: string, cause: string, { clock
   return inPhase(position, { kind: 'failed', error, cause });
 }
 
-/** To the next state with what Assign has set, or to the end where there is none. */
+/**
+ * To the next state with what Assign has set, or to the end where there is none.
+ * @throws FlowFailure States.DataLimitExceeded
+ */
 export function leave(
   position: Position,
   next: string | undefined,
@@ -64,6 +68,8 @@ export function leave(
   assigned: Json | undefined,
   trail: Trail,
 ): Position {
+  bound(output, position.frame.state, trail.clock);
+  if (assigned !== undefined) bound(assigned, position.frame.state, trail.clock);
   trail.clock.watch?.({ kind: 'left', frame: position.frame, at: trail.clock.now, output, assigned });
   const before = position.frame.variables;
   const variables = isObject(assigned) ? { ...before, ...assigned } : before;

@@ -186,9 +186,17 @@ export interface Clock {
   readonly random?: () => number;
   /** Makes the token of a Task that waits for one, for the place where it is waited for; nobody may guess it. */
   readonly token?: (place: string) => string;
+  /** Did the run begin before this change of the interpreter? Then it goes on as it did. Asked only where the change makes a difference. */
+  readonly isBefore?: (change: Change) => boolean;
   /** Is told of every state that is entered, left or has failed. */
   readonly watch?: (passage: Passage) => void;
 }
+
+/**
+ * `bounded-data`: States.DataLimitExceeded where a state has more than 256 KiB.
+ * `catch-once`: a catcher whose own Output or Assign fails, fails the state; no catcher is asked again.
+ */
+export type Change = 'bounded-data' | 'catch-once';
 
 export type Passage =
   | { readonly kind: 'entered'; readonly frame: Frame }

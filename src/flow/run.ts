@@ -10,6 +10,7 @@ import { RUNTIME, TIMEOUT } from './failure.ts';
 import { takeAnswer } from './jsonata.ts';
 import { enter, failed, inPhase, leave, type Trail } from './leave.ts';
 import type { Clock, FlowEvent, Line, Phase, Position, Turn } from './position.ts';
+import { bound } from './size.ts';
 import { failState, failWork, guarded, isWork, runState, startWork, stateAt, takeResult } from './step.ts';
 import type { Flow, MapState, ParallelState, State } from './types.ts';
 
@@ -119,6 +120,7 @@ function beginLines(state: ParallelState | MapState, from: Position, trail: Trai
     const index = phase.begun;
     position = guarded(state, position, trail, () => {
       const frame = firstFrame(state, position, phase, index);
+      bound(frame.input, state.name, trail.clock);
       return runLine(state, position, index, frame, trail, (at, inner) => enter(at, frame.state, frame.input, inner));
     });
   }
@@ -211,7 +213,7 @@ function inTime({ timeoutSeconds }: Flow, { execution, turnedAt }: Position): Po
 function skip(state: State, position: Position, result: Json, trail: Trail): Position {
   if (isWork(state)) return takeResult(state, position, result, trail);
   const next = state.type === 'Choice' ? state.default : 'next' in state ? state.next : undefined;
-  return leave(position, next, result, undefined, trail);
+  return guarded(state, position, trail, () => leave(position, next, result, undefined, trail));
 }
 
 const AWAITED: Readonly<Record<Phase['kind'], string>> = {

@@ -9,8 +9,10 @@ import { failed, inPhase, leave, type Trail } from './leave.ts';
 import { writePath } from './path.ts';
 import type { Attempt, Phase, Position } from './position.ts';
 import { catcherOf, firstAttempt, nextAttempt } from './retry.ts';
+import { bound } from './size.ts';
 import { fillTemplate, type Template } from './template.ts';
 import type { Catcher, Flow, State, WorkState } from './types.ts';
+import { own } from './values.ts';
 
 export function stateAt(flow: Flow, position: Position): State {
   const state = flow.states.get(position.frame.state);
@@ -107,7 +109,7 @@ export function startWork(state: WorkState, position: Position, attempt: Attempt
   const tasking = inPhase(position, { kind: 'tasking', ...attempt, ...token });
   if (state.jsonata) return beginJsonata(state, tasking, trail, attempt);
   if (state.type !== 'Task') return inPhase(position, branching(state, position, attempt));
-  taskInput(state, tasking);
+  bound(taskInput(state, tasking).input, state.name, trail.clock);
   return tasking;
 }
 
@@ -122,6 +124,7 @@ export function takeResult(state: WorkState, position: Position, result: Json, t
   return guarded(state, position, trail, () => {
     const whole: Json =
       state.type === 'Task' && state.invoke ? { ExecutedVersion: '$LATEST', Payload: result, StatusCode: 200 } : result;
+    bound(whole, state.name, trail.clock);
     if (state.jsonata) return leaveJsonata(position, state.jsonata, state.next, whole, { result: whole }, trail, state);
     const output = resultOutput(state, position, whole);
     return leave(position, state.next, output, assigned(position, state.assign, whole), trail);
@@ -154,7 +157,9 @@ export function failWork(
       return inPhase(position, { kind: 'backingOff', until, error, ...next.attempt });
     }
   }
-  const catcher = catcherOf(state, failure.error);
+  const found = catcherOf(state, failure.error);
+  const isAgain = found !== undefined && isCatching(phase) && !trail.clock.isBefore?.('catch-once');
+  const catcher = isAgain ? undefined : found;
   if (!catcher) return failed(position, error, cause, trail);
   return catchFailure(state, position, catcher, { Error: error, Cause: cause }, trail);
 }
@@ -167,6 +172,12 @@ function attemptIn(phase: Phase): Attempt | undefined {
   return { attempt, maxAttempts, used };
 }
 
+/** Is it a catcher that evaluates? One that States.ALL sends in would catch itself for ever. */
+function isCatching(phase: Phase): boolean {
+  if (phase.kind !== 'evaluating' || phase.then.step !== 'leave') return false;
+  return own(phase.evaluation.states, 'errorOutput') !== undefined;
+}
+
 function catchFailure(
   state: WorkState,
   position: Position,
@@ -175,8 +186,8 @@ function catchFailure(
   trail: Trail,
 ): Position {
   const { input } = position.frame;
-  if (catcher.jsonata) return catchJsonata(state, position, catcher, { ...output }, trail);
   try {
+    if (catcher.jsonata) return catchJsonata(state, position, catcher, { ...output }, trail);
     const merged = catcher.resultPath === null ? input : writePath(catcher.resultPath, input, output);
     return leave(position, catcher.next, merged, assigned(position, catcher.assign, output), trail);
   } catch (failure) {

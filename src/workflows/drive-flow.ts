@@ -1,5 +1,6 @@
+import { patched } from '@temporalio/workflow';
 import type { JsonObject } from '../domain/json.ts';
-import type { Effect, FlowEvent, LineEffect, Turn } from '../flow/position.ts';
+import type { Change, Effect, FlowEvent, LineEffect, Turn } from '../flow/position.ts';
 import { type Clock, proceed } from '../flow/run.ts';
 import type { Flow } from '../flow/types.ts';
 import { own } from './activities.ts';
@@ -44,6 +45,11 @@ export interface Host {
   abandoned(effect: LineEffect): Promise<void>;
   /** What came of a step was taken in. */
   passed?(step: string, event: FlowEvent): Promise<void> | undefined;
+}
+
+/** For the interpreter's clock. A run whose history has no mark of the change, and is replayed, began before it. */
+export function isBefore(change: Change): boolean {
+  return !patched(`flow-${change}`);
 }
 
 /** Runs a flow from where it is to its end, or until its host is over. */

@@ -25,7 +25,7 @@ import type { Effect, FlowEvent, Turn } from '../flow/position.ts';
 import { begin } from '../flow/run.ts';
 import { own } from './activities.ts';
 import { callFlow } from './child-flow.ts';
-import { driveFlow, type Outcome, sayWait, type TaskEffect } from './drive-flow.ts';
+import { driveFlow, isBefore, type Outcome, sayWait, type TaskEffect } from './drive-flow.ts';
 import { failureOf } from './failure.ts';
 import { stepName } from './flow-lines.ts';
 import { watching, wayOf } from './flow-way.ts';
@@ -134,7 +134,7 @@ function namesOf(workflowId: string) {
 
 /** The workflow's own random numbers: the same when its history is replayed. */
 function clock(tokens: Tokens, passings: Passing[]) {
-  return { now: Date.now(), random: Math.random, token: tokenMaker(tokens), watch: watching(passings) };
+  return { now: Date.now(), random: Math.random, token: tokenMaker(tokens), watch: watching(passings), isBefore };
 }
 
 async function live(args: FlowArgs, memory: FlowMemory): Promise<Json> {

@@ -18,6 +18,7 @@ import {
   decisionsOf,
   driveFlow,
   type FailedEffect,
+  isBefore,
   type Outcome,
   sayWait,
   type TaskEffect,
@@ -41,7 +42,8 @@ export async function followTicketFlow(desk: Desk, envelope: TicketEnvelope): Pr
   memory.passings ??= [];
   const watch = watching(memory.passings);
   const clock = () => {
-    return { now: Date.now(), executionId: workflowInfo().workflowId, random: Math.random, watch, ...token };
+    const executionId = workflowInfo().workflowId;
+    return { now: Date.now(), executionId, random: Math.random, watch, isBefore, ...token };
   };
   let turn = memory.turn ?? begin(flow, envelope as unknown as Json, clock());
   if (memory.turn === null) step(desk, turn);
