@@ -57,8 +57,28 @@ export function choose(
     rejected.push({ rule, condition: words, actual: one ? sayLook(one, ground) : seen(looked, ground) });
   }
   if (state.default !== undefined) return decide('Default', state.default, 'no rule was met');
-  const words = rejected.map((rule) => rule.condition).join('; ');
-  throw new FlowFailure(NO_CHOICE_MATCHED, `no rule of ${state.name} is met and it has no Default: ${words}`);
+  throw unmatched(
+    state,
+    rejected.map((rule) => rule.condition),
+  );
+}
+
+/**
+ * The same without a record of it: the index of the rule that is met, or the Default.
+ * @throws as above
+ */
+export function pick(state: ChoiceState, scope: Scope): number | 'Default' {
+  const rule = state.choices.findIndex(({ condition }) => isMet(condition, scope));
+  if (rule >= 0) return rule;
+  if (state.default !== undefined) return 'Default';
+  throw unmatched(
+    state,
+    state.choices.map(({ condition }) => sayCondition(condition)),
+  );
+}
+
+function unmatched({ name }: ChoiceState, rules: readonly string[]): FlowFailure {
+  return new FlowFailure(NO_CHOICE_MATCHED, `no rule of ${name} is met and it has no Default: ${rules.join('; ')}`);
 }
 
 /** Does the rule look at its variable and at nothing else? */

@@ -32,10 +32,11 @@ export interface Look {
 }
 
 /**
- * Is the condition met? And/Or stop at the first answer, so that a test for presence guards what follows it.
+ * Is the condition met? And/Or stop at the first answer, so that a test for presence guards what follows it. `looked`: takes what was looked
+ * at, for who wants a record of it.
  * @throws FlowFailure States.Runtime when a path other than IsPresent's finds nothing.
  */
-export function isMet(condition: Condition, scope: Scope, looked: Looked): boolean {
+export function isMet(condition: Condition, scope: Scope, looked?: Looked): boolean {
   switch (condition.kind) {
     case 'and':
       return condition.parts.every((part) => isMet(part, scope, looked));
@@ -59,17 +60,17 @@ export function isMet(condition: Condition, scope: Scope, looked: Looked): boole
   }
 }
 
-function look(path: Path, scope: Scope, looked: Looked): Json {
+function look(path: Path, scope: Scope, looked?: Looked): Json {
   const value = readPath(path, scope);
   if (value === undefined) throw new FlowFailure(RUNTIME, `the Choice looks at ${path.text}, and there is nothing`);
-  looked.set(path.text, { path, value, kindOnly: false });
+  looked?.set(path.text, { path, value, kindOnly: false });
   return value;
 }
 
-function isKind(condition: { test: Test; variable: Path }, scope: Scope, looked: Looked): boolean {
+function isKind(condition: { test: Test; variable: Path }, scope: Scope, looked?: Looked): boolean {
   const path = condition.variable;
   const value = readPath(path, scope);
-  if (!looked.has(path.text)) looked.set(path.text, { path, value, kindOnly: true });
+  if (looked && !looked.has(path.text)) looked.set(path.text, { path, value, kindOnly: true });
   if (condition.test === 'IsPresent') return value !== undefined;
   if (value === undefined) {
     throw new FlowFailure(RUNTIME, `the Choice looks at ${condition.variable.text}, and there is nothing`);

@@ -61,10 +61,12 @@ function need(field: string, path: Expression, scope: Scope): Json {
 
 /** What the state works on: its raw input through InputPath. */
 export function inputOf(state: { readonly inputPath: Path | Query | null }, position: Position): Json {
+  if (state.inputPath === WHOLE) return position.frame.input;
   return state.inputPath === null ? {} : need('InputPath', state.inputPath, scopeOf(position));
 }
 
 export function outputOf(state: { readonly outputPath: Path | Query | null }, position: Position, output: Json): Json {
+  if (state.outputPath === WHOLE) return output;
   return state.outputPath === null ? {} : need('OutputPath', state.outputPath, scopeOf(position, output));
 }
 
@@ -91,13 +93,15 @@ export function parametersOf(
   state: { readonly inputPath: Path | Query | null; readonly parameters: Template | undefined },
   position: Position,
 ): Json {
-  const scope = scopeOf(position, inputOf(state, position), 'Parameters');
-  return state.parameters ? fillTemplate(state.parameters, scope) : scope.input;
+  const input = inputOf(state, position);
+  return state.parameters ? fillTemplate(state.parameters, scopeOf(position, input, 'Parameters')) : input;
 }
 
 export function taskInput(state: TaskState, position: Position): TaskInput {
   const filled = parametersOf(state, position);
   const input = state.invoke ? (readPath(PAYLOAD, scopeOf(position, filled)) ?? {}) : filled;
+  // As nearly every Task has it.
+  if (state.timeoutSeconds === undefined && state.heartbeatSeconds === undefined) return { input };
   const scope = () => scopeOf(position, inputOf(state, position));
   const times = (['timeoutSeconds', 'heartbeatSeconds'] as const).flatMap((field) => {
     const seconds = state[field];

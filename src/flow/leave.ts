@@ -4,14 +4,42 @@ import type { Decision } from './choose.ts';
 import type { Variables } from './path.ts';
 import type { Clock, Frame, Phase, Position } from './position.ts';
 import { bound } from './size.ts';
-import { isObject } from './values.ts';
+import { isObject, own } from './values.ts';
 
 /** What one turn goes by and leaves behind. */
 export interface Trail {
   readonly clock: Clock;
   readonly decisions: Decision[];
-  /** The frame's entries, kept as a map for the length of the turn: a copy at every move would cost states times moves. */
-  readonly entries: Map<string, number>;
+  /** How often each state of the frame was entered. */
+  readonly entries: Entries;
+}
+
+/** Those of this turn are kept beside those before it: a copy at every move would cost states times moves. */
+export class Entries {
+  private readonly before: Readonly<Record<string, number>>;
+  private added: Map<string, number> | undefined;
+
+  constructor(before: Readonly<Record<string, number>>) {
+    this.before = before;
+  }
+
+  /** Counts one more, and tells which it is. */
+  add(name: string): number {
+    const entry = (this.added?.get(name) ?? own(this.before, name) ?? 0) + 1;
+    this.added ??= new Map();
+    this.added.set(name, entry);
+    return entry;
+  }
+
+  /** What was before, where nothing was entered. */
+  all(): Readonly<Record<string, number>> {
+    if (!this.added) return this.before;
+    // A state may have any name: set one by one, `__proto__` would be no field.
+    if (this.added.has('__proto__')) return Object.fromEntries([...Object.entries(this.before), ...this.added]);
+    const all: Record<string, number> = { ...this.before };
+    for (const [name, entry] of this.added) all[name] = entry;
+    return all;
+  }
 }
 
 export function inPhase(position: Position, phase: Phase): Position {
@@ -29,8 +57,7 @@ function enterWith(
   { clock, entries }: Trail,
   variables: Variables | undefined,
 ): Position {
-  const entry = (entries.get(name) ?? 0) + 1;
-  entries.set(name, entry);
+  const entry = entries.add(name);
   const { entries: before, line, within, item } = position.frame;
   const plain = { state: name, entry, entries: before, input, enteredAt: clock.now, phase: READY };
   // Written out: a copy of all that a frame may have costs more than all the rest of a move.

@@ -86,9 +86,10 @@ function readSays(answer: JsonObject, path: string, report: Report): Mock['says'
 export function answering(mocks: Mocks): (task: LineEffect, item: number | undefined) => Mock | undefined {
   const taken = new Map<string, number>();
   return ({ state }, item) => {
-    const key = [`${state}@${item}`, state].find((known) => mocks.has(known));
-    const list = key === undefined ? undefined : mocks.get(key);
-    if (key === undefined || !list) return undefined;
+    const ofItem = `${state}@${item}`;
+    const key = item !== undefined && mocks.has(ofItem) ? ofItem : state;
+    const list = mocks.get(key);
+    if (!list) return undefined;
     const index = taken.get(key) ?? 0;
     taken.set(key, index + 1);
     return list[Math.min(index, list.length - 1)];

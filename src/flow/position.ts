@@ -186,6 +186,8 @@ export interface Clock {
   readonly random?: () => number;
   /** Makes the token of a Task that waits for one, for the place where it is waited for; nobody may guess it. */
   readonly token?: (place: string) => string;
+  /** Nobody reads the turn's decisions: it has none. */
+  readonly unrecorded?: boolean;
   /** Did the run begin before this change of the interpreter? Then it goes on as it did. Asked only where the change makes a difference. */
   readonly isBefore?: (change: Change) => boolean;
   /** Is told of every state that is entered, left or has failed. */

@@ -15,9 +15,16 @@ export function covers(errorEquals: readonly string[], error: string): boolean {
   return error === HEARTBEAT_TIMEOUT ? errorEquals.includes(TIMEOUT) : errorEquals.includes(TASK_FAILED);
 }
 
-export function firstAttempt(state: Pick<WorkState, 'retry'>): Attempt {
-  const most = state.retry.reduce((found, retrier) => Math.max(found, retrier.maxAttempts), 0);
-  return { attempt: 1, maxAttempts: 1 + most, used: state.retry.map(() => 0) };
+const firsts = new WeakMap<readonly Retrier[], Attempt>();
+
+/** The same for every entry of the state. */
+export function firstAttempt({ retry }: Pick<WorkState, 'retry'>): Attempt {
+  const before = firsts.get(retry);
+  if (before) return before;
+  const most = retry.reduce((found, retrier) => Math.max(found, retrier.maxAttempts), 0);
+  const first = { attempt: 1, maxAttempts: 1 + most, used: retry.map(() => 0) };
+  firsts.set(retry, first);
+  return first;
 }
 
 /** The next attempt and the backoff before it in ms, or undefined when no retrier covers the error or the one that does is used up. */

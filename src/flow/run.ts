@@ -8,7 +8,7 @@ import { absorb, firstFrame, flowOfLine, mayBegin, outputsOf } from './branch.ts
 import { effectOf } from './effect.ts';
 import { RUNTIME, TIMEOUT } from './failure.ts';
 import { takeAnswer } from './jsonata.ts';
-import { enter, failed, inPhase, leave, type Trail } from './leave.ts';
+import { Entries, enter, failed, inPhase, leave, type Trail } from './leave.ts';
 import type { Clock, FlowEvent, Line, Phase, Position, Turn } from './position.ts';
 import { bound } from './size.ts';
 import { failState, failWork, guarded, isWork, runState, startWork, stateAt, takeResult } from './step.ts';
@@ -53,7 +53,8 @@ export function proceed(flow: Flow, position: Position, event: FlowEvent, clock:
   const moved = clock.now > position.turnedAt;
   const from = { ...position, sinceEffect: moved ? 0 : position.sinceEffect, turnedAt: clock.now };
   return turnOf(flow, from, clock, (at, trail) => {
-    return event.kind === 'timedOut' ? timeOut(flow, at, trail) : reactIn(flow, at, event, event.line ?? [], trail);
+    if (event.kind === 'timedOut') return timeOut(flow, at, trail);
+    return event.line ? reactIn(flow, at, event, event.line, trail) : react(flow, stateAt(flow, at), at, event, trail);
   });
 }
 
@@ -67,9 +68,11 @@ function turnOf(flow: Flow, from: Position, clock: Clock, act: Act): Turn {
 
 /** Runs a frame from what `act` makes of it to its next effects. */
 function inFrame(flow: Flow, from: Position, turn: Omit<Trail, 'entries'>, act: Act): Position {
-  const trail = { ...turn, entries: new Map(Object.entries(from.frame.entries)) };
+  const entries = new Entries(from.frame.entries);
+  const trail = { clock: turn.clock, decisions: turn.decisions, entries };
   const position = advance(flow, act(from, trail), trail);
-  return { ...position, frame: { ...position.frame, entries: Object.fromEntries(trail.entries) } };
+  const all = entries.all();
+  return position.frame.entries === all ? position : { ...position, frame: { ...position.frame, entries: all } };
 }
 
 function advance(flow: Flow, from: Position, trail: Trail): Position {

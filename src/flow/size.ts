@@ -54,8 +54,8 @@ function isLess(value: Json, most: number, sizeOf: (scalar: Exclude<Json, object
 const QUOTES = 2;
 /** Of a character's code: `\u001f`. */
 const LONGEST_CHARACTER = 6;
-/** `-1.2345678901234567e-300` */
-const LONGEST_NUMBER = 24;
+/** `-0.0000012345678901234567` */
+const LONGEST_NUMBER = 25;
 
 function longestOf(scalar: string | number | boolean | null): number {
   return typeof scalar === 'string' ? LONGEST_CHARACTER * scalar.length + QUOTES : LONGEST_NUMBER;

@@ -1,7 +1,7 @@
 import { StewardError } from '../domain/errors.ts';
 import type { Json } from '../domain/json.ts';
 import { branching } from './branch.ts';
-import { choose } from './choose.ts';
+import { choose, pick } from './choose.ts';
 import { FlowFailure, HEARTBEAT_TIMEOUT, TIMEOUT } from './failure.ts';
 import { failText, inputOf, outputOf, resultOutput, scopeOf, taskInput, waitUntil } from './inout.ts';
 import { beginJsonata, catchJsonata, leaveJsonata } from './jsonata.ts';
@@ -62,11 +62,16 @@ function attemptState(state: State, position: Position, trail: Trail): Position 
   switch (state.type) {
     case 'Choice': {
       const input = inputOf(state, position);
-      const decision = choose(state, position.frame, scopeOf(position, input), position.execution.input);
+      const scope = scopeOf(position, input);
+      const decision = trail.clock.unrecorded
+        ? undefined
+        : choose(state, position.frame, scope, position.execution.input);
+      const met = decision ? decision.rule : pick(state, scope);
+      const rule = met === 'Default' ? undefined : state.choices[met];
       const output = outputOf(state, position, input);
-      trail.decisions.push(decision);
-      const { assign } = decision.rule === 'Default' ? state : (state.choices[decision.rule] ?? state);
-      return leave(position, decision.next, output, assigned(position, assign, input), trail);
+      if (decision) trail.decisions.push(decision);
+      const { assign } = rule ?? state;
+      return leave(position, rule ? rule.next : state.default, output, assigned(position, assign, input), trail);
     }
     case 'Pass': {
       const input = inputOf(state, position);

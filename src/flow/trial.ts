@@ -59,33 +59,42 @@ export async function tryFlow(flow: Flow, input: Json, options: TrialOptions): P
   const log = createLog();
   const ask = answering(options.mocks);
   let now = options.now;
-  const { watch } = log;
-  const random = options.random ? { random: options.random } : {};
-  const clock = () => ({ now, watch, ...random });
-  let turn = begin(flow, input, { ...clock(), executionId: 'trial' });
+  const base = { watch: log.watch, unrecorded: true, ...(options.random ? { random: options.random } : {}) };
+  let turn = begin(flow, input, { ...base, now, executionId: 'trial' });
   let due = new Map<string, Due>();
   for (;;) {
     const { effect } = turn;
     if (effect.kind === 'succeeded') return { status: 'succeeded', output: effect.output, ...log.said() };
     if (effect.kind === 'failed') return { status: 'failed', error: effect.error, cause: effect.cause, ...log.said() };
-    const effects = effect.kind === 'lines' ? effect.effects : [effect];
-    const evaluation = effects.find((one) => one.kind === 'evaluate');
+    const evaluation = evaluationIn(effect);
     if (evaluation) {
       const event = await evaluated(evaluation, now, options);
-      turn = proceed(flow, turn.position, lined(evaluation, event), clock());
+      turn = proceed(flow, turn.position, lined(evaluation, event), { ...base, now });
       continue;
     }
-    const answer = (task: TaskEffect) => {
-      log.called(task);
-      return answerOf(task, ask(task, itemOf(turn, task)), now);
-    };
-    if (effect.kind === 'lines') due = schedule(effects, due, answer);
-    const next = effect.kind === 'lines' ? firstOf(due) : dueOf(effect, answer);
+    const asking: Asking = { ask, log, turn, now };
+    if (effect.kind === 'lines') due = schedule(effect.effects, due, asking);
+    const next = effect.kind === 'lines' ? firstOf(due) : dueOf(effect, asking);
     const { until } = turn.position.execution;
     const over = until !== undefined && until < next.at;
     now = Math.max(now, over ? until : next.at);
-    turn = proceed(flow, turn.position, over ? { kind: 'timedOut' } : next.event, clock());
+    turn = proceed(flow, turn.position, over ? { kind: 'timedOut' } : next.event, { ...base, now });
   }
+}
+
+type EvaluateEffect = Extract<Effect, { kind: 'evaluate' }>;
+
+function evaluationIn(effect: LineEffect | Extract<Effect, { kind: 'lines' }>): EvaluateEffect | undefined {
+  if (effect.kind === 'lines') return effect.effects.find((one) => one.kind === 'evaluate');
+  return effect.kind === 'evaluate' ? effect : undefined;
+}
+
+/** What a Task is asked with. */
+interface Asking {
+  readonly ask: ReturnType<typeof answering>;
+  readonly log: Log;
+  readonly turn: Turn;
+  readonly now: number;
 }
 
 /** When something comes of an effect, and what. */
@@ -101,15 +110,11 @@ function firstOf(due: ReadonlyMap<string, Due>): Due {
 }
 
 /** What was due stays so; what is new is asked; what nobody waits for any more is forgotten. */
-function schedule(
-  effects: readonly LineEffect[],
-  due: ReadonlyMap<string, Due>,
-  ask: (task: TaskEffect) => Due,
-): Map<string, Due> {
+function schedule(effects: readonly LineEffect[], due: ReadonlyMap<string, Due>, asking: Asking): Map<string, Due> {
   return new Map(
     effects.map((effect) => {
       const key = keyOf(effect);
-      return [key, due.get(key) ?? dueOf(effect, ask)];
+      return [key, due.get(key) ?? dueOf(effect, asking)];
     }),
   );
 }
@@ -120,9 +125,10 @@ function keyOf(effect: LineEffect): string {
   return effect.kind === 'wait' ? `${step} ${effect.why} ${effect.until}` : step;
 }
 
-function dueOf(effect: LineEffect, ask: (task: TaskEffect) => Due): Due {
+function dueOf(effect: LineEffect, { ask, log, turn, now }: Asking): Due {
   if (effect.kind === 'task') {
-    const { at, event } = ask(effect);
+    log.called(effect);
+    const { at, event } = answerOf(effect, ask(effect, itemOf(turn, effect)), now);
     return { at, event: lined(effect, event) };
   }
   return { at: effect.kind === 'wait' ? effect.until : 0, event: lined(effect, { kind: 'elapsed' }) };
@@ -180,21 +186,22 @@ interface Log {
 /** What is told of every state, in the order in which they were entered. */
 function createLog(): Log {
   const all: Writable<Passed>[] = [];
-  const open = new Map<string, Writable<Passed>>();
-  const nameOf = (at: { within?: string; state: string; entry: number }) =>
-    at.within === undefined ? `${at.state}#${at.entry}` : `${at.within}${at.state}#${at.entry}`;
+  /** In the flow itself one state follows another; within a Parallel or a Map there are many at a time. */
+  let outer: Writable<Passed> | undefined;
+  const inner = new Map<string, Writable<Passed>>();
   return {
     watch(passage) {
       const { frame } = passage;
-      const name = nameOf(frame);
       if (passage.kind === 'entered') {
         const { state, entry, line, input, enteredAt } = frame;
-        const passed = { state, entry, ...(line ? { line } : {}), input, enteredAt: iso(enteredAt) };
-        open.set(name, passed);
+        const at = iso(enteredAt);
+        const passed = line ? { state, entry, line, input, enteredAt: at } : { state, entry, input, enteredAt: at };
+        if (frame.within === undefined) outer = passed;
+        else inner.set(nameOf(frame), passed);
         all.push(passed);
         return;
       }
-      const passed = open.get(name);
+      const passed = frame.within === undefined ? outer : inner.get(nameOf(frame));
       if (!passed) return;
       passed.exitedAt = iso(passage.at);
       if (passage.kind === 'failed') {
@@ -206,11 +213,15 @@ function createLog(): Log {
       if (passage.assigned !== undefined) passed.assigned = passage.assigned;
     },
     called(task) {
-      const passed = open.get(nameOf(task));
+      const passed = task.within === undefined ? outer : inner.get(nameOf(task));
       if (passed) passed.attempts = (passed.attempts ?? 0) + 1;
     },
     said: () => ({ path: all.map((passed) => passed.state), states: all }),
   };
+}
+
+function nameOf(at: { readonly within?: string; readonly state: string; readonly entry: number }): string {
+  return `${at.within ?? ''}${at.state}#${at.entry}`;
 }
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };

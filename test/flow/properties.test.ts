@@ -33,6 +33,36 @@ test('any flow that is checked runs without throwing, and from JSON at every tur
   expect(Object.keys(ends).sort()).toEqual(['failed', 'lines', 'succeeded', 'task', 'wait']);
 });
 
+test('nothing that went in is ever changed, and a turn that is not recorded comes to the same', () => {
+  let decided = 0;
+  fc.assert(
+    fc.property(runs, ([given, input, answers]) => {
+      const flow = parseFlow(frozen(given), 'random');
+      const clock = { now: NOW, random: () => 0.5 };
+      let turn = begin(flow, frozen(input as Json), { ...clock, executionId: 'X' });
+      for (const next of answers) {
+        const event = eventFor(turn, next);
+        if (!event) break;
+        const before = frozen(turn.position);
+        const unrecorded = proceed(flow, before, frozen(event), { ...clock, unrecorded: true });
+        turn = proceed(flow, before, event, clock);
+        expect(JSON.stringify(unrecorded)).toBe(JSON.stringify({ ...turn, decisions: [] }));
+        decided += turn.decisions.length;
+      }
+    }),
+    { numRuns: 200 },
+  );
+  expect(decided).toBeGreaterThan(20);
+});
+
+/** All of it, however deep. */
+function frozen<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  Object.freeze(value);
+  for (const inner of Object.values(value)) frozen(inner);
+  return value;
+}
+
 test('entries grow by one and only when a state is entered anew; attempts stay within their bound', () => {
   fc.assert(
     fc.property(runs, ([given, input, answers]) => {
