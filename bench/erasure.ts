@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { letIn } from './let-in.ts';
-import type { BenchStack } from './stack.ts';
+import { type BenchStack, startBenchStack } from './stack.ts';
 
 export interface ErasureFigures {
   readonly tickets: number;
@@ -16,11 +16,16 @@ export interface ErasureFigures {
 const LOOK_EVERY_MS = 250;
 
 /** One customer with so many open tickets asks to be forgotten, by the form and the code from the outbox. */
-export async function benchErasure(
-  stack: BenchStack,
-  tickets: number,
-  say: (line: string) => void,
-): Promise<ErasureFigures> {
+export async function benchErasure(tickets: number, say: (line: string) => void): Promise<ErasureFigures> {
+  const stack = await startBenchStack(say);
+  try {
+    return await eraseWith(stack, tickets, say);
+  } finally {
+    await stack.stop();
+  }
+}
+
+async function eraseWith(stack: BenchStack, tickets: number, say: (line: string) => void): Promise<ErasureFigures> {
   const customerId = `CUST-${randomBytes(6).toString('hex')}`;
   const email = `${customerId.toLowerCase()}@customer.example`;
   const base = `http://127.0.0.1:${stack.ports.encrypted}`;

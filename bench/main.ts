@@ -4,7 +4,8 @@
  * Then the audit log on a database of its own; `--only audit [--entries N]` measures nothing else. `--only erasure [--tickets N]` erases one
  * customer with many tickets, `--only deadlines [--tickets N]` lets as many deadlines of the SLA come in one instant, and `--only clicks [--tickets N]`
  * has somebody click in Slack while as many tickets are open; `--only waiting [--tickets N]` (10,000 where nothing is said) lets tickets wait and looks at
- * what that costs; `--only flows` runs and checks flows without any server. They are a part of no other run.
+ * what that costs; `--only flows` runs and checks flows without any server, `--only flow-steps` compares a flow of ten Tasks with the same by hand.
+ * They are a part of no other run.
  */
 import { randomBytes } from 'node:crypto';
 import { Agent, request } from 'node:http';
@@ -14,7 +15,9 @@ import { benchClicks, type ClickFigures, clickAims } from './clicks.ts';
 import { cpuOf } from './cpu.ts';
 import { benchDeadlines, type DeadlineFigures, deadlineAims } from './deadlines.ts';
 import { benchErasure, type ErasureFigures, erasureAims } from './erasure.ts';
+import { benchFlowSteps, type FlowStepFigures, flowStepAims } from './flow-steps.ts';
 import { benchFlows, type FlowFigures, flowAims } from './flows.ts';
+import { type Kind, readOnly } from './only.ts';
 import { type BenchStack, startBenchStack } from './stack.ts';
 import { benchWaiting, type WaitingFigures, waitingAims } from './waiting.ts';
 
@@ -23,7 +26,7 @@ const { values: flags } = parseArgs({
     json: { type: 'boolean' },
     seconds: { type: 'string', default: '8' },
     rounds: { type: 'string', default: '3' },
-    /** Of the kinds these only, with commas between: for a profile, or for one question; or `audit`, `erasure`, `deadlines`, `clicks`, `waiting` or `flows`. */
+    /** Of the kinds these only, with commas between: for a profile, or for one question; or one of those that are runs of their own. */
     only: { type: 'string' },
     /** How long an audit log is to be verified. */
     entries: { type: 'string', default: '1000000' },
@@ -36,7 +39,6 @@ const rounds = Number(flags.rounds);
 const tickets = Number(flags.tickets ?? (flags.only === 'waiting' ? 10_000 : 1_000));
 const say = (line: string) => void process.stderr.write(`${line}\n`);
 
-type Kind = 'noop' | 'four' | 'ticket' | 'clear';
 const TITLES: Record<Kind, string> = {
   noop: '(a) no-op workflow, eager start',
   four: '(b) four normal activities',
@@ -51,35 +53,38 @@ interface Sample {
   readonly cpu: { readonly node: number; readonly temporal: number; readonly postgres: number };
 }
 
-if (flags.only === 'audit') {
-  report({ audit: await benchAudit(Number(flags.entries), say) });
+const only = readOnly(flags.only);
+if ('problem' in only) {
+  say(only.problem);
+  process.exit(2);
+}
+if ('apart' in only) {
+  switch (only.apart) {
+    case 'audit':
+      report({ audit: await benchAudit(Number(flags.entries), say) });
+      break;
+    case 'erasure':
+      report({ erasure: await benchErasure(tickets, say) });
+      break;
+    case 'deadlines':
+      report({ deadlines: await benchDeadlines(tickets, say) });
+      break;
+    case 'clicks':
+      report({ clicks: await benchClicks(tickets, say) });
+      break;
+    case 'waiting':
+      report({ waiting: await benchWaiting(tickets, say) });
+      break;
+    case 'flows':
+      report({ flows: await benchFlows(say) });
+      break;
+    case 'flow-steps':
+      report({ flowSteps: await benchFlowSteps({ rounds, seconds }, say) });
+  }
   process.exit(0);
 }
-if (flags.only === 'deadlines') {
-  report({ deadlines: await benchDeadlines(tickets, say) });
-  process.exit(0);
-}
-if (flags.only === 'clicks') {
-  report({ clicks: await benchClicks(tickets, say) });
-  process.exit(0);
-}
-if (flags.only === 'waiting') {
-  report({ waiting: await benchWaiting(tickets, say) });
-  process.exit(0);
-}
-if (flags.only === 'flows') {
-  report({ flows: await benchFlows(say) });
-  process.exit(0);
-}
-const kinds = (['noop', 'four', 'ticket', 'clear'] as const).filter(
-  (kind) => !flags.only || flags.only.split(',').includes(kind),
-);
+const { kinds } = only;
 const stack = await startBenchStack(say);
-if (flags.only === 'erasure') {
-  report({ erasure: await benchErasure(stack, tickets, say) });
-  await stack.stop();
-  process.exit(0);
-}
 const agent = new Agent({ keepAlive: true, maxSockets: 100 });
 try {
   const work: Record<Kind, () => Promise<unknown>> = {
@@ -204,6 +209,7 @@ interface Measured {
   readonly clicks?: ClickFigures;
   readonly waiting?: WaitingFigures;
   readonly flows?: FlowFigures;
+  readonly flowSteps?: FlowStepFigures;
 }
 
 function report(measured: Measured): void {
@@ -216,6 +222,7 @@ function report(measured: Measured): void {
     clicks,
     waiting,
     flows,
+    flowSteps,
   } = measured;
   const rows = Object.entries(samples).map(([key, list]) => {
     const [kind, inFlight] = key.split('/') as [Kind, string];
@@ -265,14 +272,13 @@ function report(measured: Measured): void {
     ...(clicks ? clickAims(clicks) : []),
     ...(waiting ? waitingAims(waiting) : []),
     ...(flows ? flowAims(flows) : []),
+    ...(flowSteps ? flowStepAims(flowSteps) : []),
   ].map((aim) => ({
     ...aim,
     met: 'min' in aim ? aim.is >= Number(aim.min) : aim.is <= Number(aim.max),
   }));
   if (flags.json) {
-    process.stdout.write(
-      `${JSON.stringify({ rows, history, audit, erasure, deadlines, clicks, waiting, flows, aims }, null, 2)}\n`,
-    );
+    process.stdout.write(`${JSON.stringify({ ...measured, samples: undefined, rows, history, aims }, null, 2)}\n`);
     return;
   }
   const head = ['', 'in flight', 'per s', 'p50 ms', 'p99 ms', 'CPU ms: node', 'temporal', 'postgres'];
@@ -293,6 +299,15 @@ function report(measured: Measured): void {
     const { idle, empty, memory } = waiting;
     const cpu = `CPU ${idle.node} % of a core (${empty.node} % with none), the Temporal server ${idle.temporal} % (${empty.temporal} %)`;
     process.stdout.write(`Waiting: ${cpu}; memory ${memory.tenth} MB with a tenth, ${memory.all} MB with all\n\n`);
+  }
+  if (flowSteps) {
+    const { flow, byHand, steps, runs } = flowSteps;
+    const rowOf = (name: string, { events, bytes, node, temporal }: typeof flow) => [
+      name,
+      ...[events, bytes, node, temporal].map(String),
+    ];
+    process.stdout.write(`${steps} steps, each ${runs} times at least\n`);
+    sayTable([['', 'events', 'bytes', 'CPU ms: node', 'temporal'], rowOf('a flow', flow), rowOf('by hand', byHand)]);
   }
   for (const { aim, is, met } of aims) process.stdout.write(`${met ? 'met   ' : 'MISSED'}  ${aim}: ${is}\n`);
 }
