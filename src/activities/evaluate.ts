@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { cancellationSignal } from '@temporalio/activity';
 import type { Answer, Evaluation } from '../flow/evaluation.ts';
 import { answerEvaluation } from '../jsonata/answer.ts';
 
@@ -9,8 +10,10 @@ export function evaluateActivities() {
   return {
     /** What a flow has written in JSONata: values, or the error that the flow is told of. */
     evaluateFlow(evaluation: Evaluation): Promise<Answer | { readonly error: string; readonly cause: string }> {
-      const world = { now: Date.now(), draw: () => randomBytes(32), limits: { milliseconds: LONGEST_MS } };
-      return answerEvaluation(evaluation, world);
+      const limits = { milliseconds: LONGEST_MS };
+      // An attempt whose time is over would go on beside the next one, and take its time from everybody.
+      const signal = cancellationSignal();
+      return answerEvaluation(evaluation, { now: Date.now(), draw: () => randomBytes(32), limits, signal });
     },
   };
 }

@@ -12,6 +12,8 @@ export const QUERY_EVALUATION_ERROR = 'States.QueryEvaluationError';
 
 export interface Options extends World {
   readonly limits?: Partial<Limits>;
+  /** Aborted once nobody waits for what is evaluated. */
+  readonly signal?: AbortSignal;
 }
 
 /** What the flow's Catch and Retry see. The cause names field and expression and holds nothing of the data. */
@@ -108,12 +110,14 @@ interface Evaluation {
   readonly limits: Limits;
   readonly world: World;
   readonly ends: number;
+  readonly signal: AbortSignal | undefined;
   readonly prepared: Map<string, Expression>;
 }
 
-function evaluation({ limits: own, now, draw }: Options): Evaluation {
+function evaluation({ limits: own, now, draw, signal }: Options): Evaluation {
   const limits = { ...LIMITS, ...own };
-  return { limits, world: { now, draw }, ends: performance.now() + limits.milliseconds, prepared: new Map() };
+  const ends = performance.now() + limits.milliseconds;
+  return { limits, world: { now, draw }, ends, signal, prepared: new Map() };
 }
 
 async function fill(fields: JsonObject, bindings: Bindings, run: Evaluation): Promise<JsonObject> {
@@ -192,9 +196,10 @@ async function inTime(expression: Expression, bindings: Bindings, run: Evaluatio
   }
 }
 
-function whyToStop(expression: Expression, { limits, ends }: Evaluation): Refusal | undefined {
+function whyToStop(expression: Expression, { limits, ends, signal }: Evaluation): Refusal | undefined {
   // Its steps follow one another without a break except where it rests: whoever finds it doing neither finds it stuck.
   if (!expression.isResting()) return tooLong('it waits for itself');
+  if (signal?.aborted) return tooLong('nobody waits for it any more');
   return performance.now() > ends ? tooLong(`it does not end within ${limits.milliseconds} milliseconds`) : undefined;
 }
 

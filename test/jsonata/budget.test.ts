@@ -157,6 +157,22 @@ test('the same expression takes the same number of steps, whatever the machine d
   expect(await least()).toBe(await least());
 });
 
+test('what nobody waits for any more ends at once', async () => {
+  const waiting = new AbortController();
+  const work = failed(
+    '($f := function($n) { $f($n + 1) }; $f(0))',
+    {},
+    {
+      ...options,
+      limits: { work: 1e12, milliseconds: 1e9 },
+      signal: waiting.signal,
+    },
+  );
+  await new Promise((resolve) => setImmediate(resolve));
+  waiting.abort();
+  expect((await work).cause).toContain('nobody waits for it any more');
+});
+
 test('limits can be set', async () => {
   const few = { ...options, limits: { work: 20 } };
   expect((await failed('$sum([1..10].($ * 2))', {}, few)).cause).toContain('it takes more than 20 steps');
