@@ -1,4 +1,4 @@
-/** Versions of flows, and the canaries among them. */
+/** Versions of flows, the canaries among them, and what runs of flows tell. */
 import type { Deps } from './deps.ts';
 import type { FlowClient } from './deps-flow.ts';
 import type { FlowName, FlowRule } from './deps-flows.ts';
@@ -6,12 +6,21 @@ import { answerLogged } from './flow-asked.ts';
 import type { AnswerFlowTask } from './http/deps.ts';
 import { createAuditLog } from './store/audit.ts';
 import type { Database } from './store/database.ts';
+import type { DeliverySettings } from './store/deliveries.ts';
 import { createCanaryStore } from './store/flow-canary.ts';
 import { createFlowStore, standingOf } from './store/flows.ts';
 import { hasKey } from './store/key-subjects.ts';
+import { createRunMessageStore } from './store/run-messages.ts';
 
-export function composeFlows(db: Database): Pick<Deps, 'flows' | 'canaries'> {
-  return { flows: createFlowStore(db), canaries: createCanaryStore(db) };
+export function composeFlows(
+  db: Database,
+  settings: DeliverySettings,
+): Pick<Deps, 'flows' | 'canaries' | 'runMessages'> {
+  return {
+    flows: createFlowStore(db),
+    canaries: createCanaryStore(db),
+    runMessages: createRunMessageStore(db, settings),
+  };
 }
 
 /** Does what the flow's file says rule new tickets? */

@@ -8,7 +8,7 @@ import { readTeam } from './adapters/team.ts';
 import { createTemplates, TEMPLATE_NAMES } from './adapters/templates.ts';
 import type { Config } from './config.ts';
 import type { Links, MessageContext } from './deps.ts';
-import type { Delivery, LetterName, TemplateName } from './domain/delivery.ts';
+import type { Delivery, LetterName, RecipientKind, TemplateName } from './domain/delivery.ts';
 import { StewardError } from './domain/errors.ts';
 import type { Json } from './domain/json.ts';
 import {
@@ -26,7 +26,7 @@ import { type PreviewGround, previewGround } from './store/message-preview.ts';
 export interface TemplateLine {
   readonly name: string;
   /** `person`: who asked to be erased; `officer`: who decides about it. */
-  readonly to: 'customer' | 'agent' | 'team' | 'person or officer';
+  readonly to: RecipientKind | 'person or officer';
 }
 
 /** What goes out by one channel. */
@@ -118,7 +118,7 @@ function exampleDelivery(
   admins: readonly string[],
 ): Delivery {
   const { to, channels, facts } = EXAMPLES[template];
-  const ids = { customer: context.customer.id, agent: assigneeId ?? admins[0] ?? '', team: 'pagerduty' };
+  const ids = { customer: context.customer.id, agent: assigneeId ?? admins[0] ?? '', team: 'pagerduty', contact: '' };
   return {
     id: '0',
     ticketId: context.ticket.id,
@@ -188,6 +188,7 @@ function linksOf(config: Config): Links {
   const closed = (link: string) => link.replace(/~[^~/]*$/, SHOWN_TO_NOBODY);
   return {
     webUi: links.webUi,
+    workflow: links.workflow,
     statusPage: (ticketId) => closed(links.statusPage(ticketId)),
     erasurePage: (requestId) => closed(links.erasurePage(requestId)),
     ask: (asked) => closed(links.ask(asked)),

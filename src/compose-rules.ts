@@ -68,6 +68,7 @@ export function createLiveRules(first: Rules): LiveRules {
         return now.team.storm;
       },
       agent: (id) => now.team.agent(id),
+      contact: (id) => now.team.contact(id),
       bySlack: (user) => now.team.bySlack(user),
       demandOf: (facts) => now.team.demandOf(facts),
     },

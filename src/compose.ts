@@ -172,7 +172,8 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
   const slack = slackSettings && createSlackPoster(slackSettings);
   const local = createLocalAnalyser();
   const assigner = createAssigner(db, team);
-  const deliveries = createDeliveryStore(db, { transports, automaticPerDay: config.automaticPerDay });
+  const sending = { transports, automaticPerDay: config.automaticPerDay };
+  const deliveries = createDeliveryStore(db, sending);
   const help = createHelpStore(db);
   const secretOf = secretsOf(settled);
   const webhooks = composeWebhooks(config, files.webhooks, db, secretOf);
@@ -190,7 +191,7 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
     tasks: { store: createTaskStore(db), people: createPeople(team) },
     webhooks: webhooks.deps,
     healing: composeHealing({ rules: files.healing, db, comprehend, slack: slackSettings, ses }),
-    ...composeFlows(db),
+    ...composeFlows(db, sending),
     http: http.caller,
     notices: createNoticeStore(db, config.policyCheckMs),
     erasure: composeErasure({

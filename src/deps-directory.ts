@@ -14,6 +14,10 @@ export interface Directory {
         readonly quiet?: WorkingHours | undefined;
       }
     | undefined;
+  /** Somebody outside whom flows may tell something. */
+  contact(
+    id: string,
+  ): { readonly name: string; readonly email: string | null; readonly slack: string | null } | undefined;
   readonly admins: readonly string[];
   /** How many messages of one kind are too many for one person. */
   readonly storm: Storm;

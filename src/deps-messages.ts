@@ -130,6 +130,8 @@ export interface Links {
   /** The customer's private status page. */
   statusPage(ticketId: string): string;
   webUi(ticketId: string): string;
+  /** Any workflow in the Temporal Web UI, by its id. */
+  workflow(workflowId: string): string;
   /** Where answers to this message go; undefined: no address is set aside for them. */
   replyTo(ticketId: string, deliveryId: string): string | undefined;
   /** The page at which one of us decides what a mail asked them. */

@@ -12,6 +12,7 @@ import type { Links, Mailer, Outbox, Pager, SlackDesk, SlackPoster, SlackThread,
 import type { NoticeStore } from './deps-notices.ts';
 import type { ParkedBatchStore } from './deps-parked.ts';
 import type { RetentionDeps } from './deps-retention.ts';
+import type { RunMessageStore } from './deps-run-messages.ts';
 import type { SummaryStore } from './deps-summaries.ts';
 import type { TaskDeps } from './deps-tasks.ts';
 import type { WebhookDeps } from './deps-webhooks.ts';
@@ -281,6 +282,7 @@ export interface Deps {
   readonly notices: NoticeStore;
   readonly flows: FlowStore;
   readonly canaries: CanaryStore;
+  readonly runMessages: RunMessageStore;
   readonly http: HttpCaller;
   readonly erasure: ErasureDeps;
   readonly dataKeys: DataKeys;

@@ -12,8 +12,13 @@ export function recipientOf(deps: Pick<Deps, 'directory'>, delivery: Delivery, c
   if (delivery.recipient.kind === 'customer') {
     return { address: context.customer.email, name: context.customer.name };
   }
-  const agent = deps.directory.agent(delivery.recipient.id);
-  return { address: agent?.email ?? null, name: agent?.name ?? null };
+  const one = oneOfTeam(deps, delivery);
+  return { address: one?.email ?? null, name: one?.name ?? null };
+}
+
+/** One of us, or somebody outside, as the team's file has them. */
+export function oneOfTeam({ directory }: Pick<Deps, 'directory'>, { recipient: { kind, id } }: Delivery) {
+  return kind === 'contact' ? directory.contact(id) : directory.agent(id);
 }
 
 /** What whoever gets the ticket should know of its way: labels and ids, no words of the customer's. */

@@ -3,7 +3,7 @@ import type { Deps, Mail, MessageContext, PageEvent, SlackMessage } from '../dep
 import type { Delivery } from '../domain/delivery.ts';
 import { ProviderError } from '../domain/errors.ts';
 import { answerSubject } from '../domain/message-id.ts';
-import { composeCard, recipientOf, roundOf, templateData } from './card.ts';
+import { composeCard, oneOfTeam, recipientOf, roundOf, templateData } from './card.ts';
 import { isPageInstead } from './reroute.ts';
 
 export type ComposeParts = Pick<Deps, 'directory' | 'templates' | 'links'>;
@@ -15,7 +15,7 @@ export async function composeSlack(
   context: MessageContext,
   hasButtons: boolean,
 ): Promise<SlackMessage> {
-  const channel = deps.directory.agent(delivery.recipient.id)?.slack;
+  const channel = oneOfTeam(deps, delivery)?.slack;
   if (!channel) throw new ProviderError('slack', 'recipient has no Slack account', { retryable: false });
   const { subject, text } = await deps.templates.render(delivery.template, templateData(deps, delivery, context));
   const round = hasButtons ? roundOf(delivery) : undefined;

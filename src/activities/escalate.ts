@@ -212,10 +212,11 @@ function undelivered(
   { recipient, template }: Delivery,
   told: Pick<TellOfUndelivered, 'assigneeId'>,
 ): readonly { readonly to: string; readonly again?: true }[] {
-  if (recipient.kind === 'customer') {
+  if (recipient.kind === 'customer' || recipient.kind === 'contact') {
     return holders({ directory }, told).map((to) => ({ to }));
   }
-  if (transports.slack === 'slack' && directory.agent(recipient.id)?.slack != null) {
+  // What a flow told them has words that lie with its step alone.
+  if (template !== 'notify' && transports.slack === 'slack' && directory.agent(recipient.id)?.slack != null) {
     return [{ to: recipient.id, again: true }];
   }
   // Else two admins without a mailbox would tell each other for ever.

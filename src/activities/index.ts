@@ -22,6 +22,7 @@ import { humanTaskMessageActivities } from './human-task-messages.ts';
 import { journalActivities } from './journal.ts';
 import { monthlyAuditActivities } from './monthly-audit.ts';
 import { noticeActivities } from './notice.ts';
+import { notifyActivities } from './notify.ts';
 import { parkedBatchActivities } from './parked-batch.ts';
 import { receiveActivities } from './receive.ts';
 import { retentionActivities } from './retention.ts';
@@ -56,6 +57,7 @@ export function createActivities(deps: Deps) {
     ...evaluateActivities(),
     ...flowRunActivities(deps),
     ...httpActivities(deps),
+    ...notifyActivities(deps),
   });
 }
 

@@ -30,11 +30,13 @@ export function createLinks(options: LinkOptions): Links & TokensOf {
   };
   const ask = signed(options.secret, 'ask-page');
   const task = signed(options.secret, 'task-page');
+  const workflow = (id: string) =>
+    `${options.webUiUrl}/namespaces/${encodeURIComponent(options.namespace)}/workflows/${encodeURIComponent(id)}`;
   return {
+    workflow,
     statusPage: (ticketId) => `${options.publicUrl}/support/t/${ticket.tokenOf(ticketId)}`,
     erasurePage: (requestId) => `${options.publicUrl}/privacy/r/${erasure.tokenOf(requestId)}`,
-    webUi: (ticketId) =>
-      `${options.webUiUrl}/namespaces/${encodeURIComponent(options.namespace)}/workflows/${encodeURIComponent(`ticket-${ticketId}`)}`,
+    webUi: (ticketId) => workflow(`ticket-${ticketId}`),
     replyTo: (ticketId, deliveryId) =>
       options.replyTo === undefined
         ? undefined

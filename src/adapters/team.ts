@@ -80,6 +80,10 @@ function teamOf(policy: TeamPolicyFile, hours: Readonly<Record<string, WorkingHo
       const found = people.get(id);
       return found && { name: found.name, email: found.email ?? null, slack: found.slack ?? null, quiet: found.quiet };
     },
+    contact(id) {
+      const found = policy.contacts.find((one) => one.id === id);
+      return found && { name: found.name, email: found.email ?? null, slack: found.slack ?? null };
+    },
     bySlack(user) {
       return /^[UW]/.test(user) ? [...people.values()].find(({ slack }) => slack === user)?.id : undefined;
     },

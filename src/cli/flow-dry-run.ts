@@ -145,6 +145,7 @@ function resultsOf(ticket: PastTicket): Readonly<Record<string, readonly JsonObj
     // These two find nothing out: what they do goes well, and flows hardly ask who got the ticket.
     escalateToAgent: [{ agentId: null }],
     sendWelcomeEmail: [{ delivered: true }],
+    notify: [{ delivered: true, sent: 1, held: 0, suppressed: 0 }],
     askPeople: of('taskEnded').map(({ facts }) => ({ ...facts, timedOut: facts.ending === 'timedOut' })),
   };
 }

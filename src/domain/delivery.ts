@@ -37,7 +37,10 @@ export type TemplateName =
   | 'other-sender'
   | 'call'
   | 'page'
-  | 'page-instead';
+  | 'page-instead'
+  | 'notify-customer'
+  | 'notify'
+  | 'notify-page';
 /** Word that is told beside a ticket's way: it may wait for quiet hours to end. Whoever has to take a ticket is called at once. */
 export const MAY_WAIT: readonly TemplateName[] = [
   'parked',
@@ -45,6 +48,7 @@ export const MAY_WAIT: readonly TemplateName[] = [
   'sla-breached',
   'undelivered',
   'other-sender',
+  'notify',
 ];
 /** Letters that belong to no ticket. */
 export type LetterName =
@@ -64,6 +68,9 @@ export type LetterName =
   | 'task-ended'
   | 'summary';
 
+/** `contact`: somebody outside whom `policies/team.yaml` names. */
+export type RecipientKind = 'customer' | 'agent' | 'team' | 'contact';
+
 /** Too many: more than `messages` of one template to one recipient over one channel within `withinMs`. */
 export interface Storm {
   readonly messages: number;
@@ -75,7 +82,7 @@ export interface DeliveryRequest {
   readonly ticketId: string;
   /** Why it is sent: state name and entry number, event id, or deadline id. */
   readonly occasion: string;
-  readonly recipient: { readonly kind: 'customer' | 'agent' | 'team'; readonly id: string };
+  readonly recipient: { readonly kind: RecipientKind; readonly id: string };
   readonly channel: Channel;
   readonly template: TemplateName;
   /** Ids and labels that the template needs beside the ticket (`articleId`, `error`, …). */

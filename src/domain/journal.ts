@@ -39,7 +39,8 @@ export type EntryKind =
   | 'givenBack'
   | 'noted'
   | 'taskAsked'
-  | 'taskEnded';
+  | 'taskEnded'
+  | 'notified';
 
 /** One line of a ticket's way. Key: (ticket, seq); `seq` is given by the workflow. `facts` hold ids, labels and numbers only. */
 export interface TimelineEntry {

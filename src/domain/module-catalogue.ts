@@ -2,6 +2,7 @@
 import { HTTP_METHODS } from './http-call.ts';
 import type { Json, JsonObject } from './json.ts';
 import type { ModuleName } from './modules.ts';
+import { NOTIFY_CHANNELS, type Notified } from './notify.ts';
 
 /** What a module gives to its flow. `null` in its place: the ticket was over before it came to anything, and the flow ends. */
 export type ModuleResults = {
@@ -28,6 +29,7 @@ export type ModuleResults = {
   };
   readonly escalateToAgent: { readonly agentId: string | null };
   readonly sendWelcomeEmail: { readonly delivered: boolean };
+  readonly notify: Notified;
   readonly askPeople: {
     readonly taskId: string;
     readonly decision: string | null;
@@ -121,6 +123,40 @@ export const CATALOGUE: { readonly [Name in ModuleName]: CardOf<Name> } = {
     output: { delivered: flag('false: the address is suppressed, or nobody knows it.') },
     cost: 'one mail',
     repeated: 'sends the same mail once',
+  },
+  notify: {
+    description:
+      'Tells somebody something: the customer, one of us, a team, the admins, whoever is on call, or a contact outside that `policies/team.yaml` names.',
+    input: {
+      type: 'object',
+      required: ['to', 'subject', 'text'],
+      additionalProperties: false,
+      properties: {
+        to: {
+          type: ['string', 'array'],
+          items: ID,
+          description:
+            "`customer`, `admins`, `everybody`, `onCall` (PagerDuty), `team/NAME`, `contact/NAME`, an agent's id, or a list of them.",
+        },
+        channel: text('Where nothing is said, Slack where they have an account there, else mail.', {
+          enum: [...NOTIFY_CHANNELS],
+        }),
+        subject: text('One line, words of the flow itself, and of no path; they name nobody.'),
+        text: text('What is to be said, without greeting or signature. PagerDuty gets the subject alone.'),
+        urgent: flag('Neither quiet hours nor storm control hold it back.'),
+      },
+    },
+    output: {
+      delivered: flag('At least one message went out, or waits to.'),
+      sent: { type: 'integer', description: 'Messages that a provider took.' },
+      held: { type: 'integer', description: 'Those that wait: quiet hours, or too many of a kind.' },
+      suppressed: {
+        type: 'integer',
+        description: 'Those that never go out: no address, mail that came back, or a customer who is being erased.',
+      },
+    },
+    cost: 'a message to each by mail, Slack or PagerDuty',
+    repeated: 'tells each of them once',
   },
   askPeople: {
     description: 'Asks people to decide, and waits until they have, their time is over or somebody withdraws it.',

@@ -1,6 +1,7 @@
 import type { Problem } from './errors.ts';
 import { checkHttpCall } from './http-call.ts';
 import { checkAsking } from './human-task-asked.ts';
+import { checkNotification } from './notify.ts';
 
 /** What a flow's Task states can call. */
 export const MODULES = [
@@ -8,6 +9,7 @@ export const MODULES = [
   'resolveWithBot',
   'escalateToAgent',
   'sendWelcomeEmail',
+  'notify',
   'askPeople',
   'waitForSignal',
   'http',
@@ -15,7 +17,7 @@ export const MODULES = [
 export type ModuleName = (typeof MODULES)[number];
 
 /** Of them, those that work without a ticket. */
-export const WITHOUT_TICKET: readonly ModuleName[] = ['waitForSignal', 'http'];
+export const WITHOUT_TICKET: readonly ModuleName[] = ['notify', 'waitForSignal', 'http'];
 
 /** Those that can be called with a token, which they give to somebody: to whoever asks the workflow for it, or in a request. */
 export const WITH_TOKEN: readonly ModuleName[] = ['waitForSignal', 'http'];
@@ -29,6 +31,7 @@ export const ANALYZE: ModuleName = 'analyzeTicket';
 export const PARAMETERS: Readonly<Record<string, (given: unknown, later: readonly string[]) => Problem[]>> = {
   askPeople: (given, later) => checkAsking(given, { later }),
   http: (given, later) => checkHttpCall(given, { later }),
+  notify: (given, later) => checkNotification(given, { later }),
 };
 /** Of them, those that wait for people: a Task's time is none of theirs. */
 export const UNTIMED: readonly ModuleName[] = ['askPeople'];

@@ -16,9 +16,12 @@ export interface PersonalColumn {
   readonly why: string;
 }
 
-/** How a customer's rows are found: by a column that holds the customer's id, the id of one of their tickets, or their address. */
+/**
+ * How a customer's rows are found: by a column that holds the customer's id, the id of one of their tickets, their address, or the workflow whose
+ * key is theirs.
+ */
 export interface Reach {
-  readonly by: 'customer' | 'ticket' | 'address';
+  readonly by: 'customer' | 'ticket' | 'address' | 'key';
   readonly column: string;
 }
 

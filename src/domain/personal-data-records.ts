@@ -1,5 +1,5 @@
-/** The part of the register of personal data that proofs of our own work are: requests, the audit log, monthly audits. */
-import { keep, LABEL, NO_PERSON, NOBODY, OUR_ID, STAFF, type Table, TIME } from './personal-data-parts.ts';
+/** The part of the register of personal data that proofs of our own work are: flows, requests, the audit log, monthly audits. */
+import { CUSTOMER_ID, keep, LABEL, NO_PERSON, NOBODY, OUR_ID, STAFF, type Table, TIME } from './personal-data-parts.ts';
 
 export const RECORDS: Readonly<Record<string, Table>> = {
   flow_versions: { ...NOBODY, columns: keep(NO_PERSON, 'name version definition kept_at read_at') },
@@ -10,6 +10,20 @@ export const RECORDS: Readonly<Record<string, Table>> = {
       'who of us deployed what',
       'name number kind version base_version percent watch_ms min_tickets made_by why made_at',
     ),
+  },
+  run_messages: {
+    category: 'deliveries',
+    reach: { by: 'key', column: 'workflow_id' },
+    columns: {
+      provider_message_id: ['erase', 'leads to the message at the provider, and to its file in the outbox'],
+      recipient_id: ['pseudonymise', `${CUSTOMER_ID}, where the customer is the recipient; else who of us`, 'identity'],
+      ...keep('names a run of a flow by the id that whoever starts it gives', 'workflow_id'),
+      ...keep("Temporal's id of a workflow run, random", 'first_run_id'),
+      ...keep('a state of the flow', 'occasion'),
+      ...keep(OUR_ID, 'id'),
+      ...keep(LABEL, 'recipient_kind channel transport status attempts repeats reason'),
+      ...keep(TIME, 'not_before created_at updated_at'),
+    },
   },
   erasures: {
     category: 'requestRecord',

@@ -11,6 +11,7 @@ const KIND_WORDS: Readonly<Partial<Record<TemplateName, string>>> = {
   'sla-breached': 'a deadline went by',
   undelivered: 'a mail came back or was complained of',
   'other-sender': 'somebody else answered our mail',
+  notify: 'a flow has something to tell',
 };
 
 export function sayKind(template: TemplateName): string {

@@ -36,6 +36,19 @@ export const EXAMPLES: Readonly<Record<TemplateName, Example>> = {
     channels: ['pagerduty'],
     facts: { path: 'urgent', action: 'trigger', dedupKey: 'steward/TKT-EXAMPLE/1.1', severity: 'critical' },
   },
+  'notify-customer': toCustomer({ subject: 'Your parcel comes later', run: null }),
+  notify: toAgent({ subject: 'A parcel comes later', run: null }),
+  'notify-page': {
+    to: 'team',
+    channels: ['pagerduty'],
+    facts: {
+      subject: 'The carrier takes no orders',
+      run: null,
+      action: 'trigger',
+      dedupKey: 'steward/TKT-EXAMPLE/Tell#1',
+      severity: 'error',
+    },
+  },
   'page-instead': {
     to: 'agent',
     channels: ['pagerduty'],

@@ -112,6 +112,7 @@ const WORDS: Readonly<Record<EntryKind, (facts: JsonObject) => string | Said>> =
   noted: () => 'left a note for our own people',
   taskAsked: (f) => `${word(f.step)}: people are asked to decide (task ${word(f.taskId)})`,
   taskEnded: (f) => `task ${word(f.taskId)} ${sayTaskEnding(f)}`,
+  notified: (f) => `${word(f.step)}: word to ${list(f.to).map(word).join(', ')}`,
   slaWarned: (f) => ({ text: `${sayMetric(f)} is due soon`, more: [word(f.derivation)] }),
   slaBreached: (f) => ({ text: `${sayMetric(f)} is late: due ${word(f.deadline)}`, more: [word(f.derivation)] }),
 };

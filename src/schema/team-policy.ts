@@ -45,6 +45,7 @@ const Rule = z.strictObject(
   { error: 'a rule: when, needs and mandatory' },
 );
 const Weight = z.strictObject({ when, weight: whole(1, 1000) }, { error: 'a weight: when and weight' });
+const { quiet: _, ...contact } = person;
 export const teamPolicy = z.strictObject(
   {
     agents: z.array(AgentEntry, { error: 'a list of agents' }),
@@ -52,13 +53,16 @@ export const teamPolicy = z.strictObject(
     weights: z.array(Weight, { error: 'a list of weights' }).default([]),
     relaxAfter: amount.optional(),
     storm: storm.default(DEFAULT_STORM),
+    contacts: z
+      .array(z.strictObject(contact, { error: 'a contact: id, name, email, slack' }), { error: 'a list of contacts' })
+      .default([]),
     admins: z
       .array(z.union([id, z.strictObject(person)], { error: "an agent's id, or id, name, email, slack and quiet" }), {
         error: 'a list of admins',
       })
       .min(1, { error: 'at least one admin: somebody must hear of parked tickets' }),
   },
-  { error: 'agents, skillRules, weights, relaxAfter, storm and admins, nothing else' },
+  { error: 'agents, skillRules, weights, relaxAfter, storm, contacts and admins, nothing else' },
 );
 export type TeamPolicyFile = z.output<typeof teamPolicy>;
 export type PersonEntry = Pick<z.output<typeof AgentEntry>, 'id' | 'name' | 'email' | 'slack' | 'quiet'>;
@@ -96,6 +100,7 @@ export function teamContradictions(policy: TeamPolicyFile, isSound: IsSound): Pr
     ...sharedIn(people),
     ...inAdmins(policy, isSound),
     ...unheard,
+    ...inContacts(policy, isSound),
     ...unlearntIn(policy, isSound),
     ...heavyIn(policy, isSound),
     ...policy.agents.flatMap(({ hours }, i) => (hours ? inCalendar(`agents.${i}.hours`, hours, isSound) : [])),
@@ -109,6 +114,17 @@ function twiceIn(people: People): Problem[] {
   return people.flatMap(({ id, at }, i) =>
     ids.indexOf(id) < i ? [{ field: `${at}.id`, message: `the id "${id}" is there twice; ids are unique` }] : [],
   );
+}
+
+/** They are told by flows alone, as `contact/ID`: an agent may have the same id. */
+function inContacts({ contacts }: TeamPolicyFile, isSound: IsSound): Problem[] {
+  const ids = contacts.map(({ id }) => id);
+  return contacts.flatMap(({ id, email, slack }, i) => {
+    const at = `contacts.${i}`;
+    if (ids.indexOf(id) < i) return [{ field: `${at}.id`, message: `the id "${id}" is there twice; ids are unique` }];
+    const isUnheard = !email && !slack && isSound(`${at}.email`) && isSound(`${at}.slack`);
+    return isUnheard ? [{ field: at, message: 'give email or slack, or nothing can reach them' }] : [];
+  });
 }
 
 function sharedIn(people: People): Problem[] {

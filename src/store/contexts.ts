@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import type { MessageContext } from '../deps.ts';
 import { StewardError } from '../domain/errors.ts';
+import { BY_FLOW } from '../domain/notify.ts';
 import type { Database } from './database.ts';
 
 export async function messageContexts(
@@ -70,6 +71,7 @@ const LAST_WORDS = 3;
 const unanswered = sql<string[]>`array(select coalesce(x.new_words, x.body) from (
     select x.* from messages x where x.ticket_id = t.id and x.author = 'customer' and x.origin <> 'first'
       and not exists (select 1 from messages y where y.ticket_id = t.id and y.author <> 'customer' and not y.internal
+        and (y.author, coalesce(y.author_id, '')) <> ('bot', ${BY_FLOW})
         and (y.at, y.id) > (x.at, x.id) and (d.created_at is null or y.at < d.created_at))
     order by x.at desc, x.id desc limit ${LAST_WORDS}) x order by x.at, x.id)`;
 

@@ -6,6 +6,7 @@ import {
   type DeliveryRequest,
   type DeliveryStatus,
   NOT_TO_SEND,
+  type RecipientKind,
   type TemplateName,
   type Transport,
 } from '../domain/delivery.ts';
@@ -24,13 +25,13 @@ import { countMessages, type Place } from './message-windows.ts';
 import { clocksPart } from './sla.ts';
 
 /** What customers are told without a person's doing: a robot at their end would answer each of them. */
-const AUTOMATIC: readonly TemplateName[] = ['welcome', 'bot-answer', 'handed-over'];
+export const AUTOMATIC: readonly TemplateName[] = ['welcome', 'bot-answer', 'handed-over', 'notify-customer'];
 
 export interface DeliveryRow {
   id: string;
   ticket_id: string;
   occasion: string;
-  recipient_kind: 'customer' | 'agent' | 'team';
+  recipient_kind: RecipientKind;
   recipient_id: string;
   channel: Channel;
   transport: Transport;
@@ -196,8 +197,8 @@ async function queue(
       facts, window_id, status, reason)
     select ${change.ticketId}::text, w.occasion, w.recipient_kind, w.recipient_id, w.channel, w.transport, w.template,
       coalesce((select id from message), m.id), w.facts, w.window_id,
-      case when unreachable or b.reason is not null or spent then 'suppressed' when w.summarised then 'summarised' else 'queued' end,
-      case when unreachable then 'no address known' when b.reason = 'bounced' then 'mail to the customer came back'
+      case when unreachable or held_back or b.reason is not null or spent then 'suppressed' when w.summarised then 'summarised' else 'queued' end,
+      case when unreachable then 'no address known' when held_back then 'the customer is being erased' when b.reason = 'bounced' then 'mail to the customer came back'
         when b.reason = 'complained' then 'the customer complained of our mail' when spent then 'too many automatic messages in a day'
         else coalesce(w.why, 'quiet hours until ' || (w.facts ->> 'notBefore')) end
     from jsonb_to_recordset(${toJson(wanted)}::jsonb) as w(index integer, occasion text, recipient_kind text,
@@ -205,7 +206,9 @@ async function queue(
       summarised boolean, why text)
     left join customers c on w.recipient_kind = 'customer' and c.id = w.recipient_id
     left join suppressions b on w.recipient_kind = 'customer' and w.channel = 'mail' and b.customer_id = w.recipient_id
-    cross join lateral (select w.recipient_kind = 'customer' and nullif(c.email, ${MASK}) is null as unreachable) u
+    cross join lateral (select w.recipient_kind = 'customer' and nullif(c.email, ${MASK}) is null as unreachable,
+      -- What a flow has to say would come after the erasure has looked; everything else of the ticket ends with it.
+      w.template = 'notify-customer' and c.frozen_at is not null as held_back) u
     cross join lateral (select w.template = any(${AUTOMATIC}::text[]) and ${budget} <= (
       select count(*) from deliveries d where d.recipient_kind = 'customer' and d.recipient_id = w.recipient_id
         and d.template = any(${AUTOMATIC}::text[]) and d.status <> 'suppressed'
@@ -225,9 +228,9 @@ function insertMessage(
   change: Change,
   message: (NewMessage & { readonly occasion: string }) | undefined,
 ): RawBuilder<unknown> {
-  return sql`insert into messages (ticket_id, origin, author, author_id, body, at)
+  return sql`insert into messages (ticket_id, origin, author, author_id, body, internal, at)
     select ${change.ticketId}::text, ${message?.occasion ?? null}::text, ${message?.author ?? 'bot'}::text,
-      ${message?.authorId ?? null}::text, ${message?.body ?? null}::text, ${updatedAt(change)}::timestamptz
+      ${message?.authorId ?? null}::text, ${message?.body ?? null}::text, ${message?.internal === true}, ${updatedAt(change)}::timestamptz
     where ${message !== undefined}
     on conflict (ticket_id, origin) do nothing returning id`;
 }

@@ -6,6 +6,7 @@ import { CHANGED, insertAuditFrom } from './audit.ts';
 import type { Database } from './database.ts';
 import { said } from './erasure-audit.ts';
 import { KEY_SHREDDED } from './erasure-kept.ts';
+import { RUN_FILES } from './run-messages.ts';
 
 type Emptier = Pick<ErasureStore, 'emptyStore' | 'outboxDeliveries'>;
 type Batch = (id: string, keep: ReadonlySet<string>, limit: number) => Promise<number>;
@@ -15,7 +16,8 @@ export function createEmptier(db: Database): Emptier {
   const batches: Record<Exclude<Store, 'outbox'>, Batch> = {
     messages: async (id, keep, limit) =>
       keep.has('conversations') ? 0 : (await dropParkedMails(db, id)) + (await emptyMessages(db, id, limit)),
-    deliveries: (id, keep, limit) => (keep.has('deliveries') ? nothing : emptyDeliveries(db, id, limit)),
+    deliveries: async (id, keep, limit) =>
+      keep.has('deliveries') ? 0 : (await emptyDeliveries(db, id, limit)) + (await emptyRunMessages(db, id, limit)),
     customers: async (id, keep, limit) =>
       (await emptyConsents(db, id, keep, limit)) +
       (await closeForGood(db, id, keep, limit)) +
@@ -32,16 +34,14 @@ export function createEmptier(db: Database): Emptier {
       const { rows } = await sql<{
         id: string;
         recipient_kind: string;
-      }>`select d.id, d.recipient_kind from customers c join tickets t on t.customer_id = c.id
-        join deliveries d on d.ticket_id = t.id where c.erasure_id = ${id} and d.transport = 'outbox' and ${OF_ERASURE(id)}`.execute(
-        db,
-      );
+      }>`select d.id::text as id, d.recipient_kind from customers c join tickets t on t.customer_id = c.id
+        join deliveries d on d.ticket_id = t.id where c.erasure_id = ${id} and d.transport = 'outbox' and ${OF_ERASURE(id)}
+        union all select ${RUN_FILES}::text || m.id, m.recipient_kind from (${OF_RUNS(id)}) r
+        join run_messages m on m.workflow_id = r.name where m.transport = 'outbox'`.execute(db);
       return rows.map((row) => ({ deliveryId: row.id, toPerson: row.recipient_kind === 'customer' }));
     },
   };
 }
-
-const nothing = Promise.resolve(0);
 
 /**
  * Once the erasure has shredded the keys of all the person's tickets, one whose key is not shredded is of somebody who came back: no part of
@@ -53,6 +53,10 @@ const OF_ERASURE = (id: string) =>
 /** Rows of a table that belong to the person's tickets. */
 const OF_PERSON = (id: string) =>
   sql`select t.id from customers c join tickets t on t.customer_id = c.id where c.erasure_id = ${id} and ${OF_ERASURE(id)}`;
+
+/** Workflows whose keys are the person's: of the erasure, unless somebody who came back began them. */
+const OF_RUNS = (id: string) => sql`select k.name from customers c join data_keys k on k.subject_id = c.id
+  where c.erasure_id = ${id} and ((select e.erased_at is null from erasures e where e.id = ${id}) or k.shredded_at is not null)`;
 
 /** Mails that were not taken and bear the person's address; one of after the freeze they brought themselves. */
 async function dropParkedMails(db: Database, id: string): Promise<number> {
@@ -90,6 +94,20 @@ async function emptyDeliveries(db: Database, id: string, limit: number): Promise
     from (select d.id from (${OF_PERSON(id)}) t join deliveries d on d.ticket_id = t.id
       where d.provider_message_id is not null or d.facts <> '{}' limit ${limit}) as batch
     where d.id = batch.id returning 1`,
+  );
+}
+
+/** The same of what runs of flows told about them. */
+async function emptyRunMessages(db: Database, id: string, limit: number): Promise<number> {
+  return counted(
+    db,
+    id,
+    { store: 'deliveries', table: 'runMessages' },
+    sql`
+    update run_messages m set provider_message_id = null
+    from (select m.id from (${OF_RUNS(id)}) r join run_messages m on m.workflow_id = r.name
+      where m.provider_message_id is not null limit ${limit}) as batch
+    where m.id = batch.id returning 1`,
   );
 }
 
@@ -161,6 +179,7 @@ async function renameCustomers(db: Database, id: string, keep: ReadonlySet<strin
   const moved =
     (await move('messages', 'author_id', sql`x.author = 'customer'`)) +
     (await move('deliveries', 'recipient_id', sql`x.recipient_kind = 'customer'`)) +
+    (await move('run_messages', 'recipient_id', sql`x.recipient_kind = 'customer'`)) +
     (await move('consents', 'customer_id')) +
     (await move('consent_history', 'customer_id')) +
     (await move('legal_holds', 'customer_id')) +

@@ -187,8 +187,12 @@ async function particularsOf(db: Database, id: string): Promise<Particulars> {
     .where('erasure_id', '=', id)
     .execute();
   const { rows } = await sql<{ provider_message_id: string }>`
-    select d.provider_message_id from customers c join tickets t on t.customer_id = c.id join deliveries d on d.ticket_id = t.id
-    where c.erasure_id = ${id} and d.transport = 'slack' and d.provider_message_id is not null
+    select d.provider_message_id from (
+      select d.id, d.provider_message_id, d.transport from customers c join tickets t on t.customer_id = c.id
+        join deliveries d on d.ticket_id = t.id where c.erasure_id = ${id}
+      union all select m.id, m.provider_message_id, m.transport from customers c join data_keys k on k.subject_id = c.id
+        join run_messages m on m.workflow_id = k.name where c.erasure_id = ${id}) d
+    where d.transport = 'slack' and d.provider_message_id is not null
     -- What stands below another before that one: a message that is gone would leave its place while there is something below it.
     order by split_part(d.provider_message_id, ':', 2) desc, d.id`.execute(db);
   const given = (values: readonly (string | null)[]) => [...new Set(values.filter((value) => value !== null))];

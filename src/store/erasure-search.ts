@@ -171,9 +171,13 @@ async function rowsOf(db: Database, id: string): Promise<Readonly<Record<Reach['
   const customers = await db.selectFrom('customers').select(['id', 'email']).where('erasure_id', '=', id).execute();
   const tickets = await sql<{ id: string }>`select t.id from customers c join tickets t on t.customer_id = c.id
     where c.erasure_id = ${id}`.execute(db);
+  const keys = await sql<{ name: string }>`select k.name from customers c join data_keys k on k.subject_id = c.id
+    where c.erasure_id = ${id}`.execute(db);
   return {
     customer: new Set(customers.map((row) => row.id)),
     ticket: new Set(tickets.rows.map((row) => row.id)),
+    // By the key, as data_keys names whose it is.
+    key: new Set(keys.rows.map((row) => row.name)),
     address: new Set(customers.flatMap(({ email }) => email?.toLowerCase() ?? [])),
   };
 }

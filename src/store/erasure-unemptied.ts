@@ -70,6 +70,9 @@ async function fullRows(db: Database, id: string, table: string, columns: readon
   const own = {
     customer: sql`select c.id from customers c where c.erasure_id = ${id} and not ${CAME_BACK}`,
     ticket: OF_TICKETS(id),
+    // The erasure shredded the keys of all that were theirs by then.
+    key: sql`select k.name from customers c join data_keys k on k.subject_id = c.id
+      where c.erasure_id = ${id} and k.shredded_at is not null`,
     address: sql`select lower(c.email) from customers c where c.erasure_id = ${id}`,
   }[reach.by];
   const full = columns.map((column) => sql`coalesce(x.${sql.ref(column)}::text, '') <> all(${EMPTY}::text[])`);

@@ -28,6 +28,36 @@ export function createFeedbackStore(db: Database): FeedbackStore {
   };
 }
 
+/** The same of what a flow without a ticket told: its customer is written to no more, and nobody else has to hear of it. */
+async function recordOfRun(db: Database, feedback: Feedback): ReturnType<FeedbackStore['record']> {
+  const { providerMessageId, outcome, reason, forGood } = feedback;
+  const by = sql`'system', 'ses'`;
+  const { rows } = await sql`
+    with o as (select id, status from run_messages
+      where provider_message_id = ${providerMessageId} and transport = 'ses' order by id for update),
+    rows as (update run_messages m set status = ${outcome}, reason = ${reason}, updated_at = now() from o
+      where m.id = o.id and o.status = any(${newsAfter(feedback)}::text[])
+      returning m.id, m.recipient_kind, m.recipient_id, m.attempts, o.status as was),
+    told as (${insertAuditFrom(
+      'runMessage.outcome',
+      sql`${by}, 'runMessage/' || id, ${reason}::text, jsonb_build_object('status', was),
+      jsonb_build_object('status', ${outcome}::text, 'attempt', attempts) from rows order by id`,
+    )}),
+    listed as (insert into suppressions (customer_id, reason)
+      select distinct c.id, ${outcome}::text from rows join customers c on c.id = recipient_id
+      where recipient_kind = 'customer' and ${forGood} and c.frozen_at is null and c.erased_at is null
+      on conflict (customer_id) do update set reason = excluded.reason
+        where suppressions.reason = 'bounced' and excluded.reason = 'complained'
+      returning id),
+    noted as (${insertAuditFrom(
+      'suppression.listed',
+      sql`${by}, 'suppression/' || listed.id, ${outcome}::text, null::jsonb,
+      jsonb_build_object('runMessages', (select jsonb_agg(id) from rows)) from listed`,
+    )})
+    select id from o`.execute(db);
+  return rows.length === 0 ? null : { failed: [] };
+}
+
 /** Of which statuses a word of the provider's is news: bounces come after "delivered" where the other side took the mail at first. */
 function newsAfter({ outcome, forGood }: Feedback): readonly string[] {
   if (outcome === 'complained') return ['sent', 'delivered', 'bounced'];
@@ -66,7 +96,7 @@ async function record(db: Database, feedback: Feedback): ReturnType<FeedbackStor
     select id, ticket_id, ${outcome !== 'delivered'} and (status = ${outcome} or id in (select id from rows)) as failed from o`.execute(
     db,
   );
-  if (rows.length === 0) return null;
+  if (rows.length === 0) return recordOfRun(db, feedback);
   const failed = rows.filter((row) => row.failed);
   return {
     failed: failed.map((row) => ({

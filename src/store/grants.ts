@@ -98,6 +98,15 @@ export const GRANTS: Readonly<Record<string, TableGrants>> = {
     steward_operator: ['select'],
     steward_officer: ['select', 'update (provider_message_id, facts)'],
   },
+  // What flows without a ticket told somebody.
+  run_messages: {
+    steward_gateway: [
+      'select (id, recipient_kind, recipient_id, transport, status, attempts, provider_message_id)',
+      'update (status, reason, updated_at)',
+    ],
+    steward_worker: ['select', 'insert', 'update'],
+    steward_officer: ['select', 'update (provider_message_id)'],
+  },
   // Too many messages of one kind come as one.
   message_windows: {
     steward_worker: ['select', 'insert', 'update'],

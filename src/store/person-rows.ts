@@ -73,6 +73,9 @@ function belongsTo(table: string, ids: readonly string[]): RawBuilder<unknown> {
   if (reach.by === 'address') {
     return sql`${sql.ref(reach.column)} in (select lower(c.email) from customers c where c.id = any(${ids}::text[]))`;
   }
+  if (reach.by === 'key') {
+    return sql`${sql.ref(reach.column)} in (select k.name from data_keys k where k.subject_id = any(${ids}::text[]))`;
+  }
   return reach.by === 'customer'
     ? sql`${sql.ref(reach.column)} = any(${ids}::text[])`
     : sql`${sql.ref(reach.column)} in (select t.id from tickets t where t.customer_id = any(${ids}::text[]))`;
@@ -82,6 +85,7 @@ function belongsTo(table: string, ids: readonly string[]): RawBuilder<unknown> {
 const WITHOUT_STAFF: Readonly<Record<string, RawBuilder<unknown>>> = {
   'messages.author_id': sql`case when author = 'customer' then author_id end`,
   'deliveries.recipient_id': sql`case when recipient_kind = 'customer' then recipient_id end`,
+  'run_messages.recipient_id': sql`case when recipient_kind = 'customer' then recipient_id end`,
   'timeline.actor': sql`case when actor in ('customer', 'steward', 'platform', 'operator', 'bot') then actor else 'agent' end`,
   'timeline.facts': sql`facts - 'agentId' - 'givenTo'`,
   'webhook_messages.facts': sql`(facts - 'agentId' - 'assigneeId') #- '{previous,assigneeId}'`,

@@ -1,5 +1,6 @@
 import type { Generated, GeneratedAlways, JSONColumnType } from 'kysely';
 import type { KeyRole } from '../domain/access.ts';
+import type { RecipientKind } from '../domain/delivery.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
 import type { Presence } from '../domain/presence.ts';
 import type { Category } from '../domain/privacy-policy.ts';
@@ -14,6 +15,7 @@ import type { MessageWindowSchema } from './message-window-schema.ts';
 import type { MonthlyAuditSchema } from './monthly-audit-schema.ts';
 import type { NoticeSchema } from './notice-schema.ts';
 import type { ParkedSchema } from './parked-schema.ts';
+import type { RunMessageSchema } from './run-message-schema.ts';
 import type { WebhookSchema } from './webhook-schema.ts';
 
 /** The tables as Kysely sees them; `migrations/` is the source. */
@@ -26,6 +28,7 @@ export interface Schema
     MonthlyAuditSchema,
     NoticeSchema,
     ParkedSchema,
+    RunMessageSchema,
     WebhookSchema {
   customers: {
     id: string;
@@ -109,7 +112,7 @@ export interface Schema
     id: GeneratedAlways<string>;
     ticket_id: string;
     occasion: string;
-    recipient_kind: 'customer' | 'agent' | 'team';
+    recipient_kind: RecipientKind;
     recipient_id: string;
     channel: string;
     transport: string;

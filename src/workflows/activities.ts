@@ -35,6 +35,9 @@ type Own =
   | 'findFlow'
   | 'drawSecret'
   | 'giveUpDeliveries'
+  | 'queueNotification'
+  | 'queueRunMessages'
+  | 'sendRunMessage'
   | 'deliver';
 
 /** Our own database answers in a millisecond: two quick tries inside the workflow task, no trip over the task queue. */
@@ -108,6 +111,9 @@ export const own: Pick<Activities, Own> = {
   findFlow: ours('findFlow'),
   drawSecret: ours('drawSecret'),
   giveUpDeliveries: ours('giveUpDeliveries'),
+  queueNotification: ours('queueNotification'),
+  queueRunMessages: ours('queueRunMessages'),
+  sendRunMessage: ours('sendRunMessage'),
   deliver: ours('deliver'),
 };
 
@@ -165,7 +171,7 @@ export function sender(
   lostAttemptMs: number,
   summary: string,
   leftMs: number | undefined,
-): Pick<Activities, 'deliver'> {
+): Pick<Activities, 'deliver' | 'sendRunMessage'> {
   return proxyActivities<Activities>({
     taskQueue: providerQueue(workflowInfo().taskQueue, provider),
     startToCloseTimeout: lostAttemptMs,

@@ -25,6 +25,8 @@ export interface Desk {
   cancelled: boolean;
   /** Sends each message over its transport. @throws the first failure, after all were tried. */
   send(deliveries: readonly Delivery[], attempt: Attempt): Promise<void>;
+  /** Steps whose held messages go out beside the main line. */
+  readonly telling: Set<string>;
   /** Sends with no retries, and says whether anything went out. */
   sendQuietly(deliveries: readonly Delivery[]): Promise<'sent' | 'failed'>;
 }
@@ -57,6 +59,7 @@ export function createDesk(memory: Memory, journal: Journal): Desk {
     acting: 0,
     resting: false,
     cancelled: false,
+    telling: new Set(),
     async send(deliveries, attempt) {
       let failed: unknown;
       for (const delivery of deliveries) {
@@ -84,7 +87,7 @@ export function createDesk(memory: Memory, journal: Journal): Desk {
   return desk;
 }
 
-const CARRIERS = {
+export const CARRIERS = {
   ses: ['mail', 'Mail'],
   slack: ['slack', 'Slack'],
   pagerduty: ['pagerduty', 'PagerDuty'],

@@ -14,7 +14,7 @@ import type { BegunFlow } from '../activities/flow-run.ts';
 import { type FlowArgs, type FlowView, flowRun, flowRunId, flowWay } from '../contract-flow.ts';
 import type { ErrorCode } from '../domain/errors.ts';
 import { sayFlowRun, sayFlowWaiting, type Waiting } from '../domain/flow-words.ts';
-import type { Json } from '../domain/json.ts';
+import type { Json, JsonObject } from '../domain/json.ts';
 import { MARK_WORDS, markOf } from '../domain/mark.ts';
 import { WITHOUT_TICKET } from '../domain/modules.ts';
 import type { PinnedFlow } from '../domain/plan.ts';
@@ -30,6 +30,7 @@ import { failureOf } from './failure.ts';
 import { stepName } from './flow-lines.ts';
 import { watching, wayOf } from './flow-way.ts';
 import { callHttp } from './http.ts';
+import { createHeld, type HeldMessage, type HeldMessages, notifyByRun } from './notify.ts';
 import { condition } from './rest.ts';
 import { awaitToken, hearTokens, type Tokens, tokenMaker } from './task-tokens.ts';
 
@@ -44,6 +45,8 @@ interface FlowMemory {
   turn: Turn;
   /** Which way it took; missing in runs from before that was kept. */
   passings?: Passing[];
+  /** What it has told somebody and is still to go out. */
+  held?: readonly HeldMessage[];
 }
 
 /**
@@ -156,6 +159,7 @@ async function live(args: FlowArgs, memory: FlowMemory): Promise<Json> {
     },
   );
   setCurrentDetails(sayFlowRun(viewOf(memory)));
+  const held = createHeld(memory.held ?? []);
   let children = 0;
   const counting = (call: Promise<Outcome> | undefined) => {
     if (call) children += 1;
@@ -185,14 +189,14 @@ async function live(args: FlowArgs, memory: FlowMemory): Promise<Json> {
     // Nothing is in flight: what the flow waits for is in its position, times as instants.
     between(underWay) {
       if (underWay > 0 || memory.turn.effect.kind === 'succeeded' || !isSuggested()) return undefined;
-      return goOn(args, memory);
+      return goOn(args, memory, held);
     },
     isHeld,
     call: (effect, { isAwaited, until }) => {
       const { input } = memory.turn.position.execution;
       const parent = { customerId: memory.customerId, input, isOver: () => isCancelled || !isAwaited(), until };
       const { token } = effect;
-      const act = () => counting(callFlow(effect, parent)) ?? callModule(effect, until);
+      const act = () => counting(callFlow(effect, parent)) ?? callModule(effect, until, held);
       if (token === undefined) return act();
       const isToGoOn = effect.line ? isHeld : isSuggested;
       return awaitToken({ ...effect, token }, { ...parent, tokens: memory.tokens, isToGoOn }, async () => act());
@@ -215,6 +219,7 @@ async function live(args: FlowArgs, memory: FlowMemory): Promise<Json> {
     leavesLines: () => true,
     abandoned: async () => {},
   });
+  await condition(() => isCancelled || held.all.length === 0);
   if (isCancelled) throw new CancelledFailure('cancelled by request');
   const { effect } = memory.turn;
   if (effect.kind === 'failed') throw failure(effect.error, effect.cause);
@@ -222,21 +227,36 @@ async function live(args: FlowArgs, memory: FlowMemory): Promise<Json> {
   return effect.output;
 }
 
-function callModule(effect: TaskEffect, until: number | undefined): FlowEvent | Promise<FlowEvent> {
+function callModule(effect: TaskEffect, until: number | undefined, held: HeldMessages): FlowEvent | Promise<FlowEvent> {
   const { state, resource } = effect;
   const name = bindModule(state, resource, WITHOUT_TICKET);
   if (name === 'http') return request(effect, until);
+  if (name === 'notify') return notify(effect, until, held);
   if (name === 'waitForSignal') return { kind: 'result', output: {} };
   return { kind: 'error', error: 'States.Runtime', cause: `no module for ${resource}`, retryable: false };
 }
 
 async function request(effect: TaskEffect, flowUntil: number | undefined): Promise<FlowEvent> {
-  const { input, attempt, token, timeoutSeconds } = effect;
+  const { input, attempt, token } = effect;
+  const until = timeOf(effect, flowUntil);
+  return eventOf(callHttp({ request: input, step: stepName(effect), attempt, token, until }));
+}
+
+async function notify(effect: TaskEffect, flowUntil: number | undefined, { hold }: HeldMessages): Promise<FlowEvent> {
+  const { input, attempt: number, maxAttempts: of } = effect;
+  const attempt = { number, of, again: false, until: timeOf(effect, flowUntil) };
+  return eventOf(notifyByRun({ request: input, step: stepName(effect), attempt, hold }));
+}
+
+/** Epoch ms when nobody waits for it any more: the Task's own time, or the flow's. */
+function timeOf({ timeoutSeconds }: TaskEffect, flowUntil: number | undefined): number | undefined {
   const own = timeoutSeconds === undefined ? undefined : Date.now() + timeoutSeconds * 1000;
-  const until = own === undefined ? flowUntil : Math.min(own, flowUntil ?? own);
+  return own === undefined ? flowUntil : Math.min(own, flowUntil ?? own);
+}
+
+async function eventOf(done: Promise<JsonObject>): Promise<FlowEvent> {
   try {
-    const output = await callHttp({ request: input, step: stepName(effect), attempt, token, until });
-    return { kind: 'result', output };
+    return { kind: 'result', output: await done };
   } catch (error) {
     return { kind: 'error', ...failureOf(error) };
   }
@@ -255,9 +275,9 @@ function isSuggested(): boolean {
 }
 
 /** The input is in the flow's position: it need not be carried twice. */
-async function goOn({ flow }: FlowArgs, memory: FlowMemory): Promise<never> {
-  await condition(allHandlersFinished);
-  return continueAsNew<typeof runFlow>({ flow }, memory);
+async function goOn({ flow }: FlowArgs, memory: FlowMemory, held: HeldMessages): Promise<never> {
+  await condition(() => allHandlersFinished() && held.areAtRest());
+  return continueAsNew<typeof runFlow>({ flow }, { ...memory, held: held.all });
 }
 
 function viewOf({ flow, turn, refused }: FlowMemory): FlowView {

@@ -11,6 +11,7 @@ import { analyzeTicket } from './analyze.ts';
 import { askPeople } from './ask-people.ts';
 import type { Attempt, Call, Desk } from './desk.ts';
 import { callHttp } from './http.ts';
+import { notify } from './notify.ts';
 import { once } from './once.ts';
 
 /** Null: the ticket was over before it came to anything. */
@@ -22,6 +23,7 @@ const typed: {
 } = {
   analyzeTicket,
   askPeople,
+  notify,
 
   /** A person who took the ticket while the flow was on its way keeps it. */
   async escalateToAgent(desk, call) {

@@ -153,7 +153,7 @@ test.each([
   ],
   ['an odd amount of time', { ...TEAM, relaxAfter: 'soon' }, /relaxAfter: expected an amount of time such as/],
   ['nobody reachable', { ...TEAM, agents: [{ ...ANA, email: null }] }, /agents\.0: give email or slack/],
-  ['a list', [], /expected agents, skillRules, weights, relaxAfter, storm and admins/],
+  ['a list', [], /expected agents, skillRules, weights, relaxAfter, storm, contacts and admins/],
   ['no YAML', 'agents: [', /can't be read as YAML/],
 ])('%s stops the start, naming file, entry and mend', async (_, policy, message) => {
   const refused = read(policy);

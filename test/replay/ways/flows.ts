@@ -4,6 +4,7 @@ import { ticketWorkflowId } from '../../../src/contract.ts';
 import { flowWorkflowId } from '../../../src/contract-flow.ts';
 import { addCustomer } from '../../erasure/support.ts';
 import { retrying, testFile } from '../../support/files.ts';
+import { useProviders } from '../../support/providers.ts';
 import { json, type StandIn, startStandIn } from '../../support/stand-ins/server.ts';
 import { envelope, useSteward } from '../../support/steward.ts';
 import { alone, EVERY_STATE, flowFiles, runId } from '../../workflows/flow-run-support.ts';
@@ -50,6 +51,22 @@ const TICKETS = {
   States: {
     Wait: wait({ ResultPath: null, Next: 'Welcome' }),
     Welcome: { Type: 'Task', Resource: 'module:sendWelcomeEmail', Retry: retrying(3), End: true },
+  },
+};
+
+const tell = (Parameters: object, more: object = {}) => ({
+  Type: 'Task',
+  Resource: 'module:notify',
+  Parameters: { subject: 'A parcel comes later', 'text.$': "States.Format('{}', $.text)", ...Parameters },
+  Retry: retrying(2),
+  ...more,
+});
+/** Ana has had one message when the next two come: these wait a second each. */
+const TELLING = {
+  StartAt: 'First',
+  States: {
+    First: tell({ to: ['ana', 'customer'] }, { ResultPath: '$.first', Next: 'Both' }),
+    Both: { Type: 'Parallel', Branches: ['One', 'Other'].map((name) => alone(name, tell({ to: 'ana' }))), End: true },
   },
 };
 
@@ -105,6 +122,31 @@ export function flowWays(): void {
         waiting: WAITING,
         asking: asking(outside()),
         tickets: TICKETS,
+      }),
+    }),
+  });
+
+  const providers = useProviders();
+  const teller = useSteward({
+    settings: () => ({
+      ...providers.settings('ses', 'slack'),
+      STEWARD_TEAM: testFile('team.yaml', {
+        agents: [{ id: 'ana', name: 'Ana', slack: 'U0ANA00001', capacity: 10, onDuty: true }],
+        admins: ['ana'],
+        storm: { messages: 1, within: '1 s' },
+      }),
+      STEWARD_FLOW: flowFiles({
+        telling: TELLING,
+        tickets: {
+          StartAt: 'Tell',
+          States: {
+            Tell: {
+              ...tell({ to: ['customer', 'ana'], 'text.$': '$.detail.message' }, { ResultPath: '$.told' }),
+              Next: 'Welcome',
+            },
+            Welcome: { Type: 'Task', Resource: 'module:sendWelcomeEmail', Retry: retrying(3), End: true },
+          },
+        },
       }),
     }),
   });
@@ -179,6 +221,24 @@ export function flowWays(): void {
     await flows.answer('completeTask', { token });
     await flows.end(id);
     await keep(steward, flowWorkflowId(id));
+  });
+  way('flow-told', 'a flow that tells somebody something, more than they want at once', async (keep) => {
+    const { id: customerId } = await addCustomer(teller);
+    const id = runId();
+    const { flows } = teller.steward;
+    providers.slack.failNext('500', { action: 'chat.postMessage' });
+    await flows.start(id, { flow: 'telling', input: { customerId, text: 'It comes on Friday.' } });
+    expect(await flows.end(id)).toMatchObject({ status: 'succeeded' });
+    await keep(teller, flowWorkflowId(id));
+  });
+  way('ticket-told', 'a ticket whose flow tells somebody something', async (keep) => {
+    const event = envelope({ customerEmail: 'noor@customer.example' });
+    const { ticketId } = event.detail;
+    await teller.post(event);
+    await entry(teller, ticketId, 'welcomed');
+    await teller.steward.resolve(ticketId, { agentId: 'ana' });
+    await entry(teller, ticketId, 'resolved');
+    await keep(teller, ticketWorkflowId(ticketId));
   });
   way('flow-called', 'a flow that starts others', async (keep) => {
     await keep(steward, await gone('calling', {}));
