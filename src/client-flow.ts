@@ -20,7 +20,7 @@ import { readToken } from './flow/token.ts';
 export function createFlowClient(temporal: Client, taskQueue: string): FlowClient {
   const handle = (id: string) => temporal.workflow.getHandle(contract.flowWorkflowId(id));
   return {
-    async start(id, args) {
+    async start(id, args, digest) {
       const problem = runIdProblem(id);
       if (problem !== undefined) {
         const problems = [{ field: 'id', message: problem }];
@@ -36,10 +36,13 @@ export function createFlowClient(temporal: Client, taskQueue: string): FlowClien
           workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
           workflowIdConflictPolicy: 'FAIL',
           staticSummary: 'A flow that belongs to no ticket',
+          // Sealed like the arguments, and as good as gone when the run's key is.
+          ...(digest === undefined ? {} : { memo: { [ASKED]: digest } }),
         });
         return { workflowId, known: false };
       } catch (error) {
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+        if (digest !== undefined) await mustBeSame(handle(id), digest);
         return { workflowId, known: true };
       }
     },
@@ -49,6 +52,15 @@ export function createFlowClient(temporal: Client, taskQueue: string): FlowClien
     way: (workflowId) => known(workflowId, () => handleOf(temporal, workflowId).query(contract.flowWay)),
     answer: (saying, said) => answer(temporal, saying, said),
   };
+}
+
+/** What a run was asked to start with, where whoever asked wants to know a repeat. */
+const ASKED = 'asked';
+
+async function mustBeSame(run: WorkflowHandle, digest: string): Promise<void> {
+  const { memo } = await run.describe();
+  if (memo?.[ASKED] === digest) return;
+  throw new StewardError('RequestConflict', 'under this id or Idempotency-Key a run was started with something else');
 }
 
 function handleOf(temporal: Client, workflowId: string): WorkflowHandle {

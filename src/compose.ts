@@ -331,6 +331,7 @@ export function composeGateway(
     },
     sources: new Map(composed.sources.map((read) => read(secretsOf(settled))).map((door) => [door.name, door])),
     answerFlowTask: flowAnswersBy(db, asked.flows),
+    findFlow: async (name) => void (await composed.deps.plans.find(name, async (file) => file)),
     intake: createIntakeStore(db),
     sns: snsTopics.length > 0 ? createSnsDoor({ topics: snsTopics }) : undefined,
     feedback: createFeedbackStore(db),

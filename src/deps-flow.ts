@@ -11,8 +11,12 @@ export type FlowEnd =
 
 /** @throws StewardError FlowRunUnknown (no such run, or Temporal has forgotten it), InvalidRequest */
 export interface FlowClient {
-  /** The same again under its id is started once: `known`. */
-  start(id: string, args: FlowArgs): Promise<{ readonly workflowId: string; readonly known: boolean }>;
+  /**
+   * The same again under its id is started once: `known`. `digest`: of what it is started with, where another request under the same id is to be
+   * told from a repeat.
+   * @throws StewardError RequestConflict: under this id something else was started
+   */
+  start(id: string, args: FlowArgs, digest?: string): Promise<{ readonly workflowId: string; readonly known: boolean }>;
   describe(id: string): Promise<FlowView>;
   /** Waits for its end, however long that takes. */
   end(id: string): Promise<FlowEnd>;

@@ -8,6 +8,7 @@ export type KeyRole = (typeof KEY_ROLES)[number];
  * - `handleMails`: read a mail that was not taken, let it in or drop it.
  * - `handleTasks`: ask people to decide something, look, and say what one of us has decided.
  * - `answerFlowTasks`: complete or fail a Task of a flow that waits for whoever has its token, and say that one is at it.
+ * - `startFlows`: have a flow run without a ticket.
  * - `setPresence`: say whether an agent is there.
  * - `decode`: read what customers wrote, where Temporal shows it encrypted.
  * - `decideErasure`: approve or refuse one that waits for a person.
@@ -17,6 +18,7 @@ export type Act =
   | 'handleMails'
   | 'handleTasks'
   | 'answerFlowTasks'
+  | 'startFlows'
   | 'setPresence'
   | 'decode'
   | 'requestErasure'
@@ -38,6 +40,7 @@ const MAY: Readonly<Record<Act, readonly KeyRole[]>> = {
   handleMails: ['operator', 'admin'],
   handleTasks: ['agent', 'operator', 'admin'],
   answerFlowTasks: ['agent', 'operator', 'admin'],
+  startFlows: ['agent', 'operator', 'admin'],
   setPresence: ['agent', 'operator', 'admin'],
   decode: ['operator', 'privacyOfficer', 'admin'],
   requestErasure: ['agent', 'operator', 'privacyOfficer', 'admin'],

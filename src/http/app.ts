@@ -11,6 +11,7 @@ import { erasureRulingRoutes } from './erasure-rulings.ts';
 import { erasureRoutes } from './erasures.ts';
 import { eventRoutes } from './events.ts';
 import { sayFault } from './fault.ts';
+import { flowRunRoutes } from './flow-runs.ts';
 import { flowTaskRoutes } from './flow-tasks.ts';
 import { healthRoutes } from './health.ts';
 import { refusalPage } from './html.tsx';
@@ -39,6 +40,7 @@ export function createApp(deps: GatewayDeps): Hono {
   app.route('/', taskPageRoutes(deps));
   app.route('/', taskRoutes(deps));
   app.route('/', flowTaskRoutes(deps));
+  app.route('/', flowRunRoutes(deps));
   app.route('/', supportRoutes(deps));
   app.route('/', statusRoutes(deps));
   app.route('/', erasureRoutes(deps));
@@ -59,6 +61,7 @@ export function createApp(deps: GatewayDeps): Hono {
     '/v1/email',
     '/v1/erasures',
     '/v1/sources/:name',
+    '/v1/flows/:name/runs',
     '/v1/agents/:id/presence',
     ...called,
   ]) {

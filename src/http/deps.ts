@@ -286,6 +286,8 @@ export interface GatewayDeps {
   readonly client: StewardClient;
   /** With who said it in the log, before and after. @throws StewardError as the client, and when it can't be logged */
   readonly answerFlowTask: AnswerFlowTask;
+  /** Is there a flow of this name that runs without a ticket? @throws StewardError InvalidRequest (there is none), InvalidFlow */
+  findFlow(name: string): Promise<void>;
   readonly intake: IntakeStore;
   readonly pages: PageStore;
   readonly erasures: ErasureRequests;

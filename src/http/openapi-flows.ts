@@ -1,4 +1,4 @@
-/** The part of the API's description that Tasks of flows are which wait for whoever has their token. */
+/** The part of the API's description that flows are: their runs, and their Tasks that wait for whoever has the token. */
 
 interface Parts {
   readonly content: (type: string, schema: object) => object;
@@ -8,6 +8,42 @@ interface Parts {
 }
 
 const token = { type: 'string', minLength: 1, description: 'As the Task has handed it out (`$$.Task.Token`).' };
+
+/** Runs of flows that belong to no ticket. */
+export function flowRunPaths({ content, json, problems, security }: Parts) {
+  const run = json('The run', {
+    type: 'object',
+    properties: { id: { type: 'string' }, workflowId: { type: 'string' }, known: { type: 'boolean' } },
+    required: ['id', 'workflowId', 'known'],
+  });
+  return {
+    '/v1/flows/{name}/runs': {
+      post: {
+        summary: 'A flow is run without a ticket',
+        description:
+          'With an `Idempotency-Key`, or an id, the same again is started once; one that failed is started anew. 404: no flow has the name; 409: under this key or id something else was started; 422: the input is wrong, or the flow needs a ticket.',
+        security,
+        parameters: [
+          { name: 'name', in: 'path', required: true, schema: { type: 'string', pattern: '^[\\w-]{1,80}$' } },
+          { name: 'Idempotency-Key', in: 'header', schema: { type: 'string', minLength: 1, maxLength: 200 } },
+        ],
+        requestBody: {
+          required: true,
+          ...content('application/json', {
+            type: 'object',
+            properties: {
+              input: { description: 'Any JSON of at most 256 KiB; without it {}.' },
+              customerId: { type: 'string', description: 'Whose data it is about, where the input does not say so.' },
+              id: { type: 'string', maxLength: 200, description: 'Names the run and stays: it must name nobody.' },
+            },
+            additionalProperties: false,
+          }),
+        },
+        responses: { 200: run, 202: run, ...problems(400, 401, 403, 404, 409, 410, 413, 422, 500, 503) },
+      },
+    },
+  };
+}
 
 export function flowTaskPaths({ content, json, problems, security }: Parts) {
   const path = (summary: string, more: object) => ({

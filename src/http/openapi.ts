@@ -11,7 +11,7 @@ import { erasureBody, erasureCode, erasureReason, erasureRequested, erasureStep 
 import { followUps } from '../schema/followUp.ts';
 import { taskAsked, taskDecision, taskDelegation } from '../schema/human-task.ts';
 import { presenceSchema } from '../schema/presence.ts';
-import { flowTaskPaths } from './openapi-flows.ts';
+import { flowRunPaths, flowTaskPaths } from './openapi-flows.ts';
 import { taskPaths } from './openapi-tasks.ts';
 
 export const acceptedSchema = z.object({
@@ -140,6 +140,7 @@ export function describeApi() {
       '/v1/erasures/{id}/skip': { post: ruling('A parked step that only tells or looks is left out', 'ErasureStep') },
       ...taskPaths({ ref, content, json, problems, security }),
       ...flowTaskPaths({ content, json, problems, security }),
+      ...flowRunPaths({ content, json, problems, security }),
       '/v1/audits/{month}': { get: getAudit },
       '/healthz': { get: getHealth },
       '/readyz': { get: getReadiness },

@@ -22,6 +22,7 @@ export function patient(client: StewardClient, temporal: Client, ms = TEMPORAL_P
     decide: (...said) => inTime(temporal, ms, () => client.decide(...said)),
     flows: {
       ...client.flows,
+      start: (...said) => inTime(temporal, ms, () => client.flows.start(...said)),
       answer: (...said) => inTime(temporal, ms, () => client.flows.answer(...said)),
     },
     tasks: {

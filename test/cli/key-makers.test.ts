@@ -34,6 +34,7 @@ test('no role of a key is for making keys: an admin may what the others may, tog
     'handleMails',
     'handleTasks',
     'answerFlowTasks',
+    'startFlows',
     'setPresence',
     'decode',
     'requestErasure',

@@ -65,6 +65,7 @@ describe('GET /openapi.json', () => {
       '/v1/flow-tasks/complete',
       '/v1/flow-tasks/fail',
       '/v1/flow-tasks/heartbeat',
+      '/v1/flows/{name}/runs',
       '/v1/mails',
       '/v1/mails/{id}',
       '/v1/mails/{id}/release',

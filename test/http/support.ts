@@ -103,6 +103,7 @@ export function depsOf(world: World): GatewayDeps {
       : null;
   };
   return {
+    findFlow: async () => {},
     nameOf: (agentId) => (agentId === 'ana' ? 'Ana Ruiz' : undefined),
     // Tasks have tests of their own, on a real workflow.
     tasks: noTasks,

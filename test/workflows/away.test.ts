@@ -27,6 +27,11 @@ async function expectAway(response: Response): Promise<void> {
   expect(await response.json()).toMatchObject({ code: 'Unavailable' });
 }
 
+async function startFlow({ app, apiKey }: TestSteward): Promise<Response> {
+  const headers = { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json', 'idempotency-key': 'e7' };
+  return app.request('/v1/flows/shipment-delay/runs', { method: 'POST', headers, body: '{}' });
+}
+
 describe('PostgreSQL away', () => {
   const own = {} as { dir: string; postgres: OwnPostgres; steward: Running };
   beforeAll(async () => {
@@ -130,11 +135,13 @@ describe('Temporal away', () => {
     const id = event.detail.ticketId;
     await temporal.current.kill();
     try {
-      const [ticket, reply, ready] = await Promise.all([
+      const [run, ticket, reply, ready] = await Promise.all([
+        startFlow(steward),
         steward.post(event),
         steward.post(about(open, 'ticket.replied', 'e1', { message: 'Hello?' })),
         steward.app.request('/readyz'),
       ]);
+      await expectAway(run);
       await expectAway(ticket);
       await expectAway(reply);
       expect(ready.status).toBe(503);
