@@ -50,6 +50,7 @@ function sayHeard(heard: Heard): string {
   const by = heard.rule === null ? 'no rule fits it' : `by rule "${heard.rule}"`;
   if ('ignored' in heard) return `Ignored: ${by}.\n`;
   if ('problems' in heard) return `Refused: ${by}; ${sayProblemsOf(heard.problems)}\n`;
+  if ('run' in heard) return `A run of a flow, ${by}:\n${JSON.stringify(heard.run, null, 2)}\n`;
   if ('followUp' in heard) return `To a ticket that is there, ${by}:\n${JSON.stringify(heard.followUp, null, 2)}\n`;
   const later = heard.known && `\nWhere its ticket is there already:\n${JSON.stringify(heard.known, null, 2)}\n`;
   return `A new ticket, ${by}:\n${JSON.stringify(heard.envelope, null, 2)}\n${later ?? ''}`;

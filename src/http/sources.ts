@@ -1,16 +1,20 @@
 /** `POST /v1/sources/{name}`: events as some platform has them, which a file of sources/ makes ours. */
 import { Hono } from 'hono';
 import type { TicketEnvelope } from '../domain/envelope.ts';
+import { StewardError, sayProblems } from '../domain/errors.ts';
 import { beginningEventId } from '../domain/event-key.ts';
+import { parseFlowArgs } from '../schema/flow-run.ts';
 import type { FollowUp } from '../schema/followUp.ts';
+import type { HeardRun } from '../schema/source-map.ts';
 import { admit, requireShownKey } from './access.ts';
 import { parseJson, readBody } from './body.ts';
 import { type Accepted, accepted, continueTicket } from './continue.ts';
 import type { EventKey, GatewayDeps, SourceDoor } from './deps.ts';
 import { assertSource, MAX_EVENT_BYTES, take } from './events.ts';
+import { mustRun, sha256 } from './flow-runs.ts';
 import { Refusal } from './refusal.ts';
 
-type Deps = Pick<GatewayDeps, 'client' | 'intake' | 'sources' | 'log'>;
+type Deps = Pick<GatewayDeps, 'client' | 'intake' | 'sources' | 'log' | 'findFlow'>;
 
 export function sourceRoutes(deps: Deps, now: () => number = Date.now): Hono {
   const routes = new Hono();
@@ -31,6 +35,10 @@ export function sourceRoutes(deps: Deps, now: () => number = Date.now): Hono {
       const detail = `What ${source.name} sent could not be made an event of ours; "problems" names every field, and where it was to come from.`;
       throw new Refusal(422, 'InvalidTicket', detail, { problems: heard.problems });
     }
+    if ('run' in heard) {
+      const run = await startRun(deps, source.name, heard.run);
+      return c.json(run, run.known ? 200 : 202);
+    }
     const answer =
       'envelope' in heard
         ? await takeOrContinue(deps, heard.envelope, heard.known)
@@ -38,6 +46,19 @@ export function sourceRoutes(deps: Deps, now: () => number = Date.now): Hono {
     return c.json(answer, answer.known ? 200 : 202);
   });
   return routes;
+}
+
+/** Once for each event: what comes again under its id is the same, whatever it says. */
+async function startRun(deps: Deps, source: string, { flow, eventId, ...args }: HeardRun) {
+  const parsed = parseFlowArgs({ flow, ...args });
+  if ('problems' in parsed) {
+    const { problems } = parsed;
+    throw new StewardError('InvalidRequest', sayProblems(problems), { problems });
+  }
+  await mustRun(deps, flow);
+  // The event's id may be anybody's, and stays.
+  const id = `${source}-${sha256([flow, eventId]).slice(0, 32)}`;
+  return { id, ...(await deps.client.flows.start(id, parsed.args)) };
 }
 
 function assertSigned({ log }: Deps, source: SourceDoor, headers: Headers, body: Uint8Array, now: number): void {

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { FOLLOW_UP_TYPES } from '../domain/envelope.ts';
 import type { Problem } from '../domain/errors.ts';
+import { FLOW_NAME } from '../domain/flow-run.ts';
 import type { Json } from '../domain/json.ts';
 import type { Condition } from '../flow/condition.ts';
 import { sourceOf } from '../flow/fields.ts';
@@ -25,6 +26,16 @@ const mapped = object({
   time: leaf.optional(),
   'detail-type': oneOf(SOURCE_TYPES),
   detail: z.record(z.string(), leaf, { error: 'the fields of detail' }),
+});
+
+const FLOW_WORDS = 'the name of a flow: letters, digits, "_" and "-", at most 80';
+type Grown = z.output<typeof leaf> | { readonly [name: string]: Grown };
+const grown: z.ZodType<Grown> = z.lazy(() => z.union([leaf, z.record(z.string(), grown)], { error: LEAF_WORDS }));
+const started = object({
+  flow: z.string({ error: FLOW_WORDS }).regex(FLOW_NAME, { error: FLOW_WORDS }),
+  id: leaf,
+  customerId: leaf.optional(),
+  input: z.record(z.string(), grown, { error: 'the fields of the input' }),
 });
 
 const HEADER = /^[A-Za-z][A-Za-z0-9-]{0,99}$/;
@@ -65,6 +76,7 @@ export const sourceFile = object({
       ignore: z.literal(true, { error: 'true, or nothing' }).optional(),
       event: mapped.optional(),
       known: mapped.optional(),
+      run: started.optional(),
     }),
     'events',
   )
@@ -84,6 +96,18 @@ export interface Mapping {
   readonly type: (typeof SOURCE_TYPES)[number];
   readonly detail: Readonly<Record<string, Leaf>>;
 }
+export interface RunMapping {
+  readonly at: string;
+  readonly flow: string;
+  /** By it an event that comes again is known. */
+  readonly id: Leaf;
+  readonly customerId: Leaf | null;
+  readonly input: Branch;
+}
+/** The input of a run: objects within objects. */
+export interface Branch {
+  readonly fields: Readonly<Record<string, Branch | Leaf>>;
+}
 export interface SourceRule {
   readonly name: string;
   /** By name, with `*` for anything. */
@@ -93,6 +117,8 @@ export interface SourceRule {
   readonly event: Mapping | null;
   /** What it is when its ticket is there already. */
   readonly known: Mapping | null;
+  /** A flow is run for it, and no ticket is meant. */
+  readonly run: RunMapping | null;
 }
 export interface SourceRules {
   readonly root: readonly Path[];
@@ -182,11 +208,31 @@ export function readSourceRules(
       complain(at, 'with known it needs id: by it an event that comes again is known');
   }
 
-  const rules = file.events.map(({ name, headers = {}, when, ignore, event, known }, i): SourceRule => {
+  function branchAt(at: string, given: Readonly<Record<string, Grown>>): Branch {
+    const fields = Object.entries(given).map(([name, one]) => {
+      const isBranch = typeof one === 'object' && !Array.isArray(one);
+      const place = `${at}.${name}`;
+      return [name, isBranch ? branchAt(place, one as Readonly<Record<string, Grown>>) : leafAt(place, one)] as const;
+    });
+    return { fields: Object.fromEntries(fields) };
+  }
+
+  function runAt(at: string, { flow, id, customerId, input }: z.output<typeof started>): RunMapping {
+    return {
+      at,
+      flow,
+      id: leafAt(`${at}.id`, id),
+      customerId: customerId === undefined ? null : leafAt(`${at}.customerId`, customerId),
+      input: branchAt(`${at}.input`, input),
+    };
+  }
+
+  const rules = file.events.map(({ name, headers = {}, when, ignore, event, known, run }, i): SourceRule => {
     const at = `events.${i}`;
     const mayHave = (field: string, value: unknown) => value !== undefined || !isSound(`${at}.${field}`);
-    const isNeither = !mayHave('ignore', ignore) && !mayHave('event', event);
-    if (isNeither || (ignore === true && event !== undefined)) complain(at, 'give either event or ignore: true');
+    const isNone = !mayHave('ignore', ignore) && !mayHave('event', event) && !mayHave('run', run);
+    const given = [ignore === true, event !== undefined, run !== undefined].filter((is) => is);
+    if (isNone || given.length > 1) complain(at, 'give one of event, run and ignore: true');
     if (known !== undefined) complainOfKnown(at, event, known);
     return {
       name,
@@ -194,6 +240,7 @@ export function readSourceRules(
       when: when === undefined ? null : conditionAt(`${at}.when`, when, problems),
       event: event === undefined ? null : mappingAt(`${at}.event`, event),
       known: known === undefined ? null : mappingAt(`${at}.known`, known),
+      run: run === undefined ? null : runAt(`${at}.run`, run),
     };
   });
   const root = file.root.flatMap((text, i) => pathAt(`root.${i}`, text));

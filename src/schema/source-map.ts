@@ -1,19 +1,29 @@
 /** An event of some platform as one of ours. */
 import type { TicketEnvelope } from '../domain/envelope.ts';
 import type { Problem } from '../domain/errors.ts';
-import type { Json } from '../domain/json.ts';
+import type { Json, JsonObject } from '../domain/json.ts';
 import { isMet, matchesPattern } from '../flow/condition.ts';
 import { FlowFailure } from '../flow/failure.ts';
 import { type Path, readPath, type Scope } from '../flow/path.ts';
 import { type FollowUp, parseEvent } from './followUp.ts';
-import type { Leaf, Mapping, SourceRules } from './source-file.ts';
+import type { Branch, Leaf, Mapping, RunMapping, SourceRules } from './source-file.ts';
 
 /** What an event of a source comes to. `rule`: the name of the rule that took it. */
 export type Heard =
   | { readonly ignored: true; readonly rule: string | null }
   | { readonly envelope: TicketEnvelope; readonly rule: string; readonly known: FollowUp | null }
   | { readonly followUp: FollowUp; readonly rule: string }
+  | { readonly run: HeardRun; readonly rule: string }
   | { readonly problems: readonly Problem[]; readonly rule: string | null };
+
+/** A flow that is to run for an event. */
+export interface HeardRun {
+  readonly flow: string;
+  /** The event's own. */
+  readonly eventId: string;
+  readonly customerId?: string;
+  readonly input: JsonObject;
+}
 
 export type HeaderOf = (name: string) => string | null;
 
@@ -36,7 +46,8 @@ export function hear(rules: SourceRules, raw: Json, headerOf: HeaderOf, lineOf: 
     const names = rules.rules.map(({ name }) => name).join(', ');
     return { problems: [{ field: 'event', message: `none of the source's rules fits it: ${names}` }], rule: null };
   }
-  const { name, event, known } = rule;
+  const { name, event, known, run } = rule;
+  if (run !== null) return heardRun(run, name, scope, lineOf);
   if (event === null) return { ignored: true, rule: name };
   const main = mappedEvent(event, scope, lineOf);
   const other = known && mappedEvent(known, scope, lineOf);
@@ -49,6 +60,35 @@ export function hear(rules: SourceRules, raw: Json, headerOf: HeaderOf, lineOf: 
     return { envelope: main.envelope, rule: name, known: other && 'followUp' in other ? other.followUp : null };
   }
   return 'followUp' in main ? { followUp: main.followUp, rule: name } : { problems: [], rule: name };
+}
+
+/** Undefined: nothing of it is there. */
+function grow({ fields }: Branch, scope: Scope): JsonObject | undefined {
+  const there = Object.entries(fields).flatMap(([name, one]) => {
+    const value = 'fields' in one ? grow(one, scope) : fill(one, scope);
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return there.length === 0 ? undefined : Object.fromEntries(there);
+}
+
+/** A field of the input that leads to nothing is left out, as the flow is the one to say what it needs. */
+function heardRun(
+  { at, flow, ...run }: RunMapping,
+  rule: string,
+  scope: Scope,
+  lineOf: (field: string) => string,
+): Heard {
+  const names = (['id', 'customerId'] as const).map((field) => [field, fill(run[field] ?? [], scope)] as const);
+  const problems = names.flatMap(([field, value]) => {
+    const isWrong = typeof value === 'object' || (field === 'id' && (value === undefined || value === ''));
+    const from = pathsIn(run[field] ?? undefined).join(' or ');
+    const message = `expected text or a number${from === '' ? '' : ` from ${from}`} (${lineOf(`${at}.${field}`)})`;
+    return isWrong ? [{ field, message }] : [];
+  });
+  if (problems.length > 0) return { problems, rule };
+  const [eventId, customerId] = names.map(([, value]) => value);
+  const whose = customerId === undefined ? {} : { customerId: String(customerId) };
+  return { run: { flow, eventId: String(eventId), ...whose, input: grow(run.input, scope) ?? {} }, rule };
 }
 
 /** A rule that looks for something that is not there does not fit. */

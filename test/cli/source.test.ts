@@ -14,7 +14,7 @@ test('check says of each file that it is in order, or all that is wrong', async 
   expect(bad.exit).toBe(1);
   expect(bad.out).toContain(`${file}: 2 errors`);
   expect(bad.out).toMatch(
-    /events\.0 +give either event or ignore: true\n +line 1 +events\.1\.when +the rule has no operator/,
+    /events\.0 +give one of event, run and ignore: true\n +line 1 +events\.1\.when +the rule has no operator/,
   );
 });
 

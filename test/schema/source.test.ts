@@ -189,7 +189,7 @@ test('everything that is wrong with a file is told at once, with the mend', asyn
         field: 'events.0.event.detail.text',
         message: expect.stringContaining('has no such field'),
       }),
-      expect.objectContaining({ field: 'events.1', message: 'give either event or ignore: true' }),
+      expect.objectContaining({ field: 'events.1', message: 'give one of event, run and ignore: true' }),
       expect.objectContaining({ field: 'events.2.known', message: 'is about a ticket that is there already' }),
       expect.objectContaining({
         field: 'events.2.known.id',

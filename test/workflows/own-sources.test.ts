@@ -10,6 +10,7 @@ import { smallTeam } from '../support/flow.ts';
 import { outcome } from '../support/outcome.ts';
 import { useSteward } from '../support/steward.ts';
 import { zendeskEvent } from '../support/zendesk.ts';
+import { alone, flowFiles } from './flow-run-support.ts';
 import { entry, messagesOf } from './support.ts';
 
 const SECRET = `whsec_${Buffer.from('a secret of 24 bytes or so').toString('base64')}`;
@@ -31,12 +32,32 @@ writeFileSync(
   join(dir, 'standard.yaml'),
   stringify({ signature: { kind: 'standardWebhooks', secretEnv: 'DESK_SECRET' }, events }),
 );
+const late = {
+  name: 'late',
+  run: {
+    flow: 'late',
+    id: '{$.event}',
+    customerId: 'desk-{$.who}',
+    input: { shipment: '{$.shipment}', delay: { hours: '{$.hours}' }, systems: { carrier: 'https://carrier.example' } },
+  },
+};
+writeFileSync(
+  join(dir, 'carrier.yaml'),
+  stringify({ signature: { kind: 'standardWebhooks', secretEnv: 'DESK_SECRET' }, events: [late] }),
+);
 writeFileSync(join(dir, 'hmac.yaml'), stringify({ signature: hmac, events }));
 const timed = { ...hmac, header: 'x-signature', timestamp: 'x-time', encoding: 'base64', prefix: '' };
 writeFileSync(join(dir, 'timed.yaml'), stringify({ signature: timed, events }));
 
+const FLOWS = flowFiles({
+  late: alone('Pass', { Type: 'Pass' }),
+  tickets: {
+    StartAt: 'Escalate',
+    States: { Escalate: { Type: 'Task', Resource: 'module:escalateToAgent', End: true } },
+  },
+});
 const steward = useSteward({
-  settings: () => ({ STEWARD_SOURCES_DIR: dir, STEWARD_TEAM: smallTeam() }),
+  settings: () => ({ STEWARD_SOURCES_DIR: dir, STEWARD_TEAM: smallTeam(), STEWARD_FLOW: FLOWS }),
   secrets: { DESK_SECRET: SECRET },
 });
 
@@ -151,3 +172,29 @@ test.each(['standard', 'hmac', 'timed'])(
     await entry(steward, `desk-${number}`, 'received');
   },
 );
+
+test('a carrier’s webhook starts a flow, once for each of its events, and only when it is signed', async () => {
+  const tell = (event: string, more: object = {}, secret = SECRET) => {
+    const body = JSON.stringify({ event, shipment: 'S-1', who: 7, ...more });
+    return send('carrier', body, signWebhook({ id: `m-${event}`, body, now: Date.now() }, [secret]));
+  };
+  const one = `e${number}`;
+  const first = await tell(one, { hours: 30 });
+  const run = (await first.json()) as { id: string; workflowId: string };
+  expect([first.status, run]).toEqual([202, { id: run.id, workflowId: `flow-${run.id}`, known: false }]);
+  expect(run.id).toMatch(/^carrier-[0-9a-f]{32}$/);
+  const systems = { carrier: 'https://carrier.example' };
+  expect(await steward.steward.flows.end(run.id)).toEqual({
+    status: 'succeeded',
+    output: { shipment: 'S-1', delay: { hours: 30 }, systems },
+  });
+  const again = await tell(one, { hours: 31 });
+  expect([again.status, await again.json()]).toMatchObject([200, { id: run.id, known: true }]);
+  // What the event does not have is not in the input.
+  const other = (await (await tell(`${one}b`)).json()) as { id: string };
+  expect(await steward.steward.flows.end(other.id)).toMatchObject({ output: { shipment: 'S-1', systems } });
+  const nameless = await send('carrier', '{}', signWebhook({ id: 'm', body: '{}', now: Date.now() }, [SECRET]));
+  expect([nameless.status, await nameless.json()]).toMatchObject([422, { problems: [{ field: 'id' }] }]);
+  const forged = `whsec_${Buffer.from('another secret of 24 bytes').toString('base64')}`;
+  expect((await tell(`${one}c`, {}, forged)).status).toBe(403);
+});
