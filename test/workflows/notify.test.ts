@@ -4,6 +4,7 @@ import { describe, expect, it, test, vi } from 'vitest';
 import { createSnsDoor } from '../../src/adapters/sns.ts';
 import { PERSONAL_DATA } from '../../src/domain/personal-data.ts';
 import { snsRoutes } from '../../src/http/sns.ts';
+import { ticketContext } from '../../src/store/contexts.ts';
 import { addCustomer } from '../erasure/support.ts';
 import { retrying, testFile } from '../support/files.ts';
 import { outcome } from '../support/outcome.ts';
@@ -273,6 +274,20 @@ test('a ticket’s flow tells them too: the customer sees it in the conversation
     ['customer', event.detail.message, false],
     ['bot', `You wrote: ${event.detail.message}`, false],
   ]);
+  // Who has to answer is shown what was written before it, as if nothing had been said since.
+  const { at } = (await messagesOf(steward, ticketId))[1] ?? {};
+  const before = {
+    ticket_id: ticketId,
+    origin: 'r0',
+    author: 'customer',
+    body: 'Hello?',
+    at: new Date(Number(at) - 1),
+  };
+  await steward.owner
+    .insertInto('messages')
+    .values(before as never)
+    .execute();
+  expect((await ticketContext(steward.owner, ticketId))?.customerNow).toEqual(['Hello?']);
   await expectNoFailedTask(steward, ticketId);
 });
 
