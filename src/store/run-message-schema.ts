@@ -2,7 +2,7 @@ import type { Generated, GeneratedAlways } from 'kysely';
 import type { RunMessageStatus } from '../deps-run-messages.ts';
 import type { Channel, RecipientKind, Transport } from '../domain/delivery.ts';
 
-/** The table of migration 0040. */
+/** The table of migration 0041. */
 export interface RunMessageSchema {
   run_messages: {
     id: GeneratedAlways<string>;
