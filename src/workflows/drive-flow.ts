@@ -5,6 +5,7 @@ import { type Clock, proceed } from '../flow/run.ts';
 import type { Flow } from '../flow/types.ts';
 import { own } from './activities.ts';
 import { createLines, type LineOutcome, stepName } from './flow-lines.ts';
+import { now } from './rest.ts';
 
 /** `overtaken`: what the flow runs for was over before its effect came to anything. */
 export type Outcome = FlowEvent | 'overtaken';
@@ -96,7 +97,7 @@ async function evaluate({ evaluation }: Extract<Effect, { kind: 'evaluate' }>): 
 
 /** The flow's own time: what comes later than it is not heard any more. What an operator says is. */
 function isLate(came: Outcome, effect: Effect, until: number | undefined): boolean {
-  if (until === undefined || Date.now() < until || effect.kind === 'failed') return false;
+  if (until === undefined || now() < until || effect.kind === 'failed') return false;
   return came !== 'overtaken';
 }
 

@@ -31,7 +31,7 @@ import { stepName } from './flow-lines.ts';
 import { watching, wayOf } from './flow-way.ts';
 import { callHttp } from './http.ts';
 import { createHeld, type HeldMessage, type HeldMessages, notifyByRun } from './notify.ts';
-import { condition } from './rest.ts';
+import { condition, hasCome, now } from './rest.ts';
 import { awaitToken, hearTokens, type Tokens, tokenMaker } from './task-tokens.ts';
 
 /** All that a run knows: plain JSON, so that it can go on as a new one. */
@@ -137,7 +137,7 @@ function namesOf(workflowId: string) {
 
 /** The workflow's own random numbers: the same when its history is replayed. */
 function clock(tokens: Tokens, passings: Passing[]) {
-  return { now: Date.now(), random: Math.random, token: tokenMaker(tokens), watch: watching(passings), isBefore };
+  return { now: now(), random: Math.random, token: tokenMaker(tokens), watch: watching(passings), isBefore };
 }
 
 async function live(args: FlowArgs, memory: FlowMemory): Promise<Json> {
@@ -203,16 +203,17 @@ async function live(args: FlowArgs, memory: FlowMemory): Promise<Json> {
     },
     async wait(effect, until) {
       const at = Math.min(effect.until, until ?? effect.until);
-      const left = at - Date.now();
-      if (left > 0) await condition(() => isCancelled || isSuggested(), left, { summary: sayWait(effect) });
-      return Date.now() >= at;
+      const left = at - now();
+      const isDone = () => isCancelled || isSuggested();
+      if (left > 0 && !(await condition(isDone, left, { summary: sayWait(effect) }))) hasCome(at);
+      return now() >= at;
     },
     async waitInLine(effect, isAwaited) {
-      const left = effect.until - Date.now();
+      const left = effect.until - now();
       const isDone = () => isCancelled || !isAwaited() || isHeld();
-      if (left > 0) await condition(isDone, left, { summary: sayWait(effect) });
+      if (left > 0 && !(await condition(isDone, left, { summary: sayWait(effect) }))) hasCome(effect.until);
       if (isCancelled) return 'overtaken';
-      return Date.now() < effect.until && isHeld() ? 'again' : { kind: 'elapsed' };
+      return now() < effect.until && isHeld() ? 'again' : { kind: 'elapsed' };
     },
     // Looked at by `isOver`.
     failed: async () => 'overtaken',
@@ -250,7 +251,7 @@ async function notify(effect: TaskEffect, flowUntil: number | undefined, { hold 
 
 /** Epoch ms when nobody waits for it any more: the Task's own time, or the flow's. */
 function timeOf({ timeoutSeconds }: TaskEffect, flowUntil: number | undefined): number | undefined {
-  const own = timeoutSeconds === undefined ? undefined : Date.now() + timeoutSeconds * 1000;
+  const own = timeoutSeconds === undefined ? undefined : now() + timeoutSeconds * 1000;
   return own === undefined ? flowUntil : Math.min(own, flowUntil ?? own);
 }
 

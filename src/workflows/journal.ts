@@ -8,7 +8,7 @@ import { sayDetails } from '../domain/words.ts';
 import { own } from './activities.ts';
 import type { Memory } from './memory.ts';
 import { type Reckoned, reckon } from './reckon.ts';
-import { condition } from './rest.ts';
+import { condition, now } from './rest.ts';
 
 const KEYS = {
   state: defineSearchAttributeKey('TicketState', 'KEYWORD'),
@@ -50,7 +50,7 @@ export function createJournal(memory: Memory): Journal {
 
   function entry(kind: EntryKind, facts: JsonObject, actor: string): TimelineEntry {
     memory.seq += 1;
-    return { seq: memory.seq, at: new Date().toISOString(), kind, actor, facts };
+    return { seq: memory.seq, at: new Date(now()).toISOString(), kind, actor, facts };
   }
 
   /** What was written need not go out again; what came meanwhile must. */

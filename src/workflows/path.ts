@@ -5,7 +5,7 @@ import { isCalling } from '../domain/path-follow.ts';
 import { own } from './activities.ts';
 import type { Desk } from './desk.ts';
 import { watchPages } from './pages.ts';
-import { condition } from './rest.ts';
+import { condition, hasCome, now } from './rest.ts';
 import { sendUnless, tellUntilHeard } from './tell.ts';
 
 /**
@@ -23,9 +23,10 @@ export async function watchPath(desk: Desk): Promise<void> {
       await condition(changed);
       continue;
     }
-    const left = Math.max(1, next - Date.now());
+    const left = Math.max(1, next - now());
     const summary = run.acknowledged ? 'An acknowledgement holds' : 'The escalation path goes on';
     if (await condition(changed, left, { summary })) continue;
+    hasCome(next);
     // What an agent said is on its way in: it has the word first.
     await condition(() => desk.acting === 0);
     if (!changed()) await takeTurn(desk, run);
@@ -37,7 +38,7 @@ class Overtaken extends Error {}
 
 async function takeTurn(desk: Desk, run: PathRun): Promise<void> {
   const { memory } = desk;
-  const due = memory.path && dueOf(run, memory.path.rules, Date.now());
+  const due = memory.path && dueOf(run, memory.path.rules, now());
   if (!due) return;
   desk.background += 1;
   try {
@@ -69,7 +70,7 @@ function goOn(desk: Desk, run: PathRun): Record<string, never> {
 async function lapse(desk: Desk, run: PathRun, due: Extract<Due, { kind: 'lapse' }>): Promise<void> {
   const facts = { run: run.id, path: run.path, by: due.by };
   await desk.journal.commit({ kind: 'leaseEnded', facts, row: unlessOvertaken(desk, run) }, own.recordChange, () =>
-    goOn(desk, lapsed(run, rulesOf(desk), Date.now())),
+    goOn(desk, lapsed(run, rulesOf(desk), now())),
   );
 }
 
@@ -103,7 +104,7 @@ async function call(desk: Desk, run: PathRun, due: Extract<Due, { kind: 'call' }
           occasion,
           level,
           assigneeId: memory.row.assigneeId,
-          at: Date.now(),
+          at: now(),
           facts: {
             ...facts,
             since: new Date(run.startedAt).toISOString(),
@@ -111,7 +112,7 @@ async function call(desk: Desk, run: PathRun, due: Extract<Due, { kind: 'call' }
           },
           ...(channel ? { channel } : {}),
         }),
-      (result) => (channel ? {} : goOn(desk, called(run, rules, due, result, Date.now()))),
+      (result) => (channel ? {} : goOn(desk, called(run, rules, due, result, now()))),
     );
   const { deliveries } = await queue();
   await condition(() => desk.acting === 0);

@@ -4,6 +4,7 @@ import { type Clock, type Followed, follow, type Sla, type SlaRules, type Strike
 import { type ClockRow, clockRows } from '../domain/sla-row.ts';
 import { sayDerivation } from '../domain/sla-words.ts';
 import type { Memory } from './memory.ts';
+import { now } from './rest.ts';
 
 /** What a write takes along for the ticket's clock: deadlines that went by first, then what the entries change. */
 export interface Reckoned {
@@ -29,8 +30,8 @@ export function reckon(
   let sla = memory.sla;
   const changed = new Map<string, Clock>();
   const strikes: Strike[] = [];
-  const strikeBefore = (now: number) => {
-    const struck = strike(sla, now);
+  const strikeBefore = (at: number) => {
+    const struck = strike(sla, at);
     sla = struck.sla;
     strikes.push(...struck.strikes);
     for (const { clock } of struck.strikes) changed.set(clock.id, clock);
@@ -43,7 +44,7 @@ export function reckon(
     strikeBefore(Date.parse(note.at));
     take(follow(sla, note));
   }
-  strikeBefore(Date.now());
+  strikeBefore(now());
   const entries = [...memory.notes, ...strikes.map((one) => enter(one.kind, factsOf(one, sla)))];
   if (draft) {
     const entry = draft();

@@ -2,7 +2,7 @@ import { standingOf } from '../domain/sla.ts';
 import { METRIC_WORDS, sayDeadline, sayDerivation } from '../domain/sla-words.ts';
 import { own } from './activities.ts';
 import type { Desk } from './desk.ts';
-import { condition } from './rest.ts';
+import { condition, hasCome, now } from './rest.ts';
 import { tellUntilHeard } from './tell.ts';
 
 /**
@@ -20,8 +20,10 @@ export async function watchClock(desk: Desk): Promise<void> {
       continue;
     }
     // A deadline is kept to its last millisecond.
-    const left = Math.max(1, next + 1 - Date.now());
-    if (!(await condition(changed, left, { summary: 'The next deadline of the SLA' }))) await desk.journal.flush();
+    const due = next + 1;
+    if (await condition(changed, Math.max(1, due - now()), { summary: 'The next deadline of the SLA' })) continue;
+    hasCome(due);
+    await desk.journal.flush();
   }
 }
 

@@ -29,7 +29,7 @@ import { stepName } from './flow-lines.ts';
 import { watching } from './flow-way.ts';
 import { handOver, modules } from './modules.ts';
 import { park, persist } from './park.ts';
-import { condition } from './rest.ts';
+import { condition, hasCome, now } from './rest.ts';
 import { awaitToken, type TokenHost, type Tokens, tokenMaker } from './task-tokens.ts';
 
 /** The ticket's flow, from where it is to its end. Every failure that the flow does not catch parks and waits for an operator. */
@@ -43,7 +43,7 @@ export async function followTicketFlow(desk: Desk, envelope: TicketEnvelope): Pr
   const watch = watching(memory.passings);
   const clock = () => {
     const executionId = workflowInfo().workflowId;
-    return { now: Date.now(), executionId, random: Math.random, watch, isBefore, ...token };
+    return { now: now(), executionId, random: Math.random, watch, isBefore, ...token };
   };
   let turn = memory.turn ?? begin(flow, envelope as unknown as Json, clock());
   if (memory.turn === null) step(desk, turn);
@@ -67,8 +67,8 @@ export async function followTicketFlow(desk: Desk, envelope: TicketEnvelope): Pr
     },
     wait: (effect, until) => wait(desk, effect, until),
     async waitInLine(effect) {
-      const left = effect.until - Date.now();
-      if (left > 0) await condition(isOver, left, { summary: sayWait(effect) });
+      const left = effect.until - now();
+      if (left > 0 && !(await condition(isOver, left, { summary: sayWait(effect) }))) hasCome(effect.until);
       return isOver() ? 'overtaken' : { kind: 'elapsed' };
     },
     failed: (effect) => answerOf(desk, flow, effect),
@@ -169,7 +169,7 @@ async function callModule(desk: Desk, effect: TaskEffect): Promise<Outcome> {
   try {
     // Once: when that answer is lost too, it is the operator's to say again.
     const again = desk.again.delete(step);
-    const until = effect.timeoutSeconds === undefined ? undefined : Date.now() + effect.timeoutSeconds * 1000;
+    const until = effect.timeoutSeconds === undefined ? undefined : now() + effect.timeoutSeconds * 1000;
     const attempt = { number: effect.attempt, of: effect.maxAttempts, again, until };
     const output = await module(desk, { occasion: step, attempt, input: effect.input, token: effect.token });
     if (output === null) return 'overtaken';
@@ -184,10 +184,11 @@ async function callModule(desk: Desk, effect: TaskEffect): Promise<Outcome> {
 async function wait(desk: Desk, effect: WaitEffect, flowUntil?: number): Promise<boolean> {
   const summary = sayWait(effect);
   await desk.journal.flush();
-  const left = Math.min(effect.until, flowUntil ?? effect.until) - Date.now();
+  const at = Math.min(effect.until, flowUntil ?? effect.until);
+  const left = at - now();
   if (left <= 0) return true;
   desk.resting = true;
-  await condition(() => !isOpen(desk.memory.row.state), left, { summary });
+  if (!(await condition(() => !isOpen(desk.memory.row.state), left, { summary }))) hasCome(at);
   desk.resting = false;
   return true;
 }
