@@ -84,9 +84,12 @@ async function show(deps: Parts, asked: Asked, shown: Shown, status: 200 | 409 |
   const unmet = now && unmetAtFace({ id: now.round, face: now.face }, { by: agentId, round });
   // What was written must not be lost because Temporal does not answer just now.
   const isOver = view === null || (now !== undefined && (unmet != null || actsOf(now.face).length === 0));
-  const said = unmet ? sayUnmet(unmet, ticketId, nameOf) : now && sayFace(now.face, nameOf);
+  const denied = unmet ? sayUnmet(unmet, ticketId, nameOf) : undefined;
+  const said = unmet && unmet.why !== 'over' ? denied : now && sayFace(now.face, nameOf);
   const state = view === null ? 'closed' : view === 'away' ? 'not known just now' : STATE_WORDS[view.state];
-  const { errors = NO_ERRORS, typed = '', chosen, event = newEvent(), done } = shown;
+  // The workflow knows ids alone.
+  const errors = status === 409 && denied ? new Map([['', denied]]) : (shown.errors ?? NO_ERRORS);
+  const { typed = '', chosen, event = newEvent(), done } = shown;
   const props = { ticketId, name, state, said, path, event, errors, typed, chosen, done };
   return page(<AskPage {...props} isOver={isOver && typed === ''} />, status, status === 503 ? RETRY_LATER : {});
 }

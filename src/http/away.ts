@@ -24,6 +24,11 @@ const SQLSTATE_AWAY = /^(08...|53...|57P0[1-4]|57014|25006)$/;
 const WORDS_AWAY =
   /^(transport error$|Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Query read timeout|Cannot use a pool after)/;
 
+/** The words of those, which quote nothing of anybody; undefined of any other error. */
+export function awayWords({ message }: Error): string | undefined {
+  return WORDS_AWAY.exec(message)?.[0];
+}
+
 /** Deep enough for every wrapper we have met, and an end for errors that cause themselves. */
 const DEPTH = 8;
 

@@ -7,6 +7,7 @@ import { createWorld, depsOf } from './support.ts';
 function gateway(asked?: TicketView['asked']) {
   const world = createWorld();
   const deps = depsOf(world);
+  const fail: { decide?: Error } = {};
   const decided: (Decide & { eventId: string })[] = [];
   const view = { ticketId: 'TKT-1', state: 'waitingForAgent', ...(asked ? { asked } : {}) } as TicketView;
   const answer = async () => {
@@ -19,6 +20,7 @@ function gateway(asked?: TicketView['asked']) {
       ...deps.client,
       describe: answer,
       decide: async (_, args, eventId) => {
+        if (fail.decide) throw fail.decide;
         decided.push({ ...args, eventId });
         return answer();
       },
@@ -32,7 +34,7 @@ function gateway(asked?: TicketView['asked']) {
     });
     return { status: response.status, text: await response.text(), headers: response.headers };
   };
-  return { world, decided, send };
+  return { world, decided, send, fail };
 }
 const ASKED = { round: 1, face: { kind: 'asked' } } as const;
 
@@ -76,4 +78,17 @@ test('of a ticket that is over nothing is asked any more', async () => {
   const { send, world } = gateway();
   world.fail.temporal = new StewardError('TicketUnknown', 'over');
   expect((await send('GET')).text).toContain('nothing left to decide');
+});
+
+test('who is too late hears who decided, by name; who only looks is not told that nothing was done', async () => {
+  const late = { round: 1, face: { kind: 'resolved', by: 'ana', at: Date.parse('2026-11-27T18:53:00Z') } } as const;
+  const { send, fail } = gateway(late);
+  const looked = (await send('GET')).text;
+  expect(looked).toContain('Solved by Ana Ruiz at 2026-11-27 18:53 UTC');
+  expect(looked).not.toContain('Nothing was done');
+  fail.decide = new StewardError('DecisionDenied', 'Nothing was done with ticket TKT-1. Solved by ana.');
+  const { status, text } = await send('POST', { act: 'claim' });
+  expect(status).toBe(409);
+  expect(text).toContain('Nothing was done with ticket TKT-1. Solved by Ana Ruiz at 2026-11-27 18:53 UTC');
+  expect(text).not.toContain('Solved by ana');
 });
