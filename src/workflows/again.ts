@@ -1,4 +1,4 @@
-import { uuid4 } from '@temporalio/workflow';
+import { patched, uuid4 } from '@temporalio/workflow';
 import type { LookAgain } from '../contract.ts';
 import { isDegraded } from '../domain/enrich.ts';
 import { eventKey } from '../domain/event-key.ts';
@@ -46,6 +46,8 @@ async function analyzeAgain(desk: Desk, old: Analysed, incident: string | undefi
   const sentiment = await askAgain(memory);
   // Where the provider fails anew, its activity has put the ticket on the list of the next incident.
   if (sentiment === null) return;
+  // Told again since the answer was long in coming: one of the two is enough.
+  if (memory.analysed && !isDegraded(memory.analysed.sentiment) && patched('judged-again-once')) return;
   const { tier } = memory.row;
   const before = memory.row.priority;
   const priority = priorityAfter(before, sentiment.label, tier);

@@ -107,6 +107,7 @@ describe('every stored history', () => {
       'task-timed-out',
       'ticket-told',
       'ticket-waited',
+      'told-twice',
       'undelivered',
       'webhooks-away',
       'webhooks-told',

@@ -1,5 +1,6 @@
 /** Comprehend fails now and then, which is no incident: tickets that did without it look again all the same. */
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { lookAgain, rated } from '../../src/contract.ts';
 import type { DegradedTickets } from '../../src/deps-healing.ts';
 import { startDegradedWaker } from '../../src/temporal/degraded-waker.ts';
 import type { Waker } from '../../src/temporal/waker.ts';
@@ -101,6 +102,24 @@ test('a ticket whose teller died over it, and one that did not get its answer th
   await entry(steward, ticketId, 'enrichedAgain');
   await outcome(async () => expect((await rowOf(ticketId)).settled_at).toBeInstanceOf(Date));
   expect((await kinds(steward, ticketId)).filter((kind) => kind === 'enrichedAgain')).toHaveLength(1);
+});
+
+test('a ticket that is told twice before Comprehend has answered is judged again once', async () => {
+  dying.dies = true;
+  breakComprehend(providers);
+  const ticketId = await submit();
+  providers.aws.reset();
+  const say = (eventId: string) => handleOf(steward, ticketId).signal(lookAgain, { source: 'degraded', eventId });
+  await Promise.all([say('first'), say('second')]);
+  await outcome(async () =>
+    expect(providers.aws.asked.filter(({ action }) => action === 'DetectSentiment')).toHaveLength(2),
+  );
+  await entry(steward, ticketId, 'enrichedAgain');
+  // Heard when both have come to their end.
+  await handleOf(steward, ticketId).signal(rated, { source: 'test', eventId: 'after', score: 3 });
+  await entry(steward, ticketId, 'rated');
+  expect((await kinds(steward, ticketId)).filter((kind) => kind === 'enrichedAgain')).toHaveLength(1);
+  await expectNoFailedTask(steward, ticketId);
 });
 
 test('a ticket whose workflow is gone is told no more', async () => {

@@ -1,10 +1,10 @@
 /** The ways of incidents: a provider fails, and is back. */
 import { expect } from 'vitest';
-import { healWorkflowId, ticketWorkflowId } from '../../../src/contract.ts';
+import { healWorkflowId, lookAgain, ticketWorkflowId } from '../../../src/contract.ts';
 import { outcome } from '../../support/outcome.ts';
 import { useProviders } from '../../support/providers.ts';
 import { breakComprehend, useHealing } from '../../workflows/healing-support.ts';
-import { answered, entry } from '../../workflows/support.ts';
+import { answered, entry, handleOf, historyOf } from '../../workflows/support.ts';
 import { type Keep, way } from '../record.ts';
 
 /** What is found again in what Comprehend is asked. */
@@ -56,6 +56,26 @@ export function healingWays(): void {
       providers.aws.failNext('500', { action: 'DetectSentiment', about: 'last year' }),
     );
     await entry(steward, ticketId, 'enrichedAgain');
+    await keep(steward, ticketWorkflowId(ticketId));
+  });
+  way('told-twice', 'a ticket that is told to look again twice before it has its answer', async (keep) => {
+    // No failure of the provider's: no incident comes of it.
+    providers.aws.failNext('429', { action: 'DetectSentiment', about: 'last year' }, 1_000);
+    const ticketId = await answered(steward, { customerTier: 'premium', ...FIRST });
+    providers.aws.reset();
+    const asked = () => providers.aws.asked.filter(({ action }) => action === 'DetectSentiment');
+    for (const eventId of ['first', 'second']) {
+      await handleOf(steward, ticketId).signal(lookAgain, { source: 'degraded', eventId });
+    }
+    await outcome(async () => expect(asked()).toHaveLength(2));
+    await entry(steward, ticketId, 'enrichedAgain');
+    // The second answer was heard too.
+    await outcome(async () => {
+      const names = await historyOf(steward, ticketId);
+      const count = (name: string) => names.filter((one) => one === name).length;
+      expect(count('activityTaskScheduled')).toBe(count('activityTaskCompleted') + count('activityTaskFailed'));
+      expect(names.lastIndexOf('workflowTaskCompleted')).toBeGreaterThan(names.lastIndexOf('activityTaskCompleted'));
+    });
     await keep(steward, ticketWorkflowId(ticketId));
   });
 }
