@@ -26,10 +26,25 @@ export interface Said {
 export interface Cast {
   readonly said: Said[];
   readonly kinds: Map<string, Kind>;
-  /** All that is under way. */
-  readonly under: Promise<void>[];
-  /** When not before, events are given up, in epoch ms. */
-  end: number;
+  /** Acts that began, ended, and those that ended in an error of their own. */
+  readonly spoken: { begun: number; ended: number; readonly failed: string[] };
+  /** How often an operator had a ticket's steps tried again. */
+  readonly retried: Map<string, number>;
+  /** Of each outage of a provider, the most calls that came within one window of its circuit. */
+  readonly callsInOutages: number[];
+  /** Nothing is said any more: what was not taken yet is given up. */
+  isOver: boolean;
+}
+
+export function newCast(): Cast {
+  return {
+    said: [],
+    kinds: new Map(),
+    spoken: { begun: 0, ended: 0, failed: [] },
+    retried: new Map(),
+    callsInOutages: [],
+    isOver: false,
+  };
 }
 
 const CLICK_MS = 20_000;
@@ -37,7 +52,16 @@ const SOURCE = 'support.platform';
 let count = 0;
 
 export function begin(scene: Scene, cast: Cast, act: Act): void {
-  cast.under.push(done(scene, cast, act));
+  const { spoken } = cast;
+  spoken.begun += 1;
+  void done(scene, cast, act)
+    .catch((error: unknown) => {
+      // What is given up was counted as missing.
+      if (!cast.isOver) spoken.failed.push(`${act.act}: ${error}`);
+    })
+    .finally(() => {
+      spoken.ended += 1;
+    });
 }
 
 function done(scene: Scene, cast: Cast, act: Act): Promise<void> {
@@ -122,7 +146,7 @@ async function untilDone(cast: Cast, work: () => Promise<unknown>): Promise<void
       await work();
       return;
     } catch (error) {
-      if (Date.now() > cast.end) throw error;
+      if (cast.isOver) throw error;
       await sleep(200);
     }
   }

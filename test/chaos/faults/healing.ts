@@ -1,14 +1,23 @@
 /** What must be true of incidents of providers, when all has come to rest. */
 import { sql } from 'kysely';
 import type { Database } from '../../../src/store/database.ts';
+import { OPEN_AFTER } from './rules.ts';
 import type { Scene } from './scene.ts';
 
-/** One at a time for a provider, whatever opened it was closed, and of each everybody was told once. */
-export async function healingContradictions(scene: Scene, outages: number): Promise<string[]> {
+/** Of twice as many within one window enough came before the worker's own window was over, whoever was killed meanwhile. */
+const SURELY_OPEN = 2 * OPEN_AFTER;
+
+/**
+ * One at a time for a provider, whatever opened it was closed, and of each everybody was told once. `callsInOutages`: of each outage how many calls
+ * came within one window.
+ */
+export async function healingContradictions(scene: Scene, callsInOutages: readonly number[]): Promise<string[]> {
   const { db } = scene;
   const incidents = await db.selectFrom('provider_incidents').selectAll().orderBy('id').execute();
   const ofComprehend = incidents.filter(({ provider }) => provider === 'comprehend');
-  const found = ofComprehend.length === 0 ? [`${outages} outages, and no incident`] : [];
+  const long = callsInOutages.filter((calls) => calls >= SURELY_OPEN);
+  const found =
+    ofComprehend.length === 0 && long.length > 0 ? [`${long.length} outages that many calls met, and no incident`] : [];
   for (const [i, one] of incidents.entries()) {
     const name = `incident ${one.id} of ${one.provider}`;
     if (one.closed_at === null) found.push(`${name} was not closed`);
@@ -47,7 +56,7 @@ async function toldContradictions({ db, slack, aws }: Scene): Promise<string[]> 
 
 async function twiceAgain(db: Database): Promise<string[]> {
   const { rows } = await sql<{ said: string }>`
-    select 'looked at again twice: ' || ticket_id || ' for incident ' || (facts->>'incident') as said from timeline
+    select 'looked at again twice: ' || ticket_id || ' for incident ' || coalesce(facts->>'incident', 'none') as said from timeline
     where kind = 'enrichedAgain' group by ticket_id, facts->>'incident' having count(*) > 1`.execute(db);
   return rows.map(({ said }) => said);
 }
@@ -55,7 +64,7 @@ async function twiceAgain(db: Database): Promise<string[]> {
 /** Tickets that came while Comprehend was left alone, and still stand as they were found without it, or wait to be looked at. */
 export async function stillDegraded(db: Database): Promise<string[]> {
   const { rows } = await sql<{ said: string }>`
-    select 'left degraded: ' || t.id || ' ' || (t.facts->'sentiment')::text as said from tickets t
+    select 'left degraded: ' || t.id || ' ' || coalesce((t.facts->'sentiment')::text, '') as said from tickets t
       join provider_incidents i on i.provider = 'comprehend' and t.opened_at between i.opened_at and i.closed_at
       where t.facts->'degraded' ? 'sentiment'
     union select 'never looked at again: ' || d.ticket_id from degraded_tickets d

@@ -52,9 +52,12 @@ const ESCALATION = {
   ],
 };
 
+export const WINDOW_MS = 10_000;
+/** Failures within the window. */
+export const OPEN_AFTER = 8;
 /** What fails now and then is met by every call; only who is away as a whole is left alone. */
 const HEALING = {
-  circuit: { window: '10 s', openAfter: 8, share: '50 %' },
+  circuit: { window: `${WINDOW_MS / 1_000} s`, openAfter: OPEN_AFTER, share: '50 %' },
   probe: { firstPause: '1 s', longestPause: '2 s', closeAfter: 2 },
   againPerSecond: 10,
 };

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TemporalBinary } from '../../../src/embedded/temporal-version.ts';
 import { startStage } from '../servers.ts';
-import { begin, type Cast } from './acting.ts';
+import { begin, type Cast, newCast } from './acting.ts';
 import { breakOne, outage } from './breaking.ts';
 import { comeToRest } from './ending.ts';
 import { contradictions } from './invariants.ts';
@@ -28,14 +28,14 @@ export async function playFaults(
     const scene = await openScene(stage);
     try {
       await scene.start();
-      const cast: Cast = { said: [], kinds: new Map(), under: [], end: Number.POSITIVE_INFINITY };
+      const cast = newCast();
       await play(scene, cast, script, say);
       say('nothing breaks any more; all comes to rest');
       const unsettled = await comeToRest(scene, cast);
       const ended = scene.child().endedByItself ? [`Steward ended by itself: ${scene.child().said()}`] : [];
       return {
         figures: await count(scene, cast, script),
-        found: [...unsettled, ...ended, ...(await contradictions(scene, cast, script.outages.length))],
+        found: [...unsettled, ...ended, ...(await contradictions(scene, cast))],
       };
     } finally {
       await scene.end();
@@ -72,7 +72,7 @@ async function play(
     for (const one of outages) {
       await until(one.at);
       sayNow(sayOutage(one));
-      await outage(scene, one);
+      cast.callsInOutages.push(await outage(scene, one));
     }
   };
   await Promise.all([people(), trouble(), away()]);
