@@ -194,6 +194,7 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
     ...composeFlows(db, sending),
     http: http.caller,
     notices: createNoticeStore(db, config.policyCheckMs),
+    policyFiles: [config.files.team, config.files.sla, config.files.escalation],
     erasure: composeErasure({
       config,
       db,

@@ -280,6 +280,8 @@ export interface Deps {
   readonly webhooks: WebhookDeps;
   readonly healing: HealingDeps;
   readonly notices: NoticeStore;
+  /** Those that are looked at while we run, as the settings name them. */
+  readonly policyFiles: readonly string[];
   readonly flows: FlowStore;
   readonly canaries: CanaryStore;
   readonly runMessages: RunMessageStore;

@@ -5,7 +5,7 @@ import { quietUntil } from '../domain/quiet.ts';
 import { beating } from './beat.ts';
 import { type AdminWord, type TellParts, tellOne } from './tell-admins.ts';
 
-export type NoticeParts = TellParts & Pick<Deps, 'notices'>;
+export type NoticeParts = TellParts & Pick<Deps, 'notices' | 'policyFiles'>;
 
 /** Beyond the workflow's longest pause: then whoever is at it has died. */
 const WATCHED_MS = 720_000;
@@ -50,13 +50,13 @@ function isQuiet({ directory }: NoticeParts, id: string): boolean {
   return quiet != null && quietUntil(Date.now(), quiet) !== null;
 }
 
-async function wordOf({ notices }: NoticeParts, notice: Notice, occasion: NoticeOccasion): Promise<AdminWord> {
+async function wordOf({ notices, policyFiles }: NoticeParts, notice: Notice, occasion: NoticeOccasion): Promise<AdminWord> {
   const noticeId = notice.id;
   return {
     name: `notice-${noticeId}`,
     occasion,
     template: `notice-${occasion}`,
-    data: noticeData(notice, notice.kind === 'mails' ? await notices.parkedMails() : {}),
+    data: noticeData(notice, notice.kind === 'mails' ? await notices.parkedMails() : {}, policyFiles),
     ledger: {
       isTold: (recipientId) => notices.isTold(noticeId, occasion, recipientId),
       begin: (to) => notices.beginMessage({ noticeId, occasion, ...to }),

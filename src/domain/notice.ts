@@ -27,14 +27,19 @@ export interface Notice {
 
 export type ParkedCounts = Readonly<Partial<Record<ParkedReason, number>>>;
 
-/** What the templates speak of. */
-export function noticeData({ id, kind, subject, reason, beganAt, endedAt }: Notice, parked: ParkedCounts): JsonObject {
+/** What the templates speak of. `policyFiles`: where the policies lie that may be edited while we run. */
+export function noticeData(
+  { id, kind, subject, reason, beganAt, endedAt }: Notice,
+  parked: ParkedCounts,
+  policyFiles: readonly string[],
+): JsonObject {
   return {
     facts: {
       notice: id,
       kind,
       subject,
       reason,
+      files: policyFiles.join(' '),
       since: sayTime(beganAt),
       until: endedAt === null ? '' : sayTime(endedAt),
       mails: Object.values(parked).reduce((sum, count) => sum + count, 0),

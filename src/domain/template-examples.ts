@@ -101,6 +101,7 @@ const INCIDENT = {
   },
 };
 
+const POLICY_FILES = ['policies/team.yaml', 'policies/sla.yaml', 'policies/escalation.yaml'];
 const NOTICE = {
   id: '3',
   kind: 'webhook',
@@ -167,8 +168,8 @@ export const LETTER_EXAMPLES: Readonly<Record<LetterName, JsonObject>> = {
   'incident-opened': INCIDENT,
   'incident-stopped': { facts: { ...INCIDENT.facts, stopped: 'it was used 100 times' } },
   'incident-closed': INCIDENT,
-  'notice-began': noticeData(NOTICE, {}),
-  'notice-ended': noticeData({ ...NOTICE, endedAt: Date.UTC(2026, 3, 23, 10, 45) }, {}),
+  'notice-began': noticeData(NOTICE, {}, POLICY_FILES),
+  'notice-ended': noticeData({ ...NOTICE, endedAt: Date.UTC(2026, 3, 23, 10, 45) }, {}, POLICY_FILES),
   'monthly-audit': {
     month: '2026-04',
     differs: [],

@@ -138,6 +138,8 @@ test('policies that are refused are told of once, however often they are looked 
   })();
   const id = await scene.told('policies', 'began');
   expect(posted()).toEqual([expect.stringContaining('policies/sla.yaml: 2 errors')]);
+  // Those of the settings: others may be right.
+  expect(posted()[0]).toContain(`policy check ${team} policies/sla.yaml policies/escalation.yaml`);
   await steward.restartWorkers();
   expect(await scene.notices('policies')).toMatchObject([{ id, ended_at: null }]);
   isWrong = false;
