@@ -109,6 +109,7 @@ describe('every stored history', () => {
       'ticket-waited',
       'told-twice',
       'undelivered',
+      'waited-out',
       'webhooks-away',
       'webhooks-told',
     ]);

@@ -1,6 +1,6 @@
 /** The ways of tickets. */
 import assert from 'node:assert/strict';
-import { vi } from 'vitest';
+import { expect, vi } from 'vitest';
 import { assignmentDue, type Clicked, type Decide, ticketWorkflowId } from '../../../src/contract.ts';
 import { createPresenceStore } from '../../../src/store/presence.ts';
 import { useDatabase } from '../../support/database.ts';
@@ -10,7 +10,7 @@ import { startOwnTemporal } from '../../support/own-servers.ts';
 import { useProviders } from '../../support/providers.ts';
 import { makeRunDirectory, removeRunDirectory } from '../../support/run-directory.ts';
 import { envelope, startTestSteward, useSteward } from '../../support/steward.ts';
-import { about, answered, entry, escalated, handleOf, PATIENCE, until } from '../../workflows/support.ts';
+import { about, answered, entry, escalated, handleOf, historyOf, PATIENCE, until } from '../../workflows/support.ts';
 import { way } from '../record.ts';
 
 export function ticketWays(): void {
@@ -281,6 +281,19 @@ export function ticketWays(): void {
     await entry(outside, id, 'parked');
     await vi.waitFor(() => outside.steward.operate(id, 'retry', {}), PATIENCE);
     await until(outside, id, { state: 'waitingForAgent', parked: [] });
+    await keep(outside, ticketWorkflowId(id));
+  });
+
+  way('waited-out', 'Slack fails once, and the flow tries again after its pause', async (keep) => {
+    providers.slack.failNext('500', { action: 'chat.postMessage' });
+    const id = await escalated(outside, { subject: 'Escalate', customerEmail: 'ada@customer.example' });
+    const asked = () => providers.slack.asked.filter(({ action }) => action === 'chat.postMessage');
+    await vi.waitFor(() => expect(asked()).toHaveLength(2), PATIENCE);
+    await vi.waitFor(async () => {
+      const names = await historyOf(outside, id);
+      expect(names.lastIndexOf('workflowTaskCompleted')).toBeGreaterThan(names.lastIndexOf('activityTaskCompleted'));
+      expect(names.lastIndexOf('activityTaskCompleted')).toBeGreaterThan(names.lastIndexOf('timerFired'));
+    }, PATIENCE);
     await keep(outside, ticketWorkflowId(id));
   });
 
