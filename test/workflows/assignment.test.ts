@@ -13,7 +13,13 @@ const team = testFile('team.yaml', {
   agents: [agent('ana'), agent('ben')],
   admins: [{ id: 'operations', name: 'Operations', email: 'operations@support.example' }],
 });
-const steward = useSteward({ settings: () => ({ STEWARD_TEAM: team }) });
+/** Nobody is called: else it is a matter of a second whether the admins are, before somebody comes. */
+const escalation = testFile('escalation.yaml', {
+  paths: [
+    { name: 'none', when: { tier: 'none' }, first: '1 h', lease: '1 h', levels: [{ call: ['admins'], wait: '1 h' }] },
+  ],
+});
+const steward = useSteward({ settings: () => ({ STEWARD_TEAM: team, STEWARD_ESCALATION: escalation }) });
 
 let waker: ReturnType<typeof start> | undefined;
 function start() {
