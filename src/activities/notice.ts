@@ -50,7 +50,11 @@ function isQuiet({ directory }: NoticeParts, id: string): boolean {
   return quiet != null && quietUntil(Date.now(), quiet) !== null;
 }
 
-async function wordOf({ notices, policyFiles }: NoticeParts, notice: Notice, occasion: NoticeOccasion): Promise<AdminWord> {
+async function wordOf(
+  { notices, policyFiles }: NoticeParts,
+  notice: Notice,
+  occasion: NoticeOccasion,
+): Promise<AdminWord> {
   const noticeId = notice.id;
   return {
     name: `notice-${noticeId}`,
