@@ -73,35 +73,48 @@ export function startedExecution({ id, startedAt }: Execution): JsonObject {
   return { ExecutionArn: id, StartDate: startedAt };
 }
 
+/** As AWS describes an execution: fields in the order of their names, times in epoch ms. `.sync` has input and output as texts. */
 export function endedExecution(execution: Execution, mode: ExecutionMode, output: Json, stoppedAt: number): JsonObject {
   const text = (value: Json) => (mode === 'sync' ? JSON.stringify(value) : value);
-  return {
-    ...described(execution, 'SUCCEEDED', stoppedAt),
+  return described(execution, 'SUCCEEDED', stoppedAt, {
     Input: text(execution.call.input),
     InputDetails: { Included: true },
     Output: text(output),
     OutputDetails: { Included: true },
-  };
+  });
 }
 
-/** The Cause of `States.TaskFailed`. Without the input: causes are read where the data of customers has no business. */
+/**
+ * The Cause of `States.TaskFailed`. Without the input, which AWS can leave out too: causes are read where the data of customers has no
+ * business.
+ */
 export function failedExecution(
   execution: Execution,
   status: 'FAILED' | 'ABORTED' | 'TIMED_OUT',
   failure: { readonly error: string; readonly cause: string } | undefined,
   stoppedAt: number,
 ): string {
-  const said = failure ? { Error: failure.error, Cause: failure.cause } : {};
-  return JSON.stringify({ ...said, ...described(execution, status, stoppedAt) });
+  const said = failure ? { Cause: failure.cause, Error: failure.error } : {};
+  return JSON.stringify(described(execution, status, stoppedAt, { ...said, InputDetails: { Included: false } }));
 }
 
-function described({ id, name, call, startedAt }: Execution, status: string, stoppedAt: number): JsonObject {
-  return {
+function described(
+  { id, name, call, startedAt }: Execution,
+  status: string,
+  stoppedAt: number,
+  said: JsonObject,
+): JsonObject {
+  const fields: JsonObject = {
+    ...said,
     ExecutionArn: id,
     Name: name,
+    RedriveCount: 0,
+    RedriveStatus: 'NOT_REDRIVABLE',
+    RedriveStatusReason: `Execution is ${status} and cannot be redriven`,
     StartDate: startedAt,
     StateMachineArn: call.flow,
     Status: status,
     StopDate: stoppedAt,
   };
+  return Object.fromEntries(Object.entries(fields).sort(([one], [other]) => (one < other ? -1 : 1)));
 }
