@@ -47,6 +47,8 @@ export interface Call {
   readonly input: Json;
   /** Given away by the module. */
   readonly token?: string | undefined;
+  /** A new run is to wait in its stead: what waits for people answers `again`. */
+  readonly isToGoOn: () => boolean;
 }
 
 export function createDesk(memory: Memory, journal: Journal): Desk {

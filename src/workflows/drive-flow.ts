@@ -27,7 +27,7 @@ export interface Host {
   isOver(): boolean;
   /** A new run is to go on soon: within lines nothing more is begun. */
   isHeld?(): boolean;
-  /** Before what the flow waits for next is begun. */
+  /** Before what the flow waits for next is begun; where something was done, all is looked at anew. */
   between?(underWay: number): Promise<void> | undefined;
   /** `isAwaited`: false once no line waits for it any more; `until`: epoch ms when the flow's own time is over. */
   call(
@@ -63,7 +63,10 @@ export async function driveFlow(host: Host): Promise<void> {
   );
   while (!host.isOver()) {
     const between = host.between?.(lines.underWay());
-    if (between) await between;
+    if (between) {
+      await between;
+      continue;
+    }
     const { effect, position } = host.turn();
     if (effect.kind !== 'lines' && lines.isAwaited() && host.leavesLines()) lines.leave();
     if (effect.kind === 'succeeded') break;

@@ -25,10 +25,11 @@ import type { Effect, FlowEvent, Turn } from '../flow/position.ts';
 import { begin } from '../flow/run.ts';
 import { own } from './activities.ts';
 import { callFlow } from './child-flow.ts';
-import { driveFlow, isBefore, type Outcome, sayWait, type TaskEffect } from './drive-flow.ts';
+import { driveFlow, isBefore, sayWait, type TaskEffect } from './drive-flow.ts';
 import { failureOf } from './failure.ts';
 import { stepName } from './flow-lines.ts';
 import { watching, wayOf } from './flow-way.ts';
+import { createHold, isSuggested } from './hold.ts';
 import { callHttp } from './http.ts';
 import { createHeld, type HeldMessage, type HeldMessages, notifyByRun } from './notify.ts';
 import { condition, hasCome, now } from './rest.ts';
@@ -160,21 +161,7 @@ async function live(args: FlowArgs, memory: FlowMemory): Promise<Json> {
   );
   setCurrentDetails(sayFlowRun(viewOf(memory)));
   const held = createHeld(memory.held ?? []);
-  let children = 0;
-  const counting = (call: Promise<Outcome> | undefined) => {
-    if (call) children += 1;
-    return call?.finally(() => {
-      children -= 1;
-    });
-  };
-  let suggestedAt: number | undefined;
-  // A flow that another one waits for may take long: lines beside it are held up for its sake only when the history gets far too long.
-  const isHeld = () => {
-    if (!isSuggested()) return false;
-    const { historyLength } = workflowInfo();
-    suggestedAt ??= historyLength;
-    return children === 0 || historyLength > FAR_TOO_LONG * suggestedAt;
-  };
+  const hold = createHold();
   const isEnded = () => isCancelled || memory.turn.effect.kind === 'failed';
 
   await driveFlow({
@@ -191,14 +178,14 @@ async function live(args: FlowArgs, memory: FlowMemory): Promise<Json> {
       if (underWay > 0 || memory.turn.effect.kind === 'succeeded' || !isSuggested()) return undefined;
       return goOn(args, memory, held);
     },
-    isHeld,
+    isHeld: hold.isHeld,
     call: (effect, { isAwaited, until }) => {
       const { input } = memory.turn.position.execution;
       const parent = { customerId: memory.customerId, input, isOver: () => isCancelled || !isAwaited(), until };
       const { token } = effect;
-      const act = () => counting(callFlow(effect, parent)) ?? callModule(effect, until, held);
+      const act = () => hold.counting(callFlow(effect, parent)) ?? callModule(effect, until, held);
       if (token === undefined) return act();
-      const isToGoOn = effect.line ? isHeld : isSuggested;
+      const isToGoOn = effect.line ? hold.isHeld : isSuggested;
       return awaitToken({ ...effect, token }, { ...parent, tokens: memory.tokens, isToGoOn }, async () => act());
     },
     async wait(effect, until) {
@@ -210,10 +197,10 @@ async function live(args: FlowArgs, memory: FlowMemory): Promise<Json> {
     },
     async waitInLine(effect, isAwaited) {
       const left = effect.until - now();
-      const isDone = () => isCancelled || !isAwaited() || isHeld();
+      const isDone = () => isCancelled || !isAwaited() || hold.isHeld();
       if (left > 0 && !(await condition(isDone, left, { summary: sayWait(effect) }))) hasCome(effect.until);
       if (isCancelled) return 'overtaken';
-      return now() < effect.until && isHeld() ? 'again' : { kind: 'elapsed' };
+      return now() < effect.until && hold.isHeld() ? 'again' : { kind: 'elapsed' };
     },
     // Looked at by `isOver`.
     failed: async () => 'overtaken',
@@ -263,16 +250,9 @@ async function eventOf(done: Promise<JsonObject>): Promise<FlowEvent> {
   }
 }
 
-/** Temporal ends a workflow at more than ten times the length at which it suggests a new run. */
-const FAR_TOO_LONG = 4;
-
 function whenCancelled(act: () => void): void {
   const root = CancellationScope.current().parent ?? CancellationScope.current();
   root.cancelRequested.catch(act);
-}
-
-function isSuggested(): boolean {
-  return workflowInfo().continueAsNewSuggested;
 }
 
 /** The input is in the flow's position: it need not be carried twice. */

@@ -14,12 +14,12 @@ import { callHttp } from './http.ts';
 import { notify } from './notify.ts';
 import { once } from './once.ts';
 
-/** Null: the ticket was over before it came to anything. */
-export type Module = (desk: Desk, call: Call) => Promise<JsonObject | null>;
+/** Null: the ticket was over before it came to anything; `again`: a new run is to call it. */
+export type Module = (desk: Desk, call: Call) => Promise<JsonObject | null | 'again'>;
 
 /** The functions that a flow's Task states call; each gives what `domain/module-catalogue.ts` says. */
 const typed: {
-  readonly [Name in keyof ModuleResults]: (desk: Desk, call: Call) => Promise<ModuleResults[Name] | null>;
+  readonly [Name in keyof ModuleResults]: (desk: Desk, call: Call) => Promise<ModuleResults[Name] | null | 'again'>;
 } = {
   analyzeTicket,
   askPeople,

@@ -8,7 +8,7 @@ import { HEARTBEAT_TIMEOUT, TASK_FAILED, TIMEOUT } from '../flow/failure.ts';
 import type { FlowEvent } from '../flow/position.ts';
 import { isMadeBy, makeToken, readToken } from '../flow/token.ts';
 import { timeLeft } from './child-flow.ts';
-import type { Called, Outcome, TaskEffect } from './drive-flow.ts';
+import type { Called, TaskEffect } from './drive-flow.ts';
 import { stepName } from './flow-lines.ts';
 import { condition } from './rest.ts';
 import { toUpdateFailure } from './update-failure.ts';
@@ -147,7 +147,7 @@ export interface TokenHost {
 export async function awaitToken(
   effect: TaskEffect & { readonly token: string },
   host: TokenHost,
-  handOn: () => Promise<Outcome>,
+  handOn: () => Promise<Called>,
 ): Promise<Called> {
   const { token } = effect;
   const { waiting } = host.tokens;
@@ -155,6 +155,7 @@ export async function awaitToken(
   waiting[token] = own;
   if (!own.isHandedOn) {
     const given = await handOn();
+    if (given === 'again') return given;
     if (given === 'overtaken' || given.kind !== 'result') {
       delete waiting[token];
       return given;

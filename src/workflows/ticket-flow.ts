@@ -27,6 +27,7 @@ import {
 import { type Failure, failureOf } from './failure.ts';
 import { stepName } from './flow-lines.ts';
 import { watching } from './flow-way.ts';
+import { createHold, type Hold } from './hold.ts';
 import { handOver, modules } from './modules.ts';
 import { park, persist } from './park.ts';
 import { condition, hasCome, now } from './rest.ts';
@@ -49,6 +50,10 @@ export async function followTicketFlow(desk: Desk, envelope: TicketEnvelope): Pr
   if (memory.turn === null) step(desk, turn);
   // A ticket that was solved meanwhile needs no further act of the flow.
   const isOver = () => !isOpen(memory.row.state);
+  // Asked once a run: earlier, lines were waited for to their end.
+  const holds = hasLines(flow) && patched('hold-lines');
+  const hold = createHold();
+  const isHeld = () => holds && hold.isHeld();
   await driveFlow({
     flow,
     clock,
@@ -61,15 +66,22 @@ export async function followTicketFlow(desk: Desk, envelope: TicketEnvelope): Pr
     call(effect, { isAwaited, until }) {
       const { input } = turn.position.execution;
       const parent = { customerId: memory.customerId, input, isOver: () => isOver() || !isAwaited(), until };
-      const act = () => callFlow(effect, parent) ?? callModule(desk, effect);
-      const call = tokens ? () => withToken(desk, effect, { ...parent, tokens }, act) : act;
+      const isToGoOn = () => effect.line !== undefined && isHeld();
+      const act = () => hold.counting(callFlow(effect, parent)) ?? callModule(desk, effect, isToGoOn);
+      const call = tokens ? () => withToken(desk, effect, { ...parent, tokens, isToGoOn }, act) : act;
       return effect.line ? inBackground(desk, call) : call();
     },
     wait: (effect, until) => wait(desk, effect, until),
-    async waitInLine(effect) {
+    isHeld,
+    between(underWay) {
+      return underWay === 0 && turn.effect.kind === 'lines' && isHeld() ? rest(desk, hold, isOver) : undefined;
+    },
+    async waitInLine(effect, isAwaited) {
       const left = effect.until - now();
-      if (left > 0 && !(await condition(isOver, left, { summary: sayWait(effect) }))) hasCome(effect.until);
-      return isOver() ? 'overtaken' : { kind: 'elapsed' };
+      const isDone = () => isOver() || isHeld() || (holds && !isAwaited());
+      if (left > 0 && !(await condition(isDone, left, { summary: sayWait(effect) }))) hasCome(effect.until);
+      if (isOver()) return 'overtaken';
+      return now() < effect.until && isHeld() ? 'again' : { kind: 'elapsed' };
     },
     failed: (effect) => answerOf(desk, flow, effect),
     // Earlier they were waited for in vain.
@@ -90,6 +102,22 @@ function awaitsTokens(flow: Flow): boolean {
 async function tokensOf({ memory }: Desk): Promise<Tokens> {
   memory.tokens ??= { secret: await own.drawSecret(), waiting: {} };
   return memory.tokens;
+}
+
+function hasLines(flow: Flow): boolean {
+  return allStates(flow).some(({ type }) => type === 'Parallel' || type === 'Map');
+}
+
+/** Longer than anything takes that a ticket does beside its flow while all its providers are well. */
+const REST_MS = 60_000;
+
+/** Lets a new run go on with the lines, unless something beside the flow needs this one. */
+async function rest(desk: Desk, hold: Hold, isOver: () => boolean): Promise<void> {
+  await desk.journal.flush();
+  desk.resting = true;
+  await condition(isOver, REST_MS, { summary: 'until a new run takes the flow up' });
+  desk.resting = false;
+  hold.lift();
 }
 
 /** Nobody comes back to this step, so that what it had still to send is given up. */
@@ -122,15 +150,15 @@ async function giveUp(desk: Desk, occasion: string): Promise<void> {
 function withToken(
   desk: Desk,
   { token, ...effect }: TaskEffect,
-  host: Omit<TokenHost, 'isToGoOn' | 'rests'>,
-  act: () => Promise<Outcome>,
+  host: Omit<TokenHost, 'rests'>,
+  act: () => Promise<Called>,
 ): Promise<Called> {
   if (token === undefined) return act();
-  // The ticket's main line looks after new runs; in those the place in memory is taken up.
+  // After new runs of what stands in no line the ticket's main line looks; in those the place in memory is taken up.
   const rests = (isResting: boolean) => {
     if (!effect.line) desk.resting = isResting;
   };
-  return awaitToken({ ...effect, token }, { ...host, isToGoOn: () => false, rests }, act);
+  return awaitToken({ ...effect, token }, { ...host, rests }, act);
 }
 
 /** Perhaps nobody waits for it when it ends: the ticket's run does not end before it. */
@@ -157,7 +185,7 @@ async function answerOf(desk: Desk, flow: Flow, effect: FailedEffect): Promise<O
   return { kind: 'retry' };
 }
 
-async function callModule(desk: Desk, effect: TaskEffect): Promise<Outcome> {
+async function callModule(desk: Desk, effect: TaskEffect, isToGoOn: () => boolean): Promise<Called> {
   const name = bindModule(effect.state, effect.resource, MODULES);
   const module = name === undefined ? undefined : modules[name];
   const step = stepName(effect);
@@ -171,7 +199,8 @@ async function callModule(desk: Desk, effect: TaskEffect): Promise<Outcome> {
     const again = desk.again.delete(step);
     const until = effect.timeoutSeconds === undefined ? undefined : now() + effect.timeoutSeconds * 1000;
     const attempt = { number: effect.attempt, of: effect.maxAttempts, again, until };
-    const output = await module(desk, { occasion: step, attempt, input: effect.input, token: effect.token });
+    const output = await module(desk, { occasion: step, attempt, input: effect.input, token: effect.token, isToGoOn });
+    if (output === 'again') return 'again';
     if (output === null) return 'overtaken';
     forget(desk, step);
     return { kind: 'result', output };
