@@ -9,6 +9,7 @@ import {
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure, TerminatedFailure } from '@temporalio/common';
+import { askParts, oneWay } from './client-flow-parts.ts';
 import * as contract from './contract-flow.ts';
 import type { FlowClient, FlowEnd } from './deps-flow.ts';
 import { type ErrorCode, StewardError, sayProblems } from './domain/errors.ts';
@@ -19,6 +20,8 @@ import { readToken } from './flow/token.ts';
 
 export function createFlowClient(temporal: Client, taskQueue: string): FlowClient {
   const handle = (id: string) => temporal.workflow.getHandle(contract.flowWorkflowId(id));
+  const asked = <T>(workflowId: string, ask: (one: WorkflowHandle) => Promise<T>) =>
+    askParts(temporal, flowIdOf(workflowId), ask);
   return {
     async start(id, args, digest) {
       const problem = runIdProblem(id);
@@ -48,8 +51,10 @@ export function createFlowClient(temporal: Client, taskQueue: string): FlowClien
     },
     describe: (id) => known(id, () => handle(id).query(contract.flowRun)),
     end: (id) => known(id, () => endOf(handle(id).result() as Promise<Json>)),
-    tasks: (workflowId) => known(workflowId, () => handleOf(temporal, workflowId).query(contract.flowTasks)),
-    way: (workflowId) => known(workflowId, () => handleOf(temporal, workflowId).query(contract.flowWay)),
+    tasks: async (workflowId) =>
+      (await known(workflowId, () => asked(workflowId, (one) => one.query(contract.flowTasks)))).flat(),
+    way: async (workflowId) =>
+      oneWay(await known(workflowId, () => asked(workflowId, (one) => one.query(contract.flowWay)))),
     answer: (saying, said) => answer(temporal, saying, said),
   };
 }
@@ -63,8 +68,9 @@ async function mustBeSame(run: WorkflowHandle, digest: string): Promise<void> {
   throw new StewardError('RequestConflict', 'under this id or Idempotency-Key a run was started with something else');
 }
 
-function handleOf(temporal: Client, workflowId: string): WorkflowHandle {
-  if (mayWait(workflowId)) return temporal.workflow.getHandle(workflowId);
+/** @throws StewardError InvalidRequest where it can't be a flow's workflow */
+function flowIdOf(workflowId: string): string {
+  if (mayWait(workflowId)) return workflowId;
   const message = 'expected the id of a workflow, flow-… or ticket-…';
   throw new StewardError('InvalidRequest', `workflow: ${message}`, { problems: [{ field: 'workflow', message }] });
 }

@@ -2,7 +2,10 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { TaskBeat, TaskFailed, TaskSucceeded } from './domain/flow-task.ts';
 import type { Json, JsonObject } from './domain/json.ts';
+import type { PinnedFlow } from './domain/plan.ts';
+import type { Decision } from './flow/choose.ts';
 import type { FlowWay } from './flow/passing.ts';
+import type { BatchDone, Position } from './flow/position.ts';
 
 /** A run of a flow. Its result is the flow's output; it fails with the flow's error as type and its cause as message. */
 export const FLOW_WORKFLOW = 'runFlow';
@@ -24,6 +27,25 @@ export interface FlowArgs {
   readonly customerId?: string;
 }
 
+/** A batch of the items of a Map that is too large for one history. Started by the workflow that the Map is of, and by nobody else. */
+export const ITEMS_WORKFLOW = 'runItems';
+export interface ItemsArgs {
+  readonly flow: PinnedFlow;
+  readonly customerId: string | null;
+  /** The workflow in whose name it calls others, and its first run. */
+  readonly root: { readonly workflowId: string; readonly firstRunId: string };
+  /** The Map's name. */
+  readonly map: string;
+  /** Where it stands, with the items of the batch; missing where a new run goes on. */
+  readonly position?: Position;
+  /** Is whoever has started it to be told of every Choice? */
+  readonly tellsDecisions: boolean;
+}
+export interface ItemsDone {
+  readonly done: BatchDone;
+  readonly decisions?: readonly Decision[];
+}
+
 /** Where a run stands, in ids and labels. */
 export interface FlowView {
   readonly id: string;
@@ -41,6 +63,9 @@ export const flowRun = defineQuery<FlowView>('flow');
 
 /** The way that it has taken, with the flow as it is pinned. Of a run, and of a ticket. */
 export const flowWay = defineQuery<FlowWay & { readonly definition: JsonObject }>('flowWay');
+
+/** Ids of the workflows in which batches of its items are under way. Of a run, of such a batch, and of a ticket. */
+export const flowParts = defineQuery<readonly string[]>('flowParts');
 
 /** A Task that waits for whoever has its token. */
 export interface WaitingTask {

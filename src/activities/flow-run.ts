@@ -67,6 +67,18 @@ export function flowRunActivities(deps: Pick<Deps, 'tickets' | 'plans' | 'flows'
       return { flow, secret: randomBytes(32).toString('hex'), customerId: subject };
     },
 
+    /** The first step of a batch of items: its history is its customer's too. Answers what its tokens are made with; hex. */
+    async beginItems({
+      workflowId,
+      customerId,
+    }: {
+      readonly workflowId: string;
+      readonly customerId: string | null;
+    }): Promise<string> {
+      if (customerId !== null) await deps.tickets.nameSubject(workflowId, { customerId });
+      return randomBytes(32).toString('hex');
+    },
+
     /** What a ticket's tokens are made with; hex. */
     async drawSecret(): Promise<string> {
       return randomBytes(32).toString('hex');

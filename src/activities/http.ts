@@ -17,6 +17,8 @@ export interface HttpAsked {
   readonly attempt: number;
   /** The workflow's first run: one that is started anew under its id does everything anew. */
   readonly firstRunId: string;
+  /** The workflow in whose name it is done, where that is another one. */
+  readonly rootId?: string;
 }
 export interface HttpDone {
   readonly status: number;
@@ -30,14 +32,15 @@ export function httpActivities({ http, audit }: Pick<Deps, 'http' | 'audit'>) {
      * @throws InvalidRequest; `States.Http.StatusCode.…`, `States.Http.Socket`, `States.Timeout` or `States.DataLimitExceeded` with a
      * `ProviderAnswer`, all final for Temporal: whether to try again is the flow's to say
      */
-    async callHttp({ request, occasion, step, attempt, firstRunId }: HttpAsked): Promise<HttpDone> {
+    async callHttp({ request, occasion, step, attempt, firstRunId, rootId }: HttpAsked): Promise<HttpDone> {
       const problems = checkHttpCall(request);
       if (problems.length > 0) throw new StewardError('InvalidRequest', sayProblems(problems), { problems });
       const call = httpCallOf(request);
       const host = http.hostOf(call);
       const { workflowId } = activityInfo().workflowExecution ?? { workflowId: '' };
+      const root = rootId ?? workflowId;
       const key = createHash('sha256')
-        .update(JSON.stringify([workflowId, firstRunId, occasion]))
+        .update(JSON.stringify([root, firstRunId, occasion]))
         .digest('hex');
       const signal = cancellationSignal();
       // Neither path nor body: they may lead to a person, and the log is kept for good.
@@ -45,7 +48,7 @@ export function httpActivities({ http, audit }: Pick<Deps, 'http' | 'audit'>) {
       const log = async (action: 'http.intent' | 'http.outcome', more: { readonly outcome?: string } = {}) => {
         if (isOnlyRead(call.method)) return;
         const actor = { kind: 'workflow', id: workflowId } as const;
-        await audit.append([{ actor, action, object: objectOf(workflowId), after: { ...said, ...more } }]);
+        await audit.append([{ actor, action, object: objectOf(root), after: { ...said, ...more } }]);
       };
       await log('http.intent');
       const answer = await http.send(call, { key, leftMs: timeLeft(), signal }).catch((error: unknown) => {

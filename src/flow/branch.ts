@@ -3,11 +3,11 @@ import type { Json } from '../domain/json.ts';
 import { EXCEED_TOLERATED_FAILURE_THRESHOLD } from './failure.ts';
 import { countOf, inputOf, itemsOf, parametersOf, scopeOf } from './inout.ts';
 import type { Path } from './path.ts';
-import type { Attempt, Branching, Frame, Phase, Position } from './position.ts';
+import type { Attempt, BatchDone, Branching, Frame, Phase, Position } from './position.ts';
 import { fillTemplate } from './template.ts';
 import type { Flow, MapState, ParallelState, State } from './types.ts';
 
-type BranchingPhase = Extract<Phase, { kind: 'branching' }>;
+export type BranchingPhase = Extract<Phase, { kind: 'branching' }>;
 
 /** AWS runs at most so many items of a Map at a time; here it also bounds what one workflow has in flight. */
 const MOST_AT_ONCE = 40;
@@ -72,7 +72,8 @@ export function firstFrame(
   index: number,
 ): Frame {
   const { frame } = position;
-  const item = phase.items ? { index, value: phase.items[index] ?? null } : frame.item;
+  const { offset = 0 } = phase;
+  const item = phase.items ? { index, value: phase.items[index - offset] ?? null } : frame.item;
   const base: Frame = {
     state: flowOfLine(state, index).startAt,
     entry: 0,
@@ -90,7 +91,7 @@ export function firstFrame(
 
 function lineInput(state: ParallelState | MapState, position: Position, phase: BranchingPhase, line: Frame): Json {
   if (state.type === 'Parallel') return phase.given ?? null;
-  if (phase.selected) return phase.selected[line.item?.index ?? 0] ?? null;
+  if (phase.selected) return phase.selected[(line.item?.index ?? 0) - (phase.offset ?? 0)] ?? null;
   const value = line.item?.value ?? null;
   if (!state.itemSelector) return value;
   // The item's own place in $$ is what the selector is for.
@@ -116,13 +117,30 @@ export function absorb(phase: BranchingPhase, index: number, frame: Frame): Bran
   }
   if (end.kind !== 'failed') return { ...phase, begun, lines: { ...others, [index]: frame } };
   const failures = phase.failures + 1;
-  const { tolerated } = phase;
-  if (tolerated !== undefined && failures <= tolerated) return { ...phase, begun, lines: others, failures };
-  const { error, cause } = end;
-  const said = `${failures} of ${phase.count} items failed; ${tolerated} may`;
-  const failure =
-    tolerated === undefined ? { error, cause } : { error: EXCEED_TOLERATED_FAILURE_THRESHOLD, cause: said };
+  const failure = failureOf(phase, failures, { error: end.error, cause: end.cause });
+  if (!failure) return { ...phase, begun, lines: others, failures };
   return { ...phase, begun, lines: {}, failures, failure };
+}
+
+/** Takes in what came of the batch that began with item `from`. */
+export function absorbBatch(phase: BranchingPhase, from: number, done: BatchDone): BranchingPhase {
+  const { [from]: _, ...lines } = phase.lines;
+  const outputs = { ...phase.outputs, ...done.outputs };
+  const failures = phase.failures + done.failures;
+  const failure = failureOf(phase, failures, done.failure);
+  return { ...phase, outputs, failures, ...(failure ? { lines: {}, failure } : { lines }) };
+}
+
+/** What so many failures are to the Map: the last one itself, where nothing says how many may fail. */
+function failureOf(
+  { tolerated, count }: Branching,
+  failures: number,
+  last: Branching['failure'] | undefined,
+): Branching['failure'] | undefined {
+  if (tolerated === undefined) return last;
+  if (failures <= tolerated) return undefined;
+  const cause = `${failures} of ${count} items failed; ${tolerated} may`;
+  return { error: EXCEED_TOLERATED_FAILURE_THRESHOLD, cause };
 }
 
 /** The outputs in the order of the branches or items, without those that failed and were tolerated. */

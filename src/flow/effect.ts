@@ -33,6 +33,8 @@ export function effectOf(flow: Flow, position: Position): Effect {
       const task = { attempt, maxAttempts, resource: state.resource, ...given };
       return { kind: 'task', ...at, ...task, ...(token === undefined ? {} : { token }) };
     }
+    case 'delegated':
+      throw new TypeError(`a batch of ${frame.state} is nothing without its Map`);
     case 'ready':
       throw new TypeError(`${frame.state} was not run yet`);
   }
@@ -43,6 +45,11 @@ function lineEffects(flow: Flow, position: Position): LineEffect[] {
   if (phase.kind !== 'branching') return [];
   const state = stateAt(flow, position);
   return Object.entries(phase.lines).flatMap(([index, frame]): LineEffect[] => {
+    const { phase } = frame;
+    if (phase.kind === 'delegated') {
+      const batch = { from: Number(index), to: phase.to, ...(frame.line ? { line: frame.line } : {}) };
+      return [{ kind: 'items', ...occasionOf(position.frame), ...batch }];
+    }
     const inner = flowOfLine(state, Number(index));
     const effect = effectOf(inner, { ...position, frame });
     if (effect.kind === 'lines') return [...effect.effects];

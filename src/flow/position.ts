@@ -2,6 +2,7 @@ import type { Json } from '../domain/json.ts';
 import type { Decision } from './choose.ts';
 import type { Answer, Asked, Evaluation } from './evaluation.ts';
 import type { Variables } from './path.ts';
+import type { MapState } from './types.ts';
 
 /**
  * Where a flow stands: plain JSON, so that it can be carried across runs and compared. A frame is one line of execution; the branches of a
@@ -62,6 +63,8 @@ export type Phase =
   | ({ readonly kind: 'evaluating'; readonly token?: string } & Asked & Partial<Attempt>)
   | ({ readonly kind: 'backingOff'; readonly until: number; readonly error: string } & Attempt)
   | ({ readonly kind: 'branching' } & Attempt & Branching)
+  /** A batch of items that runs elsewhere: up to item `to`, and what each begins with. */
+  | { readonly kind: 'delegated'; readonly to: number; readonly inputs: readonly Json[] }
   | { readonly kind: 'waiting'; readonly until: number }
   | { readonly kind: 'failed'; readonly error: string; readonly cause: string }
   | { readonly kind: 'succeeded'; readonly output: Json };
@@ -87,6 +90,19 @@ export interface Branching {
   readonly most: number;
   /** How many may fail, where that was said. */
   readonly tolerated?: number;
+  /** The items run in batches, whose first item's index stands for the line: of so many items, and so many of them at once. */
+  readonly batch?: { readonly size: number; readonly most: number };
+  /** This is such a batch: its flow ends with it, and `items` and `selected` begin with item `offset`. */
+  readonly isBatch?: true;
+  readonly offset?: number;
+}
+
+/** What came of a batch of items. */
+export interface BatchDone {
+  /** By index of the item; without those that failed and were tolerated. */
+  readonly outputs: Readonly<Record<string, Json>>;
+  readonly failures: number;
+  readonly failure?: { readonly error: string; readonly cause: string };
 }
 
 /** Which attempt is under way (in `backingOff`: comes next), of how many, and how often each retrier was used. */
@@ -140,6 +156,8 @@ export type Effect =
       readonly error?: string;
     })
   | (Occasion & { readonly kind: 'evaluate'; readonly evaluation: Evaluation })
+  /** A batch of a Map's items, `from` the first and without item `to`. State and entry are the Map's. */
+  | (Occasion & { readonly kind: 'items'; readonly from: number; readonly to: number })
   /** What the lines within a Parallel or a Map wait for, each with its `line`; an event answers one of them. */
   | (Occasion & { readonly kind: 'lines'; readonly effects: readonly LineEffect[] })
   | { readonly kind: 'succeeded'; readonly output: Json }
@@ -151,7 +169,9 @@ export type Effect =
       readonly input: Json;
     });
 
-export type LineEffect = Extract<Effect, { kind: 'task' | 'wait' | 'evaluate' }>;
+export type LineEffect = Extract<Effect, { kind: 'task' | 'wait' | 'evaluate' | 'items' }>;
+
+export type ItemsEffect = Extract<Effect, { kind: 'items' }>;
 
 /** What came of an effect; `line`: of which, when there are several. */
 export type FlowEvent = { readonly line?: Line } & Happening;
@@ -171,6 +191,8 @@ type Happening =
     }
   | { readonly kind: 'elapsed' }
   | { readonly kind: 'evaluated'; readonly answer: Answer }
+  /** A batch of items is through. */
+  | { readonly kind: 'batched'; readonly done: BatchDone; readonly decisions?: readonly Decision[] }
   /** The flow's own TimeoutSeconds are over. */
   | { readonly kind: 'timedOut' }
   /** An operator's answers to `failed`: same entry, fresh retries. */
@@ -190,6 +212,8 @@ export interface Clock {
   readonly unrecorded?: boolean;
   /** Did the run begin before this change of the interpreter? Then it goes on as it did. Asked only where the change makes a difference. */
   readonly isBefore?: (change: Change) => boolean;
+  /** Of how many items the batches are in which so many items of a Map are to run; undefined: none, all of them run here. */
+  readonly batch?: (state: MapState, count: number) => number | undefined;
   /** Is told of every state that is entered, left or has failed. */
   readonly watch?: (passage: Passage) => void;
 }

@@ -76,7 +76,7 @@ async function eventOf({ effect }: Turn, now: number, options: RehearseOptions):
       const output = options.answer(one);
       if (output !== undefined) return { event: lined(one, { kind: 'result', output }), at: now };
       unknown = one.state;
-    } else waits.push(one);
+    } else if (one.kind === 'wait') waits.push(one);
   }
   const first = waits.sort((a, b) => a.until - b.until).at(0);
   return first ? { event: lined(first, { kind: 'elapsed' }), at: first.until } : { unknown };

@@ -4,6 +4,7 @@
  */
 import { StewardError } from '../domain/errors.ts';
 import type { Json } from '../domain/json.ts';
+import { batchDone, beginBatch, inBatches, takeBatch } from './batch.ts';
 import { absorb, firstFrame, flowOfLine, mayBegin, outputsOf } from './branch.ts';
 import { effectOf } from './effect.ts';
 import { RUNTIME, TIMEOUT } from './failure.ts';
@@ -58,6 +59,11 @@ export function proceed(flow: Flow, position: Position, event: FlowEvent, clock:
   });
 }
 
+/** Goes on where a position stands, without anything having come of it: where a batch of items begins. */
+export function resume(flow: Flow, position: Position, clock: Clock): Turn {
+  return turnOf(flow, { ...position, turnedAt: clock.now }, clock, (at) => at);
+}
+
 type Act = (position: Position, trail: Trail) => Position;
 
 function turnOf(flow: Flow, from: Position, clock: Clock, act: Act): Turn {
@@ -107,12 +113,26 @@ function runReady(flow: Flow, position: Position, trail: Trail): Position {
 function branchOn(flow: Flow, from: Position, trail: Trail): Position {
   const state = stateAt(flow, from);
   if (state.type !== 'Parallel' && state.type !== 'Map') throw new TypeError(`${state.name} has no lines`);
-  const position = beginLines(state, from, trail);
+  const position = beginLines(state, batched(state, from, trail), trail);
   const { phase } = position.frame;
   if (phase.kind !== 'branching') return position;
+  const isThrough = phase.begun >= phase.count && Object.keys(phase.lines).length === 0;
+  if (phase.isBatch) {
+    return phase.failure || isThrough ? inPhase(position, { kind: 'succeeded', output: batchDone(phase) }) : position;
+  }
   if (phase.failure) return failWork(state, position, phase.failure, trail);
-  if (phase.begun < phase.count || Object.keys(phase.lines).length > 0) return position;
+  if (!isThrough) return position;
   return takeResult(state, position, outputsOf(phase), trail);
+}
+
+/** Whether a Map runs its items in batches is settled before the first of them begins. */
+function batched(state: State, position: Position, { clock }: Trail): Position {
+  const { phase } = position.frame;
+  if (state.type !== 'Map' || phase.kind !== 'branching' || phase.begun > 0 || phase.batch || phase.isBatch) {
+    return position;
+  }
+  const size = clock.batch?.(state, phase.count);
+  return size === undefined ? position : inPhase(position, inBatches(phase, size));
 }
 
 function beginLines(state: ParallelState | MapState, from: Position, trail: Trail): Position {
@@ -122,6 +142,7 @@ function beginLines(state: ParallelState | MapState, from: Position, trail: Trai
     if (phase.kind !== 'branching' || !mayBegin(phase)) return position;
     const index = phase.begun;
     position = guarded(state, position, trail, () => {
+      if (phase.batch && state.type === 'Map') return beginBatch(state, position, phase);
       const frame = firstFrame(state, position, phase, index);
       bound(frame.input, state.name, trail.clock);
       return runLine(state, position, index, frame, trail, (at, inner) => enter(at, frame.state, frame.input, inner));
@@ -152,6 +173,11 @@ function reactIn(flow: Flow, position: Position, event: FlowEvent, line: Line, t
   const { phase } = position.frame;
   const frame = phase.kind === 'branching' ? phase.lines[index] : undefined;
   if (!frame) throw unlawful(position, event);
+  if (frame.phase.kind === 'delegated') {
+    if (event.kind !== 'batched') throw unlawful({ ...position, frame }, event);
+    trail.decisions.push(...(event.decisions ?? []));
+    return takeBatch(position, index, event.done);
+  }
   return runLine(state, position, index, frame, trail, (at, inner) => {
     return reactIn(flowOfLine(state, index), at, event, rest, inner);
   });
@@ -179,6 +205,7 @@ function react(flow: Flow, state: State, position: Position, event: FlowEvent, t
     case 'elapsed':
       return elapse(state, position, event, trail);
     case 'timedOut':
+    case 'batched':
       throw unlawful(position, event);
     case 'retry':
     case 'fix':
@@ -226,6 +253,7 @@ const AWAITED: Readonly<Record<Phase['kind'], string>> = {
   backingOff: 'elapsed',
   evaluating: 'evaluated or error',
   branching: 'an event of one of its lines',
+  delegated: 'batched',
   waiting: 'elapsed',
   failed: 'retry, fix or skip',
   succeeded: 'nothing: the flow has ended',

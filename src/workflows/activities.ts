@@ -32,6 +32,7 @@ type Own =
   | 'askByFlow'
   | 'evaluateFlow'
   | 'beginFlow'
+  | 'beginItems'
   | 'findFlow'
   | 'drawSecret'
   | 'giveUpDeliveries'
@@ -108,6 +109,7 @@ export const own: Pick<Activities, Own> = {
   askByFlow: ours('askByFlow'),
   evaluateFlow: ours('evaluateFlow'),
   beginFlow: ours('beginFlow'),
+  beginItems: ours('beginItems'),
   findFlow: ours('findFlow'),
   drawSecret: ours('drawSecret'),
   giveUpDeliveries: ours('giveUpDeliveries'),

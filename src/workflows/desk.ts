@@ -21,6 +21,8 @@ export interface Desk {
   acting: number;
   /** The flow waits for time or for an operator: nothing of it is in flight. */
   resting: boolean;
+  /** Ids of the workflows in which batches of its flow's items are under way. */
+  readonly parts: Set<string>;
   /** Somebody asked to cancel the workflow: its ticket is not opened again. */
   cancelled: boolean;
   /** Sends each message over its transport. @throws the first failure, after all were tried. */
@@ -60,6 +62,7 @@ export function createDesk(memory: Memory, journal: Journal): Desk {
     background: 0,
     acting: 0,
     resting: false,
+    parts: new Set(),
     cancelled: false,
     telling: new Set(),
     async send(deliveries, attempt) {

@@ -1,6 +1,6 @@
 import { patched } from '@temporalio/workflow';
 import type { JsonObject } from '../domain/json.ts';
-import type { Change, Effect, FlowEvent, LineEffect, Turn } from '../flow/position.ts';
+import type { Change, Effect, FlowEvent, ItemsEffect, LineEffect, Turn } from '../flow/position.ts';
 import { type Clock, proceed } from '../flow/run.ts';
 import type { Flow } from '../flow/types.ts';
 import { own } from './activities.ts';
@@ -34,6 +34,8 @@ export interface Host {
     effect: TaskEffect,
     more: { readonly isAwaited: () => boolean; readonly until: number | undefined },
   ): Called | Promise<Called>;
+  /** A batch of items. `isAwaited`: as above. */
+  items(effect: ItemsEffect, isAwaited: () => boolean): Promise<Outcome>;
   /** Of the flow itself. False: something else has come before its time, and the flow stands where it stood. */
   wait(effect: WaitEffect, until: number | undefined): Promise<boolean>;
   /** Of a line. */
@@ -90,6 +92,7 @@ function outcome(host: Host, effect: Effect, until: number | undefined): Called 
 
 async function ofLine(host: Host, effect: LineEffect, isAwaited: () => boolean): Promise<LineOutcome> {
   if (effect.kind === 'task') return host.call(effect, { isAwaited, until: undefined });
+  if (effect.kind === 'items') return host.items(effect, isAwaited);
   return effect.kind === 'evaluate' ? evaluate(effect) : host.waitInLine(effect, isAwaited);
 }
 

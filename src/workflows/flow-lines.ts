@@ -90,6 +90,7 @@ const SUMMARY = "until the flow's TimeoutSeconds are over";
 function keyOf(effect: LineEffect): string {
   const step = stepName(effect);
   if (effect.kind === 'task') return `${step} attempt ${effect.attempt}`;
+  if (effect.kind === 'items') return `${step} from ${effect.from}`;
   return effect.kind === 'wait'
     ? `${step} ${effect.why} ${effect.until}`
     : `${step} evaluates ${JSON.stringify(effect.evaluation.kind)}`;

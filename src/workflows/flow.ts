@@ -11,19 +11,31 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { BegunFlow } from '../activities/flow-run.ts';
-import { type FlowArgs, type FlowView, flowRun, flowRunId, flowWay } from '../contract-flow.ts';
+import {
+  type FlowArgs,
+  type FlowView,
+  flowParts,
+  flowRun,
+  flowRunId,
+  flowWay,
+  type ItemsArgs,
+} from '../contract-flow.ts';
 import type { ErrorCode } from '../domain/errors.ts';
 import { sayFlowRun, sayFlowWaiting, type Waiting } from '../domain/flow-words.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
 import { MARK_WORDS, markOf } from '../domain/mark.ts';
 import { WITHOUT_TICKET } from '../domain/modules.ts';
 import type { PinnedFlow } from '../domain/plan.ts';
+import { flowAround } from '../flow/batch.ts';
 import { bindModule } from '../flow/bind.ts';
+import type { Decision } from '../flow/choose.ts';
 import { parseFlow } from '../flow/parse.ts';
 import type { Passing } from '../flow/passing.ts';
 import type { Effect, FlowEvent, Turn } from '../flow/position.ts';
 import { begin } from '../flow/run.ts';
+import type { Flow } from '../flow/types.ts';
 import { own } from './activities.ts';
+import { batchOf, runBatch } from './batch.ts';
 import { callFlow } from './child-flow.ts';
 import { driveFlow, isBefore, sayWait, type TaskEffect } from './drive-flow.ts';
 import { failureOf } from './failure.ts';
@@ -36,7 +48,7 @@ import { condition, hasCome, now } from './rest.ts';
 import { awaitToken, hearTokens, type Tokens, tokenMaker } from './task-tokens.ts';
 
 /** All that a run knows: plain JSON, so that it can go on as a new one. */
-interface FlowMemory {
+export interface FlowMemory {
   readonly flow: PinnedFlow;
   readonly tokens: Tokens;
   /** Answers by signal that did not count. */
@@ -48,6 +60,8 @@ interface FlowMemory {
   passings?: Passing[];
   /** What it has told somebody and is still to go out. */
   held?: readonly HeldMessage[];
+  /** Of a batch of items: the Map's name, in whose name it calls others, and every Choice where somebody is to be told. */
+  readonly batch?: { readonly map: string; readonly root: ItemsArgs['root']; readonly decisions: Decision[] | null };
 }
 
 /**
@@ -59,18 +73,19 @@ export async function runFlow(args: FlowArgs, carried?: FlowMemory): Promise<Jso
   return CancellationScope.nonCancellable(async () => {
     assertReadable(args, carried);
     const memory = carried ?? (await beginRun(args));
-    return live(args, memory);
+    // The input is in the flow's position: it need not be carried twice.
+    return live(memory, () => continueAsNew<typeof runFlow>({ flow: args.flow }, memory));
   });
 }
 
-function assertReadable(...args: readonly unknown[]): void {
+export function assertReadable(...args: readonly unknown[]): void {
   const mark = args.map(markOf).find((found) => found !== undefined);
   if (mark === undefined) return;
   const type: ErrorCode = mark === 'erased' ? 'KeyShredded' : 'InvalidRequest';
   throw failure(type, `what the flow is to run with ${MARK_WORDS[mark]}`);
 }
 
-function failure(type: string, message: string, details: unknown[] = []): ApplicationFailure {
+export function failure(type: string, message: string, details: unknown[] = []): ApplicationFailure {
   return ApplicationFailure.create({ type, message, nonRetryable: true, details });
 }
 
@@ -132,17 +147,26 @@ function flowOf({ definition, name }: PinnedFlow) {
   return parseFlow(definition, name, { checked: true });
 }
 
+/** The flow whose states are gone through: of a batch of items, the one around its Map. */
+function goneThrough({ flow: pinned, batch }: FlowMemory): Flow {
+  const whole = flowOf(pinned);
+  return (batch && flowAround(whole, batch.map)) ?? whole;
+}
+
 function namesOf(workflowId: string) {
   return { executionId: workflowId, executionName: flowRunId(workflowId) ?? workflowId };
 }
 
 /** The workflow's own random numbers: the same when its history is replayed. */
-function clock(tokens: Tokens, passings: Passing[]) {
-  return { now: now(), random: Math.random, token: tokenMaker(tokens), watch: watching(passings), isBefore };
+export function clock(tokens: Tokens, passings: Passing[]) {
+  const told = { token: tokenMaker(tokens), watch: watching(passings), batch: batchOf };
+  return { now: now(), random: Math.random, isBefore, ...told };
 }
 
-async function live(args: FlowArgs, memory: FlowMemory): Promise<Json> {
-  const flow = flowOf(memory.flow);
+/** From where it stands to its end. `goOn` begins a new run with what is in memory. */
+export async function live(memory: FlowMemory, goOn: () => Promise<never>): Promise<Json> {
+  const flow = goneThrough(memory);
+  const parts = new Set<string>();
   memory.passings ??= [];
   const { passings } = memory;
   let isCancelled = false;
@@ -150,6 +174,7 @@ async function live(args: FlowArgs, memory: FlowMemory): Promise<Json> {
     isCancelled = true;
   });
   setHandler(flowRun, () => viewOf(memory));
+  setHandler(flowParts, () => [...parts]);
   setHandler(flowWay, () => wayOf(memory.flow, passings, memory.turn));
   hearTokens(
     () => memory.tokens,
@@ -170,23 +195,35 @@ async function live(args: FlowArgs, memory: FlowMemory): Promise<Json> {
     turn: () => memory.turn,
     take(turn) {
       memory.turn = turn;
+      memory.batch?.decisions?.push(...turn.decisions);
       setCurrentDetails(sayFlowRun(viewOf(memory)));
     },
     isOver: isEnded,
     // Nothing is in flight: what the flow waits for is in its position, times as instants.
     between(underWay) {
       if (underWay > 0 || memory.turn.effect.kind === 'succeeded' || !isSuggested()) return undefined;
-      return goOn(args, memory, held);
+      return condition(() => allHandlersFinished() && held.areAtRest()).then(() => {
+        memory.held = held.all;
+        return goOn();
+      });
     },
     isHeld: hold.isHeld,
     call: (effect, { isAwaited, until }) => {
       const { input } = memory.turn.position.execution;
       const parent = { customerId: memory.customerId, input, isOver: () => isCancelled || !isAwaited(), until };
       const { token } = effect;
-      const act = () => hold.counting(callFlow(effect, parent)) ?? callModule(effect, until, held);
+      const act = () => hold.counting(callFlow(effect, parent)) ?? callModule(effect, until, { held, root: memory.batch?.root });
       if (token === undefined) return act();
       const isToGoOn = effect.line ? hold.isHeld : isSuggested;
       return awaitToken({ ...effect, token }, { ...parent, tokens: memory.tokens, isToGoOn }, async () => act());
+    },
+    items(effect, isAwaited) {
+      const { workflowId, firstExecutionRunId: firstRunId } = workflowInfo();
+      const { flow: pinned, customerId, batch, turn } = memory;
+      const root = batch?.root ?? { workflowId, firstRunId };
+      const tellsDecisions = batch !== undefined && batch.decisions !== null;
+      const said = { flow: pinned, customerId, root, whole: flow, position: turn.position, tellsDecisions };
+      return hold.counting(runBatch(effect, { ...said, parts, isOver: () => isCancelled || !isAwaited() }));
     },
     async wait(effect, until) {
       const at = Math.min(effect.until, until ?? effect.until);
@@ -215,25 +252,31 @@ async function live(args: FlowArgs, memory: FlowMemory): Promise<Json> {
   return effect.output;
 }
 
-function callModule(effect: TaskEffect, until: number | undefined, held: HeldMessages): FlowEvent | Promise<FlowEvent> {
+/** In whose name it calls others: of a batch of items, the Map's. */
+interface Callers {
+  readonly held: HeldMessages;
+  readonly root: ItemsArgs['root'] | undefined;
+}
+
+function callModule(effect: TaskEffect, until: number | undefined, { held, root }: Callers) {
   const { state, resource } = effect;
   const name = bindModule(state, resource, WITHOUT_TICKET);
-  if (name === 'http') return request(effect, until);
-  if (name === 'notify') return notify(effect, until, held);
-  if (name === 'waitForSignal') return { kind: 'result', output: {} };
-  return { kind: 'error', error: 'States.Runtime', cause: `no module for ${resource}`, retryable: false };
+  if (name === 'http') return request(effect, until, root);
+  if (name === 'notify') return notify(effect, until, { held, root });
+  if (name === 'waitForSignal') return { kind: 'result', output: {} } as const;
+  return { kind: 'error', error: 'States.Runtime', cause: `no module for ${resource}`, retryable: false } as const;
 }
 
-async function request(effect: TaskEffect, flowUntil: number | undefined): Promise<FlowEvent> {
+async function request(effect: TaskEffect, flowUntil: number | undefined, root: Callers['root']): Promise<FlowEvent> {
   const { input, attempt, token } = effect;
   const until = timeOf(effect, flowUntil);
-  return eventOf(callHttp({ request: input, step: stepName(effect), attempt, token, until }));
+  return eventOf(callHttp({ request: input, step: stepName(effect), attempt, token, until, root }));
 }
 
-async function notify(effect: TaskEffect, flowUntil: number | undefined, { hold }: HeldMessages): Promise<FlowEvent> {
+async function notify(effect: TaskEffect, flowUntil: number | undefined, { held, root }: Callers): Promise<FlowEvent> {
   const { input, attempt: number, maxAttempts: of } = effect;
   const attempt = { number, of, again: false, until: timeOf(effect, flowUntil) };
-  return eventOf(notifyByRun({ request: input, step: stepName(effect), attempt, hold }));
+  return eventOf(notifyByRun({ request: input, step: stepName(effect), attempt, hold: held.hold, root }));
 }
 
 /** Epoch ms when nobody waits for it any more: the Task's own time, or the flow's. */
@@ -253,12 +296,6 @@ async function eventOf(done: Promise<JsonObject>): Promise<FlowEvent> {
 function whenCancelled(act: () => void): void {
   const root = CancellationScope.current().parent ?? CancellationScope.current();
   root.cancelRequested.catch(act);
-}
-
-/** The input is in the flow's position: it need not be carried twice. */
-async function goOn({ flow }: FlowArgs, memory: FlowMemory, held: HeldMessages): Promise<never> {
-  await condition(() => allHandlersFinished() && held.areAtRest());
-  return continueAsNew<typeof runFlow>({ flow }, { ...memory, held: held.all });
 }
 
 function viewOf({ flow, turn, refused }: FlowMemory): FlowView {
@@ -288,6 +325,7 @@ function waitingOf(effect: Effect): Waiting {
     case 'task':
       return { kind: effect.token === undefined ? 'step' : 'token' };
     case 'evaluate':
+    case 'items':
       return { kind: 'step' };
   }
 }

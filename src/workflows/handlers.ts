@@ -1,6 +1,6 @@
 import { CancellationScope, currentUpdateInfo, setDefaultSignalHandler, setHandler, uuid4 } from '@temporalio/workflow';
 import * as contract from '../contract.ts';
-import { flowWay } from '../contract-flow.ts';
+import { flowParts, flowWay } from '../contract-flow.ts';
 import { type TaskEnded, taskEnded } from '../contract-tasks.ts';
 import { sayUnmet } from '../domain/ask-words.ts';
 import { type Problem, StewardError, sayProblems } from '../domain/errors.ts';
@@ -31,6 +31,7 @@ function whole<A extends unknown[], T>(handle: (...args: A) => T | Promise<T>): 
 /** Registers what one may say to a ticket. */
 export function hear(desk: Desk, inbox: Inbox): void {
   setHandler(contract.ticket, () => viewOf(desk.memory));
+  setHandler(flowParts, () => [...desk.parts]);
   setHandler(flowWay, () => wayOf(desk.memory.flow, desk.memory.passings ?? [], desk.memory.turn));
   hearSignals(desk, inbox);
   hearAgents(desk, inbox);

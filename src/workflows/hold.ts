@@ -9,8 +9,8 @@ export function isSuggested(): boolean {
 export interface Hold {
   /** Within lines nothing more is to begin: once what is under way has ended, a new run goes on. */
   readonly isHeld: () => boolean;
-  /** Counts another flow that is waited for, from its start to its end. */
-  counting(call: Promise<Outcome> | undefined): Promise<Outcome> | undefined;
+  /** Counts another flow, or a batch of items, that is waited for, from its start to its end. */
+  counting<C extends Promise<Outcome> | undefined>(call: C): C;
   /** No new run came of it: the lines go on until the history is longer by a quarter. Only while nothing is under way. */
   lift(): void;
 }
@@ -31,10 +31,11 @@ export function createHold(): Hold {
       return historyLength >= heldFrom && (children === 0 || historyLength > FAR_TOO_LONG * suggestedAt);
     },
     counting(call) {
-      if (call) children += 1;
-      return call?.finally(() => {
+      if (call === undefined) return call;
+      children += 1;
+      return call.finally(() => {
         children -= 1;
-      });
+      }) as typeof call;
     },
     lift() {
       heldFrom = workflowInfo().historyLength * 1.25;

@@ -3,6 +3,7 @@ export { eraseCustomer } from './erase.ts';
 export { runFlow } from './flow.ts';
 export { healProvider } from './heal.ts';
 export { humanTask } from './human-task.ts';
+export { runItems } from './items.ts';
 export { monthlyAudit } from './monthly-audit.ts';
 export { tellNotice } from './notice.ts';
 export { operateParked } from './parked-batch.ts';

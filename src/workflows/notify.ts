@@ -1,5 +1,6 @@
 import { workflowInfo } from '@temporalio/workflow';
 import type { QueuedOfRun } from '../activities/notify.ts';
+import type { ItemsArgs } from '../contract-flow.ts';
 import { type Delivery, NOT_TO_SEND } from '../domain/delivery.ts';
 import type { Json } from '../domain/json.ts';
 import type { Notified } from '../domain/notify.ts';
@@ -7,6 +8,7 @@ import { own, sender } from './activities.ts';
 import { type Attempt, CARRIERS, type Call, type Desk } from './desk.ts';
 import { failureOf } from './failure.ts';
 import { once } from './once.ts';
+import { now } from './rest.ts';
 
 /**
  * Tells somebody what the flow has to say of a ticket. What quiet hours or storm control hold back goes out beside the main line: a flow waits
@@ -66,15 +68,18 @@ export interface NotifyByRun {
   readonly attempt: Attempt;
   /** Goes out beside the flow's way. */
   readonly hold: (message: HeldMessage) => void;
+  /** In whose name it is told, where that is another workflow. */
+  readonly root: ItemsArgs['root'] | undefined;
 }
 
 /** The same without a ticket. @throws the first failure, after all were tried */
-export async function notifyByRun({ request, step, attempt, hold }: NotifyByRun): Promise<Notified> {
+export async function notifyByRun({ request, step, attempt, hold, root }: NotifyByRun): Promise<Notified> {
   const { workflowId, firstExecutionRunId: firstRunId } = workflowInfo();
-  const queued = await own.queueRunMessages({ step: { workflowId, firstRunId, occasion: step }, request });
+  const teller = root ?? { workflowId, firstRunId };
+  const queued = await own.queueRunMessages({ step: { ...teller, occasion: step }, request });
   const { messages, lostAttemptMs } = queued;
   const open = messages.filter(({ status }) => !NOT_TO_SEND.includes(status));
-  const held = open.filter(({ notBefore }) => (notBefore ?? 0) > Date.now());
+  const held = open.filter(({ notBefore }) => (notBefore ?? 0) > now());
   for (const { id, transport, recipient, notBefore } of held) {
     hold({ id, transport, recipient, notBefore, request, lostAttemptMs });
   }
@@ -118,7 +123,7 @@ export function createHeld(taken: readonly HeldMessage[]): HeldMessages {
   for (const message of taken) hold(message);
   return {
     hold,
-    areAtRest: () => [...all.values()].every(({ notBefore }) => (notBefore ?? 0) - ON_ITS_WAY_MS > Date.now()),
+    areAtRest: () => [...all.values()].every(({ notBefore }) => (notBefore ?? 0) - ON_ITS_WAY_MS > now()),
     get all() {
       return [...all.values()];
     },
@@ -132,7 +137,7 @@ async function send(
   if (transport === 'outbox') return own.sendRunMessage({ messageId, request });
   const [provider, name] = CARRIERS[transport];
   const to = `${recipient.kind} ${recipient.id}`.trimEnd();
-  const left = until === undefined ? undefined : Math.max(1, until - Date.now());
+  const left = until === undefined ? undefined : Math.max(1, until - now());
   const summary = `${name} to ${to}, attempt ${number} of ${of}`;
   return sender(provider, lostAttemptMs, summary, left).sendRunMessage({ messageId, request });
 }

@@ -36,6 +36,7 @@ import '../domain/words.ts';
 import '../flow/bind.ts';
 import '../flow/cause.ts';
 import '../flow/execution.ts';
+import '../flow/large.ts';
 import '../flow/parse.ts';
 import '../flow/passing.ts';
 import '../flow/redecide.ts';

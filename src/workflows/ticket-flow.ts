@@ -1,16 +1,18 @@
 import { patched, workflowInfo } from '@temporalio/workflow';
 import type { TicketEnvelope } from '../domain/envelope.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
-import { MODULES } from '../domain/modules.ts';
+import { MODULES, WITHOUT_TICKET } from '../domain/modules.ts';
 import { isOpen } from '../domain/ticket.ts';
 import { bindModule } from '../flow/bind.ts';
 import { isCausePrivate } from '../flow/cause.ts';
+import { runsAlone } from '../flow/large.ts';
 import { parseFlow } from '../flow/parse.ts';
 import type { FlowEvent, Turn } from '../flow/position.ts';
 import { begin } from '../flow/run.ts';
-import type { Flow } from '../flow/types.ts';
+import type { Flow, MapState } from '../flow/types.ts';
 import { allStates } from '../flow/walk.ts';
 import { own } from './activities.ts';
+import { batchOf, runBatch } from './batch.ts';
 import { callFlow } from './child-flow.ts';
 import type { Desk } from './desk.ts';
 import {
@@ -42,9 +44,12 @@ export async function followTicketFlow(desk: Desk, envelope: TicketEnvelope): Pr
   const token = tokens ? { token: tokenMaker(tokens) } : {};
   memory.passings ??= [];
   const watch = watching(memory.passings);
+  // What needs the ticket stays with it.
+  const batch = (state: MapState, count: number) =>
+    runsAlone(state, MODULES, WITHOUT_TICKET) ? batchOf(state, count) : undefined;
   const clock = () => {
     const executionId = workflowInfo().workflowId;
-    return { now: now(), executionId, random: Math.random, watch, isBefore, ...token };
+    return { now: now(), executionId, random: Math.random, watch, isBefore, batch, ...token };
   };
   let turn = memory.turn ?? begin(flow, envelope as unknown as Json, clock());
   if (memory.turn === null) step(desk, turn);
@@ -70,6 +75,14 @@ export async function followTicketFlow(desk: Desk, envelope: TicketEnvelope): Pr
       const act = () => hold.counting(callFlow(effect, parent)) ?? callModule(desk, effect, isToGoOn);
       const call = tokens ? () => withToken(desk, effect, { ...parent, tokens, isToGoOn }, act) : act;
       return effect.line ? inBackground(desk, call) : call();
+    },
+    items(effect, isAwaited) {
+      const { workflowId, firstExecutionRunId: firstRunId } = workflowInfo();
+      const { flow: pinned, customerId } = memory;
+      const root = { workflowId, firstRunId };
+      const said = { flow: pinned, customerId, root, whole: flow, position: turn.position, tellsDecisions: true };
+      const host = { ...said, parts: desk.parts, isOver: () => isOver() || !isAwaited() };
+      return inBackground(desk, () => hold.counting(runBatch(effect, host)));
     },
     wait: (effect, until) => wait(desk, effect, until),
     isHeld,
@@ -162,7 +175,7 @@ function withToken(
 }
 
 /** Perhaps nobody waits for it when it ends: the ticket's run does not end before it. */
-async function inBackground(desk: Desk, call: () => Promise<Called>): Promise<Called> {
+async function inBackground<T>(desk: Desk, call: () => Promise<T>): Promise<T> {
   desk.background += 1;
   return call().finally(() => {
     desk.background -= 1;

@@ -16,6 +16,7 @@ export const monthlyAudit = changed(asTheyAre.monthlyAudit);
 export const operateParked = changed(asTheyAre.operateParked);
 export const retention = changed(asTheyAre.retention);
 export const runFlow = changed(asTheyAre.runFlow);
+export const runItems = changed(asTheyAre.runItems);
 export const supportTicket = changed(asTheyAre.supportTicket);
 export const tellNotice = changed(asTheyAre.tellNotice);
 export const tellWebhooks = changed(asTheyAre.tellWebhooks);

@@ -5,6 +5,7 @@ import { canaryWays } from './ways/canaries.ts';
 import { erasureWays } from './ways/erasures.ts';
 import { flowWays } from './ways/flows.ts';
 import { healingWays } from './ways/healing.ts';
+import { itemWays } from './ways/items.ts';
 import { noticeWays } from './ways/notices.ts';
 import { parkedWays } from './ways/parked.ts';
 import { retentionWays } from './ways/retentions.ts';
@@ -26,4 +27,5 @@ describe.runIf(RECORD)('recording', () => {
   describe('tasks', taskWays);
   describe('canaries', canaryWays);
   describe('flows', flowWays);
+  describe('items', itemWays);
 });

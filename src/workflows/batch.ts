@@ -1,0 +1,83 @@
+/** A batch of a Map's items as a workflow of its own: started, waited for, and cancelled where nobody needs it any more. */
+import {
+  CancellationScope,
+  CancelledFailure,
+  ChildWorkflowCancellationType,
+  ChildWorkflowFailure,
+  ParentClosePolicy,
+  patched,
+  startChild,
+  TerminatedFailure,
+  TimeoutFailure,
+  uuid4,
+} from '@temporalio/workflow';
+import { flowWorkflowId, ITEMS_WORKFLOW, type ItemsArgs, type ItemsDone } from '../contract-flow.ts';
+import { batchAt } from '../flow/batch.ts';
+import { TASK_FAILED } from '../flow/failure.ts';
+import { isLarge, LARGE } from '../flow/large.ts';
+import type { FlowEvent, ItemsEffect, Position } from '../flow/position.ts';
+import type { Flow, MapState } from '../flow/types.ts';
+import type { Outcome } from './drive-flow.ts';
+import { condition } from './rest.ts';
+
+/** For whom a batch runs. */
+export interface BatchHost extends Omit<ItemsArgs, 'position' | 'map'> {
+  readonly whole: Flow;
+  readonly position: Position;
+  /** Ids of those that are under way. */
+  readonly parts: Set<string>;
+  /** Nobody needs it any more. */
+  readonly isOver: () => boolean;
+}
+
+/** Of how many items a batch of such a Map is; undefined: its items run where it does. Flows that had begun it earlier go on as they did. */
+export function batchOf(state: MapState, count: number): number | undefined {
+  return isLarge(state, count) && patched('item-batches') ? LARGE.inBatch : undefined;
+}
+
+export async function runBatch(effect: ItemsEffect, host: BatchHost): Promise<Outcome> {
+  const { whole, position, parts, isOver, ...said } = host;
+  const workflowId = flowWorkflowId(`items-${uuid4()}`);
+  const args: ItemsArgs = { ...said, map: effect.state, position: batchAt(whole, position, effect.line ?? []) };
+  // Apart, so that it can be cancelled where its parent is not.
+  const scope = new CancellationScope({ cancellable: true });
+  const child = await scope.run(() =>
+    startChild(ITEMS_WORKFLOW, {
+      workflowId,
+      args: [args],
+      parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+      cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
+      staticSummary: `${effect.state}: items ${effect.from} to ${effect.to - 1}`,
+    }),
+  );
+  parts.add(workflowId);
+  let event: FlowEvent | undefined;
+  const ended = eventOf(effect, child.result() as Promise<ItemsDone>).then((came) => {
+    event = came;
+    parts.delete(workflowId);
+  });
+  await condition(() => event !== undefined || isOver());
+  if (event !== undefined) return event;
+  scope.cancel();
+  await ended;
+  return 'overtaken';
+}
+
+/** @throws the error itself where it is none of a workflow that has ended: a bug of ours, which must fail the workflow task. */
+async function eventOf({ from, to }: ItemsEffect, result: Promise<ItemsDone>): Promise<FlowEvent> {
+  try {
+    return { kind: 'batched', ...(await result) };
+  } catch (error) {
+    const cause = error instanceof ChildWorkflowFailure ? error.cause : error;
+    const why = ENDS.find(([type]) => cause instanceof type)?.[1];
+    if (why === undefined) throw error;
+    const failure = { error: TASK_FAILED, cause: `the workflow of its items ${from} to ${to - 1} ${why}` };
+    return { kind: 'batched', done: { outputs: {}, failures: to - from, failure } };
+  }
+}
+
+const ENDS = [
+  [TerminatedFailure, 'was terminated'],
+  [CancelledFailure, 'was cancelled'],
+  [TimeoutFailure, 'took too long'],
+] as const;
