@@ -91,7 +91,9 @@ async function answer<K extends TaskSayingName>(temporal: Client, saying: K, sai
     throw new StewardError('InvalidToken', 'token: nobody has given it out');
   const handle = temporal.workflow.getHandle(parts.workflowId);
   try {
-    await persistently(() => handle.executeUpdate<null, [TaskSayings[K]]>(saying, { args: [said] }));
+    // By its id the workflow knows what was said before.
+    const options = { args: [said] as [TaskSayings[K]], updateId: crypto.randomUUID() };
+    await persistently(() => handle.executeUpdate<null, [TaskSayings[K]]>(saying, options));
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) {
       throw new StewardError('TaskOver', 'the flow that waited by this token has ended, or there was none');

@@ -1,5 +1,5 @@
 /** Tasks that wait for whoever has their token, in a ticket as in a run of a flow. */
-import { setHandler, workflowInfo } from '@temporalio/workflow';
+import { currentUpdateInfo, setHandler, workflowInfo } from '@temporalio/workflow';
 import * as contract from '../contract-flow.ts';
 import { StewardError, sayProblems } from '../domain/errors.ts';
 import { checkTaskAnswer, type TaskFailed, type TaskSayings, type TaskSucceeded } from '../domain/flow-task.ts';
@@ -33,6 +33,8 @@ export interface Tokens {
   readonly secret: string;
   /** By token. */
   readonly waiting: Record<string, Waiting>;
+  /** By token: the last updates that answered one, by their ids; missing in runs from before that was kept. */
+  answered?: Record<string, string>;
 }
 
 export function tokenMaker({ secret }: Pick<Tokens, 'secret'>): (place: string) => string {
@@ -63,7 +65,11 @@ export function hearTokens(tokens: () => Tokens | undefined, refused: (saying: s
     },
   };
   function on<K extends keyof TaskSayings>(name: K) {
-    const hear = (said: TaskSayings[K]) => answer[name](waitingFor(tokens(), name, said), said as never);
+    const hear = (said: TaskSayings[K]) => {
+      if (isRepeated(tokens(), said)) return;
+      answer[name](waitingFor(tokens(), name, said), said as never);
+      if (name !== 'heartbeatTask') remember(tokens(), said.token);
+    };
     const asUpdate = (act: () => void) => {
       try {
         act();
@@ -78,7 +84,11 @@ export function hearTokens(tokens: () => Tokens | undefined, refused: (saying: s
         asUpdate(() => hear(said as TaskSayings[K]));
         return null;
       },
-      { validator: (said) => asUpdate(() => void waitingFor(tokens(), name, said)) },
+      {
+        validator: (said) => {
+          if (!isRepeated(tokens(), said)) asUpdate(() => void waitingFor(tokens(), name, said));
+        },
+      },
     );
     setHandler(SIGNALS[name] as typeof contract.taskCompleted, (said) => {
       try {
@@ -105,6 +115,26 @@ const SIGNALS = {
   failTask: contract.taskFailed,
   heartbeatTask: contract.taskAlive,
 } as const;
+
+/** Enough for who says it again at once. */
+const MOST_ANSWERED = 20;
+
+function remember(tokens: Tokens | undefined, token: string): void {
+  const id = currentUpdateInfo()?.id;
+  if (!tokens || id === undefined) return;
+  const last = Object.entries(tokens.answered ?? {}).slice(1 - MOST_ANSWERED);
+  tokens.answered = { ...Object.fromEntries(last), [token]: id };
+}
+
+/**
+ * The very update that has answered it, delivered once more: by Temporal when the task of the workflow in which it counted was lost, or by who
+ * said it when that task was a run's last.
+ */
+function isRepeated(tokens: Tokens | undefined, said: unknown): boolean {
+  const id = currentUpdateInfo()?.id;
+  const token = typeof said === 'object' && said !== null && 'token' in said ? said.token : undefined;
+  return id !== undefined && typeof token === 'string' && tokens?.answered?.[token] === id;
+}
 
 function iso(ms: number): string {
   return new Date(ms).toISOString();

@@ -71,6 +71,12 @@ const FLOWS = flowFiles({
       },
     ],
   }),
+  both: alone('Both', {
+    Type: 'Parallel',
+    Branches: ['One', 'Other'].map((name) =>
+      alone(name, { Type: 'Task', Resource: 'module:waitForSignal.waitForTaskToken' }),
+    ),
+  }),
   // On its end, and on its time.
   answered: alone('Wait', { Type: 'Task', Resource: 'module:waitForSignal.waitForTaskToken' }),
   late: {
@@ -123,6 +129,13 @@ async function lengthen(id: string): Promise<void> {
   await vi.waitFor(async () => expect(await runsOf(id)).toBeGreaterThan(1), PATIENCE);
 }
 
+/** In ms, of those that the last run of it has started. */
+async function longestTimer(id: string): Promise<number> {
+  const { events } = await runHandle(own.steward, id).fetchHistory();
+  const timers = (events ?? []).map((event) => event.timerStartedEventAttributes?.startToFireTimeout);
+  return Math.max(0, ...timers.map((time) => Number(time?.seconds ?? 0) * 1000 + (time?.nanos ?? 0) / 1e6));
+}
+
 async function outputOf(id: string) {
   const end = await own.steward.steward.flows.end(id);
   return (end as unknown as { output: { n: number; began: string; ended: string } }).output;
@@ -149,7 +162,7 @@ test('a Wait ends at its time, however many runs it spans', async () => {
   const { began, ended } = await outputOf(id);
   const took = Date.parse(ended) - Date.parse(began);
   expect(took).toBeGreaterThanOrEqual(WAIT_S * 1000);
-  expect(took).toBeLessThan(WAIT_S * 1000 + 1_500);
+  expect(await longestTimer(id)).toBeLessThan(WAIT_S * 1000);
 });
 
 test('a token is good in a later run, and its Task’s time goes on', async () => {
@@ -169,7 +182,7 @@ test('a token is good in a later run, and its Task’s time goes on', async () =
   const { began, ended } = await outputOf(late);
   const took = Date.parse(ended) - Date.parse(began);
   expect(took).toBeGreaterThanOrEqual(WAIT_S * 1000);
-  expect(took).toBeLessThan(WAIT_S * 1000 + 1_500);
+  expect(await longestTimer(late)).toBeLessThan(WAIT_S * 1000);
 });
 
 test('a Map that is too long for one history goes on as new ones', async () => {
@@ -179,8 +192,7 @@ test('a Map that is too long for one history goes on as new ones', async () => {
   await vi.waitFor(async () => expect(await runsOf(id)).toBeGreaterThan(1), PATIENCE);
 });
 
-// Failed once of five, before its Wait was over, and nobody saw why yet: tried again until that is found.
-test('branches that wait go on in a new run: a token is good, a Wait keeps its time', { retry: 2 }, async () => {
+test('branches that wait go on in a new run: a token is good, a Wait keeps its time', async () => {
   const { flows } = own.steward.steward;
   const id = runId();
   await flows.start(id, { flow: 'branches' });
@@ -196,5 +208,26 @@ test('branches that wait go on in a new run: a token is good, a Wait keeps its t
   const [, { began, ended }] = (end as unknown as { output: [string, { began: string; ended: string }] }).output;
   const took = Date.parse(ended) - Date.parse(began);
   expect(took).toBeGreaterThanOrEqual(WAIT_S * 1000);
-  expect(took).toBeLessThan(WAIT_S * 1000 + 1_500);
+  expect(await longestTimer(id)).toBeLessThan(WAIT_S * 1000);
+});
+
+test('an answer that is delivered once more, to the next run, has been heard; another one comes too late', async () => {
+  const { flows } = own.steward.steward;
+  const id = runId();
+  await flows.start(id, { flow: 'both' });
+  const tokenOf = (step: string) =>
+    vi.waitFor(async () => {
+      const task = (await flows.tasks(`flow-${id}`)).find((one) => one.step === step);
+      expect(task).toBeDefined();
+      return task?.token ?? '';
+    }, PATIENCE);
+  const token = await tokenOf('Both#1[0]/One#1');
+  const say = (updateId: string) =>
+    runHandle(own.steward, id).executeUpdate('completeTask', { args: [{ token, output: 'once' }], updateId });
+  await say('first');
+  await lengthen(id);
+  expect(await say('first')).toBeNull();
+  await expect(say('second')).rejects.toMatchObject({ cause: { type: 'TaskOver' } });
+  await flows.answer('completeTask', { token: await tokenOf('Both#1[1]/Other#1'), output: 'too' });
+  expect(await flows.end(id)).toMatchObject({ output: ['once', 'too'] });
 });
