@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
 import { createAuditHeads } from './adapters/audit-heads.ts';
-import { createCodecSessions } from './adapters/codec-sessions.ts';
 import { createComprehend } from './adapters/comprehend.ts';
 import { createCustomerIds } from './adapters/customer-ids.ts';
 import { createErasureSecrets } from './adapters/erasure-secrets.ts';
@@ -24,6 +23,7 @@ import type { Team } from './adapters/team.ts';
 import { whileBusy } from './busy.ts';
 import { createStewardClient, type StewardClient } from './client.ts';
 import { composeAudits } from './compose-audits.ts';
+import { composeCodec } from './compose-codec.ts';
 import { prepareDatabase } from './compose-database.ts';
 import { composeErasure, composeErasureRequests, deleteHistoryBy, isErasureRunningBy } from './compose-erasure.ts';
 import { type ReadFiles, readFiles } from './compose-files.ts';
@@ -74,7 +74,6 @@ import { createSummaryStore } from './store/summaries.ts';
 import { createTaskDesk } from './store/task-desk.ts';
 import { createTicketStore } from './store/tickets.ts';
 import type { ClearText } from './temporal/codec.ts';
-import { createCodecDoor } from './temporal/codec-door.ts';
 import { patient } from './temporal/patience.ts';
 
 export type { SeedCustomer } from './store/seed.ts';
@@ -299,26 +298,12 @@ export function composeGateway(
   client: StewardClient,
   log: GatewayDeps['log'],
 ): GatewayDeps {
-  const { namespace, webUiUrl } = settled.config.temporal;
+  const { namespace } = settled.config.temporal;
   const { snsTopics } = settled.config.gateway;
   const db = composed.databases.as('steward_gateway');
   const asked = patient(client, temporal);
   return {
-    codec: {
-      webUiOrigin: new URL(webUiUrl).origin,
-      ...createCodecDoor(composed.ring, namespace),
-      sessions: createCodecSessions(settled.linkSecret.reveal()),
-      liveKey: createKeyStore(db, { kind: 'system', id: 'gateway' }).live,
-      record: ({ key, workflowIds, opened, erased }) =>
-        createAuditLog(db).append([
-          {
-            actor: { kind: 'key', id: key.id },
-            action: 'codec.decoded',
-            object: workflowIds.length === 1 ? `workflow/${workflowIds[0]}` : 'workflows',
-            after: { workflowIds: [...workflowIds], opened, erased },
-          },
-        ]),
-    },
+    codec: composeCodec({ db, ring: composed.ring, temporal: settled.config.temporal, linkSecret: settled.linkSecret }),
     client: {
       ...asked,
       operateErasure: logAsked(

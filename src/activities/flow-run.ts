@@ -67,6 +67,11 @@ export function flowRunActivities(deps: Pick<Deps, 'tickets' | 'plans' | 'flows'
       return { flow, secret: randomBytes(32).toString('hex'), customerId: subject };
     },
 
+    /** A batch's key is its Map's customer's before it begins: an erasure may come in between. */
+    async nameItems({ parentId, workflowId }: Child): Promise<void> {
+      await deps.tickets.nameChild(parentId, workflowId);
+    },
+
     /** The first step of a batch of items: its history is its customer's too. Answers what its tokens are made with; hex. */
     async beginItems({
       workflowId,
@@ -75,7 +80,8 @@ export function flowRunActivities(deps: Pick<Deps, 'tickets' | 'plans' | 'flows'
       readonly workflowId: string;
       readonly customerId: string | null;
     }): Promise<string> {
-      if (customerId !== null) await deps.tickets.nameSubject(workflowId, { customerId });
+      const wish = { waitsForErasure: false, isChild: true };
+      if (customerId !== null) await deps.tickets.nameSubject(workflowId, { customerId }, wish);
       return randomBytes(32).toString('hex');
     },
 

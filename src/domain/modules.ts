@@ -19,6 +19,9 @@ export type ModuleName = (typeof MODULES)[number];
 /** Of them, those that work without a ticket. */
 export const WITHOUT_TICKET: readonly ModuleName[] = ['notify', 'waitForSignal', 'http'];
 
+/** Of these, those that do the same for a ticket without it: what a ticket tells somebody stands in its conversation. */
+export const APART_FROM_TICKET = WITHOUT_TICKET.filter((name) => name !== 'notify');
+
 /** Those that can be called with a token, which they give to somebody: to whoever asks the workflow for it, or in a request. */
 export const WITH_TOKEN: readonly ModuleName[] = ['waitForSignal', 'http'];
 /** Of them, those that do nothing else. */

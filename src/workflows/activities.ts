@@ -33,6 +33,7 @@ type Own =
   | 'evaluateFlow'
   | 'beginFlow'
   | 'beginItems'
+  | 'nameItems'
   | 'findFlow'
   | 'drawSecret'
   | 'giveUpDeliveries'
@@ -110,6 +111,7 @@ export const own: Pick<Activities, Own> = {
   evaluateFlow: ours('evaluateFlow'),
   beginFlow: ours('beginFlow'),
   beginItems: ours('beginItems'),
+  nameItems: ours('nameItems'),
   findFlow: ours('findFlow'),
   drawSecret: ours('drawSecret'),
   giveUpDeliveries: ours('giveUpDeliveries'),

@@ -10,6 +10,7 @@ import {
   TerminatedFailure,
   TimeoutFailure,
   uuid4,
+  workflowInfo,
 } from '@temporalio/workflow';
 import { flowWorkflowId, ITEMS_WORKFLOW, type ItemsArgs, type ItemsDone } from '../contract-flow.ts';
 import { batchAt } from '../flow/batch.ts';
@@ -17,6 +18,7 @@ import { TASK_FAILED } from '../flow/failure.ts';
 import { isLarge, LARGE } from '../flow/large.ts';
 import type { FlowEvent, ItemsEffect, Position } from '../flow/position.ts';
 import type { Flow, MapState } from '../flow/types.ts';
+import { own } from './activities.ts';
 import type { Outcome } from './drive-flow.ts';
 import { condition } from './rest.ts';
 
@@ -39,6 +41,7 @@ export async function runBatch(effect: ItemsEffect, host: BatchHost): Promise<Ou
   const { whole, position, parts, isOver, ...said } = host;
   const workflowId = flowWorkflowId(`items-${uuid4()}`);
   const args: ItemsArgs = { ...said, map: effect.state, position: batchAt(whole, position, effect.line ?? []) };
+  await own.nameItems({ parentId: workflowInfo().workflowId, workflowId });
   // Apart, so that it can be cancelled where its parent is not.
   const scope = new CancellationScope({ cancellable: true });
   const child = await scope.run(() =>

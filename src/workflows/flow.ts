@@ -212,7 +212,8 @@ export async function live(memory: FlowMemory, goOn: () => Promise<never>): Prom
       const { input } = memory.turn.position.execution;
       const parent = { customerId: memory.customerId, input, isOver: () => isCancelled || !isAwaited(), until };
       const { token } = effect;
-      const act = () => hold.counting(callFlow(effect, parent)) ?? callModule(effect, until, { held, root: memory.batch?.root });
+      const act = () =>
+        hold.counting(callFlow(effect, parent)) ?? callModule(effect, until, { held, root: memory.batch?.root });
       if (token === undefined) return act();
       const isToGoOn = effect.line ? hold.isHeld : isSuggested;
       return awaitToken({ ...effect, token }, { ...parent, tokens: memory.tokens, isToGoOn }, async () => act());

@@ -1,7 +1,7 @@
 import { patched, workflowInfo } from '@temporalio/workflow';
 import type { TicketEnvelope } from '../domain/envelope.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
-import { MODULES, WITHOUT_TICKET } from '../domain/modules.ts';
+import { APART_FROM_TICKET, MODULES } from '../domain/modules.ts';
 import { isOpen } from '../domain/ticket.ts';
 import { bindModule } from '../flow/bind.ts';
 import { isCausePrivate } from '../flow/cause.ts';
@@ -46,7 +46,7 @@ export async function followTicketFlow(desk: Desk, envelope: TicketEnvelope): Pr
   const watch = watching(memory.passings);
   // What needs the ticket stays with it.
   const batch = (state: MapState, count: number) =>
-    runsAlone(state, MODULES, WITHOUT_TICKET) ? batchOf(state, count) : undefined;
+    runsAlone(state, MODULES, APART_FROM_TICKET) ? batchOf(state, count) : undefined;
   const clock = () => {
     const executionId = workflowInfo().workflowId;
     return { now: now(), executionId, random: Math.random, watch, isBefore, batch, ...token };
