@@ -116,10 +116,12 @@ async function beginOnce(args: FlowArgs): Promise<BegunFlow> {
   whenCancelled(() => {
     isCancelled = true;
   });
+  // Whoever looks may come before its first step has ended.
+  let view = beginningView(args, 'its step to end');
+  setHandler(flowRun, () => view);
   let begun = await ask();
   while (begun === 'frozen') {
-    const view = frozenView(args);
-    setHandler(flowRun, () => view);
+    view = beginningView(args, 'the erasure of its customer to end');
     setCurrentDetails(sayFlowRun(view));
     await condition(() => isCancelled, pause, { summary: 'Its customer is being erased' });
     if (isCancelled) throw new CancelledFailure('cancelled by request');
@@ -129,14 +131,14 @@ async function beginOnce(args: FlowArgs): Promise<BegunFlow> {
   return begun;
 }
 
-function frozenView({ flow }: FlowArgs): FlowView {
+function beginningView({ flow }: FlowArgs, waitingFor: string): FlowView {
   const { workflowId } = workflowInfo();
   return {
     id: flowRunId(workflowId) ?? workflowId,
     flow,
     version: 'that rules when it begins',
     at: 'its beginning',
-    waitingFor: 'the erasure of its customer to end',
+    waitingFor,
     refused: 0,
   };
 }

@@ -141,7 +141,9 @@ test('a run for somebody who is being erased waits until that is over', { timeou
   await flows.start(waits, { flow: 'passes', customerId });
   await flows.start(cancelled, { flow: 'passes', customerId });
   for (const id of [waits, cancelled]) {
-    await outcome(async () => expect(await flows.describe(id)).toMatchObject({ at: 'its beginning' }));
+    await outcome(async () =>
+      expect(await flows.describe(id)).toMatchObject({ waitingFor: 'the erasure of its customer to end' }),
+    );
   }
   // Its customer is none of whoever is erased now: they come anew.
   expect(await subjects(waits)).toEqual([null]);

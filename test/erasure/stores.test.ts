@@ -59,6 +59,11 @@ async function seed(): Promise<{ ids: string[]; tickets: string[] }> {
       db,
     );
     await sql`insert into suppressions (customer_id, reason) values (${id}, 'bounced')`.execute(db);
+    await sql`insert into data_keys (name, subject_id) values (${`flow-seed-${i}`}, ${id})`.execute(db);
+    await sql`insert into run_messages (workflow_id, first_run_id, occasion, recipient_kind, recipient_id, channel, transport, status, provider_message_id)
+      values (${`flow-seed-${i}`}, 'first', 'Tell#1', 'customer', ${id}, 'mail', 'ses', 'sent', ${`${i}.${MARK}`})`.execute(
+      db,
+    );
     await sql`update deliveries set facts = ${JSON.stringify({ article: `about ${MARK}` })}::jsonb
       where ticket_id = ${tickets[i]}`.execute(db);
   }
@@ -111,10 +116,11 @@ test('every column that the register marks erase or pseudonymise is changed, and
     'customers contact': 2,
     'messages conversations': await count(sql`messages where ticket_id = any(${tickets}::text[])`),
     'parked_mails conversations': 2,
-    'deliveries deliveries': 4,
+    'deliveries deliveries': 6,
     'slack conversations': 2,
     'tickets ticketFacts': 2,
-    'temporal conversations': 2,
+    // Two tickets and two runs, of which nothing was ever sealed.
+    'temporal conversations': 4,
     'keys conversations': 2,
     'consents consents': 2,
   });
@@ -129,7 +135,7 @@ test('every column that the register marks erase or pseudonymise is changed, and
   const receipts = await receiptsOf(requestId);
   expect(receipts).toEqual({
     'erase:messages': { parked_mails: 2, messages: messages },
-    'erase:deliveries': { deliveries: 4 },
+    'erase:deliveries': { deliveries: 4, runMessages: 2 },
     'erase:outbox': { files: 0, masked: 0 },
     'erase:customers': {
       customers: 2,
@@ -142,7 +148,9 @@ test('every column that the register marks erase or pseudonymise is changed, and
       consents: 3,
       consent_history: 4,
       legal_holds: 2,
-      data_keys: 2,
+      // Of tickets and of runs.
+      data_keys: 4,
+      run_messages: 2,
       suppressions: 2,
     },
   });

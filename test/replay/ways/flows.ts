@@ -169,7 +169,10 @@ export function flowWays(): void {
     const id = runId();
     const { flows } = steward.steward;
     await flows.start(id, { flow: 'way', input: { items: [1, 2, 3] }, customerId });
-    await vi.waitFor(async () => expect(await flows.describe(id)).toMatchObject({ at: 'its beginning' }), PATIENCE);
+    await vi.waitFor(
+      async () => expect(await flows.describe(id)).toMatchObject({ waitingFor: 'the erasure of its customer to end' }),
+      PATIENCE,
+    );
     await freeze(null);
     await flows.end(id);
     await keep(steward, flowWorkflowId(id));
