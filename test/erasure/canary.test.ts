@@ -10,6 +10,7 @@ import { allRouted, byOutbox, everyWay } from './canary/every-way.ts';
 import { compactPostgres, compactSqlite, historyHits, hitsIn, marksOf, rawHits, rowHits } from './canary/look.ts';
 import { askedByFlow } from './canary/our-side.ts';
 import { CUSTOMER, EMAIL, IN_CLEAR, LABEL, MARKS, mark, NAME, PHONE } from './canary/person.ts';
+import { beforeKnown, byFlows, withFlows } from './canary/runs.ts';
 import { type Scene, startScene } from './canary/scene.ts';
 import { askByForm, codeOf, ended, post } from './support.ts';
 
@@ -31,6 +32,8 @@ afterAll(() => Promise.all([held.scene?.stop(), held.receiver?.stop()]));
 
 test('T2: nothing is left of a person who went every way there is and was erased', { timeout: 480_000 }, async () => {
   const { scene } = held;
+  await scene.play({ STEWARD_COMPREHEND: 'off', STEWARD_FLOW: withFlows(flowBySubject()) });
+  await beforeKnown(scene);
   await scene.play({ STEWARD_COMPREHEND: 'off' });
   await byOutbox(scene);
   // Answers as receivers do that hand back what they know of somebody.
@@ -39,8 +42,9 @@ test('T2: nothing is left of a person who went every way there is and was erased
   const settings = { ...outside, ...awsKeys(), ...toldToo(), STEWARD_HEALING: healingFile() };
   await scene.play(settings);
   await everyWay(scene, providers);
-  await scene.play({ ...settings, STEWARD_FLOW: flowBySubject() });
+  await scene.play({ ...settings, STEWARD_FLOW: withFlows(flowBySubject()) });
   await askedByFlow(scene);
+  await byFlows(scene, providers);
   const tickets = await allRouted(scene, 8);
   const inSlack = () => hitsIn('slack', JSON.stringify(providers.slack.messages));
 
