@@ -45,6 +45,11 @@ export function checkToRun(definition: unknown): Problem[] {
   return checkFlow(definition, { modules: MODULES, bound: 'error', ...JUDGED });
 }
 
+/** The same of one that is looked at, perhaps brought from elsewhere: a Task that is bound to nothing yet is a warning. */
+export function checkToRead(definition: unknown): Problem[] {
+  return checkFlow(definition, { modules: MODULES, bound: 'warning', ...JUDGED });
+}
+
 /** The same where it is to run without a ticket, which some modules work for. */
 function checkToRunAlone(definition: unknown): Problem[] {
   const elsewhere = { modules: MODULES, why: NO_TICKET };

@@ -42,8 +42,25 @@ export interface ItemsArgs {
   readonly tellsDecisions: boolean;
 }
 export interface ItemsDone {
-  readonly done: BatchDone;
+  /** Null: it was cancelled. */
+  readonly done: BatchDone | null;
+  /** What its items were to tell, and is still held back. */
+  readonly held?: readonly HeldMessage[];
   readonly decisions?: readonly Decision[];
+}
+
+/** A message of a run that waits, as it goes on with it: plain JSON. */
+export interface HeldMessage {
+  readonly id: string;
+  readonly transport: 'ses' | 'slack' | 'pagerduty' | 'outbox';
+  readonly recipient: { readonly kind: string; readonly id: string };
+  /** Epoch ms. */
+  readonly notBefore?: number | null | undefined;
+  /** The Task's Parameters: its words stand there alone. */
+  readonly request: Json;
+  readonly lostAttemptMs: number;
+  /** Epoch ms after which it is not tried again; missing until it has failed once. */
+  readonly until?: number | undefined;
 }
 
 /** Where a run stands, in ids and labels. */

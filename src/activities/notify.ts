@@ -27,7 +27,8 @@ export interface NotifyOfRun {
   readonly request: Json;
 }
 export interface QueuedOfRun {
-  readonly messages: readonly RunMessage[];
+  /** `isHeld`: it is not to go out yet. */
+  readonly messages: readonly (RunMessage & { readonly isHeld: boolean })[];
   /** When an attempt that was lost with its worker is repeated. */
   readonly lostAttemptMs: number;
 }
@@ -72,7 +73,11 @@ export function notifyActivities(deps: Parts) {
         one.recipient.kind === 'agent' ? { ...one, ...storm } : one,
       );
       const messages = await deps.runMessages.queue(step, requests);
-      return { messages, lostAttemptMs: deps.plans.timings.lostAttemptMs };
+      const isHeld = ({ notBefore }: RunMessage) => (notBefore ?? 0) > Date.now();
+      return {
+        messages: messages.map((message) => ({ ...message, isHeld: isHeld(message) })),
+        lostAttemptMs: deps.plans.timings.lostAttemptMs,
+      };
     },
 
     /** Sends one of them through its row of the ledger: `sending` before, the outcome after. One that is settled is left alone. */

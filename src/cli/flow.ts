@@ -1,4 +1,4 @@
-import { checkToRun, flowName } from '../compose-flow.ts';
+import { checkToRead, flowName } from '../compose-flow.ts';
 import { ticketWorkflowId } from '../contract.ts';
 import { flowWorkflowId } from '../contract-flow.ts';
 import { StewardError } from '../domain/errors.ts';
@@ -40,7 +40,7 @@ export async function checkFlows(
 
 async function problemsOf(context: Context, file: string): Promise<readonly Problem[]> {
   try {
-    return checkToRun(readDefinition(await context.readText(file), file));
+    return checkToRead(readDefinition(await context.readText(file), file));
   } catch (error) {
     if (!(error instanceof StewardError)) throw error;
     return [{ severity: 'error', path: '$', message: error.message.replace(`${file}: `, '') }];

@@ -12,7 +12,7 @@ import {
   uuid4,
   workflowInfo,
 } from '@temporalio/workflow';
-import { flowWorkflowId, ITEMS_WORKFLOW, type ItemsArgs, type ItemsDone } from '../contract-flow.ts';
+import { flowWorkflowId, type HeldMessage, ITEMS_WORKFLOW, type ItemsArgs, type ItemsDone } from '../contract-flow.ts';
 import { batchAt } from '../flow/batch.ts';
 import { TASK_FAILED } from '../flow/failure.ts';
 import { isLarge, LARGE } from '../flow/large.ts';
@@ -24,6 +24,8 @@ import { condition } from './rest.ts';
 
 /** For whom a batch runs. */
 export interface BatchHost extends Omit<ItemsArgs, 'position' | 'map'> {
+  /** Takes over what its items were to tell and is held back; missing where they tell nobody anything. */
+  readonly hold?: (message: HeldMessage) => void;
   readonly whole: Flow;
   readonly position: Position;
   /** Ids of those that are under way. */
@@ -38,7 +40,7 @@ export function batchOf(state: MapState, count: number): number | undefined {
 }
 
 export async function runBatch(effect: ItemsEffect, host: BatchHost): Promise<Outcome> {
-  const { whole, position, parts, isOver, ...said } = host;
+  const { whole, position, parts, isOver, hold, ...said } = host;
   const workflowId = flowWorkflowId(`items-${uuid4()}`);
   const args: ItemsArgs = { ...said, map: effect.state, position: batchAt(whole, position, effect.line ?? []) };
   await own.nameItems({ parentId: workflowInfo().workflowId, workflowId });
@@ -55,7 +57,7 @@ export async function runBatch(effect: ItemsEffect, host: BatchHost): Promise<Ou
   );
   parts.add(workflowId);
   let event: FlowEvent | undefined;
-  const ended = eventOf(effect, child.result() as Promise<ItemsDone>).then((came) => {
+  const ended = eventOf(effect, child.result() as Promise<ItemsDone>, hold).then((came) => {
     event = came;
     parts.delete(workflowId);
   });
@@ -67,20 +69,30 @@ export async function runBatch(effect: ItemsEffect, host: BatchHost): Promise<Ou
 }
 
 /** @throws the error itself where it is none of a workflow that has ended: a bug of ours, which must fail the workflow task. */
-async function eventOf({ from, to }: ItemsEffect, result: Promise<ItemsDone>): Promise<FlowEvent> {
+async function eventOf(
+  { from, to }: ItemsEffect,
+  result: Promise<ItemsDone>,
+  hold: BatchHost['hold'],
+): Promise<FlowEvent> {
+  const failed = (why: string): FlowEvent => {
+    const failure = { error: TASK_FAILED, cause: `the workflow of its items ${from} to ${to - 1} ${why}` };
+    return { kind: 'batched', done: { outputs: {}, failures: to - from, failure } };
+  };
   try {
-    return { kind: 'batched', ...(await result) };
+    const { done, held = [], ...more } = await result;
+    for (const message of held) hold?.(message);
+    return done === null ? failed(CANCELLED) : { kind: 'batched', done, ...more };
   } catch (error) {
     const cause = error instanceof ChildWorkflowFailure ? error.cause : error;
     const why = ENDS.find(([type]) => cause instanceof type)?.[1];
     if (why === undefined) throw error;
-    const failure = { error: TASK_FAILED, cause: `the workflow of its items ${from} to ${to - 1} ${why}` };
-    return { kind: 'batched', done: { outputs: {}, failures: to - from, failure } };
+    return failed(why);
   }
 }
 
+const CANCELLED = 'was cancelled';
 const ENDS = [
   [TerminatedFailure, 'was terminated'],
-  [CancelledFailure, 'was cancelled'],
+  [CancelledFailure, CANCELLED],
   [TimeoutFailure, 'took too long'],
 ] as const;

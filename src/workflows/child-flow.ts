@@ -33,7 +33,7 @@ import { namesCustomer } from '../flow/record.ts';
 import { own } from './activities.ts';
 import type { Outcome, TaskEffect } from './drive-flow.ts';
 import { failureOf } from './failure.ts';
-import { condition } from './rest.ts';
+import { condition, now } from './rest.ts';
 
 /** For whom another flow runs. */
 export interface Parent {
@@ -66,7 +66,7 @@ async function startFlow(effect: TaskEffect, mode: ExecutionMode, parent: Parent
     const { cause } = failureOf(error);
     return refused(refusedAs(cause === PERSONAL_NAME ? 'InvalidName' : 'StateMachineDoesNotExist'), cause);
   }
-  const execution = { id: flowWorkflowId(name), name, call, startedAt: Date.now() };
+  const execution = { id: flowWorkflowId(name), name, call, startedAt: now() };
   // Apart, so that it can be cancelled where its parent is not.
   const scope = new CancellationScope({ cancellable: true });
   let child: ChildWorkflowHandle<Workflow>;
@@ -129,12 +129,12 @@ async function follow(effect: TaskEffect, followed: Followed, parent: Parent): P
 export function timeLeft(seconds: number | undefined, since: number, until: number | undefined): number | undefined {
   const ends = [until, seconds === undefined ? undefined : since + seconds * 1000];
   const first = Math.min(...ends.filter((end) => end !== undefined));
-  return Number.isFinite(first) ? Math.max(1, first - Date.now()) : undefined;
+  return Number.isFinite(first) ? Math.max(1, first - now()) : undefined;
 }
 
 async function endOf(followed: Followed, result: Promise<Json>): Promise<FlowEvent> {
   try {
-    return { kind: 'result', output: endedExecution(followed, followed.mode, await result, Date.now()) };
+    return { kind: 'result', output: endedExecution(followed, followed.mode, await result, now()) };
   } catch (error) {
     const cause = error instanceof ChildWorkflowFailure ? error.cause : error;
     return { kind: 'error', error: TASK_FAILED, cause: causeOf(followed, cause) };
@@ -143,14 +143,14 @@ async function endOf(followed: Followed, result: Promise<Json>): Promise<FlowEve
 
 /** @throws the error itself where it is none of a workflow that has ended: a bug of ours, which must fail the workflow task. */
 function causeOf(execution: Execution, error: unknown): string {
-  const now = Date.now();
+  const at = now();
   if (error instanceof ApplicationFailure) {
     const failure = { error: error.type ?? TASK_FAILED, cause: error.message };
-    return failedExecution(execution, 'FAILED', failure, now);
+    return failedExecution(execution, 'FAILED', failure, at);
   }
-  if (error instanceof TimeoutFailure) return failedExecution(execution, 'TIMED_OUT', undefined, now);
+  if (error instanceof TimeoutFailure) return failedExecution(execution, 'TIMED_OUT', undefined, at);
   if (error instanceof CancelledFailure || error instanceof TerminatedFailure) {
-    return failedExecution(execution, 'ABORTED', undefined, now);
+    return failedExecution(execution, 'ABORTED', undefined, at);
   }
   throw error;
 }

@@ -32,12 +32,15 @@ export interface Host {
   /** `isAwaited`: false once no line waits for it any more; `until`: epoch ms when the flow's own time is over. */
   call(
     effect: TaskEffect,
-    more: { readonly isAwaited: () => boolean; readonly until: number | undefined },
+    more: { readonly isAwaited: () => boolean; readonly until: number | undefined; readonly underWay: () => number },
   ): Called | Promise<Called>;
   /** A batch of items. `isAwaited`: as above. */
   items(effect: ItemsEffect, isAwaited: () => boolean): Promise<Outcome>;
-  /** Of the flow itself. False: something else has come before its time, and the flow stands where it stood. */
-  wait(effect: WaitEffect, until: number | undefined): Promise<boolean>;
+  /**
+   * Of the flow itself. False: something else has come before its time, and the flow stands where it stood: then `between` has to act, or
+   * it would wait and be woken without end. `underWay`: steps of lines that were left, and have not ended.
+   */
+  wait(effect: WaitEffect, until: number | undefined, underWay: () => number): Promise<boolean>;
   /** Of a line. */
   waitInLine(effect: WaitEffect, isAwaited: () => boolean): Promise<LineOutcome>;
   /** Something failed that the flow did not catch. */
@@ -73,8 +76,11 @@ export async function driveFlow(host: Host): Promise<void> {
     if (effect.kind !== 'lines' && lines.isAwaited() && host.leavesLines()) lines.leave();
     if (effect.kind === 'succeeded') break;
     const { until } = position.execution;
-    if (effect.kind === 'wait' && !(await host.wait(effect, until))) continue;
-    const came = effect.kind === 'lines' ? await lines.next(effect.effects, until) : await outcome(host, effect, until);
+    if (effect.kind === 'wait' && !(await host.wait(effect, until, lines.underWay))) continue;
+    const came =
+      effect.kind === 'lines'
+        ? await lines.next(effect.effects, until)
+        : await outcome(host, effect, until, lines.underWay);
     if (came === 'again') continue;
     const event = came === undefined || isLate(came, effect, until) ? ({ kind: 'timedOut' } as const) : came;
     if (event === 'overtaken') break;
@@ -84,14 +90,19 @@ export async function driveFlow(host: Host): Promise<void> {
   }
 }
 
-function outcome(host: Host, effect: Effect, until: number | undefined): Called | Promise<Called> {
-  if (effect.kind === 'task') return host.call(effect, { isAwaited: () => true, until });
+function outcome(
+  host: Host,
+  effect: Effect,
+  until: number | undefined,
+  underWay: () => number,
+): Called | Promise<Called> {
+  if (effect.kind === 'task') return host.call(effect, { isAwaited: () => true, until, underWay });
   if (effect.kind === 'failed') return host.failed(effect);
   return effect.kind === 'evaluate' ? evaluate(effect) : { kind: 'elapsed' };
 }
 
 async function ofLine(host: Host, effect: LineEffect, isAwaited: () => boolean): Promise<LineOutcome> {
-  if (effect.kind === 'task') return host.call(effect, { isAwaited, until: undefined });
+  if (effect.kind === 'task') return host.call(effect, { isAwaited, until: undefined, underWay: () => 0 });
   if (effect.kind === 'items') return host.items(effect, isAwaited);
   return effect.kind === 'evaluate' ? evaluate(effect) : host.waitInLine(effect, isAwaited);
 }

@@ -1,6 +1,6 @@
 /** What a flow's Parallel and Map have under way at the same time. */
 import type { FlowEvent, LineEffect } from '../flow/position.ts';
-import { condition } from './rest.ts';
+import { condition, now } from './rest.ts';
 
 /**
  * What comes of a line's effect. `overtaken`: what the flow runs for was over before it came to anything; `again`: a new run is to wait for
@@ -68,7 +68,7 @@ export function createLines(
         const isThrough = () => isHeld() && former.size === 0;
         const isSomethingThere = () => ended.length > 0 || isThrough();
         if (until === undefined) await condition(isSomethingThere);
-        else if (!(await condition(isSomethingThere, Math.max(1, until - Date.now()), { summary: SUMMARY })))
+        else if (!(await condition(isSomethingThere, Math.max(1, until - now()), { summary: SUMMARY })))
           return undefined;
         const first = ended.shift();
         if (!first && isThrough()) return 'again';

@@ -18,6 +18,7 @@ import {
   flowRun,
   flowRunId,
   flowWay,
+  type HeldMessage,
   type ItemsArgs,
 } from '../contract-flow.ts';
 import type { ErrorCode } from '../domain/errors.ts';
@@ -43,7 +44,7 @@ import { stepName } from './flow-lines.ts';
 import { watching, wayOf } from './flow-way.ts';
 import { createHold, isSuggested } from './hold.ts';
 import { callHttp } from './http.ts';
-import { createHeld, type HeldMessage, type HeldMessages, notifyByRun } from './notify.ts';
+import { createHeld, type HeldMessages, notifyByRun } from './notify.ts';
 import { condition, hasCome, now } from './rest.ts';
 import { awaitToken, hearTokens, type Tokens, tokenMaker } from './task-tokens.ts';
 
@@ -189,7 +190,12 @@ export async function live(memory: FlowMemory, goOn: () => Promise<never>): Prom
   setCurrentDetails(sayFlowRun(viewOf(memory)));
   const held = createHeld(memory.held ?? []);
   const hold = createHold();
-  const isEnded = () => isCancelled || memory.turn.effect.kind === 'failed';
+  const hasFailed = () => memory.turn.effect.kind === 'failed';
+  const isEnded = () => isCancelled || hasFailed();
+  // Of a run that has failed nobody waits for its steps, though it stays for what it holds back.
+  const isOver = () => isCancelled || (hasFailed() && held.all.length > 0);
+  /** What wakes somebody by this has to be what lets a new run go on: else it would be woken again at once. */
+  const mayGoOn = (underWay: number) => underWay === 0 && isSuggested() && held.areAtRest();
 
   await driveFlow({
     flow,
@@ -203,21 +209,22 @@ export async function live(memory: FlowMemory, goOn: () => Promise<never>): Prom
     isOver: isEnded,
     // Nothing is in flight: what the flow waits for is in its position, times as instants.
     between(underWay) {
-      if (underWay > 0 || memory.turn.effect.kind === 'succeeded' || !isSuggested()) return undefined;
-      return condition(() => allHandlersFinished() && held.areAtRest()).then(() => {
+      if (memory.turn.effect.kind === 'succeeded' || !mayGoOn(underWay)) return undefined;
+      return condition(() => isCancelled || allHandlersFinished()).then(async () => {
+        if (isCancelled) return;
         memory.held = held.all;
-        return goOn();
+        await goOn();
       });
     },
     isHeld: hold.isHeld,
-    call: (effect, { isAwaited, until }) => {
+    call: (effect, { isAwaited, until, underWay }) => {
       const { input } = memory.turn.position.execution;
-      const parent = { customerId: memory.customerId, input, isOver: () => isCancelled || !isAwaited(), until };
+      const parent = { customerId: memory.customerId, input, isOver: () => isOver() || !isAwaited(), until };
       const { token } = effect;
       const act = () =>
         hold.counting(callFlow(effect, parent)) ?? callModule(effect, until, { held, root: memory.batch?.root });
       if (token === undefined) return act();
-      const isToGoOn = effect.line ? hold.isHeld : isSuggested;
+      const isToGoOn = effect.line ? hold.isHeld : () => mayGoOn(underWay());
       return awaitToken({ ...effect, token }, { ...parent, tokens: memory.tokens, isToGoOn }, async () => act());
     },
     items(effect, isAwaited) {
@@ -226,20 +233,22 @@ export async function live(memory: FlowMemory, goOn: () => Promise<never>): Prom
       const root = batch?.root ?? { workflowId, firstRunId };
       const tellsDecisions = batch !== undefined && batch.decisions !== null;
       const said = { flow: pinned, customerId, root, whole: flow, position: turn.position, tellsDecisions };
-      return hold.counting(runBatch(effect, { ...said, parts, isOver: () => isCancelled || !isAwaited() }));
+      return hold.counting(
+        runBatch(effect, { ...said, parts, hold: held.hold, isOver: () => isOver() || !isAwaited() }),
+      );
     },
-    async wait(effect, until) {
+    async wait(effect, until, underWay) {
       const at = Math.min(effect.until, until ?? effect.until);
       const left = at - now();
-      const isDone = () => isCancelled || isSuggested();
+      const isDone = () => isCancelled || mayGoOn(underWay());
       if (left > 0 && !(await condition(isDone, left, { summary: sayWait(effect) }))) hasCome(at);
       return now() >= at;
     },
     async waitInLine(effect, isAwaited) {
       const left = effect.until - now();
-      const isDone = () => isCancelled || !isAwaited() || hold.isHeld();
+      const isDone = () => isOver() || !isAwaited() || hold.isHeld();
       if (left > 0 && !(await condition(isDone, left, { summary: sayWait(effect) }))) hasCome(effect.until);
-      if (isCancelled) return 'overtaken';
+      if (isOver()) return 'overtaken';
       return now() < effect.until && hold.isHeld() ? 'again' : { kind: 'elapsed' };
     },
     // Looked at by `isOver`.
@@ -247,7 +256,9 @@ export async function live(memory: FlowMemory, goOn: () => Promise<never>): Prom
     leavesLines: () => true,
     abandoned: async () => {},
   });
-  await condition(() => isCancelled || held.all.length === 0);
+  // A batch of items hands on what it holds: whoever waits for the items waits for no night.
+  if (memory.batch) memory.held = held.all;
+  else await condition(() => isCancelled || held.all.length === 0);
   if (isCancelled) throw new CancelledFailure('cancelled by request');
   const { effect } = memory.turn;
   if (effect.kind === 'failed') throw failure(effect.error, effect.cause);

@@ -1,4 +1,4 @@
-import { CancellationScope, continueAsNew, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, CancelledFailure, continueAsNew, workflowInfo } from '@temporalio/workflow';
 import type { ItemsArgs, ItemsDone } from '../contract-flow.ts';
 import { flowAround } from '../flow/batch.ts';
 import { parseFlow } from '../flow/parse.ts';
@@ -22,9 +22,21 @@ export async function runItems(args: ItemsArgs, carried?: FlowMemory): Promise<I
     const memory = carried ?? (await begin(args));
     // Where it stands is in its memory: it need not be carried twice.
     const { position: _, ...slim } = args;
-    const done = (await live(memory, () => continueAsNew<typeof runItems>(slim, memory))) as unknown as BatchDone;
+    const ended = live(memory, () => continueAsNew<typeof runItems>(slim, memory));
+    // What it was to tell, it has said that it holds: that goes out whatever comes of its items.
+    const done = await ended.then(
+      (output) => output as unknown as BatchDone,
+      (error: unknown) => {
+        if (error instanceof CancelledFailure && memory.held?.length) return null;
+        throw error;
+      },
+    );
     const decisions = memory.batch?.decisions;
-    return decisions ? { done, decisions } : { done };
+    return {
+      done,
+      ...(decisions ? { decisions } : {}),
+      ...(memory.held?.length ? { held: memory.held } : {}),
+    };
   });
 }
 

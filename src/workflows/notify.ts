@@ -1,6 +1,6 @@
 import { workflowInfo } from '@temporalio/workflow';
 import type { QueuedOfRun } from '../activities/notify.ts';
-import type { ItemsArgs } from '../contract-flow.ts';
+import type { HeldMessage, ItemsArgs } from '../contract-flow.ts';
 import { type Delivery, NOT_TO_SEND } from '../domain/delivery.ts';
 import type { Json } from '../domain/json.ts';
 import type { Notified } from '../domain/notify.ts';
@@ -8,7 +8,7 @@ import { own, sender } from './activities.ts';
 import { type Attempt, CARRIERS, type Call, type Desk } from './desk.ts';
 import { failureOf } from './failure.ts';
 import { once } from './once.ts';
-import { now } from './rest.ts';
+import { condition, hasCome, now } from './rest.ts';
 
 /**
  * Tells somebody what the flow has to say of a ticket. What quiet hours or storm control hold back goes out beside the main line: a flow waits
@@ -55,13 +55,6 @@ function tellBeside(desk: Desk, occasion: string, held: readonly Delivery[]): vo
 
 type RunMessage = QueuedOfRun['messages'][number];
 
-/** A message of a run that waits, as it goes on with it: plain JSON. */
-export interface HeldMessage extends Pick<RunMessage, 'id' | 'transport' | 'recipient' | 'notBefore'> {
-  /** The Task's Parameters: its words stand there alone. */
-  readonly request: Json;
-  readonly lostAttemptMs: number;
-}
-
 export interface NotifyByRun {
   readonly request: Json;
   readonly step: string;
@@ -79,7 +72,7 @@ export async function notifyByRun({ request, step, attempt, hold, root }: Notify
   const queued = await own.queueRunMessages({ step: { ...teller, occasion: step }, request });
   const { messages, lostAttemptMs } = queued;
   const open = messages.filter(({ status }) => !NOT_TO_SEND.includes(status));
-  const held = open.filter(({ notBefore }) => (notBefore ?? 0) > now());
+  const held = open.filter(({ isHeld }) => isHeld);
   for (const { id, transport, recipient, notBefore } of held) {
     hold({ id, transport, recipient, notBefore, request, lostAttemptMs });
   }
@@ -115,10 +108,7 @@ export function createHeld(taken: readonly HeldMessage[]): HeldMessages {
   const hold = (message: HeldMessage) => {
     if (all.has(message.id)) return;
     all.set(message.id, message);
-    // Nobody waits for it: the ledger says what became of it.
-    void send(message, { number: 1, of: 1, again: false })
-      .catch(failureOf)
-      .finally(() => all.delete(message.id));
+    void sendOn(message, (next) => all.set(message.id, next)).finally(() => all.delete(message.id));
   };
   for (const message of taken) hold(message);
   return {
@@ -129,6 +119,25 @@ export function createHeld(taken: readonly HeldMessage[]): HeldMessages {
     },
   };
 }
+
+/** As a ticket's messages are: again and again for a day. The ledger says what became of it. `waits` takes it as it stands between two tries. */
+async function sendOn(message: HeldMessage, waits: (next: HeldMessage) => void): Promise<void> {
+  let last = message;
+  for (let number = 1; ; number++) {
+    const failure = await send(last, { number, of: number, again: false }).then(() => undefined, failureOf);
+    if (!failure?.retryable) return;
+    const until = last.until ?? now() + MOST_MS;
+    if (now() >= until) return;
+    const pause = Math.max(failure.retryAfterMs, Math.min(PAUSE_MS.first * 2 ** (number - 1), PAUSE_MS.most));
+    const at = now() + pause;
+    last = { ...last, notBefore: at, until };
+    waits(last);
+    const summary = 'before a message that was held back is tried again';
+    if (!(await condition(() => false, pause, { summary }))) hasCome(at);
+  }
+}
+const PAUSE_MS = { first: 5_000, most: 600_000 };
+const MOST_MS = 24 * 3_600_000;
 
 async function send(
   { id: messageId, transport, recipient, request, lostAttemptMs }: HeldMessage,

@@ -10,7 +10,7 @@ import { isMadeBy, makeToken, readToken } from '../flow/token.ts';
 import { timeLeft } from './child-flow.ts';
 import type { Called, TaskEffect } from './drive-flow.ts';
 import { stepName } from './flow-lines.ts';
-import { condition } from './rest.ts';
+import { condition, now } from './rest.ts';
 import { toUpdateFailure } from './update-failure.ts';
 
 type Answer =
@@ -181,7 +181,7 @@ export async function awaitToken(
 ): Promise<Called> {
   const { token } = effect;
   const { waiting } = host.tokens;
-  const own = waiting[token] ?? { step: stepName(effect), since: Date.now(), beatAt: null, isHandedOn: false };
+  const own = waiting[token] ?? { step: stepName(effect), since: now(), beatAt: null, isHandedOn: false };
   waiting[token] = own;
   if (!own.isHandedOn) {
     const given = await handOn();
