@@ -180,6 +180,7 @@ function watched(store: DeliveryStore, recorded: Map<string, () => void>): Deliv
   return {
     withdraw: store.withdraw,
     withdrawOutdated: store.withdrawOutdated,
+    unreached: store.unreached,
     giveUp: store.giveUp,
     queue: store.queue,
     get: store.get,

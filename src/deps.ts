@@ -179,6 +179,8 @@ export interface DeliveryStore {
    * is out of date.
    */
   withdrawOutdated(delivery: Pick<Delivery, 'id' | 'windowId'>): Promise<boolean>;
+  /** Our people whom an occasion's messages have not reached, for all that is known. */
+  unreached(ticketId: string, occasion: string): Promise<readonly string[]>;
   /** What is still queued for this occasion will not be sent: its last failure is the final one; what was never tried is suppressed. */
   giveUp(ticketId: string, occasion: string): Promise<void>;
   /** Begun and finished in one: for messages that were written where a second writing changes nothing. */

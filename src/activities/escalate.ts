@@ -119,7 +119,7 @@ export function escalateActivities(deps: DeliverParts & Pick<Deps, 'tickets' | '
       channel?: 'mail';
     }): Promise<readonly Delivery[]> {
       const { change, occasion } = input;
-      const requests = deps.directory.admins.map((id) =>
+      const requests = (await unlessReached(deps, input, deps.directory.admins)).map((id) =>
         toStaff(deps, change.ticketId, occasion, id, 'parked', input.facts, input.channel),
       );
       return queueDeliveries(deps, change, requests);
@@ -128,16 +128,21 @@ export function escalateActivities(deps: DeliverParts & Pick<Deps, 'tickets' | '
     /** Queues a call to whoever of the level is there; who that is, or when somebody will be. */
     async callPeople(input: CallPeople): Promise<Called & { readonly deliveries: readonly Delivery[] }> {
       const { change, occasion, level, assigneeId, at } = input;
+      if (input.channel) {
+        // Who is there may be others by now: this is for those who were to hear of it then.
+        const requests = (await unlessReached(deps, input, [])).map((id) =>
+          toStaff(deps, change.ticketId, occasion, id, 'call', input.facts, input.channel),
+        );
+        const deliveries = await queueDeliveries(deps, change, requests);
+        return { called: requests.map(({ recipient }) => recipient.id), opensAt: null, deliveries };
+      }
       const found = await deps.responders.of(level, assigneeId, at);
       const isAdmins = found.called.length === 0 && level.nobody === 'admins';
       const called = (isAdmins ? deps.directory.admins : found.called).filter((id) => deps.directory.agent(id));
       const opensAt = called.length > 0 ? null : found.opensAt;
-      const requests = called.map((id) =>
-        toStaff(deps, change.ticketId, occasion, id, 'call', input.facts, input.channel),
-      );
+      const requests = called.map((id) => toStaff(deps, change.ticketId, occasion, id, 'call', input.facts));
       const facts = { called, ...(opensAt === null ? {} : { opensAt: new Date(opensAt).toISOString() }) };
-      const entries = input.channel ? change.entries : withFact(change, facts);
-      const deliveries = await queueDeliveries(deps, { ...change, entries }, requests);
+      const deliveries = await queueDeliveries(deps, { ...change, entries: withFact(change, facts) }, requests);
       return { called, opensAt, deliveries };
     },
 
@@ -160,7 +165,7 @@ export function escalateActivities(deps: DeliverParts & Pick<Deps, 'tickets' | '
       const { change, occasion, template, assigneeId } = input;
       const holder = assigneeId !== null && deps.directory.agent(assigneeId) ? [assigneeId] : [];
       const told = template === 'sla-warned' && holder.length > 0 ? holder : [...holder, ...deps.directory.admins];
-      const requests = [...new Set(told)].map((id) =>
+      const requests = (await unlessReached(deps, input, [...new Set(told)])).map((id) =>
         toStaff(deps, change.ticketId, occasion, id, template, input.facts, input.channel),
       );
       return queueDeliveries(deps, change, requests);
@@ -184,12 +189,23 @@ export function escalateActivities(deps: DeliverParts & Pick<Deps, 'tickets' | '
     /** Queues word that somebody else answered our mail: to whoever has the ticket, or to the admins. */
     async tellOfStranger(input: TellOfStranger): Promise<readonly Delivery[]> {
       const { change, occasion, channel, otherTicketId } = input;
-      const requests = holders(deps, input).map((id) =>
+      const requests = (await unlessReached(deps, input, holders(deps, input))).map((id) =>
         toStaff(deps, change.ticketId, occasion, id, 'other-sender', { otherTicketId }, channel),
       );
       return queueDeliveries(deps, change, requests);
     },
   };
+}
+
+/** Once more, by another channel, it goes to those of the first time whom it has not reached. */
+async function unlessReached(
+  { deliveries, directory }: Pick<Deps, 'deliveries' | 'directory'>,
+  { change, occasion, channel }: Pick<CallPeople, 'change' | 'occasion' | 'channel'>,
+  told: readonly string[],
+): Promise<readonly string[]> {
+  if (!channel) return told;
+  const unreached = await deliveries.unreached(change.ticketId, occasion);
+  return unreached.filter((id) => directory.agent(id));
 }
 
 function askedBy({ directory }: Pick<Deps, 'directory'>, { change, occasion, facts, why }: HandOver): AssignmentAsked {

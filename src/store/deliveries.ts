@@ -144,6 +144,16 @@ export function createDeliveryStore(db: Database, settings: DeliverySettings): D
       return row?.status === 'suppressed';
     },
 
+    async unreached(ticketId, occasion) {
+      const { rows } = await sql<{ id: string }>`
+        select d.recipient_id as id from deliveries d left join message_windows w on w.id = d.window_id
+        where d.ticket_id = ${ticketId} and d.occasion = ${occasion} and d.recipient_kind = 'agent'
+        group by d.recipient_id
+        having not bool_or(d.status = any(${NOT_TO_SEND}::text[]) or (d.status = 'summarised' and coalesce(w.status = 'sent', false)))
+        order by min(d.id)`.execute(db);
+      return rows.map(({ id }) => id);
+    },
+
     async giveUp(ticketId, occasion) {
       // What was never tried has not failed.
       await settle(

@@ -20,6 +20,7 @@ const team = testFile('team.yaml', {
   agents: [
     { id: 'ana', name: 'Ana', email: 'ana@support.example', teams: ['support'], ...EVERYDAY },
     { id: 'ben', name: 'Ben', email: 'ben@support.example', slack: 'U0BEN00001', capacity: 0, onDuty: true },
+    { id: 'dora', name: 'Dora', email: 'dora@support.example', slack: 'U0DORA0001', capacity: 0, onDuty: true },
     { id: 'clara', name: 'Clara', email: 'clara@support.example', capacity: 0, onDuty: false, teams: ['away'] },
   ],
   admins: [{ id: 'operations', name: 'Operations', email: 'operations@support.example' }],
@@ -44,6 +45,13 @@ const escalation = testFile('escalation.yaml', {
       lease: '3 s',
       levels: [level('assignee')],
       pagerDuty: 'error',
+    },
+    {
+      name: 'both',
+      when: { tier: 'both' },
+      first: '1 s',
+      lease: '60 s',
+      levels: [{ call: [{ agent: 'ben' }, { agent: 'dora' }], wait: '1 h' }],
     },
     {
       name: 'noted',
@@ -238,6 +246,19 @@ test('a call that Slack does not take goes by mail, until somebody has the ticke
     const calls = (await steward.read.deliveries(id)).filter(({ template }) => template === 'call');
     expect(calls.map(({ channel, status }) => `${channel}: ${status}`).sort()).toContain('mail: sent');
   }, PATIENCE);
+});
+
+test('whom Slack does not reach is mailed; who has the call in Slack is not', async () => {
+  providers.slack.failNext('500', { action: 'chat.postMessage', about: 'U0DORA0001' }, 100);
+  const id = await waiting('both');
+  const calls = async () =>
+    (await steward.read.deliveries(id))
+      .filter(({ template }) => template === 'call')
+      .map(({ recipient, channel, status }) => `${recipient.id} by ${channel}: ${status}`);
+  await vi.waitFor(async () => expect(await calls()).toContain('dora by mail: sent'), PATIENCE);
+  expect((await calls()).filter((call) => call.startsWith('ben'))).toEqual(['ben by slack: sent']);
+  providers.slack.mend('chat.postMessage');
+  await expectNoFailedTask(steward, id);
 });
 
 test('the bot’s tickets wait for nobody: no path begins', async () => {
