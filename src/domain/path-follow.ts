@@ -13,7 +13,7 @@ export interface Path {
   readonly chosen?: Chosen;
   /** How many there have been. */
   readonly runs: number;
-  /** Of which PagerDuty still has to be told, the oldest first. */
+  /** Of which PagerDuty still has to be told, in this order. */
   readonly pages: readonly Page[];
 }
 
@@ -129,6 +129,15 @@ export function risePath(path: Path, entry: Pick<Heeded, 'at'>, row: Row, before
 
 function rankOf(priority: string | null): number {
   return RANKS.indexOf(priority);
+}
+
+/**
+ * With a further page of its run. It goes before those of other runs, whose incidents are other ones and only have to be resolved: nobody is
+ * called later because PagerDuty does not take an old one's end. Pages of one run keep their order.
+ */
+export function withPage(path: Path, page: Page): Path {
+  const isOwn = ({ run }: Page) => run === page.run;
+  return { ...path, pages: [...path.pages.filter(isOwn), page, ...path.pages.filter((one) => !isOwn(one))] };
 }
 
 /** Is somebody still to be called? */

@@ -63,6 +63,8 @@ export interface PathRun {
   readonly level: number;
   /** Calls made at this level. */
   readonly calls: number;
+  /** How many of them were made before an acknowledgement ran out; the level is called anew, and each call has a number of its own. */
+  readonly before?: number;
   /** When the path goes on; null: it has come to its end. */
   readonly dueAt: number | null;
   /** While it stands nobody is called. */
@@ -120,16 +122,27 @@ export function dueOf(run: PathRun, rules: PathRules, now: number): Due | null {
   if (run.acknowledged) return { kind: 'lapse', by: run.acknowledged.by };
   const { levels, page } = pathOf(run, rules);
   const here = levels[run.level];
-  if (here && run.calls <= here.repeat) return { kind: 'call', level: run.level, number: run.calls + 1 };
+  if (here && run.calls < callsOf(run, here)) return { kind: 'call', level: run.level, number: run.calls + 1 };
   if (run.level + 1 < levels.length) return { kind: 'call', level: run.level + 1, number: 1 };
   return page === null ? null : { kind: 'page', severity: page, number: run.pages + 1 };
 }
 
-/** The lease is over: the next level's turn has come, or, at the end, PagerDuty's again. */
+/**
+ * The lease is over: the next level's turn has come, or, at the end, PagerDuty's again. Where nobody is paged, the last level is called anew:
+ * who took the ticket and let it lie must not be the last who heard of it.
+ */
 export function lapsed(run: PathRun, rules: PathRules, at: number): PathRun {
   const { levels } = pathOf(run, rules);
   const level = Math.min(run.level, levels.length - 1);
-  return ended({ ...run, acknowledged: null, level, calls: callsOf(levels[level]), dueAt: at }, rules);
+  const free = { ...run, acknowledged: null, level, dueAt: at };
+  if (isLastAnew(run, rules)) return { ...free, before: run.calls };
+  return ended({ ...free, calls: callsOf(run, levels[level]) }, rules);
+}
+
+/** Is the last level what follows the end of a lease? */
+export function isLastAnew(run: PathRun, rules: PathRules): boolean {
+  const { levels, page } = pathOf(run, rules);
+  return page === null && levels.length > 0 && run.level >= levels.length - 1;
 }
 
 /** How a call went: who was called, or when somebody is there again. */
@@ -153,7 +166,7 @@ export function called(
   if (level.nobody === 'wait' && opensAt !== null && opensAt > at) {
     return { ...moved, calls: due.number - 1, dueAt: opensAt };
   }
-  return ended({ ...moved, calls: callsOf(level), dueAt: at }, rules);
+  return ended({ ...moved, calls: callsOf(run, level), dueAt: at }, rules);
 }
 
 export function paged(run: PathRun, rules: PathRules): PathRun {
@@ -165,8 +178,9 @@ function ended(run: PathRun, rules: PathRules): PathRun {
   return dueOf(run, rules, run.dueAt ?? 0) === null ? { ...run, dueAt: null } : run;
 }
 
-function callsOf(level: Level | undefined): number {
-  return level ? level.repeat + 1 : 0;
+/** How many calls of its level there are when it is used up. */
+function callsOf({ before = 0 }: PathRun, level: Level | undefined): number {
+  return level ? before + level.repeat + 1 : 0;
 }
 
 export function pathOf(run: PathRun, rules: PathRules): EscalationPath {

@@ -1,12 +1,24 @@
+import { patched } from '@temporalio/workflow';
 import { roundToAsk } from '../domain/ask.ts';
 import type { Delivery } from '../domain/delivery.ts';
-import { type Called, called, type Due, dueOf, lapsed, nextTurn, type PathRun, paged, pathOf } from '../domain/path.ts';
-import { isCalling } from '../domain/path-follow.ts';
+import {
+  type Called,
+  called,
+  type Due,
+  dueOf,
+  isLastAnew,
+  lapsed,
+  nextTurn,
+  type PathRun,
+  paged,
+  pathOf,
+} from '../domain/path.ts';
+import { isCalling, withPage } from '../domain/path-follow.ts';
 import { own } from './activities.ts';
 import type { Desk } from './desk.ts';
 import { watchPages } from './pages.ts';
 import { condition, hasCome, now } from './rest.ts';
-import { sendUnless, tellUntilHeard } from './tell.ts';
+import { Overtaken, sendUnless, tellUntilHeard } from './tell.ts';
 
 /**
  * Calls people, one level of the path after another, beside the main line, until somebody acknowledges the ticket. What it throws is a bug
@@ -33,13 +45,14 @@ export async function watchPath(desk: Desk): Promise<void> {
   }
 }
 
-/** Somebody said that they have it, or the ticket waits no longer: checked again when our turn to write has come. */
-class Overtaken extends Error {}
-
 async function takeTurn(desk: Desk, run: PathRun): Promise<void> {
   const { memory } = desk;
   const due = memory.path && dueOf(run, memory.path.rules, now());
-  if (!due) return;
+  if (!due) {
+    // The last level was called, its wait is over, and nobody is paged.
+    if (patched('path-rests-at-its-end')) goOn(desk, { ...run, dueAt: null });
+    return;
+  }
   desk.background += 1;
   try {
     if (due.kind === 'lapse') await lapse(desk, run, due);
@@ -69,9 +82,13 @@ function goOn(desk: Desk, run: PathRun): Record<string, never> {
 
 async function lapse(desk: Desk, run: PathRun, due: Extract<Due, { kind: 'lapse' }>): Promise<void> {
   const facts = { run: run.id, path: run.path, by: due.by };
-  await desk.journal.commit({ kind: 'leaseEnded', facts, row: unlessOvertaken(desk, run) }, own.recordChange, () =>
-    goOn(desk, lapsed(run, rulesOf(desk), now())),
-  );
+  await desk.journal.commit({ kind: 'leaseEnded', facts, row: unlessOvertaken(desk, run) }, own.recordChange, () => {
+    const rules = rulesOf(desk);
+    const next = lapsed(run, rules, now());
+    // Before, such a path stayed at its end for good.
+    const isAtItsEnd = isLastAnew(run, rules) && !patched('last-level-anew');
+    return goOn(desk, isAtItsEnd ? { ...next, dueAt: null } : next);
+  });
 }
 
 async function page(desk: Desk, run: PathRun, due: Extract<Due, { kind: 'page' }>): Promise<void> {
@@ -81,7 +98,10 @@ async function page(desk: Desk, run: PathRun, due: Extract<Due, { kind: 'page' }
     const { path } = desk.memory;
     if (!path) return {};
     const one = { run: run.id, path: run.path, number, severity, told: 'nothing' } as const;
-    desk.memory.path = { ...path, run: paged(run, path.rules), pages: [...path.pages, one] };
+    const on = { ...path, run: paged(run, path.rules) };
+    const hasOthers = path.pages.some((other) => other.run !== run.id);
+    const isFirst = !hasOthers || patched('own-pages-first');
+    desk.memory.path = isFirst ? withPage(on, one) : { ...on, pages: [...path.pages, one] };
     return {};
   });
 }

@@ -12,8 +12,11 @@ export interface Telling {
   /** It is no news any more. */
   readonly isStale: () => boolean;
   /** In the place of a plain send. */
-  readonly send?: (deliveries: readonly Delivery[]) => Promise<'sent' | 'failed'>;
+  readonly send?: (deliveries: readonly Delivery[]) => Promise<'sent' | 'failed' | 'overtaken'>;
 }
+
+/** Somebody said that they have it, or the ticket waits no longer: checked again when our turn to write has come. */
+export class Overtaken extends Error {}
 
 const FIRST_PAUSE_MS = 2_000;
 const LONGEST_PAUSE_MS = 3_600_000;
@@ -39,22 +42,28 @@ export async function tellUntilHeard(
   }
 }
 
-/** Once somebody has the ticket, an attempt that was lost is not repeated by Temporal. One that is under way ends as it may. */
+/**
+ * Once somebody has the ticket, an attempt that was lost is not repeated by Temporal. One that is under way ends as it may. `overtaken`: it
+ * was cancelled before anybody answered.
+ */
 export async function sendUnless(
   isStale: () => boolean,
   send: () => Promise<'sent' | 'failed'>,
-): Promise<'sent' | 'failed'> {
+): Promise<'sent' | 'failed' | 'overtaken'> {
   const scope = new CancellationScope();
   const sending = scope.run(send);
   let isOver = false;
+  let isCancelled = false;
   void condition(() => isOver || isStale()).then(() => {
-    if (!isOver) scope.cancel();
+    if (isOver) return;
+    isCancelled = true;
+    scope.cancel();
   });
   try {
     return await sending;
   } catch (error) {
     if (!isCancellation(error)) throw error;
-    return 'failed';
+    return isCancelled ? 'overtaken' : 'failed';
   } finally {
     isOver = true;
   }

@@ -21,6 +21,7 @@ import {
   type Page,
   type Path,
   risePath,
+  withPage,
 } from '../../src/domain/path-follow.ts';
 import type { TicketState } from '../../src/domain/ticket.ts';
 
@@ -121,7 +122,7 @@ test('an acknowledgement stops the path for the length of its lease, to the mill
   expect(dueOf(on, rules, 50 * MIN)).toEqual({ kind: 'call', level: 1, number: 1 });
 });
 
-test('after the end a lapsed acknowledgement calls PagerDuty again; a path without it stays at its end', () => {
+test('after the end a lapsed acknowledgement calls PagerDuty again; a path without it calls its last level anew', () => {
   const rules = rulesOf({ page: 'critical' });
   const end = paged(begun(rules), rules);
   const again = lapsed(acknowledge(end, rules, 'ana', MIN), rules, 31 * MIN);
@@ -135,6 +136,9 @@ test('after the end a lapsed acknowledgement calls PagerDuty again; a path witho
     5 * MIN,
   );
   expect(dueOf(done, quiet, 15 * MIN)).toBeNull();
+  const anew = lapsed(acknowledge(done, quiet, 'ana', 16 * MIN), quiet, 46 * MIN);
+  // A number of its own: under the first one's nobody would be told again.
+  expect(dueOf(anew, quiet, 46 * MIN)).toEqual({ kind: 'call', level: 0, number: 2 });
 });
 
 test('the first path fits whose priority, tier and hour are right', () => {
@@ -261,8 +265,8 @@ const steps = fc.array(
 
 test('whatever happens: nobody is called while an acknowledgement holds, and what PagerDuty has agrees with the ticket once it is told', () => {
   fc.assert(
-    fc.property(steps, fc.boolean(), (script, withPage) => {
-      const rules = byPriority(withPage ? 'critical' : null);
+    fc.property(steps, fc.boolean(), (script, isPaging) => {
+      const rules = byPriority(isPaging ? 'critical' : null);
       let priority = 'MEDIUM';
       let path: Path = { rules, run: null, runs: 0, pages: [] };
       let now = 0;
@@ -308,7 +312,7 @@ test('whatever happens: nobody is called while an acknowledgement holds, and wha
               severity: due.severity,
               told: 'nothing',
             } as const;
-            path = { ...path, run: paged(run, rules), pages: [...path.pages, page] };
+            path = withPage({ ...path, run: paged(run, rules) }, page);
           }
           continue;
         }

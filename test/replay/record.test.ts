@@ -8,6 +8,7 @@ import { healingWays } from './ways/healing.ts';
 import { itemWays } from './ways/items.ts';
 import { noticeWays } from './ways/notices.ts';
 import { parkedWays } from './ways/parked.ts';
+import { pathWays } from './ways/paths.ts';
 import { retentionWays } from './ways/retentions.ts';
 import { taskWays } from './ways/tasks.ts';
 import { ticketWays } from './ways/tickets.ts';
@@ -17,6 +18,7 @@ const RECORD = process.env.STEWARD_RECORD === 'on';
 
 describe.runIf(RECORD)('recording', () => {
   describe('tickets', ticketWays);
+  describe('paths', pathWays);
   describe('erasures', erasureWays);
   describe('audits', auditWays);
   describe('retention', retentionWays);

@@ -46,6 +46,7 @@ const escalation = testFile('escalation.yaml', {
       levels: [level('assignee')],
       pagerDuty: 'error',
     },
+    { name: 'unpaged', when: { tier: 'unpaged' }, first: '1 s', lease: '4 s', levels: [level('assignee')] },
     {
       name: 'both',
       when: { tier: 'both' },
@@ -184,6 +185,8 @@ test('a page whose answer is lost is not begun again once somebody has the ticke
   await vi.waitFor(() => expect(incidents(id)).toEqual(['acknowledged']), PATIENCE);
   expect(events(id)).toEqual(['trigger 1.1', 'acknowledge 1.1']);
   expect(await kinds(steward, id)).not.toContain('parked');
+  // Whoever took it is not called over by word that nobody has.
+  expect((await steward.read.deliveries(id)).filter(({ occasion }) => occasion.endsWith(':instead'))).toEqual([]);
 });
 
 test('while PagerDuty does not take it, the admins are told and it is tried again', async () => {
@@ -239,6 +242,21 @@ test('an answer ends the path; what the customer writes then begins it anew', as
   await steward.steward.resolve(id, { agentId: 'ana' });
 });
 
+test('an earlier incident that PagerDuty does not resolve keeps nobody from being called', async () => {
+  const id = await waiting('page');
+  await vi.waitFor(() => expect(incidents(id)).toEqual(['triggered']), PATIENCE);
+  providers.pagerDuty.failNext('500', { action: 'resolve', about: id }, 100);
+  await steward.steward.reply(id, { agentId: 'ana', message: 'Like this.' });
+  await until(steward, id, { state: 'waitingForCustomer' });
+  await steward.post(about(id, 'ticket.replied', `${id}-again`, { message: 'It did not help.' }));
+  await vi.waitFor(() => expect(events(id)).toEqual(['trigger 1.1', 'trigger 1.2']), PATIENCE);
+  providers.pagerDuty.mend('resolve');
+  await claim(id);
+  await vi.waitFor(() => expect(incidents(id)).toEqual(['resolved', 'acknowledged']), PATIENCE);
+  await steward.steward.resolve(id, { agentId: 'ana' });
+  await expectNoFailedTask(steward, id);
+});
+
 test('a call that Slack does not take goes by mail, until somebody has the ticket', async () => {
   providers.slack.failNext('500', { action: 'chat.postMessage' }, 100);
   const id = await waiting('slack');
@@ -258,6 +276,26 @@ test('whom Slack does not reach is mailed; who has the call in Slack is not', as
   await vi.waitFor(async () => expect(await calls()).toContain('dora by mail: sent'), PATIENCE);
   expect((await calls()).filter((call) => call.startsWith('ben'))).toEqual(['ben by slack: sent']);
   providers.slack.mend('chat.postMessage');
+  await expectNoFailedTask(steward, id);
+});
+
+test('a path without PagerDuty rests at its end, and calls its last level anew when an acknowledgement runs out', async () => {
+  const id = await waiting('unpaged');
+  const first = Date.parse((await entry(steward, id, 'called'))?.at ?? '');
+  const timersAt = async (at: number) => {
+    await vi.waitFor(() => expect(Date.now()).toBeGreaterThan(at), PATIENCE);
+    return (await historyOf(steward, id)).filter((event) => event === 'timerStarted').length;
+  };
+  // Its wait of a second is over: nothing is left for which a timer would go.
+  const timers = await timersAt(first + 3_000);
+  expect(await timersAt(first + 7_000)).toBe(timers);
+  await claim(id);
+  await entry(steward, id, 'called', 2);
+  expect(await steps(steward, id)).toEqual(['level 1.1: ana', 'ana lost it', 'level 1.2: ana']);
+  await vi.waitFor(async () => {
+    const calls = (await steward.read.deliveries(id)).filter(({ template }) => template === 'call');
+    expect(calls.map(({ recipient, status }) => `${recipient.id}: ${status}`)).toEqual(['ana: sent', 'ana: sent']);
+  }, PATIENCE);
   await expectNoFailedTask(steward, id);
 });
 

@@ -95,7 +95,8 @@ const BEGIN_ANEW = ['leaseEnded', 'customerReplied', 'agentReplied', 'resolved',
 function pageContradictions(timeline: readonly TimelineLine[], deliveries: readonly DeliveryLine[]): string[] {
   let taken = false;
   const begun = (occasion: unknown) =>
-    deliveries.some((one) => one.occasion === occasion && one.attempts > 0 && String(occasion).endsWith(':trigger'));
+    /:(trigger|instead)$/.test(String(occasion)) &&
+    deliveries.some((one) => one.occasion === occasion && one.attempts > 0);
   return timeline.flatMap(({ kind, seq, facts }) => {
     if (kind === 'claimed') taken = true;
     else if (BEGIN_ANEW.includes(kind)) taken = false;

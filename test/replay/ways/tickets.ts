@@ -34,30 +34,11 @@ export function ticketWays(): void {
     { call: ['admins'], wait: '1 s' },
   ];
   const path = { name: 'at once', first: '1 s', lease: '2 s', levels, pagerDuty: 'critical' };
-  const called = useSteward({
-    settings: () => ({
-      STEWARD_ESCALATION: testFile('escalation.yaml', { paths: [path] }),
-      STEWARD_TEAM: smallTeam(),
-      ...providers.settings('slack', 'pagerDuty'),
-    }),
-  });
-
   const lined = useSteward({
     settings: () => ({
       STEWARD_ESCALATION: testFile('line.yaml', { paths: [{ ...path, first: '1 h', pagerDuty: undefined }] }),
       STEWARD_TEAM: smallTeam(),
       ...providers.settings('slack', 'slackCalls'),
-    }),
-  });
-
-  const calm = { ...path, name: 'calm', when: { priority: 'MEDIUM' }, levels: [{ call: ['admins'], wait: '1 s' }] };
-  const worsening = useSteward({
-    settings: () => ({
-      STEWARD_ESCALATION: testFile('priorities.yaml', {
-        paths: [{ ...path, name: 'urgent', when: { priority: 'HIGH' } }, calm],
-      }),
-      STEWARD_TEAM: smallTeam(),
-      ...providers.settings('pagerDuty'),
     }),
   });
 
@@ -109,79 +90,6 @@ export function ticketWays(): void {
       await usual.steward.tell(id, 'customerReplied', { message: 'Works now.' });
       await entry(usual, id, 'escalated', 2);
       await keep(usual, ticketWorkflowId(id));
-    },
-  );
-
-  way(
-    'path-paged',
-    'nobody answers: every level, a mail instead of Slack, PagerDuty twice, then solved',
-    async (keep) => {
-      providers.slack.failNext('500', { action: 'chat.postMessage' }, 20);
-      providers.pagerDuty.failNext('500', { action: 'trigger' });
-      const id = await escalated(called);
-      await entry(called, id, 'paged');
-      await vi.waitFor(() => assert(providers.pagerDuty.incidents.length === 1), PATIENCE);
-      await called.steward.claim(id, { agentId: 'ana' });
-      await entry(called, id, 'leaseEnded');
-      await entry(called, id, 'paged', 2);
-      await vi.waitFor(() => assert(providers.pagerDuty.incidents.length === 2), PATIENCE);
-      await called.steward.resolve(id, { agentId: 'ana' });
-      await vi.waitFor(
-        () => assert(providers.pagerDuty.incidents.every(({ status }) => status === 'resolved')),
-        PATIENCE,
-      );
-      await keep(called, ticketWorkflowId(id));
-    },
-  );
-
-  way('path-acknowledged', 'taken while PagerDuty’s page is on its way, answered', async (keep) => {
-    const held = providers.pagerDuty.hold('trigger');
-    const id = await escalated(called);
-    await vi.waitFor(() => assert(providers.pagerDuty.asked.length === 1), PATIENCE);
-    await called.steward.claim(id, { agentId: 'ana' });
-    held.release();
-    await vi.waitFor(() => assert(providers.pagerDuty.incidents[0]?.status === 'acknowledged'), PATIENCE);
-    await called.steward.reply(id, { agentId: 'ana', message: 'It works again.' });
-    await vi.waitFor(() => assert(providers.pagerDuty.incidents[0]?.status === 'resolved'), PATIENCE);
-    await keep(called, ticketWorkflowId(id));
-  });
-
-  way(
-    'path-noted',
-    'taken, a note by who took it, then nothing: the lease ends, and the path goes on',
-    async (keep) => {
-      const id = await escalated(called);
-      await called.steward.claim(id, { agentId: 'ana' });
-      const note = { act: 'note', round: 1, message: 'Waiting for the carrier.' } as const;
-      await called.steward.tell(id, 'clicked', { eventId: 'n1', by: 'ana', user: 'U0ANA00001', ...note });
-      await entry(called, id, 'noted');
-      await entry(called, id, 'leaseEnded');
-      await called.steward.resolve(id, { agentId: 'ana' });
-      await until(called, id, { state: 'solved' });
-      await keep(called, ticketWorkflowId(id));
-    },
-  );
-
-  way(
-    'path-raised',
-    'PagerDuty has the calm path’s page when the customer gets angry; then the urgent one’s',
-    async (keep) => {
-      const calmly = { subject: 'Parcel', message: 'The parcel is on its way and I look for it.', sentimentScore: 0.2 };
-      const id = await escalated(worsening, { customerTier: 'premium', ...calmly });
-      await entry(worsening, id, 'paged');
-      await vi.waitFor(() => assert(providers.pagerDuty.incidents.length === 1), PATIENCE);
-      await worsening.steward.tell(id, 'customerReplied', { message: 'This is terrible, I hate it, the worst ever!' });
-      await entry(worsening, id, 'paged', 2);
-      await vi.waitFor(() => {
-        const said = providers.pagerDuty.incidents.map(({ status }) => status);
-        assert.deepEqual(said, ['resolved', 'triggered']);
-      }, PATIENCE);
-      await worsening.steward.resolve(id, { agentId: 'ana' });
-      await vi.waitFor(
-        () => assert(providers.pagerDuty.incidents.every(({ status }) => status === 'resolved')),
-        PATIENCE,
-      );
-      await keep(worsening, ticketWorkflowId(id));
     },
   );
 
