@@ -141,6 +141,8 @@ export interface TicketStore {
   text(ticketId: string): Promise<TicketText>;
   /** What is new in a message, by its occasion. @throws StewardError InvalidRequest for one that is not there */
   said(ticketId: string, occasion: string): Promise<string>;
+  /** What is new in each of the customer's messages after the first, in order. */
+  further(ticketId: string): Promise<readonly string[]>;
   record(change: Change): Promise<void>;
   /**
    * Event, message, rating and change in one transaction; a duplicate changes nothing. Of events since `remembered` (ISO 8601; null:

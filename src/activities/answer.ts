@@ -19,13 +19,13 @@ export function answerActivities(deps: DeliverParts & Pick<Deps, 'help' | 'ticke
       ticketId: string,
       language: string,
     ): Promise<{ best: HelpMatch | null; sure: boolean; wantsPerson: boolean }> {
-      const [found, { subject, message }] = await Promise.all([
-        deps.help.search(ticketId, language),
-        deps.tickets.text(ticketId),
-      ]);
+      const [found, wish] = await Promise.all([deps.help.search(ticketId, language), asksForPerson(deps, ticketId)]);
       const best = found[0] ?? null;
-      return { best, sure: best !== null && isSure(best), wantsPerson: wantsPerson(`${subject}\n${message}`) };
+      return { best, sure: best !== null && isSure(best), wantsPerson: wish };
     },
+
+    /** Whether any of the customer's messages so far asks for a person. */
+    asksForPerson: (ticketId: string): Promise<boolean> => asksForPerson(deps, ticketId),
 
     /** Writes the bot's answer into the conversation and queues its mail. */
     async answerByBot(input: BotAnswer): Promise<readonly Delivery[]> {
@@ -66,4 +66,10 @@ export function answerActivities(deps: DeliverParts & Pick<Deps, 'help' | 'ticke
       ]);
     },
   };
+}
+
+/** Each message by itself: in a short one a word is enough. */
+async function asksForPerson({ tickets }: Pick<Deps, 'tickets'>, ticketId: string): Promise<boolean> {
+  const [{ subject, message }, further] = await Promise.all([tickets.text(ticketId), tickets.further(ticketId)]);
+  return [`${subject}\n${message}`, ...further].some(wantsPerson);
 }

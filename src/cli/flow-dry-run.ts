@@ -140,6 +140,9 @@ function resultsOf(ticket: PastTicket): Readonly<Record<string, readonly JsonObj
       const { why, ...found } = facts;
       if (kind === 'answered') return { answered: true, ...found };
       if (why === 'asked for a person') return { answered: false, reason: 'the customer asked for a person' };
+      if (why === 'wrote more') {
+        return { answered: false, ...found, reason: 'the customer wrote again before there was an answer' };
+      }
       return { answered: false, ...found };
     }),
     // These two find nothing out: what they do goes well, and flows hardly ask who got the ticket.

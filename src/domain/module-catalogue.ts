@@ -104,7 +104,9 @@ export const CATALOGUE: { readonly [Name in ModuleName]: CardOf<Name> } = {
         description: 'The best match, sure or not; absent where none was looked for.',
       },
       confidence: { type: 'number', description: 'Of the match, 0 to 1.' },
-      reason: text('Why it was not tried: a person has the ticket, or is asked for.'),
+      reason: text(
+        'Why it was not tried: a person has the ticket, or is asked for, or the customer wrote again meanwhile.',
+      ),
     },
     cost: 'one mail',
     repeated: 'sends the same answer once',

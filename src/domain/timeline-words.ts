@@ -39,9 +39,11 @@ const WORDS: Readonly<Record<EntryKind, (facts: JsonObject) => string | Said>> =
   handedOver: (f) =>
     f.why === 'asked for a person'
       ? 'the bot does not answer: the customer asks for a person'
-      : f.articleId
-        ? `the bot does not answer: article ${word(f.articleId)} is not sure enough (confidence ${word(f.confidence)})`
-        : 'the bot does not answer: no article speaks of this',
+      : f.why === 'wrote more'
+        ? 'the bot does not answer: the customer wrote again before it could'
+        : f.articleId
+          ? `the bot does not answer: article ${word(f.articleId)} is not sure enough (confidence ${word(f.confidence)})`
+          : 'the bot does not answer: no article speaks of this',
   customerReplied: (f) => `the customer wrote${sayOrigin(f)}`,
   agentReplied: (f) => `agent ${word(f.agentId)} replied${sayOrigin(f)}`,
   claimed: (f) => `agent ${word(f.agentId)} took the ticket`,

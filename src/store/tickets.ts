@@ -93,6 +93,18 @@ export function createTicketStore(db: Database, { digests, assigner }: TicketSto
       };
     },
 
+    async further(ticketId) {
+      const rows = await db
+        .selectFrom('messages')
+        .select(NEW_WORDS)
+        .where('ticket_id', '=', ticketId)
+        .where('author', '=', 'customer')
+        .where('origin', '<>', FIRST)
+        .orderBy('id')
+        .execute();
+      return rows.map(({ body }) => body);
+    },
+
     record: (change) => recordChange(db, change),
 
     take: (change, event, remembered) => takeEvent(db, change, event, remembered),

@@ -25,6 +25,7 @@ type Own =
   | 'callPeople'
   | 'queuePage'
   | 'searchHelp'
+  | 'asksForPerson'
   | 'readMessage'
   | 'answerByBot'
   | 'queueMail'
@@ -103,6 +104,7 @@ export const own: Pick<Activities, Own> = {
   callPeople: ours('callPeople'),
   queuePage: ours('queuePage'),
   searchHelp: ours('searchHelp'),
+  asksForPerson: ours('asksForPerson'),
   readMessage: ours('readMessage'),
   answerByBot: ours('answerByBot'),
   queueMail: ours('queueMail'),

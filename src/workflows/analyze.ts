@@ -7,6 +7,7 @@ import type { PlannedSource } from '../domain/plan.ts';
 import { priorityOf } from '../domain/route.ts';
 import { own, source } from './activities.ts';
 import type { Call, Desk } from './desk.ts';
+import { readEarlyWords } from './early-words.ts';
 import { failureOf } from './failure.ts';
 import type { Memory } from './memory.ts';
 
@@ -24,7 +25,10 @@ export async function analyzeTicket(desk: Desk, call: Call): Promise<ModuleResul
     local: { finding: facts.finding ?? undefined, ms: facts.findingMs },
     platformScore: facts.platformScore ?? undefined,
   });
-  return conclude(desk, facts, sentiment, asked?.language ?? facts.language, status);
+  const concluded = conclude(desk, facts, sentiment, asked?.language ?? facts.language, status);
+  // Beside: the flow need not wait for it.
+  void readEarlyWords(desk);
+  return concluded;
 }
 
 /** A required source that did not answer: the Task fails, and its Retry decides. */

@@ -6,7 +6,8 @@ import type { MailFacts } from '../domain/mail.ts';
 import { assertLawful, beginsEpisode, nextState, type TicketEvent } from '../domain/ticket.ts';
 import { own } from './activities.ts';
 import type { Desk } from './desk.ts';
-import { handOver } from './modules.ts';
+import { hasEarlyWords, readEarlyWords } from './early-words.ts';
+import { handOver, handOverUnless } from './modules.ts';
 import { persist } from './park.ts';
 import { reread } from './reread.ts';
 import { condition } from './rest.ts';
@@ -164,7 +165,12 @@ async function happen(desk: Desk, incoming: Incoming): Promise<void> {
       }),
     },
     (change) => own.takeEvent(change, takenOf(incoming), memory.seenSince),
-    ({ duplicate }) => (duplicate ? false : {}),
+    ({ duplicate }) => {
+      if (duplicate) return false;
+      // Here, so that the bot's answer, if it stands in line behind this, finds it.
+      if (event === 'customerReplied' && memory.row.state === 'new') memory.early = [...(memory.early ?? []), key];
+      return {};
+    },
   );
   if (duplicate) return;
   memory.seen[key] = Date.now();
@@ -178,6 +184,7 @@ async function happen(desk: Desk, incoming: Incoming): Promise<void> {
       await handOver(desk, occasionOf(incoming), 'reassigned', { number: attempt, of: 4, again });
     });
   }
+  if (memory.early?.includes(key) && hasEarlyWords(memory)) hearEarly(desk, incoming);
   const needsPerson = event === 'reopened' || (event === 'customerReplied' && memory.row.state !== 'new');
   if (needsPerson) {
     const why = event === 'reopened' ? 'reopened' : 'customer replied';
@@ -189,6 +196,23 @@ async function happen(desk: Desk, incoming: Incoming): Promise<void> {
       await handOver(desk, occasionOf(incoming), why, { number: attempt, of: 4, again });
     });
   }
+}
+
+/** Whatever the flow is at, and if it is parked: who asks for a person gets one. What else they wrote waits for whoever answers. */
+function hearEarly(desk: Desk, incoming: Incoming): void {
+  const { memory } = desk;
+  const occasion = occasionOf(incoming);
+  inBackground(desk, incoming, 'handOver', async (attempt, again) => {
+    if (!(occasion in memory.done)) {
+      const wish = await own.asksForPerson(memory.ticketId);
+      if (memory.analysed) await readEarlyWords(desk);
+      if (!wish || memory.row.route === 'agent') return;
+    }
+    memory.wantsPerson = true;
+    memory.given = true;
+    const tries = { number: attempt, of: 4, again };
+    await handOverUnless(desk, occasion, 'asked for a person', tries, ({ route }) => route === 'agent');
+  });
 }
 
 /** Nothing is said to the customer by it, nor by them: silence goes on. */

@@ -53,6 +53,10 @@ export interface Memory {
   rereadDegraded?: string;
   /** The customer asked for a person; missing where nobody looked. */
   wantsPerson?: boolean;
+  /** The customer wrote again before anybody had answered: the occasions that are still to be analysed; missing where they did not. */
+  early?: readonly string[];
+  /** It went to a person since they asked for one, whatever the flow was at: it need not hand it over again. */
+  given?: boolean;
   /** How often a step was parked so far: tells one word to the admins from the next. */
   parkings: number;
   /** Attempts of each step so far. */

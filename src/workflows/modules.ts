@@ -10,6 +10,7 @@ import { own } from './activities.ts';
 import { analyzeTicket } from './analyze.ts';
 import { askPeople } from './ask-people.ts';
 import type { Attempt, Call, Desk } from './desk.ts';
+import { hasEarlyWords } from './early-words.ts';
 import { callHttp } from './http.ts';
 import { notify } from './notify.ts';
 import { once } from './once.ts';
@@ -25,13 +26,20 @@ const typed: {
   askPeople,
   notify,
 
-  /** A person who took the ticket while the flow was on its way keeps it. */
+  /** A person who took the ticket, or was given it since the customer asked for one, while the flow was on its way keeps it. */
   async escalateToAgent(desk, call) {
-    const { row, done, taken } = desk.memory;
-    if (taken && row.route === 'agent' && !(call.occasion in done)) return { agentId: row.assigneeId };
+    const { row, done, taken, given } = desk.memory;
+    if ((taken || given) && row.route === 'agent' && !(call.occasion in done)) return { agentId: row.assigneeId };
     const why = desk.memory.wantsPerson ? 'asked for a person' : 'flow';
-    const { agentId } = await handOver(desk, call.occasion, why, call.attempt);
-    return { agentId };
+    // Their wish may be under way beside the flow: the second of the two is one too many.
+    const handed = await handOverUnless(
+      desk,
+      call.occasion,
+      why,
+      call.attempt,
+      (now) => now.route === 'agent' && desk.memory.given === true,
+    );
+    return { agentId: handed === null ? desk.memory.row.assigneeId : handed.agentId };
   },
 
   /** Answers from the help articles when one is a sure match and nobody else has the ticket. */
@@ -93,14 +101,27 @@ async function findAnswer(desk: Desk, call: Call): Promise<RecordedAnswer | Foun
     journal.note('handedOver', { ...found, why: 'asked for a person' });
     return { reason: 'the customer asked for a person' };
   }
+  const passOn = () => {
+    journal.note('handedOver', { ...found, why: 'wrote more' });
+    return { ...found, reason: 'the customer wrote again before there was an answer' };
+  };
+  if (botMaySpeak(memory.row) && hasEarlyWords(memory)) return passOn();
   // A person may have taken the ticket while the search ran.
   if (best === null || !sure || !botMaySpeak(memory.row)) {
     journal.note('handedOver', { ...found, why: 'bot unsure' });
     return found;
   }
+  const answered = lawfully('answeredByBot', { route: 'bot' });
+  let wroteMore = false;
+  const unlessWroteMore = (row: Desk['memory']['row']) => {
+    const next = answered(row);
+    wroteMore = hasEarlyWords(memory);
+    if (wroteMore) throw new StewardError('UnlawfulTransition', 'the customer wrote again');
+    return next;
+  };
   try {
     const deliveries = await journal.commit(
-      { kind: 'answered', actor: 'bot', facts: { ...found }, row: lawfully('answeredByBot', { route: 'bot' }) },
+      { kind: 'answered', actor: 'bot', facts: { ...found }, row: unlessWroteMore },
       (change) =>
         own.answerByBot({ change, occasion: call.occasion, customerId: memory.customerId, articleId: best.articleId }),
     );
@@ -109,6 +130,7 @@ async function findAnswer(desk: Desk, call: Call): Promise<RecordedAnswer | Foun
     return answer;
   } catch (error) {
     // Somebody's claim or reply was being written when ours stood in line behind it.
+    if (wroteMore) return passOn();
     if (error instanceof StewardError && error.code === 'UnlawfulTransition') return { reason: PERSON_HAS_IT };
     throw error;
   }
@@ -162,6 +184,26 @@ export async function handOver(
   );
   await desk.send(handed.deliveries, attempt);
   return handed;
+}
+
+/** The same, unless a person `hasIt` by its turn to write: null. */
+export async function handOverUnless(
+  desk: Desk,
+  occasion: string,
+  why: Why,
+  attempt: Attempt,
+  hasIt: (row: Desk['memory']['row']) => boolean,
+): Promise<HandedOver | null> {
+  let isHad = false;
+  try {
+    return await handOver(desk, occasion, why, attempt, (row) => {
+      isHad = hasIt(row);
+      if (isHad) throw new StewardError('UnlawfulTransition', PERSON_HAS_IT);
+    });
+  } catch (error) {
+    if (isHad) return null;
+    throw error;
+  }
 }
 
 /** The row after a lawful event; throws `UnlawfulTransition` when the ticket has moved on. */

@@ -16,6 +16,7 @@ import { MARK_WORDS, markOf } from '../domain/mark.ts';
 import { own } from './activities.ts';
 import { watchCards } from './cards.ts';
 import { createDesk, type Desk } from './desk.ts';
+import { readEarlyWords } from './early-words.ts';
 import { hear } from './handlers.ts';
 import { CLOCK, createInbox, heldIncoming, type Inbox } from './inbox.ts';
 import { createJournal, publish } from './journal.ts';
@@ -191,6 +192,7 @@ const newMemory = {
 async function followFlow(desk: Desk, envelope: TicketEnvelope): Promise<void> {
   const { memory } = desk;
   await followTicketFlow(desk, envelope);
+  await readEarlyWords(desk);
   if (memory.row.state === 'new') {
     await persist(desk, 'flow-end', 'handOver', async (number, again) => {
       const why = memory.wantsPerson ? 'asked for a person' : 'flow ended';

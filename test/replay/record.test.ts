@@ -2,6 +2,7 @@
 import { describe } from 'vitest';
 import { auditWays } from './ways/audits.ts';
 import { canaryWays } from './ways/canaries.ts';
+import { earlyWays } from './ways/early.ts';
 import { erasureWays } from './ways/erasures.ts';
 import { flowWays } from './ways/flows.ts';
 import { healingWays } from './ways/healing.ts';
@@ -19,6 +20,7 @@ const RECORD = process.env.STEWARD_RECORD === 'on';
 describe.runIf(RECORD)('recording', () => {
   describe('tickets', ticketWays);
   describe('paths', pathWays);
+  describe('early', earlyWays);
   describe('erasures', erasureWays);
   describe('audits', auditWays);
   describe('retention', retentionWays);

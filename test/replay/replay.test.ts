@@ -52,6 +52,8 @@ describe('every stored history', () => {
       'continued',
       'database-away',
       'decided',
+      'early-wish',
+      'early-words',
       'encrypted',
       'erasure-abandoned',
       'erasure-approved',

@@ -1,0 +1,26 @@
+/** The ways of tickets whose customer says something before anybody has answered, or whom our answer does not reach. */
+import { ticketWorkflowId } from '../../../src/contract.ts';
+import { useSteward } from '../../support/steward.ts';
+import { about, entry, question, until } from '../../workflows/support.ts';
+import { way } from '../record.ts';
+
+export function earlyWays(): void {
+  const usual = useSteward();
+  const asks = async (message: string) => {
+    const event = question({ ticketId: `TKT-early-${crypto.randomUUID()}` });
+    const { ticketId } = event.detail;
+    await usual.post(about(ticketId, 'ticket.replied', 'e1', { message }));
+    await usual.post(event);
+    await until(usual, ticketId, { state: 'waitingForAgent' });
+    await entry(usual, ticketId, 'reread');
+    return ticketId;
+  };
+
+  way('early-words', 'the customer adds something before the bot has answered', async (keep) => {
+    await keep(usual, ticketWorkflowId(await asks('The button to download it is grey since Monday.')));
+  });
+
+  way('early-wish', 'the customer asks for a person before the bot has answered', async (keep) => {
+    await keep(usual, ticketWorkflowId(await asks('This is terrible! I want to talk to a human.')));
+  });
+}
