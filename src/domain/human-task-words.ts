@@ -50,6 +50,10 @@ export function sayRefused(why: Refused, taskId: string, stand: Stand, name: Nam
       return `${nothing}: that can't be said to it. What can: ${stand.form.join(', ')}.`;
     case 'self':
       return `${nothing}: you decide it yourself already. Whom it is to go to is somebody else.`;
+    case 'asked':
+      return `${nothing}: whom it is to go to is asked as well, and would have one voice for two. Give it to somebody who is not.`;
+    case 'given':
+      return `${nothing}: somebody decides in your place already. You may still decide yourself.`;
   }
 }
 

@@ -37,9 +37,15 @@ export interface Outcome {
 
 /**
  * Why a decision does not count. `late`: it is decided, or its time is over; `stranger`: not of the audience; `own`: barred; `twice`: this
- * person has spoken; `unknown`: nothing that may be said; `self`: it is theirs to decide already, and needs no passing on.
+ * person has spoken; `unknown`: nothing that may be said; `self`: it is theirs to decide already, and needs no passing on. `asked`: whom it is to
+ * go to has a voice of their own, and would lose it; `given`: somebody else decides in their place already.
  */
-export type Refused = 'late' | 'stranger' | 'own' | 'twice' | 'unknown' | 'self';
+export type Refused = 'late' | 'stranger' | 'own' | 'twice' | 'unknown' | 'self' | VoiceLost;
+/** One place would have been two people's, or two places one's. */
+export type VoiceLost = 'asked' | 'given';
+export function isVoiceLost(refused: Refused): refused is VoiceLost {
+  return refused === 'asked' || refused === 'given';
+}
 
 export type Asked = Pick<HumanTask, 'id' | 'form'> & Partial<Omit<HumanTask, 'said' | 'outcome'>>;
 
@@ -86,7 +92,8 @@ export function timedOut(task: HumanTask, now: number): HumanTask {
 
 /**
  * Null: `by` may let `to` decide in their place. Nobody gives on what was given to them, nor the right to judge their own request; nor is it
- * given to whose request it is, to who decides in another's place already, or when one has spoken.
+ * given to whose request it is, to who decides in another's place or is asked already, to a second one, or when one has spoken: as many voices
+ * as were asked stay, so that a quorum that could be reached still can.
  */
 export function refusalToDelegate(task: HumanTask, by: string, to: string, at: number): Refused | null {
   if (task.outcome !== null || isOverdue(task, at)) return 'late';
@@ -94,13 +101,19 @@ export function refusalToDelegate(task: HumanTask, by: string, to: string, at: n
   if ([by, to].some((one) => task.barred.includes(one))) return 'own';
   if (by === to) return 'self';
   const hasSpoken = task.said.some((one) => principalOf(task, one.by) === by || one.by === to);
-  return hasSpoken || (Object.hasOwn(task.delegates, to) && task.delegates[to] !== by) ? 'twice' : null;
+  if (hasSpoken || (Object.hasOwn(task.delegates, to) && task.delegates[to] !== by)) return 'twice';
+  if (isOf(task, to)) return 'asked';
+  return Object.entries(task.delegates).some(([other, whose]) => whose === by && other !== to) ? 'given' : null;
 }
 
 /** `by` lets `to` decide in their place; the task as it was where they may not. */
 export function delegate(task: HumanTask, by: string, to: string, at: number): HumanTask {
-  const may = refusalToDelegate(task, by, to, at) === null;
-  return may ? { ...task, delegates: { ...task.delegates, [to]: by } } : task;
+  return refusalToDelegate(task, by, to, at) === null ? givePlace(task, by, to) : task;
+}
+
+/** The same, where somebody else has judged whether they may. */
+export function givePlace(task: HumanTask, by: string, to: string): HumanTask {
+  return { ...task, delegates: { ...task.delegates, [to]: by } };
 }
 
 function isOf({ audience }: HumanTask, id: string): boolean {

@@ -13,4 +13,6 @@ it('names what may be said to who said something else', () => {
 
 it('says something else to who would pass it on to themselves', () => {
   expect(said('self')).toContain('you decide it yourself already');
+  expect(said('asked')).toContain('would have one voice for two');
+  expect(said('given')).toContain('somebody decides in your place already');
 });

@@ -157,3 +157,33 @@ it('nobody gives their place to whose request it is, to who has another place, o
   expect(refusalToDelegate(decide(given, says('dev')), 'ana', 'emma', 2)).toBe('twice');
   expect(refusalToDelegate(decide(four, says('ana')), 'ben', 'ana', 2)).toBe('twice');
 });
+
+it('nobody who is asked gives their voice to another who is, nor to a second one', () => {
+  const two = task({ quorum: 2, dueAt: 10, otherwise: 'refuse' });
+  // Ana would speak for herself, and Ben and Clara for nobody.
+  expect(refusalToDelegate(two, 'ana', 'ben', 1)).toBe('asked');
+  expect(refusalToDelegate(task({ audience: null }), 'ana', 'ben', 1)).toBe('asked');
+  const given = delegate(two, 'ana', 'dev', 1);
+  expect(refusalToDelegate(given, 'ana', 'emma', 1)).toBe('given');
+  expect(refusalToDelegate(given, 'ana', 'dev', 2)).toBeNull();
+  expect(refusalToDelegate(given, 'ben', 'emma', 2)).toBeNull();
+});
+
+it('whatever is passed on, as many can speak as before', () => {
+  const voices = (all: HumanTask): number =>
+    PEOPLE.reduce<HumanTask>((now, by) => decide(now, { by, act: 'other', at: 1 }), {
+      ...all,
+      form: ['other'],
+      quorum: PEOPLE.length + 1,
+      dueAt: null,
+    }).said.length;
+  const passedOn = fc.array(fc.tuple(person, person), { maxLength: 6 });
+  const some = fc.record({ audience: fc.subarray([...PEOPLE], { minLength: 1 }), barred: fc.subarray([...PEOPLE]) });
+  fc.assert(
+    fc.property(some, passedOn, (one, pairs) => {
+      const first = task(one);
+      const last = pairs.reduce((now, [by, to]) => delegate(now, by, to, 0), first);
+      expect(voices(last)).toBe(voices(first));
+    }),
+  );
+});

@@ -81,7 +81,9 @@ test('who is given a place decides in it, is asked, and gives it on to nobody', 
     problems: [{ field: 'to', message: 'nobody in policies/team.yaml is "zoe"' }],
   });
   await refused(tasks().delegate(id, { by: 'ana', to: 'clara' }, 'test'), /whose request it is/);
+  await refused(tasks().delegate(id, { by: 'ana', to: 'ben' }, 'test'), /asked as well/);
   await tasks().delegate(id, { by: 'ana', to: 'dev' }, 'test');
+  await refused(tasks().delegate(id, { by: 'ana', to: 'emma' }, 'test'), /in your place already/);
   await refused(tasks().delegate(id, { by: 'dev', to: 'emma' }, 'test'), /it is asked of others/);
   await outcome(async () => {
     expect((await messages(id)).map((one) => [one.agent_id, one.status])).toContainEqual(['dev', 'sent']);
