@@ -24,6 +24,8 @@ export async function work(
   id: string,
   { agent, json }: WorkOptions,
 ): Promise<void> {
+  // Whose it would be from then on; who solves it need not be one of ours.
+  if (act === 'claim') await assertAgents(context, agent);
   const steward = await context.steward();
   say(context, act, id, agent, json, await steward[act](id, { agentId: agent }));
 }
@@ -31,6 +33,7 @@ export async function work(
 export async function reply(context: Context, id: string, { agent, json, message }: ReplyOptions): Promise<void> {
   const text = message === '-' || message.startsWith('@') ? await context.readText(message.replace(/^@/, '')) : message;
   if (text.trim() === '') throw new StewardError('InvalidRequest', '--message: expected the answer, not nothing');
+  await assertAgents(context, agent);
   const steward = await context.steward();
   say(context, 'reply', id, agent, json, await steward.reply(id, { agentId: agent, message: text }));
 }

@@ -30,3 +30,13 @@ test.each([
   expect({ exit, worked: world.worked }).toEqual({ exit: 1, worked: [] });
   expect(err).toContain(said);
 });
+
+test.each([['claim'], ['reply', '--message', 'Hello']])(
+  '%s by nobody of the team is refused, and nothing is said to the ticket',
+  async (act, ...more) => {
+    const world = createWorld({ view: VIEW });
+    const { exit, err } = await steward(world, act, ID, '--agent', 'zoe', ...more);
+    expect({ exit, worked: world.worked }).toEqual({ exit: 1, worked: [] });
+    expect(err).toContain('"zoe" is nobody of policies/team.yaml');
+  },
+);
