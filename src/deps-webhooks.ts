@@ -1,11 +1,11 @@
 /** Endpoints that are told of tickets, and what they are told. */
-import type { Circuit, WebhookMessage, WebhookPass, WebhookRules } from './domain/webhook.ts';
+import type { Circuit, Failure, WebhookMessage, WebhookPass, WebhookRules } from './domain/webhook.ts';
 
 /** How a receiver answered. `skipped`: there was nothing to say in its format. */
 export type WebhookAnswer =
   | { readonly outcome: 'taken' | 'skipped' }
   | { readonly outcome: 'gone' }
-  | { readonly outcome: 'failed'; readonly reason: string; readonly retryAfterMs?: number | undefined };
+  | ({ readonly outcome: 'failed'; readonly reason: string } & Failure);
 
 export interface WebhookEndpoint {
   readonly name: string;
@@ -29,7 +29,8 @@ export interface WebhookStore {
     failure: { readonly reason: string; readonly nextAt: Date | null; readonly counted: boolean },
   ): Promise<void>;
   /** When one closes, everything that waits is due: in order, and at once. */
-  saveCircuit(endpoint: string, circuit: Circuit): Promise<void>;
+  /** One that closes lets all that waits go out at once, but for `refused` (message ids). */
+  saveCircuit(endpoint: string, circuit: Circuit, refused?: readonly string[]): Promise<void>;
   /** Nothing more is written for it, or sent. */
   disable(endpoint: string, why: string): Promise<void>;
   /** Gives up what is older than the horizon, and takes away what was settled long ago. */

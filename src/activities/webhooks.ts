@@ -70,7 +70,10 @@ async function sendRound(
     return 'over';
   }
   const after = answers.reduce((circuit, answer) => circuitAfter(circuit, endpoint, answer), before);
-  if (JSON.stringify(after) !== JSON.stringify(before)) await store.saveCircuit(name, after);
+  if (JSON.stringify(after) !== JSON.stringify(before)) {
+    const refused = due.filter((_, i) => isRefused(answers[i])).map(({ messageId }) => messageId);
+    await store.saveCircuit(name, after, refused);
+  }
   return after.open === null ? 'sent' : 'over';
 }
 
@@ -87,12 +90,18 @@ async function sendOne(
   if (answer.outcome === 'skipped') await store.settle(name, messageId, 'skipped');
   if (answer.outcome === 'failed') {
     const now = Date.now();
-    // A probe takes nothing of a message's attempts: with the receiver away for a day they would be used up by the first one alone.
-    const next = counted ? nextAttempt(rules, message.attempts + 1, answer, now) : now;
+    // A probe takes nothing of a message's attempts: with the receiver away for a day they would be used up by the first one alone. One that is
+    // refused is no probe but that message's own failure.
+    const counts = counted || isRefused(answer);
+    const next = counts ? nextAttempt(rules, message.attempts + 1, answer, now) : now;
     const nextAt = next === null ? null : new Date(next);
-    await store.fail(name, messageId, { reason: answer.reason, nextAt, counted });
+    await store.fail(name, messageId, { reason: answer.reason, nextAt, counted: counts });
   }
   return answer;
+}
+
+function isRefused(answer: WebhookAnswer | undefined): boolean {
+  return answer?.outcome === 'failed' && answer.isRefusal === true;
 }
 
 function circuitAfter(circuit: Circuit, { rules }: WebhookEndpoint, answer: WebhookAnswer): Circuit {

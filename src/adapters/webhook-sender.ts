@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { WebhookAnswer, WebhookEndpoint } from '../deps-webhooks.ts';
 import type { Json } from '../domain/json.ts';
-import type { WebhookMessage, WebhookRules } from '../domain/webhook.ts';
+import { isRefusal, type WebhookMessage, type WebhookRules } from '../domain/webhook.ts';
 import { isPrivate, requestGuarded } from './guarded-request.ts';
 import { noAnswer, retryAfterMs } from './network.ts';
 import { signWebhook } from './standard-webhooks.ts';
@@ -49,7 +49,13 @@ export function createWebhookSender(settings: WebhookSenderSettings): WebhookEnd
       if (status >= 200 && status < 300) return { outcome: 'taken' };
       if (status === 410) return { outcome: 'gone' };
       const retryAfter = status === 429 || status === 503 ? answer.headers['retry-after'] : undefined;
-      return { outcome: 'failed', reason: `HTTP ${status}`, retryAfterMs: retryAfterMs(retryAfter, now()) };
+      const reason = `HTTP ${status}`;
+      return {
+        outcome: 'failed',
+        reason,
+        retryAfterMs: retryAfterMs(retryAfter, now()),
+        ...(isRefusal(status) ? { isRefusal: true } : {}),
+      };
     },
   };
 }

@@ -66,6 +66,14 @@ export function horizonMs({ retries }: Pick<WebhookRules, 'retries'>): number {
 
 export interface Failure {
   readonly retryAfterMs?: number | undefined;
+  /** The receiver is there and turns down this message, not whoever calls. */
+  readonly isRefusal?: boolean | undefined;
+}
+
+/** These say something of the receiver, its door or the moment: the next message would fare no better. */
+const OF_RECEIVER: readonly number[] = [401, 403, 404, 408, 410, 425, 429];
+export function isRefusal(status: number): boolean {
+  return status >= 400 && status < 500 && !OF_RECEIVER.includes(status);
 }
 
 /** When a message goes out again, in epoch ms, after its `attempts`-th failure; null: it is given up. */
@@ -83,8 +91,12 @@ export interface Circuit {
 }
 export const CLOSED: Circuit = { failures: 0, open: null };
 
-/** After a failure. An endpoint that says when to come back is not called before that. */
+/**
+ * After a failure. An endpoint that says when to come back is not called before that. One that refuses the message it is probed with is alive:
+ * the circuit closes, or that message would hold up all others for as long as it waits.
+ */
 export function afterFailure(circuit: Circuit, rules: WebhookRules, failure: Failure, now: number): Circuit {
+  if (circuit.open && failure.isRefusal) return CLOSED;
   const failures = circuit.failures + 1;
   if (circuit.open === null && failures < rules.openAfter && failure.retryAfterMs === undefined) {
     return { failures, open: null };

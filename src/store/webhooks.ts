@@ -63,16 +63,15 @@ export function createWebhookStore(db: Database): WebhookStore {
       );
     },
 
-    async saveCircuit(endpoint, { failures, open }) {
+    async saveCircuit(endpoint, { failures, open }, refused = []) {
       await sql`with o as (select name, opened_at from webhook_endpoints where name = ${endpoint} for update),
         changed as (update webhook_endpoints e set failures = ${failures},
           opened_at = ${open ? new Date(open.since) : null}::timestamptz, probe_at = ${open ? new Date(open.probeAt) : null}::timestamptz,
           pause_ms = ${open?.pauseMs ?? null}::bigint
           from o where e.name = o.name returning o.opened_at is not null and e.opened_at is null as closes)
         update webhook_messages set next_at = now()
-        where endpoint = ${endpoint} and status = 'pending' and exists (select 1 from changed where closes)`.execute(
-        db,
-      );
+        where endpoint = ${endpoint} and status = 'pending' and message_id::text <> all(${[...refused]}::text[])
+          and exists (select 1 from changed where closes)`.execute(db);
     },
 
     async disable(endpoint, why) {

@@ -102,6 +102,7 @@ describe('a receiver', () => {
     [410, { outcome: 'gone' }],
     [301, { outcome: 'failed', reason: 'HTTP 301' }],
     [404, { outcome: 'failed', reason: 'HTTP 404' }],
+    [422, { outcome: 'failed', reason: 'HTTP 422', isRefusal: true }],
     [500, { outcome: 'failed', reason: 'HTTP 500' }],
   ])('that answers %i: %j', async (status, outcome) => {
     const url = await answering((_, res) =>

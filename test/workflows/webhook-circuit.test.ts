@@ -6,7 +6,7 @@ import { escalated } from './support.ts';
 import { useWebhooks } from './webhook-support.ts';
 
 const scene = useWebhooks(
-  { away: {}, gone: {}, later: {}, moved: {}, hopeless: {}, inner: { url: 'https://10.11.12.13/hooks' } },
+  { away: {}, picky: {}, gone: {}, later: {}, moved: {}, hopeless: {}, inner: { url: 'https://10.11.12.13/hooks' } },
   { circuit: { openAfter: 3, firstPause: '1 s', longestPause: '2 s' }, retries: ['4 s'] },
 );
 const { steward, told, asked, allSent, desk, endpointRow, rows, name } = scene;
@@ -38,6 +38,28 @@ test('failures in a row open the circuit: probes go out alone, use up no attempt
   await allSent('away');
   expect(await endpointRow('away')).toMatchObject({ opened_at: null, failures: 0 });
   for (const ticketId of ids) expect(told('away', ticketId).map(({ type }) => type)).toContain('ticket.created');
+});
+
+test('a message that a receiver which is alive refuses holds up no other: it is its own failure, and closes the circuit', async () => {
+  await allSent('picky');
+  scene.receiver.failNext('500', { action: '/picky' }, 1_000);
+  const ids = await Promise.all([escalated(steward), escalated(steward), escalated(steward)]);
+  await outcome(async () => expect((await endpointRow('picky')).opened_at).not.toBeNull());
+  const oldest = (await rows('picky')).find(({ status }) => status === 'pending');
+  const probes = asked('picky').length;
+  await outcome(() => expect(asked('picky').length).toBeGreaterThan(probes));
+  // The receiver is back, and has something against this one alone.
+  scene.receiver.reset();
+  scene.receiver.refusing = oldest?.message_id ?? '';
+  await outcome(async () => {
+    const left = (await rows('picky')).filter(({ status }) => status === 'pending' || status === 'failed');
+    expect(left.map(({ message_id, reason }) => [message_id, reason])).toEqual([[oldest?.message_id, 'HTTP 422']]);
+  });
+  expect(await endpointRow('picky')).toMatchObject({ opened_at: null });
+  for (const ticketId of ids) expect(told('picky', ticketId)).not.toEqual([]);
+  await outcome(async () => {
+    expect((await rows('picky')).filter(({ status }) => status === 'failed')).toMatchObject([{ attempts: 2 }]);
+  });
 });
 
 test('410 Gone disables the endpoint until an operator says otherwise', async () => {

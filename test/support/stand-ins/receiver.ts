@@ -4,6 +4,8 @@ import { type Answer, type Asked, json, retryHeader, type StandIn, startStandIn 
 export interface ReceiverStandIn extends StandIn {
   /** What was told with a right signature, by its webhook-id; the same id twice is one. */
   readonly told: Map<string, unknown>;
+  /** A message that it will not have, by its webhook-id. */
+  refusing: string;
 }
 
 const WINDOW_S = 300;
@@ -11,6 +13,8 @@ const WINDOW_S = 300;
 /** A receiver of signed requests that checks what Standard Webhooks 1.0.0 asks of one: id, time, signature over the raw body. */
 export async function startReceiver(secret: string): Promise<ReceiverStandIn> {
   const told = new Map<string, unknown>();
+  const more = { told, refusing: '' };
+  const held: { receiver?: typeof more } = {};
   const key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64');
 
   function work({ method, headers, body }: Asked): Answer {
@@ -23,6 +27,7 @@ export async function startReceiver(secret: string): Promise<ReceiverStandIn> {
     const given = signatures.filter((one) => one.startsWith('v1,')).map((one) => Buffer.from(one.slice(3), 'base64'));
     if (!given.some((one) => one.length === right.length && timingSafeEqual(one, right)))
       return json(401, { error: 'signature' });
+    if (id === held.receiver?.refusing) return json(422, {});
     told.set(id, JSON.parse(body));
     return { status: 204, body: '' };
   }
@@ -32,5 +37,7 @@ export async function startReceiver(secret: string): Promise<ReceiverStandIn> {
     work,
     refuse: (failure, retryAfter) => json(Number(failure), { error: failure }, retryHeader(retryAfter)),
   });
-  return Object.assign(server, { told });
+  const receiver = Object.assign(server, more);
+  held.receiver = receiver;
+  return receiver;
 }
