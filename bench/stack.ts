@@ -178,6 +178,7 @@ const ATTRIBUTES = {
 function watched(store: DeliveryStore, recorded: Map<string, () => void>): DeliveryStore {
   const ticketOf = new Map<string, string>();
   return {
+    isUnreached: store.isUnreached,
     withdraw: store.withdraw,
     withdrawOutdated: store.withdrawOutdated,
     unreached: store.unreached,

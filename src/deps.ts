@@ -165,6 +165,8 @@ export interface DeliveryStore {
   /** Another carries it; the channel stays as it was asked for. */
   reroute(deliveryId: string, transport: Transport, facts: NonNullable<DeliveryRequest['facts']>): Promise<void>;
   finish(deliveryId: string, outcome: DeliveryOutcome): Promise<void>;
+  /** It was to a customer whom no mail reaches any more, or who wants none. */
+  isUnreached(deliveryId: string): Promise<boolean>;
   /** Messages with buttons of a round that went out by Slack, with Slack's ids. */
   cards(
     ticketId: string,

@@ -27,6 +27,9 @@ export function answerActivities(deps: DeliverParts & Pick<Deps, 'help' | 'ticke
     /** Whether any of the customer's messages so far asks for a person. */
     asksForPerson: (ticketId: string): Promise<boolean> => asksForPerson(deps, ticketId),
 
+    /** Whether a mail that failed was to a customer whom none reaches any more. */
+    isUnreached: (deliveryId: string): Promise<boolean> => deps.deliveries.isUnreached(deliveryId),
+
     /** Writes the bot's answer into the conversation and queues its mail. */
     async answerByBot(input: BotAnswer): Promise<readonly Delivery[]> {
       const article = await deps.help.article(input.articleId);

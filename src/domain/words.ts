@@ -22,6 +22,7 @@ export const WHY_WORDS = {
   'asked for a person': 'the customer asks for a person',
   'bot unsure': 'the bot found no answer that it is sure of',
   'customer replied': 'the customer wrote again',
+  'answer came back': 'the bot’s answer did not reach the customer: their silence says nothing',
   reopened: 'the ticket was reopened',
   reassigned: 'it was given to you by whoever had it',
   'late fact': 'a fact that came late says so: what was decided without it still stands beside',

@@ -90,6 +90,12 @@ export function createDeliveryStore(db: Database, settings: DeliverySettings): D
         )}`.execute(db);
     },
 
+    async isUnreached(deliveryId) {
+      const { rows } = await sql`select 1 from deliveries d join suppressions s on s.customer_id = d.recipient_id
+        where d.id = ${deliveryId} and d.recipient_kind = 'customer' limit 1`.execute(db);
+      return rows.length > 0;
+    },
+
     async finish(deliveryId, outcome) {
       const isSent = outcome.status === 'sent';
       await settle(

@@ -26,6 +26,7 @@ type Own =
   | 'queuePage'
   | 'searchHelp'
   | 'asksForPerson'
+  | 'isUnreached'
   | 'readMessage'
   | 'answerByBot'
   | 'queueMail'
@@ -105,6 +106,7 @@ export const own: Pick<Activities, Own> = {
   queuePage: ours('queuePage'),
   searchHelp: ours('searchHelp'),
   asksForPerson: ours('asksForPerson'),
+  isUnreached: ours('isUnreached'),
   readMessage: ours('readMessage'),
   answerByBot: ours('answerByBot'),
   queueMail: ours('queueMail'),

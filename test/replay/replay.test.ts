@@ -118,6 +118,7 @@ describe('every stored history', () => {
       'ticket-waited',
       'told-twice',
       'undelivered',
+      'unreached',
       'waited-out',
       'webhooks-away',
       'webhooks-told',

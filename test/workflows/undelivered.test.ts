@@ -6,12 +6,15 @@ import { outcome } from '../support/outcome.ts';
 import { useProviders } from '../support/providers.ts';
 import { bounce, complaint, TOPIC, useSns } from '../support/stand-ins/sns.ts';
 import { useSteward } from '../support/steward.ts';
-import { entry, escalated, expectNoFailedTask, kinds } from './support.ts';
+import { answered, entry, escalated, expectNoFailedTask, kinds, until } from './support.ts';
 
 const providers = useProviders();
 const sns = useSns();
 const team = { STEWARD_TEAM: smallTeam() };
 const steward = useSteward({ settings: () => ({ ...providers.settings('ses'), ...team }) });
+const quick = useSteward({
+  settings: () => ({ ...providers.settings('ses'), ...team, STEWARD_SOLVE_AFTER_SILENCE_MS: '8000' }),
+});
 const onSlack = useSteward({ settings: () => ({ ...providers.settings('ses', 'slack'), ...team }) });
 
 /** What SNS posts, through the front door. */
@@ -58,6 +61,29 @@ test('a mail to the customer that came back is told once to whoever has the tick
   await post(steward, complaint(messageId));
   await entry(steward, id, 'undelivered', 2);
   await expectNoFailedTask(steward, id);
+});
+
+test.each([
+  ['comes back', bounce],
+  ['is complained of', complaint],
+])('the bot’s answer %s: silence counts for nothing, and a person gets the ticket', async (_how, failed) => {
+  const id = await answered(quick);
+  const messageId = await mailOf(id, 'bot-answer', quick);
+  await post(quick, failed(messageId));
+  await until(quick, id, { state: 'waitingForAgent', route: 'agent' });
+  expect((await entry(quick, id, 'escalated'))?.facts).toMatchObject({ why: 'answer came back' });
+  // The time for it is over.
+  expect(await kinds(quick, id)).not.toContain('silenceEnded');
+  expect(await quick.steward.describe(id)).toMatchObject({ waitingFor: expect.stringMatching(/agent/) });
+  await expectNoFailedTask(quick, id);
+});
+
+test('a mailbox that is full for now ends nothing: the bot waits on', async () => {
+  const id = await answered(steward);
+  await post(steward, bounce(await mailOf(id, 'bot-answer'), 'Transient'));
+  await entry(steward, id, 'undelivered');
+  await outcome(async () => expect(await told(steward, id)).toEqual(['undelivered to operations by mail: sent']));
+  expect(await steward.steward.describe(id)).toMatchObject({ state: 'waitingForCustomer', route: 'bot' });
 });
 
 test('a mail to an agent that came back is told to the admins, and one to them to nobody', async () => {

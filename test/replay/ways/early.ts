@@ -1,7 +1,7 @@
 /** The ways of tickets whose customer says something before anybody has answered, or whom our answer does not reach. */
 import { ticketWorkflowId } from '../../../src/contract.ts';
 import { useSteward } from '../../support/steward.ts';
-import { about, entry, question, until } from '../../workflows/support.ts';
+import { about, answered, entry, question, until } from '../../workflows/support.ts';
 import { way } from '../record.ts';
 
 export function earlyWays(): void {
@@ -18,6 +18,21 @@ export function earlyWays(): void {
 
   way('early-words', 'the customer adds something before the bot has answered', async (keep) => {
     await keep(usual, ticketWorkflowId(await asks('The button to download it is grey since Monday.')));
+  });
+
+  way('unreached', 'the bot’s answer came back, and a person gets the ticket', async (keep) => {
+    const id = await answered(usual);
+    const { owner } = usual;
+    const { id: deliveryId, recipient_id } = await owner
+      .selectFrom('deliveries')
+      .select(['id', 'recipient_id'])
+      .where('ticket_id', '=', id)
+      .where('template', '=', 'bot-answer')
+      .executeTakeFirstOrThrow();
+    await owner.insertInto('suppressions').values({ customer_id: recipient_id, reason: 'bounced' }).execute();
+    await usual.steward.tell(id, 'deliveryFailed', { deliveryId, outcome: 'bounced' });
+    await until(usual, id, { state: 'waitingForAgent' });
+    await keep(usual, ticketWorkflowId(id));
   });
 
   way('early-wish', 'the customer asks for a person before the bot has answered', async (keep) => {
