@@ -142,3 +142,9 @@ test.each([
   [{ nextMs: null, waiting: 2, standing: 'disabled' }, 'The receiver has said that it is gone: nothing is sent'],
   [{ nextMs: null, waiting: 2, standing: 'removed' }, 'No longer in policies/webhooks.yaml: nothing is sent'],
 ] as const)('the Web UI says of %j: %s', (pass, words) => expect(sayPass(pass)).toBe(words));
+
+test('a probe that is refused for what it is closes the circuit; one that says something of the receiver does not', () => {
+  const open = { failures: 5, open: { since: NOW, probeAt: NOW, pauseMs: 30_000 } };
+  expect(afterFailure(open, RULES, { isRefusal: true }, NOW)).toEqual({ failures: 0, open: null });
+  expect(afterFailure(open, RULES, {}, NOW).open).not.toBeNull();
+});
