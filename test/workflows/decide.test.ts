@@ -68,7 +68,7 @@ test('the first one has it; who comes later is told, by whatever way, and keeps 
   await steward.steward.claim(id, { agentId: 'ana' });
   const late = await post(pageOf(id, 'ben'), { act: 'reply', message: 'My long answer' });
   expect(late.status).toBe(409);
-  expect(late.text).toContain('already claimed by ana');
+  expect(late.text).toContain('already claimed by Ana');
   expect(late.text).toContain('My long answer</textarea>');
   expect((await get(pageOf(id, 'ben'))).text).toContain('nothing left to decide');
   expect((await messagesOf(steward, id)).map(({ body }) => body)).not.toContain('My long answer');
