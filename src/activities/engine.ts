@@ -31,6 +31,24 @@ export function takingTurns(): <T>(act: () => Promise<T>) => Promise<T> {
   };
 }
 
+/** Does it with every one, so many at once, and shows with each that the attempt is alive. */
+export async function each<T extends object | string>(
+  all: readonly T[],
+  atOnce: number,
+  act: (one: T) => Promise<unknown>,
+): Promise<void> {
+  const { heartbeat } = here();
+  const line = [...all];
+  await Promise.all(
+    Array.from({ length: atOnce }, async () => {
+      for (let next = line.shift(); next !== undefined; next = line.shift()) {
+        heartbeat(line.length);
+        await act(next);
+      }
+    }),
+  );
+}
+
 export function pause(ms: number): Promise<void> {
   return Context.current().sleep(ms);
 }

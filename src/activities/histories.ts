@@ -1,7 +1,7 @@
 /** Histories of workflows, deleted from Temporal. */
 import { StewardError } from '../domain/errors.ts';
 import { deleteRuns, ofWorkflow } from './delete-runs.ts';
-import { here, pause, unlessGone } from './engine.ts';
+import { each, here, isForgotten, pause } from './engine.ts';
 
 /** Deletions that the server works at together. */
 const DELETED_AT_ONCE = 50;
@@ -11,7 +11,7 @@ const LOOK_EVERY_MS = 500;
 
 /** Asks for their deletion, and does not wait for it. */
 export function askToDelete(workflowIds: readonly string[]): Promise<void> {
-  return each(workflowIds, remove);
+  return each(workflowIds, DELETED_AT_ONCE, remove);
 }
 
 /** Looks until the server knows none of them any more, neither by id nor in its lists. @throws StewardError Unavailable */
@@ -19,9 +19,9 @@ export async function deleteHistories(workflowIds: readonly string[]): Promise<v
   const { client } = here();
   const end = Date.now() + ABSENT_WITHIN_MS;
   const left = new Set(workflowIds);
-  await each(workflowIds, remove);
+  await each(workflowIds, DELETED_AT_ONCE, remove);
   while (left.size > 0) {
-    await each([...left], async (workflowId) => {
+    await each([...left], DELETED_AT_ONCE, async (workflowId) => {
       if (await isAbsent(client, workflowId)) left.delete(workflowId);
       else await remove(workflowId);
     });
@@ -32,19 +32,6 @@ export async function deleteHistories(workflowIds: readonly string[]): Promise<v
   }
 }
 
-async function each(workflowIds: readonly string[], act: (workflowId: string) => Promise<void>): Promise<void> {
-  const { heartbeat } = here();
-  const line = [...workflowIds];
-  await Promise.all(
-    Array.from({ length: DELETED_AT_ONCE }, async () => {
-      for (let next = line.shift(); next !== undefined; next = line.shift()) {
-        heartbeat(line.length);
-        await act(next);
-      }
-    }),
-  );
-}
-
 async function remove(workflowId: string): Promise<void> {
   const { client, namespace } = here();
   await deleteRuns(client.workflowService, namespace, workflowId);
@@ -53,7 +40,7 @@ async function remove(workflowId: string): Promise<void> {
 type Client = ReturnType<typeof here>['client'];
 
 async function isAbsent(client: Client, workflowId: string): Promise<boolean> {
-  if ((await unlessGone(() => client.workflow.getHandle(workflowId).describe())) !== undefined) return false;
+  if (!(await isForgotten(workflowId))) return false;
   const { count } = await client.workflow.count(ofWorkflow(workflowId));
   return count === 0;
 }

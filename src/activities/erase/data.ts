@@ -5,7 +5,7 @@ import type { TaskDeps } from '../../deps-tasks.ts';
 import { keptCategories, type Store } from '../../domain/erase.ts';
 import { StewardError } from '../../domain/errors.ts';
 import { normalise } from '../../domain/fingerprint.ts';
-import { here, isRunning, pause, unlessGone } from '../engine.ts';
+import { each, here, isRunning, pause, unlessGone } from '../engine.ts';
 import { withdrawAt } from '../human-task.ts';
 import { lettersByFingerprint } from './letters.ts';
 import { mailFile } from './mail-file.ts';
@@ -20,7 +20,7 @@ export interface DataParts {
 /** How long a ticket may take to close by itself before its workflow is ended the hard way. */
 const DRAIN_MS = 20_000;
 const LOOK_EVERY_MS = 200;
-const LOOKED_AT_ONCE = 20;
+const AT_ONCE = 20;
 /** Rows in one transaction: short enough that nobody waits for it. */
 const BATCH = 500;
 
@@ -36,16 +36,10 @@ export function erasureDataActivities({ erasure, tasks }: DataParts) {
       ...known.emails.flatMap((email) => erasure.subjectDigests({ email })),
     ]);
     const runs = (await store.workflows(requestId)).filter(({ workflowId }) => flowRunId(workflowId) !== undefined);
-    const line = runs.map(({ workflowId }) => workflowId);
     const running: string[] = [];
-    await Promise.all(
-      Array.from({ length: LOOKED_AT_ONCE }, async () => {
-        for (let id = line.shift(); id !== undefined; id = line.shift()) {
-          here().heartbeat(line.length);
-          if (await isRunning(id)) running.push(id);
-        }
-      }),
-    );
+    await each(runs, AT_ONCE, async ({ workflowId }) => {
+      if (await isRunning(workflowId)) running.push(workflowId);
+    });
     return running;
   }
 
@@ -69,7 +63,7 @@ export function erasureDataActivities({ erasure, tasks }: DataParts) {
       const handles = ids.map((id) => client.workflow.getHandle(id));
       const running = new Set(handles);
       if (ids.length > 0) await store.intend(requestId, 'cancel', { workflows: ids.length });
-      await Promise.all(handles.map((handle) => unlessGone(() => handle.cancel())));
+      await each(handles, AT_ONCE, (handle) => unlessGone(() => handle.cancel()));
       const end = Date.now() + DRAIN_MS;
       while (running.size > 0 && Date.now() < end) {
         for (const handle of running) {

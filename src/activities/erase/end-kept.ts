@@ -7,7 +7,7 @@ import type { AuditActor, AuditEntry } from '../../domain/audit.ts';
 import { decide } from '../../domain/erase-policy.ts';
 import { type KeptReview, keptReasons } from '../../domain/measure-kept.ts';
 import type { Category } from '../../domain/privacy-policy.ts';
-import { here, isForgotten, isRunning } from '../engine.ts';
+import { each, here, isForgotten, isRunning } from '../engine.ts';
 import { endCategories, endedBy } from './kept.ts';
 import { abandon, rowOf } from './request.ts';
 
@@ -104,25 +104,20 @@ export function erasureKeptActivities({ erasure, audit }: Pick<Deps, 'erasure' |
   }
 
   /** What is kept so that somebody is found in a history goes when Temporal has forgotten that one. Of very many some, others each night. */
-  async function forgetNames(beat: () => void): Promise<void> {
+  async function forgetNames(): Promise<void> {
     for (const first of [randomUUID(), FIRST_ID]) {
       let after: string | undefined = first;
-      for (let page = 0; after !== undefined && page < MOST_PAGES; page++) after = await forgetPage(after, beat);
+      for (let page = 0; after !== undefined && page < MOST_PAGES; page++) after = await forgetPage(after);
     }
   }
 
   /** Behind which key the next page begins. */
-  async function forgetPage(after: string, beat: () => void): Promise<string | undefined> {
+  async function forgetPage(after: string): Promise<string | undefined> {
     const found = await store.namedLater(after, BATCH);
-    const line = found.map(({ workflowId }) => workflowId);
     const gone: string[] = [];
-    const lookOn = async () => {
-      for (let id = line.shift(); id !== undefined; id = line.shift()) {
-        beat();
-        if (await isForgotten(id)) gone.push(id);
-      }
-    };
-    await Promise.all(Array.from({ length: LOOKED_AT_ONCE }, lookOn));
+    await each(found, LOOKED_AT_ONCE, async ({ workflowId }) => {
+      if (await isForgotten(workflowId)) gone.push(workflowId);
+    });
     await store.forgetNames(gone);
     return found.length < BATCH ? undefined : found.at(-1)?.id;
   }
