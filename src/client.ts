@@ -157,15 +157,7 @@ export function createStewardClient(temporal: Client, options: ClientOptions = {
     async requestErasure(requestId) {
       const workflowId = contract.erasureWorkflowId(requestId);
       try {
-        await temporal.workflow.start(contract.ERASURE_WORKFLOW, {
-          workflowId,
-          taskQueue,
-          args: [{ requestId }],
-          // One that ended before the request was written down has done nothing: it comes again. One that has ended by right ends at once.
-          workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-          workflowIdConflictPolicy: 'FAIL',
-          staticSummary: `Erasure ${requestId}`,
-        });
+        await temporal.workflow.start(contract.ERASURE_WORKFLOW, { ...contract.erasureStart(requestId), taskQueue });
         return { workflowId, known: false };
       } catch (error) {
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;

@@ -221,6 +221,16 @@ export const ERASURE_WORKFLOW = 'eraseCustomer';
 export function erasureWorkflowId(requestId: string): string {
   return `erasure-${requestId}`;
 }
+/** One that ended before the request was written down has done nothing: it comes again. One that has ended by right ends at once. */
+export function erasureStart(requestId: string) {
+  return {
+    workflowId: erasureWorkflowId(requestId),
+    args: [{ requestId }] as [ErasureArgs],
+    workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+    workflowIdConflictPolicy: 'FAIL',
+    staticSummary: `Erasure ${requestId}`,
+  } as const;
+}
 
 /** The request's proof is in the database: look there. */
 export const proved = defineSignal('proved');

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { CancelledFailure, Context } from '@temporalio/activity';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import { ERASURE_WORKFLOW, erasureWorkflowId } from '../../contract.ts';
+import { ERASURE_WORKFLOW, erasureStart, erasureWorkflowId } from '../../contract.ts';
 import type { Deps } from '../../deps.ts';
 import type { AuditActor, AuditEntry } from '../../domain/audit.ts';
 import { decide } from '../../domain/erase-policy.ts';
@@ -85,21 +85,10 @@ export function erasureKeptActivities({ erasure, audit }: Pick<Deps, 'erasure' |
     const { client, taskQueue } = here();
     for (const id of await store.proved(BATCH)) {
       beat();
-      const workflowId = erasureWorkflowId(id);
-      if (await isRunning(workflowId)) continue;
-      const args = [{ requestId: id }] as const;
-      const staticSummary = `Erasure ${id}`;
-      await client.workflow
-        .start(ERASURE_WORKFLOW, {
-          workflowId,
-          taskQueue,
-          args: [...args],
-          staticSummary,
-          workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-        })
-        .catch((error: unknown) => {
-          if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-        });
+      if (await isRunning(erasureWorkflowId(id))) continue;
+      await client.workflow.start(ERASURE_WORKFLOW, { ...erasureStart(id), taskQueue }).catch((error: unknown) => {
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      });
     }
   }
 
