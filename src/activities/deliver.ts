@@ -1,12 +1,12 @@
 import { activityInfo, cancellationSignal, sleep } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import type { DeliveryOutcome, Deps, MessageContext, SlackThread } from '../deps.ts';
+import type { Deps, MessageContext, SlackThread } from '../deps.ts';
 import { type Delivery, type DeliveryRequest, type DeliveryStatus, NOT_TO_SEND } from '../domain/delivery.ts';
 import { ProviderError, StewardError } from '../domain/errors.ts';
 import { roundOf } from './card.ts';
 import { watched } from './circuit.ts';
 import { composeMail, composePage, composeSlack } from './compose-message.ts';
-import { timeIsUp } from './failure.ts';
+import { failedAs, SHARE_TO_SEND, timeIsUp } from './failure.ts';
 import { isPageInstead, noteRerouted, reroute } from './reroute.ts';
 import { summarised } from './summary.ts';
 
@@ -175,8 +175,7 @@ async function send(
   }
 }
 
-/** Of an attempt's time, what the provider may take and until when its answer may be put down. */
-const SHARE_TO_SEND = 0.7;
+/** Of an attempt's time, until when the provider's answer may be put down. */
 const SHARE_TO_PUT_DOWN = 0.9;
 const PAUSE_MS = 200;
 
@@ -253,15 +252,4 @@ async function toPagerDuty(
   const { pager } = deps;
   const page = await composePage(deps, delivery, context);
   return watched(deps, 'pagerduty', () => pager.send(page, signal));
-}
-
-/** The ledger says what is known: an answer that was lost leaves the row `sending`, for the next try to find out. */
-function failedAs(error: unknown): DeliveryOutcome | undefined {
-  if (error instanceof ProviderError) {
-    if (error.answerLost) return { status: 'unknown', reason: error.reason };
-    return { status: error.retryable ? 'queued' : 'failed', reason: error.reason };
-  }
-  if (!(error instanceof StewardError)) return undefined;
-  if (error.code === 'DeliveryUnknown') return { status: 'unknown', reason: 'answer lost' };
-  return { status: 'failed', reason: error.code };
 }

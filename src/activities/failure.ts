@@ -47,6 +47,22 @@ export function timeIsUp(error: ProviderError): ApplicationFailure {
   return ApplicationFailure.create({ type: 'States.Timeout', message: error.message });
 }
 
+/** Of an attempt's time, what the provider may take. */
+export const SHARE_TO_SEND = 0.7;
+
+/** What a ledger of messages is told of it: an answer that was lost leaves the row for the next try to find out. Undefined: nothing is known. */
+export function failedAs(
+  error: unknown,
+): { readonly status: 'queued' | 'unknown' | 'failed'; readonly reason: string } | undefined {
+  if (error instanceof ProviderError) {
+    if (error.answerLost) return { status: 'unknown', reason: error.reason };
+    return { status: error.retryable ? 'queued' : 'failed', reason: error.reason };
+  }
+  if (!(error instanceof StewardError)) return undefined;
+  if (error.code === 'DeliveryUnknown') return { status: 'unknown', reason: 'answer lost' };
+  return { status: 'failed', reason: error.code };
+}
+
 type Functions = Record<string, (...args: never[]) => Promise<unknown>>;
 
 /** Every activity with its errors translated. */

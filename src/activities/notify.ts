@@ -10,7 +10,7 @@ import type { Json } from '../domain/json.ts';
 import { BY_FLOW, CONTACT, checkNotification, type Notification, notificationOf } from '../domain/notify.ts';
 import { quietUntil } from '../domain/quiet.ts';
 import { type DeliverParts, queueDeliveries } from './deliver.ts';
-import { timeIsUp } from './failure.ts';
+import { failedAs, SHARE_TO_SEND, timeIsUp } from './failure.ts';
 import { type RunMessageParts, sendByTransport } from './run-message.ts';
 
 type Parts = DeliverParts & RunMessageParts & Pick<Deps, 'tasks' | 'runMessages' | 'plans'>;
@@ -36,9 +36,6 @@ export interface SendRunMessage {
   readonly messageId: string;
   readonly request: Json;
 }
-
-/** Of an attempt's time, what the provider may take. */
-const SHARE_TO_SEND = 0.7;
 
 export function notifyActivities(deps: Parts) {
   return {
@@ -119,17 +116,6 @@ function readNotification(request: Json): Notification {
 function templateFor(kind: RunMessageRequest['recipient']['kind']) {
   if (kind === 'customer') return 'notify-customer';
   return kind === 'team' ? 'notify-page' : 'notify';
-}
-
-/** The ledger says what is known: an answer that was lost leaves the row for the next try to find out. */
-function failedAs(error: unknown) {
-  if (error instanceof ProviderError) {
-    if (error.answerLost) return { status: 'unknown', reason: error.reason } as const;
-    return { status: error.retryable ? 'queued' : 'failed', reason: error.reason } as const;
-  }
-  if (!(error instanceof StewardError)) return undefined;
-  if (error.code === 'DeliveryUnknown') return { status: 'unknown', reason: 'answer lost' } as const;
-  return { status: 'failed', reason: error.code } as const;
 }
 
 type Told = Omit<RunMessageRequest, 'storm'>;

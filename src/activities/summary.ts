@@ -8,7 +8,7 @@ import { ProviderError, StewardError } from '../domain/errors.ts';
 import { quietUntil } from '../domain/quiet.ts';
 import { summaryData } from '../domain/storm.ts';
 import { watched } from './circuit.ts';
-import { timeIsUp } from './failure.ts';
+import { SHARE_TO_SEND, timeIsUp } from './failure.ts';
 import { sendLetter } from './letter.ts';
 
 export type SummaryParts = Pick<
@@ -16,8 +16,6 @@ export type SummaryParts = Pick<
   'summaries' | 'directory' | 'templates' | 'links' | 'outbox' | 'mailer' | 'slack' | 'healing'
 >;
 
-/** Of an attempt's time, what the provider may take. */
-const SHARE_TO_SEND = 0.7;
 /** So many times an attempt's time until another ticket takes over: by then Temporal has begun the attempt again. */
 const LEASE = 3;
 
