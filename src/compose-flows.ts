@@ -2,8 +2,9 @@
 import type { Deps } from './deps.ts';
 import type { FlowClient } from './deps-flow.ts';
 import type { FlowName, FlowRule } from './deps-flows.ts';
+import type { AuditActor } from './domain/audit.ts';
+import type { TaskSayingName, TaskSayings } from './domain/flow-task.ts';
 import { answerLogged } from './flow-asked.ts';
-import type { AnswerFlowTask } from './http/deps.ts';
 import { createAuditLog } from './store/audit.ts';
 import type { Database } from './store/database.ts';
 import type { DeliverySettings } from './store/deliveries.ts';
@@ -28,8 +29,9 @@ export function flowStandingBy(db: Database, file: FlowName): () => Promise<Flow
   return () => standingOf(db, file);
 }
 
-/** What came of a Task, by its token, with whose key said so in the log. */
-export function flowAnswersBy(db: Database, flows: Pick<FlowClient, 'answer'>): AnswerFlowTask {
+/** What came of a Task, by its token, with who said so in the log. */
+export function flowAnswersBy(db: Database, flows: Pick<FlowClient, 'answer'>) {
   const parts = { audit: createAuditLog(db), flows, isKnown: (workflowId: string) => hasKey(db, workflowId) };
-  return (key, saying, said) => answerLogged(parts, { kind: 'key', id: key.id }, saying, said);
+  return <K extends TaskSayingName>(actor: AuditActor, saying: K, said: TaskSayings[K]) =>
+    answerLogged(parts, actor, saying, said);
 }

@@ -6,6 +6,7 @@ import { createLinks } from './adapters/links.ts';
 import { createPeople } from './adapters/people.ts';
 import { readTeam } from './adapters/team.ts';
 import { askFirst } from './compose-database.ts';
+import { flowAnswersBy } from './compose-flows.ts';
 import { composeKeys } from './compose-keys.ts';
 import { composePrivacy, type PrivacyDesk } from './compose-privacy.ts';
 import type { Config } from './config.ts';
@@ -19,7 +20,6 @@ import type { AuditActor, GuardedVerdict } from './domain/audit.ts';
 import type { AuditAction } from './domain/audit-actions.ts';
 import { StewardError } from './domain/errors.ts';
 import type { JsonObject } from './domain/json.ts';
-import { answerLogged } from './flow-asked.ts';
 import { createHumanTasks, type HumanTasks } from './human-tasks.ts';
 import { accountOf } from './officer.ts';
 import type { Secret } from './secret.ts';
@@ -30,7 +30,6 @@ import { assertReached, verifyAudit } from './store/audit-verify.ts';
 import { assertRole, type Database, loginOf, openDatabases, ping } from './store/database.ts';
 import { createFlowDesk, type FlowDesk } from './store/flow-desk.ts';
 import { createIncidentDesk, type IncidentDesk } from './store/incident-desk.ts';
-import { hasKey } from './store/key-subjects.ts';
 import { createKeyStore, type KeyStore } from './store/keys.ts';
 import { migrate } from './store/migrate.ts';
 import { createMonthlyAuditReader } from './store/monthly-audits.ts';
@@ -120,8 +119,10 @@ export async function composeOperator(config: Config, databaseUrl: Secret, offic
     incidents: createIncidentDesk(db, actor),
     flows: createFlowDesk(db, actor),
     flowFile: config.files.flow,
-    flowAnswers: (flows) => (saying, said) =>
-      answerLogged({ audit: createAuditLog(db), flows, isKnown: (id) => hasKey(db, id) }, actor, saying, said),
+    flowAnswers(flows) {
+      const answer = flowAnswersBy(db, flows);
+      return (saying, said) => answer(actor, saying, said);
+    },
     mails: createParkedMailDesk(db),
     isAgent: async (id) => (await readTeam(config.files.team, new Date())).agent(id) !== undefined,
     async tasks(client) {

@@ -302,6 +302,7 @@ export function composeGateway(
   const { snsTopics } = settled.config.gateway;
   const db = composed.databases.as('steward_gateway');
   const asked = patient(client, temporal);
+  const answerFlowTask = flowAnswersBy(db, asked.flows);
   return {
     codec: composeCodec({ db, ring: composed.ring, temporal: settled.config.temporal, linkSecret: settled.linkSecret }),
     client: {
@@ -316,7 +317,7 @@ export function composeGateway(
       ),
     },
     sources: new Map(composed.sources.map((read) => read(secretsOf(settled))).map((door) => [door.name, door])),
-    answerFlowTask: flowAnswersBy(db, asked.flows),
+    answerFlowTask: (key, saying, said) => answerFlowTask({ kind: 'key', id: key.id }, saying, said),
     findFlow: async (name) => void (await composed.deps.plans.find(name, async (file) => file)),
     intake: createIntakeStore(db),
     sns: snsTopics.length > 0 ? createSnsDoor({ topics: snsTopics }) : undefined,
