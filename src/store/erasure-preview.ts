@@ -4,6 +4,7 @@ import type { SubjectDigests } from '../deps-keys.ts';
 import type { Asked } from '../domain/erase.ts';
 import type { Held } from '../domain/erase-preview.ts';
 import type { Database } from './database.ts';
+import { bytes } from './key-subjects.ts';
 import { isNamed } from './people.ts';
 
 /** Counts what is held of a person, by store and category; changes nothing. */
@@ -18,7 +19,7 @@ export async function heldOf(db: Database, digests: SubjectDigests, asked: Asked
     ...(email === null ? [] : [{ email }]),
   ]);
   const named = [asked.email === undefined ? { customerId: asked.customerId } : { email: asked.email }, ...known];
-  const namedAs = named.flatMap((who) => digests(who)).map((digest) => Buffer.from(digest));
+  const namedAs = bytes(named.flatMap((who) => digests(who)));
   const { rows } = await sql<Held>`
     with customer as (select * from customers where erased_at is null and ${isNamed(asked)}),
     ticket as (select t.* from customer c join tickets t on t.customer_id = c.id),

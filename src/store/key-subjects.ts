@@ -23,7 +23,7 @@ export async function nameSubject(
   const parents = isChild ? await subjectOf(db, workflowId) : null;
   const who = parents === null ? said : { customerId: parents };
   const { customerId = null, email = null } = who;
-  const namedAs = digests(who).map((digest) => Buffer.from(digest));
+  const namedAs = bytes(digests(who));
   const { rows } = await sql<{
     id: string | null;
     frozen: boolean | null;
@@ -45,6 +45,11 @@ export async function nameSubject(
       (select subject_id from data_keys where name = ${workflowId}) as of`.execute(db);
   const { id = null, frozen = false, of = null } = rows[0] ?? {};
   return { customerId: id, isAnothers: of !== null && of !== id, isFrozen: frozen === true };
+}
+
+/** As the driver takes them. */
+export function bytes(digests: readonly Uint8Array[]): Buffer[] {
+  return digests.map((digest) => Buffer.from(digest));
 }
 
 async function subjectOf(db: Database, workflowId: string): Promise<string | null> {
@@ -79,7 +84,7 @@ export async function adoptKeys(db: Database, erasureId: string, digests: readon
   await sql`
     with person as (select id, frozen_at from customers where erasure_id = ${erasureId} order by erased_at is null, id limit 1)
     update data_keys set subject_id = person.id, named_as = null from person
-    where named_as && ${digests.map((digest) => Buffer.from(digest))}::bytea[]
+    where named_as && ${bytes(digests)}::bytea[]
       and data_keys.created_at <= coalesce(person.frozen_at, now())`.execute(db);
 }
 
@@ -103,7 +108,7 @@ type Spoken = { readonly [K in keyof KeySubject]?: KeySubject[K] | undefined };
 /** Does anything that we keep speak of whom this names, though they are no customer? A run of a flow, or a mail that was not taken. */
 export async function isSpokenOf(db: Database, { email }: Spoken, digests: readonly Uint8Array[]): Promise<boolean> {
   const { rows } = await sql<{ spoken: boolean }>`
-    select exists (select 1 from data_keys where named_as && ${digests.map((one) => Buffer.from(one))}::bytea[])
+    select exists (select 1 from data_keys where named_as && ${bytes(digests)}::bytea[])
       or exists (select 1 from parked_mails where sender = lower(${email ?? null}::text)) as spoken`.execute(db);
   return rows[0]?.spoken === true;
 }
@@ -117,7 +122,7 @@ export async function takeIn(
   const id = customerId ?? `HELD-${randomBytes(8).toString('hex')}`;
   await sql`with made as (insert into customers (id, email, known_from) values (${id}, ${email ?? null}, 'held') on conflict (id) do nothing returning id)
     update data_keys set subject_id = made.id, named_as = null from made
-    where named_as && ${digests.map((one) => Buffer.from(one))}::bytea[]`.execute(db);
+    where named_as && ${bytes(digests)}::bytea[]`.execute(db);
 }
 
 /** Has a workflow of this id ever had a payload? */

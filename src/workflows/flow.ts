@@ -42,6 +42,7 @@ import { driveFlow, isBefore, sayWait, type TaskEffect } from './drive-flow.ts';
 import { failureOf } from './failure.ts';
 import { stepName } from './flow-lines.ts';
 import { watching, wayOf } from './flow-way.ts';
+import { FROZEN, frozenPauses } from './frozen.ts';
 import { createHold, isSuggested } from './hold.ts';
 import { callHttp } from './http.ts';
 import { createHeld, type HeldMessages, notifyByRun } from './notify.ts';
@@ -112,7 +113,7 @@ async function beginRun(args: FlowArgs): Promise<FlowMemory> {
 async function beginOnce(args: FlowArgs): Promise<BegunFlow> {
   const { workflowId, parent } = workflowInfo();
   const ask = () => own.beginFlow({ args, workflowId, isChild: parent !== undefined });
-  let pause = FROZEN_MS.first;
+  const pauses = frozenPauses();
   let isCancelled = false;
   whenCancelled(() => {
     isCancelled = true;
@@ -124,10 +125,9 @@ async function beginOnce(args: FlowArgs): Promise<BegunFlow> {
   while (begun === 'frozen') {
     view = beginningView(args, 'the erasure of its customer to end');
     setCurrentDetails(sayFlowRun(view));
-    await condition(() => isCancelled, pause, { summary: 'Its customer is being erased' });
+    await condition(() => isCancelled, pauses.next().value, { summary: FROZEN });
     if (isCancelled) throw new CancelledFailure('cancelled by request');
     begun = await ask();
-    pause = Math.min(2 * pause, FROZEN_MS.most);
   }
   return begun;
 }
@@ -143,8 +143,6 @@ function beginningView({ flow }: FlowArgs, waitingFor: string): FlowView {
     refused: 0,
   };
 }
-/** An erasure may be held up for months: each look is a few events of a history that ends at 51,200. */
-const FROZEN_MS = { first: 15_000, most: 900_000 };
 
 function flowOf({ definition, name }: PinnedFlow) {
   return parseFlow(definition, name, { checked: true });

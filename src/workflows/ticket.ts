@@ -17,6 +17,7 @@ import { own } from './activities.ts';
 import { watchCards } from './cards.ts';
 import { createDesk, type Desk } from './desk.ts';
 import { readEarlyWords } from './early-words.ts';
+import { FROZEN, frozenPauses } from './frozen.ts';
 import { hear } from './handlers.ts';
 import { CLOCK, createInbox, heldIncoming, type Inbox } from './inbox.ts';
 import { createJournal, publish } from './journal.ts';
@@ -107,8 +108,6 @@ function forgetOldEvents(memory: Memory): void {
   memory.seen = Object.fromEntries(events.slice(-MOST_EVENTS));
 }
 
-const FROZEN_MS = { first: 15_000, most: 900_000 };
-
 /** The first step of every ticket, whoever started it: the envelope is judged and the id taken. */
 async function receive(envelope: TicketEnvelope): Promise<Memory | TicketOutcome> {
   const { workflowId, firstExecutionRunId, startTime } = workflowInfo();
@@ -117,8 +116,9 @@ async function receive(envelope: TicketEnvelope): Promise<Memory | TicketOutcome
     const ask = () => own.receiveTicket({ envelope, workflowId, runId: firstExecutionRunId, at });
     let received = await ask();
     // Nothing new begins for a customer while they are erased, and nothing that comes meanwhile is lost.
-    for (let pause = FROZEN_MS.first; received.outcome === 'frozen'; pause = Math.min(2 * pause, FROZEN_MS.most)) {
-      await sleep(pause, { summary: 'Its customer is being erased' });
+    const pauses = frozenPauses();
+    while (received.outcome === 'frozen') {
+      await sleep(pauses.next().value, { summary: FROZEN });
       received = await ask();
     }
     if (received.outcome === 'known') return { ticketId: received.ticketId, outcome: 'known' };
