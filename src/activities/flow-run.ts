@@ -72,20 +72,7 @@ export function flowRunActivities(deps: Pick<Deps, 'tickets' | 'plans' | 'flows'
       await deps.tickets.nameChild(parentId, workflowId);
     },
 
-    /** The first step of a batch of items: its history is its customer's too. Answers what its tokens are made with; hex. */
-    async beginItems({
-      workflowId,
-      customerId,
-    }: {
-      readonly workflowId: string;
-      readonly customerId: string | null;
-    }): Promise<string> {
-      const wish = { waitsForErasure: false, isChild: true };
-      if (customerId !== null) await deps.tickets.nameSubject(workflowId, { customerId }, wish);
-      return randomBytes(32).toString('hex');
-    },
-
-    /** What a ticket's tokens are made with; hex. */
+    /** What the tokens of a ticket, or of a batch of items, are made with; hex. */
     async drawSecret(): Promise<string> {
       return randomBytes(32).toString('hex');
     },

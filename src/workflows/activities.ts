@@ -34,7 +34,6 @@ type Own =
   | 'askByFlow'
   | 'evaluateFlow'
   | 'beginFlow'
-  | 'beginItems'
   | 'nameItems'
   | 'findFlow'
   | 'drawSecret'
@@ -114,7 +113,6 @@ export const own: Pick<Activities, Own> = {
   askByFlow: ours('askByFlow'),
   evaluateFlow: ours('evaluateFlow'),
   beginFlow: ours('beginFlow'),
-  beginItems: ours('beginItems'),
   nameItems: ours('nameItems'),
   findFlow: ours('findFlow'),
   drawSecret: ours('drawSecret'),

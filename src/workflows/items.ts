@@ -42,8 +42,7 @@ export async function runItems(args: ItemsArgs, carried?: FlowMemory): Promise<I
 
 async function begin({ flow, customerId, root, map, position, tellsDecisions }: ItemsArgs): Promise<FlowMemory> {
   if (!position) throw failure('InvalidRequest', 'position: expected where the Map stands');
-  const { workflowId } = workflowInfo();
-  const tokens: Tokens = { secret: await own.beginItems({ workflowId, customerId }), waiting: {} };
+  const tokens: Tokens = { secret: await own.drawSecret(), waiting: {} };
   const whole = parseFlow(flow.definition, flow.name, { checked: true });
   const passings: Passing[] = [];
   const turn = resume(flowAround(whole, map) ?? whole, position, clock(tokens, passings));
