@@ -14,7 +14,7 @@ import { retrying, testFile } from '../support/files.ts';
 import { startAws } from '../support/stand-ins/aws.ts';
 import { json, startStandIn } from '../support/stand-ins/server.ts';
 import { envelope } from '../support/steward.ts';
-import { alone } from '../workflows/flow-run-support.ts';
+import { alone, RIGHT_OR_PERSON } from '../workflows/flow-run-support.ts';
 import { startChild } from './child.ts';
 import { mailBy, settingsOn } from './settings.ts';
 import { useStage } from './stage.ts';
@@ -40,13 +40,7 @@ const flow = (url: string) => ({
       Output: `{% {"ok": $count($states.result) = ${ITEMS} and $sum($states.result.n) = ${(ITEMS * (ITEMS + 1)) / 2}} %}`,
       Next: 'IsRight',
     },
-    IsRight: {
-      Type: 'Choice',
-      Choices: [{ Variable: '$.ok', BooleanEquals: true, Next: 'Welcome' }],
-      Default: 'Escalate',
-    },
-    Welcome: { Type: 'Task', Resource: 'module:sendWelcomeEmail', Retry: retrying(3), End: true },
-    Escalate: { Type: 'Task', Resource: 'module:escalateToAgent', Retry: retrying(3), End: true },
+    ...RIGHT_OR_PERSON,
   },
 });
 

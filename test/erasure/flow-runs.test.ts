@@ -6,7 +6,7 @@ import { RETENTION_WORKFLOW } from '../../src/contract.ts';
 import { outcome } from '../support/outcome.ts';
 import { useProviders } from '../support/providers.ts';
 import { envelope, useSteward } from '../support/steward.ts';
-import { alone, flowFiles, runHandle, runId } from '../workflows/flow-run-support.ts';
+import { alone, flowFiles, runHandle, runId, subjectsOf } from '../workflows/flow-run-support.ts';
 import { addCustomer, ended, hurried, provedByCode, routed, useErasureCommands } from './support.ts';
 
 const FLOWS = flowFiles({
@@ -176,12 +176,4 @@ test('the night drops what finds a run again that Temporal has forgotten', { tim
   await runHandle(steward, there).terminate();
 });
 
-async function subjects(...ids: readonly string[]): Promise<(string | null)[]> {
-  const names = ids.map((id) => `flow-${id}`);
-  const rows = await steward.owner
-    .selectFrom('data_keys')
-    .select(['name', 'subject_id'])
-    .where('name', 'in', names)
-    .execute();
-  return names.map((name) => rows.find((row) => row.name === name)?.subject_id ?? null);
-}
+const subjects = (...ids: readonly string[]) => subjectsOf(steward, ids);

@@ -2,11 +2,11 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { ticketWorkflowId } from '../../src/contract.ts';
 import { flowWorkflowId } from '../../src/contract-flow.ts';
-import { retrying, testFile } from '../support/files.ts';
+import { testFile } from '../support/files.ts';
 import { smallTeam } from '../support/flow.ts';
 import { json, type StandIn, startStandIn } from '../support/stand-ins/server.ts';
 import { envelope, type TestSteward, useSteward } from '../support/steward.ts';
-import { alone, flowFiles, ran, runHandle, runId } from './flow-run-support.ts';
+import { alone, flowFiles, RIGHT_OR_PERSON, ran, runHandle, runId } from './flow-run-support.ts';
 import { entry, expectNoFailedTask, PATIENCE } from './support.ts';
 
 vi.setConfig({ testTimeout: 240_000 });
@@ -76,13 +76,7 @@ const ticketFlow = (url: string) => ({
       Output: `{% {"ok": $sum($states.result.n) = ${(MANY * (MANY + 1)) / 2}} %}`,
       Next: 'IsRight',
     },
-    IsRight: {
-      Type: 'Choice',
-      Choices: [{ Variable: '$.ok', BooleanEquals: true, Next: 'Welcome' }],
-      Default: 'Escalate',
-    },
-    Welcome: { Type: 'Task', Resource: 'module:sendWelcomeEmail', Retry: retrying(3), End: true },
-    Escalate: { Type: 'Task', Resource: 'module:escalateToAgent', Retry: retrying(3), End: true },
+    ...RIGHT_OR_PERSON,
   },
 });
 

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { emptyDirectory } from '../support/files.ts';
+import { emptyDirectory, retrying } from '../support/files.ts';
 import type { TestSteward } from '../support/steward.ts';
 
 /** A directory with these flows, and one for tickets, whose path it answers. */
@@ -72,3 +72,23 @@ export async function ran(steward: TestSteward, flow: string, input: unknown = {
   await steward.steward.flows.start(id, { flow, input: input as never });
   return steward.steward.flows.end(id);
 }
+
+/** Whose the runs' keys are; null: nobody's; undefined: there is no key. */
+export async function subjectsOf(steward: TestSteward, ids: readonly string[]): Promise<(string | null | undefined)[]> {
+  const names = ids.map((id) => `flow-${id}`);
+  const keys = steward.owner.selectFrom('data_keys').select(['name', 'subject_id']);
+  const rows = await keys.where('name', 'in', names).execute();
+  const subjects = new Map(rows.map((row) => [row.name, row.subject_id]));
+  return names.map((name) => subjects.get(name));
+}
+
+/** Of a ticket's flow: a welcome where `$.ok` says that all came out right, else a person. */
+export const RIGHT_OR_PERSON = {
+  IsRight: {
+    Type: 'Choice',
+    Choices: [{ Variable: '$.ok', BooleanEquals: true, Next: 'Welcome' }],
+    Default: 'Escalate',
+  },
+  Welcome: { Type: 'Task', Resource: 'module:sendWelcomeEmail', Retry: retrying(3), End: true },
+  Escalate: { Type: 'Task', Resource: 'module:escalateToAgent', Retry: retrying(3), End: true },
+};

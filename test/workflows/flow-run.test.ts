@@ -4,7 +4,7 @@ import type { JsonObject } from '../../src/domain/json.ts';
 import { createFlowDesk } from '../../src/store/flow-desk.ts';
 import { runOn } from '../cli/support.ts';
 import { useSteward } from '../support/steward.ts';
-import { alone, EVERY_STATE, fixed, flowFiles, ran, runHandle, runId } from './flow-run-support.ts';
+import { alone, EVERY_STATE, fixed, flowFiles, ran, runHandle, runId, subjectsOf } from './flow-run-support.ts';
 import { PATIENCE } from './support.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -137,14 +137,7 @@ test('the key of a run is its customer’s, whom its input or whoever starts it 
   ];
   for (const [i, args] of starts.entries()) await steward.steward.flows.start(ids[i] ?? '', args);
   for (const id of ids) await steward.steward.flows.end(id);
-  const names = ids.map((id) => `flow-${id}`);
-  const rows = await steward.owner
-    .selectFrom('data_keys')
-    .select(['name', 'subject_id'])
-    .where('name', 'in', names)
-    .execute();
-  const subjects = new Map(rows.map((row) => [row.name, row.subject_id]));
-  expect(names.map((name) => subjects.get(name))).toEqual([...Array(5).fill('CUST-Flow'), null]);
+  expect(await subjectsOf(steward, ids)).toEqual([...Array(5).fill('CUST-Flow'), null]);
 });
 
 test('an id under which there was a run for somebody else is refused: an erasure would take both, or leave one', async () => {
