@@ -65,7 +65,9 @@ export function regexEngine(budget: () => Budget): new (native: RegExp) => Regex
       compiled.set(native, this.#pattern);
     }
 
-    exec(text: string): (RegExpExecArray & string[]) | null {
+    exec(given: string): (RegExpExecArray & string[]) | null {
+      // As RegExp does: a function of the library that was given in part does not check its arguments.
+      const text = String(given);
       const found = this.lastIndex > text.length ? null : search(this.#pattern, text, this.lastIndex);
       this.lastIndex = found ? found.index + (found[0]?.length ?? 0) : 0;
       return found;

@@ -199,6 +199,18 @@ export function expectSame(
   model: unknown,
 ): void {
   const others = portraits.filter(({ portrait }) => JSON.stringify(portrait) !== JSON.stringify(model));
-  for (const { who, portrait } of others.slice(0, 1)) expect(portrait, who).toEqual(model);
+  for (const { who, portrait } of others.slice(0, 1)) {
+    const where = differences(portrait, model).slice(0, 5).join('; ');
+    expect(portrait, `${who}: ${where}`).toEqual(model);
+  }
   expect(others.map(({ who }) => who)).toEqual([]);
+}
+
+/** In a line each, for whoever sees no more of a failure than its message. */
+function differences(seen: unknown, model: unknown, path = ''): string[] {
+  const isBranch = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+  if (!isBranch(seen) || !isBranch(model))
+    return seen === model ? [] : [`${path} is ${JSON.stringify(seen)}, not ${JSON.stringify(model)}`];
+  const keys = new Set([...Object.keys(seen), ...Object.keys(model)]);
+  return [...keys].flatMap((key) => differences(seen[key], model[key], path === '' ? key : `${path}.${key}`));
 }

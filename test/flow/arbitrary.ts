@@ -80,6 +80,13 @@ const catcher = fc.record(
 
 /** Some of the optional fields, together with a way on. */
 const some = <T>(fields: { [K in keyof T]: fc.Arbitrary<T[K]> }) => fc.record(fields, { requiredKeys: [] });
+const choice = fc
+  .tuple(fc.array(fc.tuple(condition, name), { minLength: 1, maxLength: 3 }), some({ ...filters, Default: name }))
+  .map(([rules, fields]) => ({
+    Type: 'Choice',
+    ...fields,
+    Choices: rules.map(([rule, Next]) => ({ ...rule, Next })),
+  }));
 const simpleState = fc.oneof(
   fc
     .tuple(
@@ -95,13 +102,8 @@ const simpleState = fc.oneof(
       going,
     )
     .map(([fields, way]) => ({ Type: 'Task', Resource: 'module:m', ...fields, ...way })),
-  fc
-    .tuple(fc.array(fc.tuple(condition, name), { minLength: 1, maxLength: 3 }), some({ ...filters, Default: name }))
-    .map(([rules, fields]) => ({
-      Type: 'Choice',
-      ...fields,
-      Choices: rules.map(([rule, Next]) => ({ ...rule, Next })),
-    })),
+  // Few of the flows that are let pass would come to a Choice otherwise.
+  { weight: 2, arbitrary: choice },
   fc
     .tuple(some({ ...filters, ...resultPath, Parameters: template, Result: small }), going)
     .map(([fields, way]) => ({ Type: 'Pass', ...fields, ...way })),
@@ -142,7 +144,7 @@ const working = {
 };
 const branches = fc.uniqueArray(within, { minLength: 1, maxLength: 3, selector: (flow) => flow.StartAt });
 const state = fc.oneof(
-  { weight: 6, arbitrary: simpleState },
+  { weight: 4, arbitrary: simpleState },
   fc
     .tuple(some(working), branches, going)
     .map(([fields, Branches, way]) => ({ Type: 'Parallel', ...fields, Branches, ...way })),

@@ -140,7 +140,8 @@ test('a random expression makes what the library makes of it, or fails with a ca
         }
         const other = await plain(text);
         expect(
-          other === 'failed' || other.json === undefined,
+          // An object that a text was wanted of: the library lets JavaScript spell it, and ours have no spelling.
+          other === 'failed' || other.json === undefined || /(\[|%5B)object(\s|%20)Object/i.test(other.json),
           `${text}: ${answer.cause} ${JSON.stringify(other)}`,
         ).toBe(true);
         return;
