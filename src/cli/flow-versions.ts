@@ -116,8 +116,17 @@ export async function diffVersions(context: Context, a: string, b: string, optio
   context.out(`${sayDiff(diff)}\n`);
 }
 
+/** A file has a dot in its name, or a folder before it; flows and their versions have neither. */
+export const isFile = (word: string) => /[./]/u.test(word);
+
+/** What new runs of a flow go by. @throws StewardError InvalidRequest */
+export async function activeDefinition(context: Context, name: string): Promise<JsonObject> {
+  const { flows } = await context.operator();
+  return definitionOf(context, flows, name, 'active');
+}
+
 async function definitionOf(context: Context, flows: FlowDesk, name: string, word: string): Promise<JsonObject> {
-  if (/[./]/u.test(word)) {
+  if (isFile(word)) {
     const value = readDefinition(await context.readText(word), word);
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as JsonObject;
     throw new StewardError('InvalidFlow', `${word}: a flow is an object`);

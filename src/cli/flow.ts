@@ -8,6 +8,7 @@ import { parseFlow } from '../flow/parse.ts';
 import { flowSchema } from '../flow/schema.ts';
 import { readDefinition } from '../flow-file.ts';
 import { type Context, type JsonOption, sayJson } from './context.ts';
+import { activeDefinition, isFile } from './flow-versions.ts';
 import { sayTable } from './say.ts';
 
 export interface CheckOptions extends JsonOption {
@@ -64,21 +65,25 @@ export interface DrawOptions extends JsonOption {
   readonly run?: string;
 }
 
-/** The flow as a Mermaid flowchart. @throws StewardError InvalidFlow, InvalidRequest, FlowRunUnknown */
-export async function draw(context: Context, file: string | undefined, options: DrawOptions): Promise<void> {
+/** The flow of a file, or what rules of a name, as a Mermaid flowchart. @throws StewardError InvalidFlow, InvalidRequest, FlowRunUnknown */
+export async function draw(context: Context, word: string | undefined, options: DrawOptions): Promise<void> {
   const { ticket, run, json } = options;
   const workflowId =
     ticket !== undefined ? ticketWorkflowId(ticket) : run !== undefined ? flowWorkflowId(run) : undefined;
   if (workflowId === undefined) {
-    if (file === undefined) throw new StewardError('InvalidRequest', 'file: expected a flow, or --ticket or --run');
-    const mermaid = drawFlow(parseFlow(readDefinition(await context.readText(file), file), file));
-    if (json) return sayJson(context, { file, mermaid });
+    if (word === undefined)
+      throw new StewardError('InvalidRequest', 'flow: expected its name or file, or --ticket or --run');
+    const flow = isFile(word)
+      ? parseFlow(readDefinition(await context.readText(word), word), word)
+      : parseFlow(await activeDefinition(context, word), word, { checked: true });
+    const mermaid = drawFlow(flow);
+    if (json) return sayJson(context, { ...(isFile(word) ? { file: word } : { flow: word }), mermaid });
     return context.out(mermaid);
   }
   const { definition, ...way } = await (await context.flows()).way(workflowId);
-  const name = file === undefined ? way.name : flowName(file);
+  const name = word === undefined ? way.name : flowName(word);
   if (name !== way.name) {
-    throw new StewardError('InvalidRequest', `file: ${workflowId} goes by the flow ${way.name}, and not by ${name}`);
+    throw new StewardError('InvalidRequest', `flow: ${workflowId} goes by the flow ${way.name}, and not by ${name}`);
   }
   const mermaid = drawFlow(parseFlow(definition, way.name, { checked: true }), way);
   if (json) return sayJson(context, { ...way, mermaid });

@@ -284,11 +284,11 @@ function addFlows(program: Command, context: Context, fail: () => void): void {
       if (!ok) fail();
     });
   command(flow, 'draw', 'the flow as a Mermaid flowchart')
-    .argument('[flow]', 'its file; of a ticket or a run its name, which may be left out')
+    .argument('[flow]', 'its name: what new runs go by; or a file; may be left out of a ticket or a run')
     .option('--ticket <id>', 'the way that this ticket took, where it stands, times and attempts')
     .option('--run <id>', 'the same of a run without a ticket')
-    .action(async (file: string | undefined, options: DrawOptions) =>
-      (await import('./flow.ts')).draw(context, file, options),
+    .action(async (flow: string | undefined, options: DrawOptions) =>
+      (await import('./flow.ts')).draw(context, flow, options),
     );
   addDeploying(flow, context, fail);
   addFlowRuns(flow, context, fail);

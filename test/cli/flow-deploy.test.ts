@@ -81,6 +81,8 @@ describe('in the order of their life', () => {
     expect((await desk().find({ name: 'main', version }))?.definition).toEqual(flowThat('HIGH'));
     expect((await run('history')).out).toContain('Nothing of main was deployed');
     expect((await run('rollback')).err).toContain('nothing of it was deployed');
+    expect((await run('draw', 'main')).out).toContain('HIGH');
+    expect((await run('draw', 'nothing')).err).toContain('flow nothing: nobody knows it; there are main');
     const app = await steward.app.request('/readyz');
     expect(await app.json()).toMatchObject({ flow: 'file' });
   });
@@ -119,6 +121,7 @@ describe('in the order of their life', () => {
     expect(said).toMatchObject({ flow: 'main', outcome: 'deployed', number: 1, replaces: before.version });
     const after = await ticket();
     expect(after.version).toBe(await versionIn(second));
+    expect((await json('draw', 'main')).mermaid).toContain('LOW');
     await until(steward, after.ticketId, { route: 'bot' });
     const ways = (await steward.read.timeline(after.ticketId)).filter(({ kind }) => kind === 'decided');
     expect(ways[0]?.facts).toMatchObject({ state: 'Route', next: 'Bot' });

@@ -39,7 +39,7 @@ test('a ticket’s way is drawn, to where it stands', async () => {
   expect(passings.map(({ state }: { state: string }) => state)).toEqual(['Mark', 'Which', 'Sad']);
   expect((await draw('naps', '--ticket', ticketId)).err).toContain('goes by the flow tickets, and not by naps');
   expect((await draw('--ticket', 'TKT-nobody')).exit).toBe(1);
-  expect((await draw()).err).toContain('expected a flow, or --ticket or --run');
+  expect((await draw()).err).toContain('expected its name or file, or --ticket or --run');
 });
 
 test('a run’s way is, with what it waits for', async () => {
