@@ -165,7 +165,7 @@ export interface DeliveryStore {
   /** Another carries it; the channel stays as it was asked for. */
   reroute(deliveryId: string, transport: Transport, facts: NonNullable<DeliveryRequest['facts']>): Promise<void>;
   finish(deliveryId: string, outcome: DeliveryOutcome): Promise<void>;
-  /** It was to a customer whom no mail reaches any more, or who wants none. */
+  /** It was to a customer whom no mail reaches any more, or who wants none, or it was one too many of ours in a day. */
   isUnreached(deliveryId: string): Promise<boolean>;
   /** Messages with buttons of a round that went out by Slack, with Slack's ids. */
   cards(

@@ -27,7 +27,7 @@ export function answerActivities(deps: DeliverParts & Pick<Deps, 'help' | 'ticke
     /** Whether any of the customer's messages so far asks for a person. */
     asksForPerson: (ticketId: string): Promise<boolean> => asksForPerson(deps, ticketId),
 
-    /** Whether a mail that failed was to a customer whom none reaches any more. */
+    /** Whether a mail that failed, or never went out, was to a customer whom none reaches any more, or none that no person wrote today. */
     isUnreached: (deliveryId: string): Promise<boolean> => deps.deliveries.isUnreached(deliveryId),
 
     /** Writes the bot's answer into the conversation and queues its mail. */

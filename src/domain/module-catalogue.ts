@@ -105,7 +105,7 @@ export const CATALOGUE: { readonly [Name in ModuleName]: CardOf<Name> } = {
       },
       confidence: { type: 'number', description: 'Of the match, 0 to 1.' },
       reason: text(
-        'Why it was not tried: a person has the ticket, or is asked for, or the customer wrote again meanwhile.',
+        'Why there is no answer: a person has the ticket, or is asked for, the customer wrote again meanwhile, or no mail reaches them.',
       ),
     },
     cost: 'one mail',

@@ -91,8 +91,9 @@ export function createDeliveryStore(db: Database, settings: DeliverySettings): D
     },
 
     async isUnreached(deliveryId) {
-      const { rows } = await sql`select 1 from deliveries d join suppressions s on s.customer_id = d.recipient_id
-        where d.id = ${deliveryId} and d.recipient_kind = 'customer' limit 1`.execute(db);
+      const { rows } = await sql`select 1 from deliveries d left join suppressions s on s.customer_id = d.recipient_id
+        where d.id = ${deliveryId} and d.recipient_kind = 'customer'
+          and (s.customer_id is not null or d.status = 'suppressed' and d.reason = ${TOO_MANY}) limit 1`.execute(db);
       return rows.length > 0;
     },
 
@@ -182,6 +183,8 @@ export function createDeliveryStore(db: Database, settings: DeliverySettings): D
   };
 }
 
+const TOO_MANY = 'too many automatic messages in a day';
+
 async function queue(
   db: Database,
   { transports, automaticPerDay: budget }: DeliverySettings,
@@ -215,7 +218,7 @@ async function queue(
       coalesce((select id from message), m.id), w.facts, w.window_id,
       case when unreachable or held_back or b.reason is not null or spent then 'suppressed' when w.summarised then 'summarised' else 'queued' end,
       case when unreachable then 'no address known' when held_back then 'the customer is being erased' when b.reason = 'bounced' then 'mail to the customer came back'
-        when b.reason = 'complained' then 'the customer complained of our mail' when spent then 'too many automatic messages in a day'
+        when b.reason = 'complained' then 'the customer complained of our mail' when spent then ${TOO_MANY}
         else coalesce(w.why, 'quiet hours until ' || (w.facts ->> 'notBefore')) end
     from jsonb_to_recordset(${toJson(wanted)}::jsonb) as w(index integer, occasion text, recipient_kind text,
       recipient_id text, channel text, transport text, template text, facts jsonb, window_id bigint,

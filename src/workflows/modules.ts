@@ -1,3 +1,4 @@
+import { patched } from '@temporalio/workflow';
 import type { HandedOver } from '../activities/escalate.ts';
 import { roundToAsk } from '../domain/ask.ts';
 import { type Delivery, NOT_TO_SEND } from '../domain/delivery.ts';
@@ -56,6 +57,13 @@ const typed: {
       return { answered: false, reason: PERSON_HAS_IT };
     }
     await desk.send(answer.deliveries, call.attempt);
+    if (await isUnreached(answer.deliveries)) {
+      // The answer waits on the status page, where nobody told them to look.
+      const hasIt = ({ state, route }: Desk['memory']['row']) => state !== 'waitingForCustomer' || route !== 'bot';
+      await handOverUnless(desk, `${call.occasion}:unreached`, 'answer came back', call.attempt, hasIt);
+      memory.given = true;
+      return { answered: false, ...answer.found, reason: 'no mail reaches the customer' };
+    }
     awaitSilence(memory, call.occasion);
     return { answered: true, ...answer.found };
   },
@@ -86,6 +94,14 @@ interface RecordedAnswer {
   readonly deliveries: readonly Delivery[];
 }
 const PERSON_HAS_IT = 'a person has the ticket';
+
+/** Mails to them came back, or they have had too many of ours today: their silence says nothing. */
+async function isUnreached(deliveries: readonly Delivery[]): Promise<boolean> {
+  const suppressed = deliveries.filter(({ status }) => status === 'suppressed');
+  const [first] = suppressed;
+  if (first === undefined || suppressed.length < deliveries.length || !patched('unsent-to-person')) return false;
+  return own.isUnreached(first.id);
+}
 
 /** The answer, recorded and queued; or why there is none. */
 async function findAnswer(desk: Desk, call: Call): Promise<RecordedAnswer | Found | { readonly reason: string }> {

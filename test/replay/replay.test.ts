@@ -119,6 +119,7 @@ describe('every stored history', () => {
       'told-twice',
       'undelivered',
       'unreached',
+      'unsent',
       'waited-out',
       'webhooks-away',
       'webhooks-told',

@@ -6,7 +6,7 @@ import { outcome } from '../support/outcome.ts';
 import { useProviders } from '../support/providers.ts';
 import { bounce, complaint, TOPIC, useSns } from '../support/stand-ins/sns.ts';
 import { useSteward } from '../support/steward.ts';
-import { answered, entry, escalated, expectNoFailedTask, kinds, until } from './support.ts';
+import { answered, entry, escalated, expectNoFailedTask, kinds, question, until } from './support.ts';
 
 const providers = useProviders();
 const sns = useSns();
@@ -75,6 +75,24 @@ test.each([
   // The time for it is over.
   expect(await kinds(quick, id)).not.toContain('silenceEnded');
   expect(await quick.steward.describe(id)).toMatchObject({ waitingFor: expect.stringMatching(/agent/) });
+  await expectNoFailedTask(quick, id);
+});
+
+test('the bot’s answer never goes out, since mail to them came back before: a person gets the ticket', async () => {
+  const customerId = 'CUST-UNREACHED';
+  await post(quick, bounce(await mailOf(await answered(quick, { customerId }), 'bot-answer', quick)));
+  await outcome(async () =>
+    expect(await quick.owner.selectFrom('suppressions').select('customer_id').execute()).toContainEqual({
+      customer_id: customerId,
+    }),
+  );
+  const event = question({ customerId });
+  const id = event.detail.ticketId;
+  await quick.steward.submit(event);
+  await until(quick, id, { state: 'waitingForAgent', route: 'agent' });
+  expect(await statusOf(quick, id, 'bot-answer')).toBe('suppressed');
+  expect((await entry(quick, id, 'escalated'))?.facts).toMatchObject({ why: 'answer came back' });
+  expect(await kinds(quick, id)).not.toContain('silenceEnded');
   await expectNoFailedTask(quick, id);
 });
 

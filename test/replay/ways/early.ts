@@ -35,6 +35,16 @@ export function earlyWays(): void {
     await keep(usual, ticketWorkflowId(id));
   });
 
+  way('unsent', 'the bot’s answer never goes out, and a person gets the ticket', async (keep) => {
+    const event = question({ ticketId: `TKT-early-${crypto.randomUUID()}`, customerId: 'CUST-UNSENT' });
+    const { ticketId } = event.detail;
+    await answered(usual, { customerId: 'CUST-UNSENT' });
+    await usual.owner.insertInto('suppressions').values({ customer_id: 'CUST-UNSENT', reason: 'bounced' }).execute();
+    await usual.steward.submit(event);
+    await until(usual, ticketId, { state: 'waitingForAgent' });
+    await keep(usual, ticketWorkflowId(ticketId));
+  });
+
   way('early-wish', 'the customer asks for a person before the bot has answered', async (keep) => {
     await keep(usual, ticketWorkflowId(await asks('This is terrible! I want to talk to a human.')));
   });
