@@ -65,6 +65,7 @@ const MESSAGES = {
 
 const WORK = {
   'humanTask.asked': 'what people are to decide, and who',
+  'humanTask.intent': 'a message about it is about to go out',
   'humanTask.told': 'what became of a message about it',
   'humanTask.said': 'who decided what, by which way',
   'humanTask.delegated': 'who passed it on to whom',
@@ -250,6 +251,7 @@ export const OUTCOMES: Readonly<Record<Before, readonly AuditAction[]>> = {
   'http.intent': ['http.outcome'],
   'flowTask.answerAsked': ['flowTask.answered'],
   'runMessage.intent': ['runMessage.outcome'],
+  'humanTask.intent': ['humanTask.told'],
   'parkedBatch.cancelAsked': ['parkedBatch.cancelAnswered'],
   'monthlyAudit.asked': ['monthlyAudit.answered'],
   'monthlyAudit.mailIntent': ['monthlyAudit.mailSent', 'monthlyAudit.mailFailed'],

@@ -97,14 +97,15 @@ export function createTaskStore(db: Database): TaskStore {
           where task_id = ${taskId} and occasion = ${occasion} and agent_id = ${agentId} and channel = ${channel} for update),
         changed as (update human_task_messages m set status = 'sending', attempts = m.attempts + 1, updated_at = now() from before b
           where m.task_id = b.task_id and m.occasion = b.occasion and m.agent_id = b.agent_id and m.channel = b.channel
-            and b.status in ('queued', 'sending') returning 1)
+            and b.status in ('queued', 'sending') returning 1),
+        intent as (${insertAudit([entry(taskId, ours(taskId), 'intent', { to: agentId, recipient: agentId, occasion, channel })], CHANGED)})
         select * from before`.execute(db);
       return rows[0] ? toMessage(rows[0]) : null;
     },
 
     async finish(taskId, { occasion, agentId, channel }, { status, reason, id }) {
       const told = { occasion, channel, status, ...(reason === undefined ? {} : { reason }) };
-      const audited = entry(taskId, ours(taskId), 'told', { to: agentId, ...told });
+      const audited = entry(taskId, ours(taskId), 'told', { to: agentId, recipient: agentId, ...told });
       await sql`with changed as (update human_task_messages set status = ${status}, reason = ${reason ?? null},
           provider_message_id = coalesce(${id ?? null}, provider_message_id), updated_at = now()
           where task_id = ${taskId} and occasion = ${occasion} and agent_id = ${agentId} and channel = ${channel}

@@ -38,7 +38,7 @@ export function asking(steward: TestSteward) {
         .where('object', '=', `humanTask/${taskId}`)
         .orderBy('id')
         .execute();
-      return rows.filter(({ action }) => action !== 'humanTask.told');
+      return rows.filter(({ action }) => action !== 'humanTask.told' && action !== 'humanTask.intent');
     },
     messages: (taskId: string) =>
       steward.owner

@@ -1,10 +1,13 @@
 /** What people are asked to decide: who may say what, who was first, and what becomes of it when nobody does. */
 import { expect, test } from 'vitest';
+import { openIntents } from '../../src/domain/audit-actions.ts';
 import { outcome } from '../support/outcome.ts';
+import { useRefusedEntries } from '../support/refuse-entries.ts';
 import { useSteward } from '../support/steward.ts';
 import { asking } from './human-task-support.ts';
 
 const steward = useSteward();
+const refuseEntries = useRefusedEntries();
 const { ask, decide, handle, isOver, listens, logged, messages, refused, tasks } = asking(steward);
 
 test('the first who may and says it decides; who comes later hears who it was; all of it is logged', async () => {
@@ -20,6 +23,27 @@ test('the first who may and says it decides; who comes later hears who it was; a
     { actor_kind: 'person', actor_id: 'ben', action: 'humanTask.said', after: { act: 'approve', via: 'key/k-test' } },
     { actor_kind: 'workflow', action: 'humanTask.ended', after: { ending: 'decided', act: 'approve', by: ['ben'] } },
   ]);
+});
+
+test('who is to be asked is told only what can be logged before, and what became of it is logged after', async () => {
+  const { allow, tries } = await refuseEntries(steward.owner, 'humanTask.intent');
+  const id = await ask();
+  await outcome(async () => expect(await tries()).toBeGreaterThanOrEqual(3));
+  expect((await messages(id)).map(({ status, attempts }) => [status, attempts])).toEqual(
+    ['ana', 'ben', 'clara'].map(() => ['queued', 0]),
+  );
+  await allow();
+  await outcome(async () => expect((await messages(id)).map(({ status }) => status)).toEqual(['sent', 'sent', 'sent']));
+  const entries = await steward.owner
+    .selectFrom('audit_entries')
+    .select(['action', 'object', 'after'])
+    .where('object', '=', `humanTask/${id}`)
+    .orderBy('id')
+    .execute();
+  expect(entries.filter(({ action }) => action === 'humanTask.intent')).toHaveLength(3);
+  expect(openIntents(entries as never)).toEqual([]);
+  await decide(id, 'ben');
+  await isOver(id);
 });
 
 test('of several at once one is first, and every other hears so', async () => {
