@@ -104,6 +104,35 @@ test('T8: the private page of both is the same, before the code and after its ti
   await same();
 });
 
+test('T8: a wrong code says of no id whether we know it, nor whether we know an address of theirs', async () => {
+  const id = (what: string) => `CUST-${tag}-${what}`;
+  await steward.owner
+    .insertInto('customers')
+    .values(
+      ['with', 'without'].map((what) => ({
+        ...{ id: id(what), name: 'Ada', tier: 'standard', known_from: 'crm' as const, first_ticket_id: null },
+        email: what === 'with' ? `by.id.${tag}@customer.example` : null,
+      })),
+    )
+    .execute();
+  const api = (path: string, body?: object) =>
+    steward.app.request(path, {
+      ...(body ? { method: 'POST', body: JSON.stringify(body) } : {}),
+      headers: { authorization: `Bearer ${steward.apiKey}`, 'content-type': 'application/json' },
+    });
+  const seenOf = async (what: string) => {
+    const asked = await api('/v1/erasures', { customerId: id(what) });
+    const { requestId } = (await asked.clone().json()) as { requestId: string };
+    await outcome(async () => expect((await row(steward, requestId)).code_expires_at).not.toBeNull());
+    const wrong = await api(`/v1/erasures/${requestId}/code`, { code: '00000000' });
+    return [await seen(asked), await seen(wrong), await seen(await api(`/v1/erasures/${requestId}`))];
+  };
+  const known = await seenOf('with');
+  expect(known[1]).toContain('"wrong"');
+  expect(await seenOf('without')).toEqual(known);
+  expect(await seenOf('nobody')).toEqual(known);
+});
+
 test('T8: known and unknown addresses get the same answer in the same time, by form and by API', {
   timeout: 900_000,
 }, async () => {

@@ -52,14 +52,24 @@ export function erasureMailActivities(parts: MailParts) {
         return;
       }
       const { to, isKnown } = await addressOf(erasure, row);
-      // A customer without an address can't be asked by mail: the platform, or an officer, vouches for them.
-      if (to === null) return;
-      await send(requestId, 'code', async () => {
+      const { codeMinutes, tries } = policy.erasure;
+      // Also where nobody is known, or no mail goes: from outside they shall not be told apart.
+      const setCode = async () => {
         const code = erasure.newCode();
-        const { codeMinutes, tries } = policy.erasure;
-        const codeMs = codeMinutes * 60_000;
-        // Also where nobody is known: from outside the two shall not be told apart.
-        await store.setCode(requestId, erasure.codeDigest(requestId, code), new Date(Date.now() + codeMs));
+        await store.setCode(
+          requestId,
+          erasure.codeDigest(requestId, code),
+          new Date(Date.now() + codeMinutes * 60_000),
+        );
+        return code;
+      };
+      // Who has no address can't be asked by mail: the platform, or an officer, vouches for them.
+      if (to === null) {
+        await setCode();
+        return;
+      }
+      await send(requestId, 'code', async () => {
+        const code = await setCode();
         if (!isKnown) return { to, template: 'erasure-nobody', data: {} };
         const minutes = Math.max(1, Math.round(codeMinutes));
         return { to, template: 'erasure-code', data: { code: `${code.slice(0, 4)} ${code.slice(4)}`, minutes, tries } };
