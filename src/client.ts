@@ -334,7 +334,7 @@ async function submitFile(file: string): Promise<void> {
   const { findAddresses } = await import('./addresses.ts');
   const { temporalAddress: address, databaseUrl } = await findAddresses(config, secrets);
   const { composeOperator } = await import('./compose-operator.ts');
-  const operator = await composeOperator(config, databaseUrl);
+  const operator = await composeOperator(config, databaseUrl, secrets);
   try {
     const { dialTemporal } = await import('./temporal/dial.ts');
     const { namespace, tls } = config.temporal;

@@ -5,11 +5,12 @@ import { createAuditHeads, joinAuditHeads } from './adapters/audit-heads.ts';
 import { createLinks } from './adapters/links.ts';
 import { createPeople } from './adapters/people.ts';
 import { readTeam } from './adapters/team.ts';
+import { findLinkSecret } from './addresses.ts';
 import { askFirst } from './compose-database.ts';
 import { flowAnswersBy } from './compose-flows.ts';
 import { composeKeys } from './compose-keys.ts';
 import { composePrivacy, type PrivacyDesk } from './compose-privacy.ts';
-import type { Config } from './config.ts';
+import type { Config, Secrets } from './config.ts';
 import type { Links } from './deps.ts';
 import type { PresenceStore } from './deps-assignments.ts';
 import type { MonthlyAuditReader } from './deps-audits.ts';
@@ -88,7 +89,11 @@ const ROLE = KEY_MAKER;
 const MEND = 'Run `npm start` in another terminal';
 
 /** @throws StewardError Unavailable, with the address that does not answer and the mend. */
-export async function composeOperator(config: Config, databaseUrl: Secret, officerKey?: Secret): Promise<Operator> {
+export async function composeOperator(
+  config: Config,
+  databaseUrl: Secret,
+  secrets: Partial<Pick<Secrets, 'officerKey' | 'linkSecret'>> = {},
+): Promise<Operator> {
   const databases = openDatabases({ url: databaseUrl.reveal(), poolSize: 2 });
   const db = databases.as(ROLE);
   let actor: AuditActor;
@@ -137,7 +142,8 @@ export async function composeOperator(config: Config, databaseUrl: Secret, offic
       db: databases.as('steward_officer'),
       policyFile: config.files.privacy,
       by: actor,
-      officerKey,
+      officerKey: secrets.officerKey,
+      linkSecret: () => findLinkSecret(config, secrets),
     }),
     // No link of a customer is made here, so no secret is needed.
     links: createLinks({ secret: '', publicUrl: config.gateway.publicUrl, webUiUrl, namespace }),

@@ -1,5 +1,6 @@
 /** What the commands of the privacy officer work with. */
 
+import { createErasureSecrets } from './adapters/erasure-secrets.ts';
 import { readPrivacyPolicy } from './adapters/privacy-policy.ts';
 import type { AuditActor } from './domain/audit.ts';
 import type { Identity } from './domain/identity.ts';
@@ -33,7 +34,7 @@ export interface PrivacyDesk {
   readonly dueForRetention: (order: Omit<RetentionOrder, 'dryRun'>) => Promise<RetentionBatch>;
   /** Logs a look at personal data, in counts, before it is shown. @throws when it can't be logged */
   readonly looked: (action: 'consent.shown' | 'hold.listed', after: JsonObject) => Promise<void>;
-  /** @throws StewardError CustomerUnknown */
+  /** @throws StewardError CustomerUnknown; Unavailable: there is no link secret, by which runs for them are found */
   readonly exportPerson: (who: Who, now: Date) => Promise<PersonExport>;
 }
 
@@ -43,9 +44,11 @@ export interface PrivacyParts {
   /** Whom the audit log names. */
   readonly by: AuditActor;
   readonly officerKey?: Secret | undefined;
+  /** Finds what digests of runs are keyed with. @throws StewardError Unavailable */
+  readonly linkSecret: () => Promise<Secret>;
 }
 
-export function composePrivacy({ db, policyFile, by, officerKey }: PrivacyParts): PrivacyDesk {
+export function composePrivacy({ db, policyFile, by, officerKey, linkSecret }: PrivacyParts): PrivacyDesk {
   const policy = () => readPrivacyPolicy(policyFile);
   return {
     policy,
@@ -60,7 +63,8 @@ export function composePrivacy({ db, policyFile, by, officerKey }: PrivacyParts)
       return createAuditLog(db).append([{ actor: by, action, object, after }]);
     },
     async exportPerson(who, now) {
-      const exported = personExport(await policy(), await personRows(db, who), now);
+      const { subjectDigests } = createErasureSecrets((await linkSecret()).reveal());
+      const exported = personExport(await policy(), await personRows(db, subjectDigests, who), now);
       // Before it is given out. Whose it was is told by counts and the tickets' ids alone: the log outlives the person's data.
       await createAuditLog(db).append([
         { actor: by, action: 'person.exported', object: 'person', after: extentOf(exported) },

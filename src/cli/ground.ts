@@ -34,7 +34,7 @@ export function createGround(): Ground {
   const operator = once(async () => {
     const { config, secrets, databaseUrl } = await settings();
     const { composeOperator } = await import('../compose-operator.ts');
-    const operator = await composeOperator(config, databaseUrl, secrets.officerKey);
+    const operator = await composeOperator(config, databaseUrl, secrets);
     closes.push(operator.close);
     return operator;
   });

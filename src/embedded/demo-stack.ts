@@ -53,7 +53,7 @@ export async function openDemoStack(options: DemoStackOptions): Promise<DemoStac
     }
     const url = gatewayUrl(config);
     await untilReady(url, signal);
-    const operator = await composeOperator(config, (await findAddresses(config, secrets)).databaseUrl);
+    const operator = await composeOperator(config, (await findAddresses(config, secrets)).databaseUrl, secrets);
     stops.add(operator.close);
     const key = newKey();
     const keyId = await operator.keys.add('demo', hashKey(key));

@@ -25,8 +25,8 @@ export async function heldOf(db: Database, digests: SubjectDigests, asked: Asked
     ticket as (select t.* from customer c join tickets t on t.customer_id = c.id),
     -- Of tickets, and of runs of flows.
     delivery as (select d.transport, d.status, d.provider_message_id from ticket t join deliveries d on d.ticket_id = t.id
-      union all select m.transport, m.status, m.provider_message_id from customer c join data_keys k on k.subject_id = c.id
-        join run_messages m on m.workflow_id = k.name),
+      union all select m.transport, m.status, m.provider_message_id from run_messages m join data_keys k on m.workflow_id = k.name
+        where k.subject_id in (select id from customer) or k.named_as && ${namedAs}::bytea[]),
     -- As the erasure has it: tickets, those that were refused, and runs of flows.
     workflow as (select 'ticket-' || id as name from ticket
       union select k.name from customer c join data_keys k on k.subject_id = c.id

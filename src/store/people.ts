@@ -37,7 +37,12 @@ export async function customersOf(db: Database, who: Who): Promise<string[]> {
   const found = await db.selectFrom('customers').select('id').where(isNamed(who)).orderBy('id').execute();
   const ids = found.map(({ id }) => id);
   if (ids.length > 0) return ids;
-  throw new StewardError('CustomerUnknown', `no customer has this ${'email' in who ? 'address' : 'id'}`);
+  throw unknownCustomer(who);
+}
+
+/** Without the name. */
+export function unknownCustomer(who: Who): StewardError {
+  return new StewardError('CustomerUnknown', `no customer has this ${'email' in who ? 'address' : 'id'}`);
 }
 
 /**

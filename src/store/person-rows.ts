@@ -1,4 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
+import type { SubjectDigests } from '../deps-keys.ts';
 import type { Who } from '../domain/person.ts';
 import {
   columnsOf,
@@ -11,7 +12,8 @@ import {
 import { REACH } from '../domain/personal-data.ts';
 import { CATEGORIES, type Category } from '../domain/privacy-policy.ts';
 import type { Database } from './database.ts';
-import { customersOf } from './people.ts';
+import { bytes } from './key-subjects.ts';
+import { isNamed, unknownCustomer, unmasked } from './people.ts';
 
 export interface PersonRows {
   readonly customerIds: readonly string[];
@@ -19,27 +21,58 @@ export interface PersonRows {
   readonly rows: Readonly<Record<Category, ExportTables>>;
 }
 
-/** Everything in the database that is about a person, as the register of personal data has it. @throws StewardError CustomerUnknown */
-export async function personRows(db: Database, who: Who): Promise<PersonRows> {
+/** What their rows are found by. */
+interface Whom {
+  readonly ids: readonly string[];
+  /** In small letters. */
+  readonly emails: readonly string[];
+  /** Of workflows that spoke of them before they were a customer: digests of what they are known by. */
+  readonly namedAs: readonly Buffer[];
+}
+
+/**
+ * Everything in the database that is about a person, as the register of personal data has it, be they a customer or not: runs of flows and
+ * mails that were not taken speak of others too. @throws StewardError CustomerUnknown
+ */
+export async function personRows(db: Database, digests: SubjectDigests, who: Who): Promise<PersonRows> {
   // One picture: a ticket that comes meanwhile is in all tables or in none.
   return db
     .transaction()
     .setIsolationLevel('repeatable read')
     .execute(async (transaction) => {
-      const customerIds = await customersOf(transaction, who);
+      const whom = await whomOf(transaction, digests, who);
+      const { ids: customerIds } = whom;
       const rows = {} as Record<Category, ExportTables>;
-      for (const category of CATEGORIES) rows[category] = await tablesOf(transaction, category, customerIds);
+      for (const category of CATEGORIES) rows[category] = await tablesOf(transaction, category, whom);
+      if (customerIds.length === 0 && CATEGORIES.every((category) => Object.keys(rows[category]).length === 0))
+        throw unknownCustomer(who);
       rows.requestRecord = { ...rows.requestRecord, ...(await requestsOf(transaction, customerIds)) };
       return { customerIds, sources: await sourcesOf(transaction, customerIds), rows };
     });
 }
 
-async function tablesOf(db: Database, category: Category, ids: readonly string[]): Promise<ExportTables> {
+async function whomOf(db: Database, digests: SubjectDigests, who: Who): Promise<Whom> {
+  const found = await db
+    .selectFrom('customers')
+    .select(['id', unmasked('email')])
+    .where(isNamed(who))
+    .orderBy('id')
+    .execute();
+  const known = found.flatMap(({ id, email }) => [{ customerId: id }, ...(email === null ? [] : [{ email }])]);
+  const named = [who, ...known];
+  return {
+    ids: found.map(({ id }) => id),
+    emails: named.flatMap((one) => ('email' in one ? one.email.toLowerCase() : [])),
+    namedAs: bytes(named.flatMap((one) => digests(one))),
+  };
+}
+
+async function tablesOf(db: Database, category: Category, whom: Whom): Promise<ExportTables> {
   const tables: Record<string, readonly ExportRow[]> = {};
   for (const { table, columns } of columnsOf(category)) {
     const shown = columns.map((column) => sql`${shownAs(table, column)} as ${sql.ref(column)}`);
     const { rows } = await sql<ExportRow>`select ${sql.join(shown)} from ${sql.table(table)}
-      where ${belongsTo(table, ids)} order by ${sql.ref(TIMES.find((time) => columns.includes(time)) ?? columns[0] ?? '')}`.execute(
+      where ${belongsTo(table, whom)} order by ${sql.ref(TIMES.find((time) => columns.includes(time)) ?? columns[0] ?? '')}`.execute(
       db,
     );
     if (rows.length > 0) tables[table] = asJson(rows);
@@ -67,18 +100,17 @@ async function requestsOf(db: Database, ids: readonly string[]): Promise<ExportT
 
 const TIMES = ['at', 'taken_at', 'held_at', 'opened_at', 'created_at', 'placed_at'];
 
-function belongsTo(table: string, ids: readonly string[]): RawBuilder<unknown> {
+function belongsTo(table: string, { ids, emails, namedAs }: Whom): RawBuilder<unknown> {
   const reach = REACH[table];
   if (!reach) return sql`false`;
-  if (reach.by === 'address') {
-    return sql`${sql.ref(reach.column)} in (select lower(c.email) from customers c where c.id = any(${ids}::text[]))`;
-  }
-  if (reach.by === 'key') {
-    return sql`${sql.ref(reach.column)} in (select k.name from data_keys k where k.subject_id = any(${ids}::text[]))`;
-  }
-  return reach.by === 'customer'
-    ? sql`${sql.ref(reach.column)} = any(${ids}::text[])`
-    : sql`${sql.ref(reach.column)} in (select t.id from tickets t where t.customer_id = any(${ids}::text[]))`;
+  const column = sql.ref(reach.column);
+  const isTheirs = sql`${column} = any(${ids}::text[])`;
+  if (reach.by === 'address') return sql`${column} = any(${emails}::text[])`;
+  if (reach.by === 'key')
+    return sql`${column} in (select k.name from data_keys k where k.subject_id = any(${ids}::text[]) or k.named_as && ${namedAs}::bytea[])`;
+  if (reach.by === 'customer')
+    return table === 'data_keys' ? sql`(${isTheirs} or named_as && ${namedAs}::bytea[])` : isTheirs;
+  return sql`${column} in (select t.id from tickets t where t.customer_id = any(${ids}::text[]))`;
 }
 
 /** Who of us dealt with it is not the customer's to know (Art. 15(4)). */

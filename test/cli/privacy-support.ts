@@ -9,6 +9,7 @@ import { StewardError } from '../../src/domain/errors.ts';
 import type { Secret } from '../../src/secret.ts';
 import { createMonthlyAuditReader } from '../../src/store/monthly-audits.ts';
 import { newId, newTicket, useStores } from '../store/support.ts';
+import { LINK_SECRET } from '../support/link-secret.ts';
 import { noFlows, noIncidents, noWebhooks, runOn } from './support.ts';
 
 export const NOW = '2026-11-25T12:00:00.000Z';
@@ -59,6 +60,7 @@ export function usePrivacyCommands() {
           policyFile,
           by: { kind: 'person', id: 'login/test' },
           officerKey: shown.key,
+          linkSecret: async () => LINK_SECRET,
         }),
         links: { webUi: (id) => id },
         dataConverter: unused,

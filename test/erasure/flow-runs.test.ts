@@ -2,7 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { deleteRuns } from '../../src/activities/delete-runs.ts';
+import { createErasureSecrets } from '../../src/adapters/erasure-secrets.ts';
 import { RETENTION_WORKFLOW } from '../../src/contract.ts';
+import type { Who } from '../../src/domain/person.ts';
+import { personRows } from '../../src/store/person-rows.ts';
+import { LINK_SECRET } from '../support/link-secret.ts';
 import { outcome } from '../support/outcome.ts';
 import { useProviders } from '../support/providers.ts';
 import { envelope, useSteward } from '../support/steward.ts';
@@ -33,6 +37,7 @@ const steward = useSteward({
   privacy: hurried,
 });
 
+const { subjectDigests } = createErasureSecrets(LINK_SECRET.reveal());
 const desk = useErasureCommands(steward, () => providers.settings('ses', 'slack'));
 
 test('the erasure of a person reaches the flows that ran for them', { timeout: 120_000 }, async () => {
@@ -116,9 +121,23 @@ test('who is no customer, and for whom a flow ran or whose mail was not taken, c
     values (${`parked-${id}`}, 'bulk', ${mails}, ${`From: ${mails}`}, ${`<${id}@mail.example>`})`.execute(
     steward.owner,
   );
+  await sql`insert into run_messages (workflow_id, first_run_id, occasion, recipient_kind, recipient_id, channel, transport, status)
+    values (${`flow-${id}`}, 'first', 'Tell#1', 'contact', 'warehouse', 'mail', 'outbox', 'sent')`.execute(steward.owner);
   const preview = await desk('erase', runs, '--preview', '--json');
   expect(preview).toMatchObject({ exit: 0, err: '' });
-  expect(JSON.parse(preview.out).lines).toContainEqual(expect.objectContaining({ store: 'temporal', count: 1 }));
+  const { lines } = JSON.parse(preview.out);
+  expect(lines).toContainEqual(expect.objectContaining({ store: 'temporal', count: 1 }));
+  expect(lines).toContainEqual(expect.objectContaining({ store: 'deliveries', count: 1 }));
+
+  // Whoever asks what we hold of them is shown it before they are a customer, too.
+  const rows = (who: Who) => personRows(steward.composed.databases.as('steward_officer'), subjectDigests, who);
+  expect((await rows({ email: runs.toUpperCase() })).rows.identity).toEqual({
+    data_keys: [expect.objectContaining({ name: `flow-${id}` })],
+  });
+  expect((await rows({ email: mails })).rows.conversations.parked_mails).toEqual([
+    expect.objectContaining({ mail: `From: ${mails}` }),
+  ]);
+  await expect(rows({ email: `nobody.${mails}` })).rejects.toMatchObject({ code: 'CustomerUnknown' });
 
   for (const email of [runs, mails]) {
     const { requestId } = await provedByCode(steward, providers, email);

@@ -3,6 +3,7 @@ import type { Context } from '../../src/cli/context.ts';
 import { composePrivacy } from '../../src/compose-privacy.ts';
 import { wellFormed } from '../../src/schema/fields.ts';
 import { runOn } from '../cli/support.ts';
+import { LINK_SECRET } from '../support/link-secret.ts';
 import { outcome } from '../support/outcome.ts';
 import { useProviders } from '../support/providers.ts';
 import { publicJson, publicPath } from '../support/public-data.ts';
@@ -125,6 +126,7 @@ describe('the officers’ commands', () => {
           db: steward.composed.databases.as('steward_officer'),
           policyFile: 'policies/privacy.yaml',
           by: { kind: 'person', id: 'login/test' },
+          linkSecret: async () => LINK_SECRET,
         }),
         policy: async () => steward.composed.deps.erasure.policy,
       },

@@ -65,7 +65,7 @@ async function node(): Promise<number> {
 
 async function withClient<T>(use: (client: StewardClient) => Promise<T>): Promise<T> {
   const { config, secrets } = judge(own.settings);
-  const operator = await composeOperator(config, (await findAddresses(config, secrets)).databaseUrl);
+  const operator = await composeOperator(config, (await findAddresses(config, secrets)).databaseUrl, secrets);
   const at = { address: own.temporalAddress, namespace: 'default' };
   const { client, close } = await dialTemporal(at, await operator.dataConverter());
   return use(createStewardClient(client)).finally(async () => {

@@ -21,6 +21,7 @@ import { createReader, type Reader } from '../../src/store/read.ts';
 import { connectTemporal, installRuntime, type Temporal } from '../../src/temporal/connect.ts';
 import { bundleWorkflows, providerRates, startWorkers, type Workers } from '../../src/temporal/workers.ts';
 import { useDatabase } from './database.ts';
+import { LINK_SECRET } from './link-secret.ts';
 
 /** A whole Steward on the run's servers: a database, a task queue and an outbox of its own; HTTP without a port. */
 export interface TestSteward {
@@ -92,7 +93,7 @@ export async function startTestSteward(
   const settled = {
     config,
     databaseUrl: new Secret(databaseUrl),
-    linkSecret: new Secret('a secret of tests, 32 letters or more'),
+    linkSecret: LINK_SECRET,
     slackToken: secrets.slackToken,
     slackSigningSecret: secrets.slackSigningSecret,
     assertionSecret: secrets.assertionSecret,
