@@ -5,6 +5,7 @@ import { PERSONAL_DATA, REACH, type Reach } from '../domain/personal-data.ts';
 import type { Database } from './database.ts';
 import { KEY_SHREDDED } from './erasure-kept.ts';
 import { findUnemptied } from './erasure-unemptied.ts';
+import { RUN_FILES } from './run-messages.ts';
 
 /** Rows at a time: comparing the words of a thousand holds up the whole process for half a second. */
 const PAGE = 200;
@@ -59,9 +60,13 @@ export function createSearch(db: Database): Search {
     async deliveriesSince(id, deliveryIds) {
       const frozenAt = await frozenSince(db, id);
       if (frozenAt === null || deliveryIds.length === 0) return [];
-      // As text: a file may have any name.
-      const { rows } = await sql<{ id: string }>`select id::text as id from deliveries
-        where id::text = any(${[...deliveryIds]}::text[]) and created_at > ${new Date(frozenAt)}`.execute(db);
+      // As text: a file may have any name. Of tickets, and of runs of flows.
+      const { rows } = await sql<{ id: string }>`
+        with queued as (select id::text as id, created_at from deliveries
+          union all select ${RUN_FILES}::text || id, created_at from run_messages)
+        select id from queued where id = any(${[...deliveryIds]}::text[]) and created_at > ${new Date(frozenAt)}`.execute(
+        db,
+      );
       return rows.map((row) => row.id);
     },
 

@@ -1,4 +1,5 @@
 /** What flows without a ticket told somebody about a person, in an access export and an erasure of theirs. */
+import { randomBytes } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -41,6 +42,35 @@ const files = async () => (await readdir(join(steward.stateDir, 'outbox'))).filt
 const rowsOf = (workflowId: string) =>
   steward.owner.selectFrom('run_messages').selectAll().where('workflow_id', '=', workflowId).orderBy('id').execute();
 
+test('a mail of a run that the person brings after the freeze is theirs that came back, and nothing that was left', async () => {
+  const { id: customerId } = await addCustomer(steward);
+  const before = await told(customerId);
+  const requestId = `ERA-${randomBytes(8).toString('hex')}`;
+  await steward.owner
+    .insertInto('erasures')
+    .values({ id: requestId, via: 'form', state: 'looking', sealed: Buffer.alloc(1), due_at: new Date() })
+    .execute();
+  await steward.owner
+    .updateTable('customers')
+    .set({ erasure_id: requestId, frozen_at: new Date() })
+    .where('id', '=', customerId)
+    .execute();
+  // As after the freeze: while it holds, nothing is told.
+  const [old, ...others] = await rowsOf(before);
+  const later = others[0]?.id ?? '';
+  await steward.owner
+    .updateTable('run_messages')
+    .set({ created_at: new Date(Date.now() + 60_000) })
+    .where('id', '=', later)
+    .execute();
+  const since = steward.composed.deps.erasure.store.deliveriesSince(requestId, [
+    `run-${old?.id}`,
+    `run-${later}`,
+    later,
+  ]);
+  expect(await since).toEqual([`run-${later}`]);
+});
+
 test('it goes from outbox and Slack with its person, who sees before what was told, and what others are told stays', {
   timeout: 120_000,
 }, async () => {
@@ -48,7 +78,7 @@ test('it goes from outbox and Slack with its person, who sees before what was to
   const [hers, his] = [await told(ada.id), await told(ben.id)];
   expect(await files()).toHaveLength(4);
   expect(providers.slack.messages).toHaveLength(2);
-  const { rows } = await personRows(steward.composed.databases.as('steward_officer'), { customerId: ada.id });
+  const { rows } = await personRows(steward.composed.databases.as('steward_officer'), () => [], { customerId: ada.id });
   const shown = rows.deliveries.run_messages ?? [];
   expect(shown.map(({ workflow_id, recipient_kind }) => [workflow_id, recipient_kind])).toEqual([
     [hers, 'customer'],
