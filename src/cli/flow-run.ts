@@ -1,6 +1,7 @@
 /** Flows run without a ticket. */
 import { randomUUID } from 'node:crypto';
 import type { FlowEnd } from '../deps-flow.ts';
+import { StewardError } from '../domain/errors.ts';
 import type { Json } from '../domain/json.ts';
 import { type Context, type JsonOption, sayJson } from './context.ts';
 import { nameOf, parseJson } from './input.ts';
@@ -29,6 +30,13 @@ export async function runFlow(
     if (json) sayJson(context, started);
     else context.out(`${sayStarted(started)}\n`);
     return { ok: true };
+  }
+  // What another one came to is not this command's: whoever reads it goes by the codec, which logs who did.
+  if (started.known) {
+    throw new StewardError(
+      'RequestConflict',
+      `--id: there was a run ${id} already, and nothing was started; \`npx steward flow show ${id}\` says how it stands`,
+    );
   }
   const end = await flows.end(id);
   if (json) sayJson(context, { ...started, ...end });

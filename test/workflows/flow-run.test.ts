@@ -170,6 +170,8 @@ test('steward flow run starts one, waits for it and prints what came of it', asy
     const shown = await runOn(parts, 'flow', 'show', id);
     expect(shown.out).toMatch(/At +Sleep#1\n/);
   }, PATIENCE);
+  const again = await runOn(parts, 'flow', 'run', 'long', '--id', id, '--wait');
+  expect(again).toMatchObject({ exit: 1, out: '', err: expect.stringContaining(`there was a run ${id} already`) });
   await runHandle(steward, id).terminate();
   expect(await runOn(parts, 'flow', 'show', 'nobody')).toMatchObject({ exit: 1 });
 });
