@@ -2,13 +2,23 @@ import { expect, test } from 'vitest';
 import { type Act, KEY_ROLES, type KeyRole, may, rolesThatMay } from '../../src/domain/access.ts';
 
 const RIGHTS: Record<KeyRole, readonly Act[]> = {
-  agent: ['sendEvents', 'answerFlowTasks', 'startFlows', 'setPresence', 'requestErasure'],
-  operator: ['sendEvents', 'handleMails', 'answerFlowTasks', 'startFlows', 'setPresence', 'decode', 'requestErasure'],
+  agent: ['sendEvents', 'handleTasks', 'answerFlowTasks', 'startFlows', 'setPresence', 'requestErasure'],
+  operator: [
+    'sendEvents',
+    'handleMails',
+    'handleTasks',
+    'answerFlowTasks',
+    'startFlows',
+    'setPresence',
+    'decode',
+    'requestErasure',
+  ],
   privacyOfficer: ['decode', 'requestErasure', 'decideErasure', 'readAudit'],
   auditor: ['readAudit'],
   admin: [
     'sendEvents',
     'handleMails',
+    'handleTasks',
     'answerFlowTasks',
     'startFlows',
     'setPresence',

@@ -7,6 +7,7 @@ import { createCodecSessions } from '../../src/adapters/codec-sessions.ts';
 import { composeGateway } from '../../src/compose.ts';
 import { judge } from '../../src/config.ts';
 import { ticketWorkflowId } from '../../src/contract.ts';
+import { KEY_ROLES, may } from '../../src/domain/access.ts';
 import { createApp } from '../../src/http/app.ts';
 import type { CodecAudit, GatewayDeps } from '../../src/http/deps.ts';
 import { hashKey, newKey } from '../../src/http/keys.ts';
@@ -35,7 +36,10 @@ beforeAll(async () => {
   const warn = (_: object, message: string) => void warned.push(message);
   const log = { info: (facts: object) => void logged.push(facts), warn, error: console.error };
   const deps = composeGateway(settled, steward.composed, steward.temporal.client, steward.steward, log);
-  const record = async (audit: CodecAudit) => void audits.push(audit);
+  const record = async (audit: CodecAudit) => {
+    audits.push(audit);
+    await deps.codec.record(audit);
+  };
   held.deps = { ...deps, codec: { ...deps.codec, record } };
   held.app = createApp(held.deps);
   const { served, port } = await onFreePort(async (port) => ({
@@ -92,6 +96,20 @@ describe('POST /codec/decode', () => {
     const said = { key: { name: 'test' }, workflowIds: [ticketWorkflowId(id)], opened: 1, erased: 0, unchanged: 5 };
     expect(audits.at(-1)).toMatchObject(said);
     expect(logged.at(-1)).toMatchObject({ ...said, key: audits.at(-1)?.key.id });
+    // In the log that outlives the process.
+    const entries = await steward.owner
+      .selectFrom('audit_entries')
+      .select(['actor_kind', 'actor_id', 'after'])
+      .where('action', '=', 'codec.decoded')
+      .where('object', '=', `workflow/${ticketWorkflowId(id)}`)
+      .execute();
+    expect(entries).toEqual([
+      {
+        actor_kind: 'key',
+        actor_id: audits.at(-1)?.key.id,
+        after: { workflowIds: [ticketWorkflowId(id)], opened: 1, erased: 0 },
+      },
+    ]);
   });
 
   it('shows a payload whose key was shredded as erased', async () => {
@@ -152,6 +170,15 @@ describe('POST /codec/decode', () => {
 });
 
 describe('who may ask', () => {
+  it.each(KEY_ROLES)('has a role that may: %s', async (role) => {
+    const key = newKey();
+    await steward.composed.keys.add(role, hashKey(key), role);
+    const before = audits.length;
+    const { status } = await ask('decode', { payloads: [await sealed('ticket-roles', 'words')] }, byKey(key));
+    expect(status).toBe(may(role, 'decode') ? 200 : 403);
+    expect(audits.length - before).toBe(may(role, 'decode') ? 1 : 0);
+  });
+
   it('has a live API key', async () => {
     const key = newKey();
     const id = await steward.composed.keys.add('another', hashKey(key), 'operator');
