@@ -176,10 +176,18 @@ export function failText(
     throw new FlowFailure(RUNTIME, `${field}: what stands at ${value.text} is personal, and no name of an error`);
   }
   if (ERROR_NAME.test(found)) return found;
-  const rule = "letters, digits, '_', '.', ':' and '-', at most 100";
-  throw new FlowFailure(RUNTIME, `${field}: what stands at ${value.text} is no name of an error (${rule})`);
+  throw new FlowFailure(RUNTIME, `${field}: what stands at ${value.text} is no name of an error (${RULE})`);
 }
 
 type FailPath = 'ErrorPath' | 'CausePath';
 /** Unlike a Cause, an error's name goes into histories, summaries and mails: free text from the input has no business there. */
 const ERROR_NAME = /^[\w.:-]{1,100}$/;
+const RULE = "letters, digits, '_', '.', ':' and '-', at most 100";
+
+/** Of one that an expression in JSONata has made: it has no place that tells. @throws FlowFailure States.Runtime */
+export function assertErrorName(error: string, { execution }: Position): void {
+  if (cameAsPersonal(error, execution.input))
+    throw new FlowFailure(RUNTIME, 'Error: what its expression made is personal, and no name of an error');
+  if (!ERROR_NAME.test(error))
+    throw new FlowFailure(RUNTIME, `Error: what its expression made is no name of an error (${RULE})`);
+}

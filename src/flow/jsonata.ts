@@ -4,8 +4,8 @@ import { type Limits, linesOf } from './branch.ts';
 import { contextOf } from './context.ts';
 import { type Answer, type Evaluation, literalAnswer, type Then } from './evaluation.ts';
 import { FlowFailure, NO_CHOICE_MATCHED, QUERY_EVALUATION_ERROR } from './failure.ts';
-import { MOST_SECONDS } from './inout.ts';
-import { inPhase, leave, type Trail } from './leave.ts';
+import { assertErrorName, MOST_SECONDS } from './inout.ts';
+import { failed, inPhase, leave, type Trail } from './leave.ts';
 import type { Attempt, Position, TaskInput } from './position.ts';
 import { parseTimestamp } from './timestamp.ts';
 import type { Catcher, ChoiceState, MapState, State, TaskState } from './types.ts';
@@ -100,7 +100,8 @@ export function takeAnswer(state: State, position: Position, answer: Answer, tra
   }
   const { values } = answer;
   if (then.step === 'leave') {
-    return leave(position, then.next, own(values, 'Output') ?? then.output, own(values, 'Assign'), trail);
+    const output = given(values, 'Output', then.output, trail);
+    return leave(position, then.next, output, own(values, 'Assign'), trail);
   }
   return began(state, position, values, trail);
 }
@@ -111,33 +112,50 @@ function began(state: State, position: Position, values: JsonObject, trail: Trai
   switch (state.type) {
     case 'Task': {
       const token = 'token' in phase && phase.token !== undefined ? { token: phase.token } : {};
-      return inPhase(position, { kind: 'tasking', ...attempt, ...token, given: taskInput(state, values, input) });
+      return inPhase(position, {
+        kind: 'tasking',
+        ...attempt,
+        ...token,
+        given: taskInput(state, values, input, trail),
+      });
     }
     case 'Parallel':
-      return inPhase(position, linesOf(state.branches.length, attempt, { given: own(values, 'Arguments') ?? input }));
+      return inPhase(
+        position,
+        linesOf(state.branches.length, attempt, { given: given(values, 'Arguments', input, trail) }),
+      );
     case 'Map':
       return beginMap(state, position, values, attempt, trail);
     case 'Wait':
       return inPhase(position, { kind: 'waiting', until: untilOf(values, trail.clock.now) });
     case 'Succeed':
-      return leave(position, undefined, own(values, 'Output') ?? input, undefined, trail);
+      return leave(position, undefined, given(values, 'Output', input, trail), undefined, trail);
     case 'Fail': {
-      const said = (field: string) => textOf(field, own(values, field));
-      return inPhase(position, { kind: 'failed', error: said('Error') ?? 'Failed', cause: said('Cause') ?? '' });
+      const error = textOf('Error', own(values, 'Error')) ?? 'Failed';
+      const isWritten = own(state.jsonata ?? {}, 'Error') === error;
+      if (!isWritten && !trail.clock.isBefore?.('error-name')) assertErrorName(error, position);
+      return failed(position, error, textOf('Cause', own(values, 'Cause')) ?? '', trail);
     }
     default:
       throw new TypeError(`${state.type} begins with nothing evaluated`);
   }
 }
 
+/** As the field was written, `null` too: `otherwise` stands where it was not. */
+function given(values: JsonObject, field: string, otherwise: Json, { clock }: Trail): Json {
+  const value = own(values, field);
+  if (value === undefined) return otherwise;
+  return value === null && clock.isBefore?.('null-kept') ? otherwise : value;
+}
+
 function attemptOf({ attempt = 1, maxAttempts = 1, used = [] }: Partial<Attempt>): Attempt {
   return { attempt, maxAttempts, used };
 }
 
-function taskInput(state: TaskState, values: JsonObject, raw: Json): TaskInput {
-  const given = own(values, 'Arguments') ?? raw;
+function taskInput(state: TaskState, values: JsonObject, raw: Json, trail: Trail): TaskInput {
+  const said = given(values, 'Arguments', raw, trail);
   // Lambda's `invoke`: the function gets its Payload.
-  const input = state.invoke ? ((isObject(given) ? own(given, 'Payload') : undefined) ?? {}) : given;
+  const input = state.invoke ? ((isObject(said) ? own(said, 'Payload') : undefined) ?? {}) : said;
   const times = [
     ['timeoutSeconds', own(values, 'TimeoutSeconds')],
     ['heartbeatSeconds', own(values, 'HeartbeatSeconds')],
@@ -147,7 +165,7 @@ function taskInput(state: TaskState, values: JsonObject, raw: Json): TaskInput {
 }
 
 function beginMap(state: MapState, position: Position, values: JsonObject, attempt: Attempt, trail: Trail): Position {
-  const items = own(values, 'Items') ?? position.frame.input;
+  const items = given(values, 'Items', position.frame.input, trail);
   if (!isList(items)) fail(`Items must be an array; this is ${kindOf(items)}`);
   const most = own(values, 'MaxConcurrency');
   const count = own(values, 'ToleratedFailureCount');

@@ -221,8 +221,11 @@ export interface Clock {
 /**
  * `bounded-data`: States.DataLimitExceeded where a state has more than 256 KiB.
  * `catch-once`: a catcher whose own Output or Assign fails, fails the state; no catcher is asked again.
+ * `null-kept`: in JSONata a field that comes to null is null, and not as if it had not been written.
+ * `error-name`: the Error of a Fail in JSONata is a name, and nothing personal.
+ * `token-bare`: of Lambda's `invoke` with a token there is what was given, and not as a function's Payload.
  */
-export type Change = 'bounded-data' | 'catch-once';
+export type Change = 'bounded-data' | 'catch-once' | 'null-kept' | 'error-name' | 'token-bare';
 
 export type Passage =
   | { readonly kind: 'entered'; readonly frame: Frame }

@@ -127,8 +127,10 @@ function placeOf({ frame, turnedAt }: Position, { attempt }: Attempt): string {
 export function takeResult(state: WorkState, position: Position, result: Json, trail: Trail): Position {
   // The state did its work: doing it again would find the same result in the same wrong place.
   return guarded(state, position, trail, () => {
-    const whole: Json =
-      state.type === 'Task' && state.invoke ? { ExecutedVersion: '$LATEST', Payload: result, StatusCode: 200 } : result;
+    // Of a Task with a token there is what whoever had it gave.
+    const isWrapped =
+      state.type === 'Task' && state.invoke && (!state.awaitsToken || trail.clock.isBefore?.('token-bare') === true);
+    const whole: Json = isWrapped ? { ExecutedVersion: '$LATEST', Payload: result, StatusCode: 200 } : result;
     bound(whole, state.name, trail.clock);
     if (state.jsonata) return leaveJsonata(position, state.jsonata, state.next, whole, { result: whole }, trail, state);
     const output = resultOutput(state, position, whole);

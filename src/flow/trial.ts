@@ -7,6 +7,8 @@ import { answering, type Mock, type Mocks } from './mocks.ts';
 import type { Effect, FlowEvent, LineEffect, Passage, Turn } from './position.ts';
 import { begin, proceed } from './run.ts';
 import type { Flow } from './types.ts';
+import { isObject } from './values.ts';
+import { allStates } from './walk.ts';
 
 export interface TrialOptions {
   readonly mocks: Mocks;
@@ -57,7 +59,7 @@ export interface Passed {
  */
 export async function tryFlow(flow: Flow, input: Json, options: TrialOptions): Promise<Trial> {
   const log = createLog();
-  const ask = answering(options.mocks);
+  const ask = functionsAnswers(flow, answering(options.mocks));
   let now = options.now;
   const base = { watch: log.watch, unrecorded: true, ...(options.random ? { random: options.random } : {}) };
   let turn = begin(flow, input, { ...base, now, executionId: 'trial' });
@@ -136,6 +138,20 @@ function dueOf(effect: LineEffect, { ask, log, turn, now }: Asking): Due {
 
 function lined(effect: LineEffect, event: FlowEvent): FlowEvent {
   return effect.line ? { ...event, line: effect.line } : event;
+}
+
+/** Of Lambda's `invoke` the history of an execution has the whole, and the module's answer is the Payload in it. */
+function functionsAnswers(flow: Flow, ask: ReturnType<typeof answering>): ReturnType<typeof answering> {
+  const invokes = allStates(flow).flatMap((state) =>
+    state.type === 'Task' && state.invoke && !state.awaitsToken ? state.name : [],
+  );
+  return (task, item) => {
+    const mock = ask(task, item);
+    if (!mock || !invokes.includes(task.state) || !('result' in mock.says)) return mock;
+    const { result } = mock.says;
+    const isWhole = isObject(result) && Object.hasOwn(result, 'Payload') && Object.hasOwn(result, 'StatusCode');
+    return isWhole ? { ...mock, says: { result: result.Payload ?? null } } : mock;
+  };
 }
 
 /** An answer that takes longer than the Task may is no answer. */

@@ -184,6 +184,9 @@ function presenceOf(condition: Condition): Path[] {
   }
 }
 
+/** In JSONata nobody can say what a path leads to. */
+const READS_INPUT = /^\{%.*\$states\.(?:input|context\.Execution\.Input)\b.*%\}$/su;
+
 /** The name of an error and the id of a workflow are shown to whoever looks at runs, and are kept. */
 function tellsPersonal(state: State, input: Shape): Problem[] {
   const tells = (path: Path, ground: Shape) => {
@@ -195,6 +198,13 @@ function tellsPersonal(state: State, input: Shape): Problem[] {
     const message = `${path.text} is personal, and ${what} is shown in the Web UI and kept; name it by a label`;
     return { severity: 'warning', path: `${state.path}.${field}`, message };
   };
+  if (state.type === 'Fail' && state.jsonata) {
+    const error = own(state.jsonata, 'Error');
+    if (typeof error !== 'string' || !READS_INPUT.test(error)) return [];
+    const message =
+      'what its expression makes of the input may be personal, and the name of an error is shown in the Web UI and kept; name it by a label';
+    return [{ severity: 'warning', path: `${state.path}.Error`, message }];
+  }
   if (state.type === 'Fail') {
     const names = pathsRead(state).filter(([field, path]) => field === 'ErrorPath' && tells(path, input));
     return names.map(([field, path]) => problem(field, path, 'the name of an error'));

@@ -3,7 +3,7 @@ import { begin } from '../../src/flow/run.ts';
 import { errorsOf, NOW, output, single } from './support.ts';
 
 const LISTED =
-  '$$.Execution.Id, $$.Execution.Input, $$.Execution.Name, $$.Execution.StartTime, ' +
+  '$$.Execution.Id, $$.Execution.Input, $$.Execution.Name, $$.Execution.RedriveCount, $$.Execution.StartTime, ' +
   '$$.State.EnteredTime, $$.State.Name, $$.State.RetryCount, $$.StateMachine.Id, $$.StateMachine.Name, $$.Task.Token or $$.Map.Item';
 const PLACES = LISTED.split(/, | or /u);
 /** Only within a Map, or in a Task that waits for a token. */
@@ -45,6 +45,7 @@ describe('a path into the context object that leads to nothing', () => {
     '$$.State[0]',
     '$$.State.Name.length',
     '$$.constructor',
+    '$$.Map.Item.Key',
     '$$[0]',
   ])('%s is refused, and what there is is listed', (path) => {
     const said = `there is no ${path}; the context object has ${LISTED}`;

@@ -188,7 +188,7 @@ test('the context object tells the execution and the state, with retries so far'
 function context(state: string, retries: number) {
   const time = new Date(NOW).toISOString();
   return {
-    Execution: { Id: 'ticket-T1', Name: 'ticket-T1', Input: INPUT, StartTime: time },
+    Execution: { Id: 'ticket-T1', Name: 'ticket-T1', Input: INPUT, RedriveCount: 0, StartTime: time },
     State: { Name: state, EnteredTime: time, RetryCount: retries },
     StateMachine: { Id: 'test', Name: 'test' },
   };

@@ -1,16 +1,55 @@
 import { describe, expect, test } from 'vitest';
 import type { Json, JsonObject } from '../../src/domain/json.ts';
+import type { Evaluation } from '../../src/flow/evaluation.ts';
 import { readMocks } from '../../src/flow/mocks.ts';
 import { parseFlow } from '../../src/flow/parse.ts';
 import { tryFlow } from '../../src/flow/trial.ts';
+import { answerEvaluation } from '../../src/jsonata/answer.ts';
 import { flowOf, line, NOW } from './support.ts';
 
 const task = (more: JsonObject = {}): JsonObject => ({ Type: 'Task', Resource: 'arn:aws:any', End: true, ...more });
+
+const evaluate = (evaluation: Evaluation, now: number) =>
+  answerEvaluation(evaluation, { now, draw: () => new Uint8Array(32) });
 
 async function run(states: JsonObject, input: Json, mocks: Json = {}) {
   const flow = flowOf(states);
   return tryFlow(flow, input, { mocks: readMocks(mocks, [...flow.states.keys(), 'Work']).mocks, now: NOW });
 }
+
+test.each([
+  [
+    '{% $states.input.detail.customerName %}',
+    'States.Runtime',
+    'Error: what its expression made is personal, and no name of an error',
+  ],
+  ["{% 'two words' %}", 'States.Runtime', expect.stringContaining('is no name of an error (letters')],
+  ["{% 'Late.' & 'Parcel' %}", 'Late.Parcel', 'Ada'],
+])('in JSONata the Error of a Fail is a name that shows in clear: %s', async (Error, error, cause) => {
+  const Cause = '{% $states.input.detail.customerName %}';
+  const flow = flowOf({ S: { Type: 'Fail', QueryLanguage: 'JSONata', Error, Cause } });
+  const trial = await tryFlow(flow, { detail: { customerName: 'Ada' } }, { mocks: new Map(), now: NOW, evaluate });
+  expect(trial).toMatchObject({ status: 'failed', error, cause });
+  // Whoever draws the way sees where it ended.
+  expect(trial.states.at(-1)).toMatchObject({ state: 'S', error, exitedAt: expect.any(String) });
+});
+
+test.each([
+  ['lambda:invoke', { x: 7 }, 7],
+  ['lambda:invoke', { ExecutedVersion: '$LATEST', Payload: { x: 7 }, StatusCode: 200 }, 7],
+  ['lambda:invoke.waitForTaskToken', { Payload: { x: 7 } }, 7],
+])('%s: a mock is what the function answered, or the whole as a history has it', async (invoke, result, output) => {
+  const Parameters = { FunctionName: 'F', Payload: { 'token.$': '$$.Task.Token' } };
+  const resource = `arn:aws:states:::${invoke}`;
+  const given = invoke.endsWith('Token') ? Parameters : { FunctionName: 'F' };
+  const state = task({
+    Resource: resource,
+    Parameters: given,
+    ResultSelector: { 'x.$': '$.Payload.x' },
+    OutputPath: '$.x',
+  });
+  expect(await run({ S: state }, {}, { S: [{ result }] })).toMatchObject({ status: 'succeeded', output });
+});
 
 test('tells the end, the way, and of every state what went in and out, what it set and when', async () => {
   const trial = await run(

@@ -39,6 +39,13 @@ const choice = (Variable: string, more: JsonObject = {}): JsonObject => ({
 });
 const End = { Type: 'Succeed' };
 
+test('in JSONata, where nobody can say what a path leads to, the name of an error made of the input is told', () => {
+  const fail = (Error: string) => ({ A: { Type: 'Fail', QueryLanguage: 'JSONata', Error } });
+  for (const read of ['$states.input.detail.message', '$states.context.Execution.Input.n'])
+    expect(warnings(fail(`{% ${read} %}`))).toEqual([expect.stringContaining('$.States.A.Error: what its expression')]);
+  for (const said of ['Late', "{% 'Late.' & $states.context.State.Name %}"]) expect(warnings(fail(said))).toEqual([]);
+});
+
 test('a misspelled field is named, with those that may be there', () => {
   expect(warnings({ A: task({ Next: 'B' }), B: choice('$.customer.teir'), End })).toEqual([
     '$.States.B.Choices[0]: nothing can be at $.customer.teir: no state before it writes it; there may be $.customer.tier',

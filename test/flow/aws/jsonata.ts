@@ -2,7 +2,7 @@
 import { type Case, fails, NOW, result } from './case.ts';
 
 const LATER = new Date(NOW + 90_000).toISOString();
-const inner = (Output: string, name = 'Inner') => ({
+export const inner = (Output: string, name = 'Inner') => ({
   StartAt: name,
   States: { [name]: { Type: 'Pass', Output, End: true } },
 });

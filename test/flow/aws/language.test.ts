@@ -10,6 +10,7 @@ import { ERRORS } from './errors.ts';
 import { CALLS, COMPARED, EXPRESSIONS, INPUT, TESTED } from './functions.ts';
 import { JSONATA } from './jsonata.ts';
 import { COMBINERS, COMPARISONS, CONTEXT, ERROR_NAMES, INTRINSIC_NAMES, JSONATA_FUNCTIONS } from './names.ts';
+import { NULLS } from './nulls.ts';
 import { STATES } from './states.ts';
 import { WITHIN } from './within.ts';
 
@@ -107,6 +108,7 @@ const parts: Readonly<Record<string, readonly Case[]>> = {
   'states in JSONPath': STATES,
   'Parallel and Map': WITHIN,
   'states in JSONata': JSONATA,
+  'null in JSONata': NULLS,
   'errors, Retry and Catch': ERRORS,
   comparisons: [...compared, ...combined],
   'intrinsic functions': calls,
