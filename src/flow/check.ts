@@ -5,6 +5,7 @@ import { executionMode } from './execution.ts';
 import { below, oneOf, type Problem, quoted, shown } from './problems.ts';
 import { readFlow } from './read.ts';
 import { ANY, LEAF, objectOf, shapeOfSchema } from './shape.ts';
+import { fits } from './size.ts';
 import { fieldsOf, fillTemplate, type Template } from './template.ts';
 import type { State, TaskState } from './types.ts';
 import { type Known, unwritten } from './unwritten.ts';
@@ -12,6 +13,9 @@ import { isList, isObject } from './values.ts';
 import { allStates } from './walk.ts';
 
 export type { Problem } from './problems.ts';
+
+/** AWS's bound of CreateStateMachine, in bytes of JSON in UTF-8. */
+const MOST_DEFINITION = 1_048_576;
 
 /**
  * Everything that is wrong with a definition, at once, errors first. `modules` are the names a Task can be bound to; `bound` says how bad
@@ -36,6 +40,11 @@ export function checkFlow(
     readonly input?: JsonObject;
   },
 ): Problem[] {
+  if (!fits(definition as Json, MOST_DEFINITION)) {
+    return [
+      { severity: 'error', path: '$', message: `a definition has at most 1 MB (${MOST_DEFINITION} bytes) as JSON` },
+    ];
+  }
   const { flow, problems } = readFlow(definition, 'flow');
   const wrong = new Set(problems.filter((problem) => problem.severity === 'error').map((problem) => problem.path));
   const binding = (flow ? allStates(flow) : []).flatMap((state): Problem[] => {

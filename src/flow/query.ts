@@ -1,5 +1,5 @@
 /** JSONPath that may name any number of places, by RFC 9535; the library knows the language, and here stands what we make of it. */
-import { JSONPathEnvironment } from 'json-p3';
+import { JSONPathEnvironment, jsonpath } from 'json-p3';
 import type { Json } from '../domain/json.ts';
 import { FlowFailure, RUNTIME } from './failure.ts';
 import { beginOf, type Path, readPath, referencePart, rootOf, type Scope } from './path.ts';
@@ -30,6 +30,10 @@ export function parseQuery(text: string): QueryReading {
   if (slow !== undefined) return { problem: `${quoted(text)} is not supported: ${slow}` };
   try {
     const compiled = environment.compile(`$${text.slice(beginOf(text)[0].length)}`);
+    if (unionsThatOverlap(compiled) > 1)
+      return {
+        problem: `${quoted(text)} is not supported: more than one list in [] may name a place twice, and each doubles what it finds`,
+      };
     const variable = head.root === 'variable' ? head.steps[0] : undefined;
     const find = (value: Json): readonly Json[] => {
       const from = typeof variable === 'string' && isObject(value) ? own(value, variable) : value;
@@ -78,4 +82,29 @@ function tooSlow(text: string): string | undefined {
     return 'its filter searches the whole input for each item';
   }
   return undefined;
+}
+
+const { JSONPathSegment, selectors } = jsonpath;
+const { IndexSelector, NameSelector } = selectors;
+
+/**
+ * How many lists of selectors may find the same place more than once, those of its filters too. One multiplies what is found by its length;
+ * each further one multiplies that again, so that a path of some hundred characters would find more than there is memory for.
+ */
+function unionsThatOverlap(part: unknown): number {
+  if (Array.isArray(part)) return part.reduce((sum: number, one) => sum + unionsThatOverlap(one), 0);
+  if (typeof part !== 'object' || part === null || part instanceof JSONPathEnvironment) return 0;
+  const own = part instanceof JSONPathSegment && mayOverlap(part) ? 1 : 0;
+  const parts = Object.entries(part).filter(([field]) => field !== 'environment' && field !== 'token');
+  return parts.reduce((sum, [, one]) => sum + unionsThatOverlap(one), own);
+}
+
+function mayOverlap({ selectors: list }: jsonpath.JSONPathSegment): boolean {
+  if (list.length < 2) return false;
+  const places = list.map((one) => {
+    if (one instanceof NameSelector) return one.name;
+    // From the end it may be one that is counted from the beginning.
+    return one instanceof IndexSelector && one.index >= 0 ? one.index : undefined;
+  });
+  return places.includes(undefined) || new Set(places).size < places.length;
 }

@@ -46,6 +46,16 @@ test('a text of 1 MB in a definition is read, and is more than a state may hand 
   expect(effect(play(flowOf(flow), {}), 'failed').error).toBe('States.DataLimitExceeded');
 });
 
+test('a definition of more than 1 MB is refused, before it is looked at', () => {
+  const flow = (more: number) => ({
+    StartAt: 'S',
+    States: { S: { Type: 'Pass', Comment: 'x'.repeat(more), End: true } },
+  });
+  const most = 1_048_576 - JSON.stringify(flow(0)).length;
+  expect(say(flow(most))).toEqual([]);
+  expect(say(flow(most + 1))).toEqual([expect.stringContaining('$: a definition has at most 1 MB (1048576 bytes)')]);
+});
+
 test('flows nested 1,000 deep are refused by name', () => {
   let inner: Record<string, Json> = { StartAt: 'S0', States: { S0: pass() } };
   for (let i = 1; i < 1_000; i += 1) {

@@ -101,10 +101,10 @@ describe('StringMatches', () => {
     expect(takes({ Variable: '$.x', StringMatches: pattern }, { x: text })).toBe(expected);
   });
 
-  test('a pattern of millions of characters is read like any other', () => {
+  test('a pattern of a million characters is read like any other', () => {
     const found = (pattern: string) =>
       errorsOf({ Type: 'Choice', Choices: [{ Variable: '$.x', StringMatches: pattern, Next: 'End' }], Default: 'End' });
-    const long = 'a'.repeat(20_000_000);
+    const long = 'a'.repeat(1_000_000);
     expect(found(`${long}*`)).toEqual([]);
     for (const wrong of [`${long}\\`, '\\\\\\a'])
       expect(found(wrong)).toEqual([expect.stringContaining('a backslash stands')]);

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Json } from '../../src/domain/json.ts';
 import { effect, errorsOf, output, play, single } from './support.ts';
 
@@ -148,4 +148,24 @@ test('whatever text stands in a path, the checker tells or the flow runs; neithe
     ),
     { numRuns: 3_000 },
   );
+});
+
+describe('lists of selectors that may name a place twice', () => {
+  const nested = (deep: number): Json => (deep === 0 ? 1 : [nested(deep - 1)]);
+
+  test.each(['[0,0]', '[*,*]', '[0,-1]', '[0:2,0]', "['a','a']", '[?@.a,0]'])(
+    'once is enough: %s multiplies what is found each time',
+    (list) => {
+      expect(errorsOf({ Type: 'Pass', InputPath: `$${list}`, End: true })).toEqual([]);
+      for (const path of [`$${list.repeat(2)}`, `$[?@${list.repeat(2)}]`, `$${list}[*].x${list}`])
+        expect(errorsOf({ Type: 'Pass', InputPath: path, End: true })).toEqual([
+          expect.stringContaining('more than one list in [] may name a place twice'),
+        ]);
+    },
+  );
+
+  test('what names different places may be said as often as anybody likes', () => {
+    expect(selected(`$${'[0,1]'.repeat(40)}`, nested(40))).toEqual([1]);
+    expect(errorsOf({ Type: 'Pass', InputPath: `$${"['a','b'][0,1][*]".repeat(20)}`, End: true })).toEqual([]);
+  });
 });
