@@ -73,7 +73,7 @@ export interface OfficerReader {
   /** Whom PostgreSQL has let in: the session's own user, whatever role the connection has taken on. */
   login(): Promise<string>;
   /** By the SHA-256 of the key, in hex; null when there is no such key, or it is revoked. */
-  key(hash: string): Promise<{ readonly id: string; readonly role: KeyRole } | null>;
+  key(hash: string): Promise<{ readonly id: string; readonly role: KeyRole; readonly agent: string | null } | null>;
 }
 
 /** Keys of the fingerprints, one per request, outside of every database. */

@@ -6,29 +6,43 @@ import { sayTable, sayTime } from './say.ts';
 
 export interface CreateKeyOptions extends JsonOption {
   readonly role: KeyRole;
+  /** Whose own it is. */
+  readonly agent?: string;
 }
 
-/** The key is shown here and nowhere again: the database has its hash. */
+/**
+ * The key is shown here and nowhere again: the database has its hash.
+ * @throws StewardError InvalidRequest: nobody of the team's file is the agent
+ */
 export async function createKey(context: Context, name: string, options: CreateKeyOptions): Promise<void> {
-  const { keys } = await context.operator();
+  const { role, agent = null, json } = options;
+  const { keys, isAgent } = await context.operator();
+  if (agent !== null && !(await isAgent(agent))) {
+    throw new StewardError(
+      'InvalidRequest',
+      `--agent: "${agent}" is nobody of policies/team.yaml; write an id from there`,
+    );
+  }
   const key = newKey();
-  const id = await keys.add(name, hashKey(key), options.role);
-  if (options.json) return sayJson(context, { id, name, role: options.role, key });
+  const id = await keys.add(name, hashKey(key), role, agent);
+  if (json) return sayJson(context, { id, name, role, agent, key });
   const rows = [
     ['Key', key],
     ['Id', id],
     ['Name', name],
-    ['Role', options.role],
+    ['Role', role],
+    ...(agent === null ? [] : [['Acts as', agent]]),
   ];
   context.out(`${sayTable(rows)}\n\nShown this once: keep it now. Send it as "Authorization: Bearer KEY".\n`);
 }
 
 export async function listKeys(context: Context, options: JsonOption): Promise<void> {
   const { keys } = await context.operator();
-  const rows = (await keys.list()).map(({ id, name, role, createdAt, revokedAt }) => ({
+  const rows = (await keys.list()).map(({ id, name, role, agent, createdAt, revokedAt }) => ({
     id,
     name,
     role,
+    agent,
     createdAt: createdAt.toISOString(),
     revokedAt: revokedAt?.toISOString() ?? null,
   }));
@@ -38,10 +52,11 @@ export async function listKeys(context: Context, options: JsonOption): Promise<v
     r.id,
     r.name,
     r.role,
+    r.agent ?? '',
     sayTime(r.createdAt),
     r.revokedAt === null ? '' : sayTime(r.revokedAt),
   ]);
-  context.out(`${sayTable([['ID', 'NAME', 'ROLE', 'MADE (UTC)', 'REVOKED'], ...cells])}\n`);
+  context.out(`${sayTable([['ID', 'NAME', 'ROLE', 'ACTS AS', 'MADE (UTC)', 'REVOKED'], ...cells])}\n`);
 }
 
 /** @throws StewardError InvalidRequest when no living key has this id. */

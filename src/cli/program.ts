@@ -149,6 +149,7 @@ function addKeys(program: Command, context: Context): void {
   command(key, 'create', 'make a key; it is shown once')
     .argument('<name>', 'whose it is, for the list')
     .addOption(new Option('--role <role>', 'what it may be used for').choices(KEY_ROLES).default('agent'))
+    .option('--agent <id>', 'whose own it is: by it one acts as this agent of policies/team.yaml, and as nobody else')
     .action(async (name: string, options: CreateKeyOptions) =>
       (await import('./key.ts')).createKey(context, name, options),
     );

@@ -18,7 +18,7 @@ export const TASK_ID = /^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$/;
 export const TASK_ACT = /^[A-Za-z][A-Za-z0-9_-]{0,39}$/;
 /** An agent's id, `team/` and a team's, `admins` or `everybody`. */
 const AUDIENCE = /^(team\/)?[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$/;
-const AGENT_ID = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$/;
+export const AGENT_ID = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$/;
 export const MOST_ACTS = 10;
 export const MOST_QUESTION = 200;
 /** A year. */

@@ -48,6 +48,8 @@ export function sayRefused(why: Refused, taskId: string, stand: Stand, name: Nam
       return `${nothing}: you have spoken, or somebody in your place. ${sayVoices(stand, name).join('; ')}.`;
     case 'unknown':
       return `${nothing}: that can't be said to it. What can: ${stand.form.join(', ')}.`;
+    case 'unshown':
+      return `${nothing}: it takes more than one person, so who decides has to be shown: in Slack, by the link in their mail, or by an API key of their own. ${OWN_KEY}`;
     case 'self':
       return `${nothing}: you decide it yourself already. Whom it is to go to is somebody else.`;
     case 'asked':
@@ -56,6 +58,9 @@ export function sayRefused(why: Refused, taskId: string, stand: Stand, name: Nam
       return `${nothing}: somebody decides in your place already. You may still decide yourself.`;
   }
 }
+
+const OWN_KEY =
+  '"steward key create NAME --agent ID" makes one; at the command line STEWARD_AGENT_KEY_FILE names the file that holds it.';
 
 /** Whose Slack account it is nobody knows. */
 export function sayNobody(taskId: string): string {

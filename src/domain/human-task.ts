@@ -36,11 +36,29 @@ export interface Outcome {
 }
 
 /**
+ * Is who decides shown by the way it came, such as no other of us has: their account in Slack, the link in their mail, an API key of their
+ * own? A key or login that speaks for many is only believed.
+ */
+export function isShown(via: string): boolean {
+  return via === 'slack' || via === 'link' || via.startsWith(OWN_KEY);
+}
+const OWN_KEY = 'ownKey/';
+export function ownKeyVia(keyId: string): string {
+  return `${OWN_KEY}${keyId}`;
+}
+
+/** It is not one person's to decide, whoever that is: whoever is only believed could be all of them. */
+export function takesSeveral({ quorum, barred }: Pick<HumanTask, 'quorum' | 'barred'>): boolean {
+  return quorum > 1 || barred.length > 0;
+}
+
+/**
  * Why a decision does not count. `late`: it is decided, or its time is over; `stranger`: not of the audience; `own`: barred; `twice`: this
  * person has spoken; `unknown`: nothing that may be said; `self`: it is theirs to decide already, and needs no passing on. `asked`: whom it is to
- * go to has a voice of their own, and would lose it; `given`: somebody else decides in their place already.
+ * go to has a voice of their own, and would lose it; `given`: somebody else decides in their place already. `unshown`: it takes several people, and
+ * nothing shows that this is one of them.
  */
-export type Refused = 'late' | 'stranger' | 'own' | 'twice' | 'unknown' | 'self' | VoiceLost;
+export type Refused = 'late' | 'stranger' | 'own' | 'twice' | 'unknown' | 'self' | 'unshown' | VoiceLost;
 /** One place would have been two people's, or two places one's. */
 export type VoiceLost = 'asked' | 'given';
 export function isVoiceLost(refused: Refused): refused is VoiceLost {
@@ -63,14 +81,15 @@ export function askPeople(asked: Asked): HumanTask {
   };
 }
 
-/** Null: the decision counts. */
-export function refusalOf(task: HumanTask, { by, act, at }: Decision): Refused | null {
+/** Null: the decision counts. `isKnown`: who says it is shown, and not only said. */
+export function refusalOf(task: HumanTask, { by, act, at }: Decision, isKnown = true): Refused | null {
   if (task.outcome !== null || isOverdue(task, at)) return 'late';
   const whose = principalOf(task, by);
   if (!isOf(task, by) && !isOf(task, whose)) return 'stranger';
   // Neither by themselves nor by somebody who speaks in their place.
   if (task.barred.includes(by) || task.barred.includes(whose)) return 'own';
   if (!task.form.includes(act)) return 'unknown';
+  if (!isKnown && takesSeveral(task)) return 'unshown';
   // One voice for each place in the audience, and one for each person.
   return task.said.some((one) => one.by === by || principalOf(task, one.by) === whose) ? 'twice' : null;
 }
@@ -95,11 +114,12 @@ export function timedOut(task: HumanTask, now: number): HumanTask {
  * given to whose request it is, to who decides in another's place or is asked already, to a second one, or when one has spoken: as many voices
  * as were asked stay, so that a quorum that could be reached still can.
  */
-export function refusalToDelegate(task: HumanTask, by: string, to: string, at: number): Refused | null {
+export function refusalToDelegate(task: HumanTask, by: string, to: string, at: number, isKnown = true): Refused | null {
   if (task.outcome !== null || isOverdue(task, at)) return 'late';
   if (!isOf(task, by)) return 'stranger';
   if ([by, to].some((one) => task.barred.includes(one))) return 'own';
   if (by === to) return 'self';
+  if (!isKnown && takesSeveral(task)) return 'unshown';
   const hasSpoken = task.said.some((one) => principalOf(task, one.by) === by || one.by === to);
   if (hasSpoken || (Object.hasOwn(task.delegates, to) && task.delegates[to] !== by)) return 'twice';
   if (isOf(task, to)) return 'asked';

@@ -355,7 +355,10 @@ const TABLES: Readonly<Record<string, Table>> = {
   api_keys: {
     category: 'staff',
     reach: null,
-    columns: keep('whose key it is: a system or somebody who works here', 'id name hash role created_at revoked_at'),
+    columns: keep(
+      'whose key it is: a system or somebody who works here',
+      'id name hash role agent_id created_at revoked_at',
+    ),
   },
   data_keys: {
     category: 'identity',

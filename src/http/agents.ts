@@ -3,13 +3,14 @@ import { Hono } from 'hono';
 import { presenceSchema } from '../schema/presence.ts';
 import { check } from '../schema/problems.ts';
 import { requireKey } from './access.ts';
+import { mustActAs } from './acting.ts';
 import { parseJson, readBody } from './body.ts';
 import type { GatewayDeps } from './deps.ts';
 import { Refusal } from './refusal.ts';
 
 const MOST_BYTES = 1024;
 
-export function agentRoutes(deps: Pick<GatewayDeps, 'intake' | 'presenceBy'>): Hono {
+export function agentRoutes(deps: Pick<GatewayDeps, 'intake' | 'presenceBy' | 'nameOf'>): Hono {
   const routes = new Hono();
   routes.post('/v1/agents/:id/presence', async (c) => {
     const key = await requireKey(deps, c.req.raw.headers, 'setPresence');
@@ -18,7 +19,7 @@ export function agentRoutes(deps: Pick<GatewayDeps, 'intake' | 'presenceBy'>): H
       const problems = said.problems;
       throw new Refusal(422, 'InvalidRequest', 'The presence can not be taken; "problems" says why.', { problems });
     }
-    const agentId = c.req.param('id');
+    const agentId = mustActAs(deps, key, { field: 'id', agent: c.req.param('id') });
     const { presence } = said.data;
     const before = await deps.presenceBy(key).set(agentId, presence);
     if (before === null) throw new Refusal(404, 'NotFound', 'There is no such agent in policies/team.yaml.');

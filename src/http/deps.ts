@@ -41,6 +41,8 @@ export interface AdmittedKey {
   readonly id: string;
   readonly name: string;
   readonly role: KeyRole;
+  /** Whose own it is: it acts as this agent and nobody else. Null: it speaks for many, as a support platform's does. */
+  readonly agent: string | null;
 }
 
 /** Answers of one round trip: is the key good, whose is the ticket id, and is the event about it news. */

@@ -6,6 +6,7 @@ import { StewardError } from '../domain/errors.ts';
 import { erasureIdOf } from '../erasure-requests.ts';
 import { type ErasureEvent, type FollowUp, parseEvent } from '../schema/followUp.ts';
 import { type Asked, admit, requireShownKey, roleMissing } from './access.ts';
+import { followUpBy, namingAgent } from './acting.ts';
 import { parseJson, readBody } from './body.ts';
 import { binary, isJson, mediaType, type RawEvent, structured } from './cloudevents.ts';
 import { type Accepted, accepted, continueTicket } from './continue.ts';
@@ -18,7 +19,8 @@ const ASK_FIRST_BYTES = 32 * 1024;
 
 type Event =
   | { readonly envelope: TicketEnvelope }
-  | { readonly followUp: FollowUp }
+  /** `agentField`: where its sender has put whose word it is. */
+  | { readonly followUp: FollowUp; readonly agentField: string }
   | { readonly erasure: ErasureEvent };
 
 export function eventRoutes(deps: GatewayDeps): Hono {
@@ -28,17 +30,22 @@ export function eventRoutes(deps: GatewayDeps): Hono {
     const keyHash = requireShownKey(c.req.raw.headers);
     if (body.byteLength > ASK_FIRST_BYTES) await admit(deps, keyHash, 'sendEvents', null);
 
-    const event = attempt(() => readEvent(c.req.raw.headers, body));
-    const asked: Asked = event instanceof Refusal ? [null] : about(event);
+    const first = attempt(() => readEvent(c.req.raw.headers, body));
+    const asked: Asked = first instanceof Refusal ? [null] : about(first);
     // One round trip: the key first, so that nobody without one learns anything from the rest.
-    const { key, ticket } = await admit(deps, keyHash, 'sendEvents', ...asked);
+    const { key, ticket: found } = await admit(deps, keyHash, 'sendEvents', ...asked);
+    // Only now is it known whom it may have left out.
+    const isNamed = !(first instanceof Refusal) || key.agent === null;
+    const event = isNamed ? first : attempt(() => readEvent(c.req.raw.headers, body, key.agent));
     if (event instanceof Refusal) throw event;
+    const [ticketId, eventKey] = about(event);
+    const ticket = isNamed || ticketId === null ? found : await deps.intake.ticket(ticketId, eventKey);
     if ('erasure' in event) return c.json(await askErasure(deps, event.erasure, key), 202);
 
     const answer =
       'envelope' in event
         ? await take(deps, event.envelope, ticket)
-        : await continueTicket(deps, event.followUp, ticket);
+        : await continueTicket(deps, followUpBy(deps, key, event.followUp, event.agentField), ticket);
     return c.json(answer, answer.known ? 200 : 202);
   });
   return routes;
@@ -81,9 +88,10 @@ export function assertSource(envelope: TicketEnvelope, ticket: KnownTicket | nul
   }
 }
 
-function readEvent(headers: Headers, body: Uint8Array): Event {
+/** @param agent whose own key it came by */
+function readEvent(headers: Headers, body: Uint8Array, agent: string | null = null): Event {
   const raw = rawEvent(headers, body);
-  const parsed = parseEvent(raw.value);
+  const parsed = parseEvent(agent === null ? raw.value : namingAgent(raw.value, agent));
   const wrong = 'problems' in parsed ? parsed.problems.map((p) => ({ ...p, field: raw.rename(p.field) })) : [];
   const told = new Set(raw.problems.map((p) => p.field));
   const problems = [...raw.problems, ...wrong.filter((p) => !told.has(p.field))];
@@ -92,7 +100,7 @@ function readEvent(headers: Headers, body: Uint8Array): Event {
       problems,
     });
   }
-  return parsed;
+  return 'followUp' in parsed ? { ...parsed, agentField: raw.rename('detail.agentId') } : parsed;
 }
 
 const TAKEN_TYPES = 'application/json, application/cloudevents+json';

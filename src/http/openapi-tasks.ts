@@ -43,6 +43,8 @@ export function taskPaths({ ref, content, json, problems, security }: Parts) {
     '/v1/tasks/{id}/decide': {
       post: {
         summary: 'One of those asked decides; 409 says why it does not count, and who decided',
+        description:
+          'With a quorum, or where somebody is barred, only a key that is the agent’s own decides: one that speaks for many could be all of them.',
         security,
         parameters: ID,
         requestBody: body('TaskDecision'),

@@ -63,7 +63,7 @@ const readinessSchema = z.object({
 const PROBLEMS: Readonly<Record<number, string>> = {
   400: 'The body is not JSON in UTF-8, or broke off; of the erasures also: it has a field that is not known (`UnknownField`), and `problems` names each',
   401: 'No valid API key',
-  403: 'The role of the API key does not allow it, and `detail` names those that do; or the key made the request or vouched for it (`OwnRequest`); a call in the name of SNS or Slack is none (`SignatureWrong`)',
+  403: 'The role of the API key does not allow it, and `detail` names those that do; it is an agent’s own and the request names another (`AgentForeign`), or one who has left the team (`AgentGone`); or the key made the request or vouched for it (`OwnRequest`); a call in the name of SNS or Slack is none (`SignatureWrong`)',
   409: 'The ticket id belongs to another source, or the ticket is closed; a request for erasure is not where this can be said; the id is that of another request for erasure (`RequestConflict`); a call of Slack came before (`Replayed`)',
   410: 'What it belongs to was erased; nothing can be added any more',
   413: 'The body is too large',
@@ -161,7 +161,7 @@ const TAKEN = json('Taken: Temporal has it', ref('Accepted'));
 const postEvent = {
   summary: 'A new ticket, or what happened to one',
   description:
-    'EventBridge envelope, or CloudEvents 1.0 structured or binary with `type` for `detail-type` and `data` for `detail`. At most 256 KiB. The same event again is taken once.',
+    'EventBridge envelope, or CloudEvents 1.0 structured or binary with `type` for `detail-type` and `data` for `detail`. At most 256 KiB. The same event again is taken once. By a key that is an agent’s own `agentId` may be left out, and is nobody else.',
   security,
   requestBody: {
     required: true,
@@ -273,7 +273,7 @@ const deleteMail = {
 const postPresence = {
   summary: 'An agent is there, away or off',
   description:
-    'Away: no new tickets. Off: what customers wait for goes to others too. It needs a key of the role agent, operator or admin.',
+    'Away: no new tickets. Off: what customers wait for goes to others too. It needs a key of the role agent, operator or admin; one that is an agent’s own says it of that agent alone.',
   security,
   parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }],
   requestBody: { required: true, ...content('application/json', ref('Presence')) },

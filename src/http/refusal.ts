@@ -10,6 +10,8 @@ export type RefusalCode =
   | 'UnknownField'
   | 'KeyMissing'
   | 'RoleMissing'
+  | 'AgentForeign'
+  | 'AgentGone'
   | 'SignatureWrong'
   | 'Replayed'
   | 'OriginForeign'

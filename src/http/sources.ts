@@ -5,8 +5,9 @@ import { StewardError, sayProblems } from '../domain/errors.ts';
 import { beginningEventId } from '../domain/event-key.ts';
 import { parseFlowArgs } from '../schema/flow-run.ts';
 import type { FollowUp } from '../schema/followUp.ts';
-import type { HeardRun } from '../schema/source-map.ts';
+import type { Heard, HeardRun } from '../schema/source-map.ts';
 import { admit, requireShownKey } from './access.ts';
+import { followUpBy } from './acting.ts';
 import { parseJson, readBody } from './body.ts';
 import { type Accepted, accepted, continueTicket } from './continue.ts';
 import type { EventKey, GatewayDeps, SourceDoor } from './deps.ts';
@@ -14,7 +15,7 @@ import { assertSource, MAX_EVENT_BYTES, take } from './events.ts';
 import { mustRun, sha256 } from './flow-runs.ts';
 import { Refusal } from './refusal.ts';
 
-type Deps = Pick<GatewayDeps, 'client' | 'intake' | 'sources' | 'log' | 'findFlow'>;
+type Deps = Pick<GatewayDeps, 'client' | 'intake' | 'sources' | 'log' | 'findFlow' | 'nameOf'>;
 
 export function sourceRoutes(deps: Deps, now: () => number = Date.now): Hono {
   const routes = new Hono();
@@ -23,8 +24,9 @@ export function sourceRoutes(deps: Deps, now: () => number = Date.now): Hono {
     const source = deps.sources.get(c.req.param('name'));
     const body = await readBody(c.req.raw, MAX_EVENT_BYTES);
     // Who shows neither a key nor a signature learns nothing, not even which sources there are.
+    const isSigned = source?.isSigned ?? false;
     if (source?.isSigned) assertSigned(deps, source, headers, body, now());
-    else await admit(deps, requireShownKey(headers), 'sendEvents', null);
+    const key = isSigned ? null : (await admit(deps, requireShownKey(headers), 'sendEvents', null)).key;
     if (source === undefined) {
       const names = [...deps.sources.keys()].join(', ') || 'none';
       throw new Refusal(404, 'NotFound', `There is no such source; there are ${names}. Each is a file of sources/.`);
@@ -39,13 +41,23 @@ export function sourceRoutes(deps: Deps, now: () => number = Date.now): Hono {
       const run = await startRun(deps, source.name, heard.run);
       return c.json(run, run.known ? 200 : 202);
     }
-    const answer =
-      'envelope' in heard
-        ? await takeOrContinue(deps, heard.envelope, heard.known)
-        : await continueTicket(deps, heard.followUp, await deps.intake.ticket(heard.followUp.ticketId, heard.followUp));
+    const answer = await answerTo(deps, heard, (followUp) =>
+      key === null ? followUp : followUpBy(deps, key, followUp),
+    );
     return c.json(answer, answer.known ? 200 : 202);
   });
   return routes;
+}
+
+/** @param by the same as whoever shows the key may send it */
+async function answerTo(
+  deps: Deps,
+  heard: Extract<Heard, { envelope: unknown } | { followUp: unknown }>,
+  by: (followUp: FollowUp) => FollowUp,
+): Promise<Accepted> {
+  if ('envelope' in heard) return takeOrContinue(deps, heard.envelope, heard.known && by(heard.known));
+  const followUp = by(heard.followUp);
+  return continueTicket(deps, followUp, await deps.intake.ticket(followUp.ticketId, followUp));
 }
 
 /** Once for each event: what comes again under its id is the same, whatever it says. */

@@ -1,10 +1,12 @@
 /** `/v1/tasks`: what people are asked to decide, asked and decided by programs. */
 import { Hono } from 'hono';
 import type { KeptTask } from '../deps-tasks.ts';
+import { AGENT_ID } from '../domain/human-task-asked.ts';
 import { sayStand } from '../domain/human-task-words.ts';
 import { taskDecision, taskDelegation } from '../schema/human-task.ts';
 import { check } from '../schema/problems.ts';
 import { requireKey } from './access.ts';
+import { actingAs, mustActAs, viaKey } from './acting.ts';
 import { parseJson, readBody } from './body.ts';
 import type { GatewayDeps } from './deps.ts';
 import { Refusal } from './refusal.ts';
@@ -20,7 +22,9 @@ export function taskRoutes(deps: Pick<GatewayDeps, 'tasks' | 'intake' | 'nameOf'
   routes.post('/v1/tasks', async (c) => {
     const body = await readBody(c.req.raw, MAX_BYTES);
     const key = await requireKey(deps, c.req.raw.headers, 'handleTasks');
-    const { taskId, known } = await tasks.ask(parseJson(body), { kind: 'key', id: key.id });
+    const asked = parseJson(body);
+    actingAs(deps, key, { field: 'requester', agent: requesterOf(asked) });
+    const { taskId, known } = await tasks.ask(asked, { kind: 'key', id: key.id });
     return c.json(shown(await tasks.look(taskId)), known ? 200 : 202);
   });
 
@@ -38,17 +42,25 @@ export function taskRoutes(deps: Pick<GatewayDeps, 'tasks' | 'intake' | 'nameOf'
   routes.post('/v1/tasks/:id/decide', async (c) => {
     const body = await readBody(c.req.raw, MAX_BYTES);
     const key = await requireKey(deps, c.req.raw.headers, 'handleTasks');
-    const said = right(check(taskDecision, parseJson(body), 'decision'));
-    return c.json(shown(await tasks.decide(c.req.param('id'), said, `key/${key.id}`)));
+    const { by: named, act } = right(check(taskDecision, parseJson(body), 'decision'));
+    const by = mustActAs(deps, key, { field: 'by', agent: named });
+    return c.json(shown(await tasks.decide(c.req.param('id'), { by, act }, viaKey(key))));
   });
 
   routes.post('/v1/tasks/:id/delegate', async (c) => {
     const body = await readBody(c.req.raw, MAX_BYTES);
     const key = await requireKey(deps, c.req.raw.headers, 'handleTasks');
-    const given = right(check(taskDelegation, parseJson(body), 'delegation'));
-    return c.json(shown(await tasks.delegate(c.req.param('id'), given, `key/${key.id}`)));
+    const { by: named, to } = right(check(taskDelegation, parseJson(body), 'delegation'));
+    const by = mustActAs(deps, key, { field: 'by', agent: named });
+    return c.json(shown(await tasks.delegate(c.req.param('id'), { by, to }, viaKey(key))));
   });
   return routes;
+}
+
+/** Whose request it is said to be. What can be no agent's id is refused with all else that is wrong. */
+function requesterOf(asked: unknown): string | null {
+  const { requester } = (typeof asked === 'object' && asked !== null ? asked : {}) as { readonly requester?: unknown };
+  return typeof requester === 'string' && AGENT_ID.test(requester) ? requester : null;
 }
 
 /** As programs see it. */

@@ -12,8 +12,9 @@ import { id, object } from './fields.ts';
 
 const act = z.string({ error: 'a label, such as approve' }).regex(TASK_ACT, { error: 'a label, such as approve' });
 
-export const taskDecision = z.strictObject({ by: id, act }, object);
-export const taskDelegation = z.strictObject({ by: id, to: id }, object);
+const by = id.optional().describe('Who of us; by a key that is an agent’s own it may be left out, and is nobody else.');
+export const taskDecision = z.strictObject({ by, act }, object);
+export const taskDelegation = z.strictObject({ by, to: id }, object);
 
 export const taskAsked = z.strictObject({
   id: z.string().regex(TASK_ID).optional().describe('The same again under it is asked once.'),

@@ -313,12 +313,12 @@ export const GRANTS: Readonly<Record<string, TableGrants>> = {
   help_small_talk: { steward_worker: ['select', 'insert', 'delete'] },
 
   api_keys: {
-    // Only who is shown keys compares hashes, and only a person at a command makes them.
-    steward_gateway: ['select (id, name, hash, role, revoked_at)'],
-    [KEY_MAKER]: ['select (id, name, role, created_at, revoked_at)', 'insert', 'update (revoked_at)'],
+    // Only who is shown keys compares hashes (a command by an agent's own), and only a person at a command makes them.
+    steward_gateway: ['select (id, name, hash, role, agent_id, revoked_at)'],
+    [KEY_MAKER]: ['select (id, name, hash, role, agent_id, created_at, revoked_at)', 'insert', 'update (revoked_at)'],
     // Whose is the key that an officer shows at the command line?
-    steward_officer: ['select (id, hash, role, revoked_at)'],
-    steward_auditor: ['select (id, name, role, created_at, revoked_at)'],
+    steward_officer: ['select (id, hash, role, agent_id, revoked_at)'],
+    steward_auditor: ['select (id, name, role, agent_id, created_at, revoked_at)'],
   },
   // Is the schema up to date?
   migrations: EVERYBODY_READS,

@@ -24,11 +24,12 @@ export function createIntakeStore(db: Database): IntakeStore {
         id: string | null;
         name: string | null;
         role: KeyRole | null;
+        agent: string | null;
         source: string | null;
         state: TicketState | null;
         taken: boolean;
         erased: boolean;
-      }>`select k.id, k.name, k.role, t.source, t.state, ${taken(event)} as taken, ${ERASED_OWNER} as erased
+      }>`select k.id, k.name, k.role, k.agent_id as agent, t.source, t.state, ${taken(event)} as taken, ${ERASED_OWNER} as erased
           from (select 1) as one
           left join api_keys k on k.hash = ${keyHash} and k.revoked_at is null
           left join tickets t on t.id = ${ticketId}`.execute(db);
@@ -36,7 +37,7 @@ export function createIntakeStore(db: Database): IntakeStore {
       return {
         key:
           row?.id != null && row.name !== null && row.role !== null
-            ? { id: row.id, name: row.name, role: row.role }
+            ? { id: row.id, name: row.name, role: row.role, agent: row.agent }
             : null,
         ticket:
           row?.source != null && row.state !== null

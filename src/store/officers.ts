@@ -9,7 +9,7 @@ export function createOfficerReader(db: Database): OfficerReader {
       return rows[0]?.login ?? '';
     },
     async key(hash) {
-      const found = db.selectFrom('api_keys').select(['id', 'role']).where('hash', '=', hash);
+      const found = db.selectFrom('api_keys').select(['id', 'role', 'agent_id as agent']).where('hash', '=', hash);
       return (await found.where('revoked_at', 'is', null).executeTakeFirst()) ?? null;
     },
   };

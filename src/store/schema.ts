@@ -189,6 +189,7 @@ export interface Schema
     name: string;
     hash: string;
     role: KeyRole;
+    agent_id: string | null;
     created_at: Generated<Date>;
     revoked_at: Date | null;
   };

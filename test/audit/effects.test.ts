@@ -212,6 +212,18 @@ it('an API key that is made or revoked is logged by its id, its role and all tha
   expect(JSON.stringify(lines)).not.toContain('Ada');
 });
 
+it('of a key that is an agent’s own the log says whose', async () => {
+  const by = ['login/postgres'];
+  const keys = createKeyStore(stores.operator, { kind: 'person', id: 'login/postgres' }, by);
+  const id = await keys.add('of Ada', 'h-ada', 'agent', 'ada');
+  await keys.revoke(id);
+  const lines = await createAuditReader(stores.auditor).list({ object: `key/${id}`, limit: 10 });
+  expect(lines.map(({ action, after }) => [action, after])).toEqual([
+    ['key.revoked', { role: 'agent', agent: 'ada', by }],
+    ['key.made', { role: 'agent', agent: 'ada', by }],
+  ]);
+});
+
 it('an effect whose entry can’t be written does not happen', async () => {
   const id = await newTicket(stores);
   await sql`alter table audit_entries add constraint no_entries check (action = 'none') not valid`.execute(stores.db);

@@ -14,8 +14,28 @@ describe('key', () => {
     expect(listed.out).toContain('my platform');
     expect(listed.out).not.toContain(key);
     expect(JSON.parse((await steward(world, 'key', 'list', '--json')).out)).toEqual([
-      { id: 'k1', name: 'my platform', role: 'agent', createdAt: '1970-01-01T00:00:00.000Z', revokedAt: null },
+      {
+        id: 'k1',
+        name: 'my platform',
+        role: 'agent',
+        agent: null,
+        createdAt: '1970-01-01T00:00:00.000Z',
+        revokedAt: null,
+      },
     ]);
+  });
+
+  test('a key may be the own one of an agent of the team, and of nobody else', async () => {
+    const world = createWorld();
+    const { out } = await steward(world, 'key', 'create', 'Ana’s', '--agent', 'ana');
+    expect(out).toMatch(/Role\s+agent\nActs as\s+ana/);
+    expect(world.keys).toMatchObject([{ name: 'Ana’s', role: 'agent', agent: 'ana' }]);
+    expect((await steward(world, 'key', 'list')).out).toMatch(/ACTS AS .*\nk1\s+Ana’s\s+agent\s+ana/);
+    expect(await steward(world, 'key', 'create', 'Zoe’s', '--agent', 'zoe')).toMatchObject({
+      exit: 1,
+      err: expect.stringContaining('--agent: "zoe" is nobody of policies/team.yaml'),
+    });
+    expect(world.keys).toHaveLength(1);
   });
 
   test('a key has the role that was asked for, and only one that there is', async () => {

@@ -165,8 +165,16 @@ function operatorOf(world: World): Operator {
       seconds: async () => 1,
     },
     keys: {
-      async add(name, hash, role = 'agent') {
-        world.keys.push({ id: `k${world.keys.length + 1}`, name, hash, role, createdAt: new Date(0), revokedAt: null });
+      async add(name, hash, role = 'agent', agent = null) {
+        world.keys.push({
+          id: `k${world.keys.length + 1}`,
+          name,
+          hash,
+          role,
+          agent,
+          createdAt: new Date(0),
+          revokedAt: null,
+        });
         return `k${world.keys.length}`;
       },
       live: async () => null,

@@ -6,6 +6,8 @@ import {
   decide,
   delegate,
   type HumanTask,
+  isShown,
+  ownKeyVia,
   refusalOf,
   refusalToDelegate,
   timedOut,
@@ -122,6 +124,24 @@ it('four eyes are two people of whom neither asked for it', () => {
   expect(once.outcome).toBeNull();
   expect(refusalOf(once, says('ben', 'approve', 2))).toBe('twice');
   expect(decide(once, says('clara', 'approve', 3)).outcome).toEqual({ act: 'approve', by: ['ben', 'clara'], at: 3 });
+});
+
+it('what takes several people counts only from who is shown, what one decides also from who is believed', () => {
+  for (const several of [task({ quorum: 2 }), task({ barred: ['clara'] })]) {
+    expect(refusalOf(several, says('ana'), false)).toBe('unshown');
+    expect(refusalToDelegate(several, 'ana', 'dev', 1, false)).toBe('unshown');
+    expect(refusalOf(several, says('ana'), true)).toBeNull();
+    expect(refusalToDelegate(several, 'ana', 'dev', 1, true)).toBeNull();
+  }
+  expect(refusalOf(task(), says('ana'), false)).toBeNull();
+  expect(refusalToDelegate(task(), 'ana', 'dev', 1, false)).toBeNull();
+  // Of others that are refused anyway nobody learns more.
+  expect(refusalOf(task({ quorum: 2 }), says('dev'), false)).toBe('stranger');
+});
+
+it('shown is who clicks in Slack, opens the link of their mail, or has a key of their own', () => {
+  expect(['slack', 'link', ownKeyVia('ab12')].map(isShown)).toEqual([true, true, true]);
+  expect(['key/ab12', 'login/ann', 'temporal', 'key/ownKey/ab12', ''].some(isShown)).toBe(false);
 });
 
 it('of several who have to say the same, those who say something else are none', () => {

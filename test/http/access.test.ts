@@ -41,7 +41,7 @@ describe('the role of a key', () => {
     const headers = new Headers({ 'x-api-key': world.key });
     const ask = (act: Parameters<typeof requireKey>[2]) => requireKey(depsOf(world), headers, act);
     world.role = 'auditor';
-    expect(await ask('readAudit')).toEqual({ id: 'k1', name: 'test', role: 'auditor' });
+    expect(await ask('readAudit')).toEqual({ id: 'k1', name: 'test', role: 'auditor', agent: null });
     await expect(ask('decode')).rejects.toMatchObject({ status: 403, code: 'RoleMissing' });
     await expect(requireKey(depsOf(world), new Headers(), 'readAudit')).rejects.toMatchObject({ status: 401 });
   });

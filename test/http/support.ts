@@ -20,6 +20,8 @@ export interface World {
   readonly key: string;
   /** Of that key. */
   role: KeyRole;
+  /** Whose own that key is. */
+  agent: string | null;
   /** Everything that was asked of the store and of Temporal, in order. */
   readonly calls: string[];
   readonly submitted: TicketEnvelope[];
@@ -66,6 +68,7 @@ export function createWorld(): World {
   const world = {
     key,
     role: 'agent',
+    agent: null,
     calls: [],
     submitted: [],
     told: [],
@@ -117,7 +120,7 @@ export function depsOf(world: World): GatewayDeps {
     intake: {
       admit: (hash, ticketId, event) =>
         store('admit', () => ({
-          key: hash === hashKey(world.key) ? { id: 'k1', name: 'test', role: world.role } : null,
+          key: hash === hashKey(world.key) ? { id: 'k1', name: 'test', role: world.role, agent: world.agent } : null,
           ticket: look(ticketId, event),
         })),
       ticket: (ticketId, event) => store('ticket', () => look(ticketId, event)),
@@ -208,7 +211,7 @@ export function depsOf(world: World): GatewayDeps {
         keyOf: (token) => token.split('session-of-')[1] ?? null,
         seconds: 60,
       },
-      liveKey: async (id) => (id === 'k1' ? { id, name: 'test', role: world.role } : null),
+      liveKey: async (id) => (id === 'k1' ? { id, name: 'test', role: world.role, agent: world.agent } : null),
       record: async () => {},
     },
     log: {
