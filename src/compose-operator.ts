@@ -10,7 +10,7 @@ import { askFirst } from './compose-database.ts';
 import { flowAnswersBy } from './compose-flows.ts';
 import { composeKeys } from './compose-keys.ts';
 import { composePrivacy, type PrivacyDesk } from './compose-privacy.ts';
-import type { Config, Secrets } from './config.ts';
+import type { Config } from './config.ts';
 import type { Links } from './deps.ts';
 import type { PresenceStore } from './deps-assignments.ts';
 import type { MonthlyAuditReader } from './deps-audits.ts';
@@ -23,6 +23,7 @@ import { StewardError } from './domain/errors.ts';
 import type { JsonObject } from './domain/json.ts';
 import { createHumanTasks, type HumanTasks } from './human-tasks.ts';
 import { accountOf } from './officer.ts';
+import { identifyAgent, type ShownAgent } from './own-key.ts';
 import type { Secret } from './secret.ts';
 import { createAuditLog } from './store/audit.ts';
 import { findOpenGuards } from './store/audit-guard.ts';
@@ -34,6 +35,7 @@ import { createIncidentDesk, type IncidentDesk } from './store/incident-desk.ts'
 import { createKeyStore, type KeyStore } from './store/keys.ts';
 import { migrate } from './store/migrate.ts';
 import { createMonthlyAuditReader } from './store/monthly-audits.ts';
+import { createOfficerReader } from './store/officers.ts';
 import { createParkedDesk, type ParkedDesk } from './store/parked-desk.ts';
 import { createParkedMailDesk, type ParkedMailDesk } from './store/parked-mail-desk.ts';
 import { createPresenceStore } from './store/presence.ts';
@@ -69,7 +71,12 @@ export interface Operator {
   /** Does the team's file name them? @throws StewardError InvalidPolicy */
   readonly isAgent: (id: string) => Promise<boolean>;
   /** By the people of the team's file. @throws StewardError InvalidPolicy */
-  readonly tasks: (client: TaskClient) => Promise<{ readonly tasks: HumanTasks; readonly by: AuditActor }>;
+  readonly tasks: (client: TaskClient) => Promise<{
+    readonly tasks: HumanTasks;
+    readonly by: AuditActor;
+    /** Who sits here; null: no key is shown. @throws StewardError InvalidConfig: a key by which nobody can decide */
+    readonly shown: () => Promise<ShownAgent | null>;
+  }>;
   readonly links: Pick<Links, 'webUi'>;
   /** For what is said to Temporal. @throws StewardError InvalidConfig: the key-encryption key is missing, or another database's */
   readonly dataConverter: () => Promise<DataConverter>;
@@ -88,11 +95,18 @@ export interface AuditDesk extends Pick<AuditReader, 'list' | 'links'> {
 const ROLE = KEY_MAKER;
 const MEND = 'Run `npm start` in another terminal';
 
+/** API keys that are shown at the command line, and what signs links where a setting names it. */
+export interface OperatorSecrets {
+  readonly officerKey?: Secret | undefined;
+  readonly agentKey?: Secret | undefined;
+  readonly linkSecret?: Secret | undefined;
+}
+
 /** @throws StewardError Unavailable, with the address that does not answer and the mend. */
 export async function composeOperator(
   config: Config,
   databaseUrl: Secret,
-  secrets: Partial<Pick<Secrets, 'officerKey' | 'linkSecret'>> = {},
+  { officerKey, agentKey, linkSecret }: OperatorSecrets = {},
 ): Promise<Operator> {
   const databases = openDatabases({ url: databaseUrl.reveal(), poolSize: 2 });
   const db = databases.as(ROLE);
@@ -136,14 +150,15 @@ export async function composeOperator(
       return {
         tasks: createHumanTasks({ desk: createTaskDesk(db), people: createPeople(team), client, nameOf }),
         by: actor,
+        shown: () => identifyAgent(createOfficerReader(db), agentKey, (id) => team.agent(id) !== undefined),
       };
     },
     privacy: composePrivacy({
       db: databases.as('steward_officer'),
       policyFile: config.files.privacy,
       by: actor,
-      officerKey: secrets.officerKey,
-      linkSecret: () => findLinkSecret(config, secrets),
+      officerKey,
+      linkSecret: () => findLinkSecret(config, { linkSecret }),
     }),
     // No link of a customer is made here, so no secret is needed.
     links: createLinks({ secret: '', publicUrl: config.gateway.publicUrl, webUiUrl, namespace }),

@@ -63,6 +63,7 @@ const SECRET_SETTINGS = {
   STEWARD_LINK_SECRET: z.string().min(32, 'expected 32 letters or more').optional(),
   STEWARD_ASSERTION_SECRET: z.string().min(32, 'expected 32 letters or more').optional(),
   STEWARD_OFFICER_KEY: apiKey.optional(),
+  STEWARD_AGENT_KEY: apiKey.optional(),
 };
 
 const Environment = z.object({
@@ -312,6 +313,8 @@ export function judge(raw: Readonly<Record<string, string | undefined>>) {
     assertionSecret: secret(env.STEWARD_ASSERTION_SECRET),
     /** By which a privacy officer shows at the command line who they are. */
     officerKey: secret(env.STEWARD_OFFICER_KEY),
+    /** By which an agent shows at the command line who decides. */
+    agentKey: secret(env.STEWARD_AGENT_KEY),
   };
   return { config, secrets };
 }

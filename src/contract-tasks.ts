@@ -21,7 +21,7 @@ export function taskStart(taskId: string) {
     staticSummary: `Task ${taskId}`,
   } as const;
 }
-/** `via`: who passes it on, for the audit log: a page's link, an API key, a login. */
+/** `via`: by which way it came, for the audit log and the rule of who is shown: a page's link, an API key, a login. */
 export interface DecideTask {
   /** An agent's id. */
   readonly by: string;

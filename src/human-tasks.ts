@@ -21,7 +21,7 @@ export interface HumanTasks {
   ask(given: unknown, by: AuditActor): Promise<{ readonly taskId: string; readonly known: boolean }>;
   look(taskId: string): Promise<KeptTask>;
   list: TaskDesk['list'];
-  /** Said again by the same person, it is taken once. `via`: who passes it on. */
+  /** Said again by the same person, it is taken once. `via`: by which way it came. */
   decide(taskId: string, said: Pick<Decision, 'by' | 'act'>, via: string): Promise<KeptTask>;
   delegate(taskId: string, given: { readonly by: string; readonly to: string }, via: string): Promise<KeptTask>;
   /** A click in Slack; words for who clicked, where nobody else will answer them. */

@@ -5,6 +5,7 @@ import type { TemplateDesk } from '../compose-preview.ts';
 import type { FlowClient } from '../deps-flow.ts';
 import type { AuditActor } from '../domain/audit.ts';
 import type { HumanTasks } from '../human-tasks.ts';
+import type { ShownAgent } from '../own-key.ts';
 
 export type Steward = Pick<
   StewardClient,
@@ -42,10 +43,11 @@ export interface Context {
   readonly flows: () => Promise<FlowClient>;
 }
 
-/** `by`: the login that PostgreSQL has let in. */
+/** `by`: the login that PostgreSQL has let in; `shown`: who of us shows an API key of their own, which is looked at when it is asked for. */
 export interface TaskGround {
   readonly tasks: HumanTasks;
   readonly by: AuditActor;
+  readonly shown: () => Promise<ShownAgent | null>;
 }
 
 /** Every command has it: JSON of a stable shape instead of words. */

@@ -32,16 +32,19 @@ export function addTasks(program: Command, context: Context): void {
     .action(async (id: string, options: JsonOption) => (await import('./task.ts')).showTask(context, id, options));
   command(task, 'decide', 'say what one of those asked has decided')
     .argument('<task>')
-    .requiredOption(by, 'who decides, as policies/team.yaml names them')
+    .option(
+      by,
+      'who decides, as policies/team.yaml names them; whose own key STEWARD_AGENT_KEY_FILE holds, where it is left out',
+    )
     .requiredOption('--act <act>', 'what they say')
-    .action(async (id: string, options: JsonOption & { by: string; act: string }) =>
+    .action(async (id: string, options: JsonOption & { by?: string; act: string }) =>
       (await import('./task.ts')).decideTask(context, id, options),
     );
   command(task, 'delegate', 'let somebody else decide in the place of one of those asked')
     .argument('<task>')
-    .requiredOption(by, 'whose place it is')
+    .option(by, 'whose place it is; as for decide')
     .requiredOption('--to <agent>', 'who decides instead')
-    .action(async (id: string, options: JsonOption & { by: string; to: string }) =>
+    .action(async (id: string, options: JsonOption & { by?: string; to: string }) =>
       (await import('./task.ts')).delegateTask(context, id, options),
     );
   command(task, 'withdraw', 'it need not be decided any more')

@@ -1,7 +1,8 @@
+import { StewardError } from '../domain/errors.ts';
 import { sayStand } from '../domain/human-task-words.ts';
 import { sayTime } from '../domain/say-time.ts';
 import type { HumanTasks } from '../human-tasks.ts';
-import { type Context, type JsonOption, sayJson } from './context.ts';
+import { type Context, type JsonOption, sayJson, type TaskGround } from './context.ts';
 import { sayAgo, sayTable } from './say.ts';
 
 type Kept = Awaited<ReturnType<HumanTasks['look']>>;
@@ -49,19 +50,41 @@ export async function showTask(context: Context, id: string, options: JsonOption
 export async function decideTask(
   context: Context,
   id: string,
-  { by, act, json }: JsonOption & { readonly by: string; readonly act: string },
+  { by: named, act, json }: JsonOption & { readonly by?: string; readonly act: string },
 ): Promise<void> {
-  const { tasks, by: login } = await context.tasks();
-  say(context, await tasks.decide(id, { by, act }, login.id), { json: json ?? false });
+  const { tasks, ...ground } = await context.tasks();
+  const { by, via } = await sayingOf(ground, named);
+  say(context, await tasks.decide(id, { by, act }, via), { json: json ?? false });
 }
 
 export async function delegateTask(
   context: Context,
   id: string,
-  { by, to, json }: JsonOption & { readonly by: string; readonly to: string },
+  { by: named, to, json }: JsonOption & { readonly by?: string; readonly to: string },
 ): Promise<void> {
-  const { tasks, by: login } = await context.tasks();
-  say(context, await tasks.delegate(id, { by, to }, login.id), { json: json ?? false });
+  const { tasks, ...ground } = await context.tasks();
+  const { by, via } = await sayingOf(ground, named);
+  say(context, await tasks.delegate(id, { by, to }, via), { json: json ?? false });
+}
+
+/** Whose word it is: who shows a key of their own speaks for nobody else, and a login is believed. @throws StewardError InvalidRequest */
+async function sayingOf(
+  { by: login, shown }: Omit<TaskGround, 'tasks'>,
+  named: string | undefined,
+): Promise<{ readonly by: string; readonly via: string }> {
+  const own = await shown();
+  if (own === null) {
+    if (named !== undefined) return { by: named, via: login.id };
+    throw new StewardError(
+      'InvalidRequest',
+      '--by: expected who decides; only who shows a key of their own by STEWARD_AGENT_KEY_FILE may leave it out',
+    );
+  }
+  if (named === undefined || named === own.agent) return { by: own.agent, via: own.via };
+  throw new StewardError(
+    'InvalidRequest',
+    `--by: STEWARD_AGENT_KEY is ${own.agent}'s own and speaks for nobody else; leave --by out, or show ${named}'s key`,
+  );
 }
 
 export async function withdrawTask(context: Context, id: string, options: JsonOption): Promise<void> {

@@ -1,7 +1,15 @@
 import { CancellationScope, setHandler } from '@temporalio/workflow';
 import * as tasks from '../contract-tasks.ts';
 import { StewardError } from '../domain/errors.ts';
-import { decide, givePlace, isVoiceLost, type Refused, refusalOf, refusalToDelegate } from '../domain/human-task.ts';
+import {
+  decide,
+  givePlace,
+  isShown,
+  isVoiceLost,
+  type Refused,
+  refusalOf,
+  refusalToDelegate,
+} from '../domain/human-task.ts';
 import { checkTaskSaying, type TaskSaying } from '../domain/human-task-said.ts';
 import { sayRefused } from '../domain/human-task-words.ts';
 import { failureOf } from './failure.ts';
@@ -10,19 +18,21 @@ import { type Bench, tell, write } from './human-task-bench.ts';
 import { toUpdateFailure } from './update-failure.ts';
 
 const SLACK = 'slack';
+/** By whoever holds the `temporal` program, and says no other way. */
+const BY_TEMPORAL = 'temporal';
 
 /** What one may say to a task. The first who may and says it decides; whoever does not count hears why. */
 export function hearTask(bench: Bench): void {
   setHandler(tasks.humanTask, bench.view);
-  setHandler(tasks.decideTask, (said) => answered(bench, () => decideAt(bench, said, said.via ?? 'temporal')), {
+  setHandler(tasks.decideTask, (said) => answered(bench, () => decideAt(bench, said, said.via ?? BY_TEMPORAL)), {
     validator: (said) =>
       counting(bench, 'decide', said, () =>
-        hasSaid(bench, said.by, said.act) ? null : refusalAt(bench, said.by, said.act),
+        hasSaid(bench, said.by, said.act) ? null : refusalAt(bench, said, isKnown(said)),
       ),
     description: 'One of those asked decides',
   });
   setHandler(tasks.delegateTask, (said) => answered(bench, () => delegateAt(bench, said)), {
-    validator: (said) => counting(bench, 'delegate', said, () => refusalToDelegateAt(bench, said)),
+    validator: (said) => counting(bench, 'delegate', said, () => refusalToDelegateAt(bench, said, isKnown(said))),
     description: 'One of those asked lets somebody else decide in their place',
   });
   setHandler(tasks.taskClicked, (said) =>
@@ -49,7 +59,8 @@ async function decideAt(
     await write(bench, async () => {});
     return null;
   }
-  const refused = refusalAt(bench, by, act);
+  // Not whether they are shown: the validator has turned that down, and what it let in when there was no such rule stands.
+  const refused = refusalAt(bench, { by, act }, true);
   if (refused !== null) return refused;
   const said = { by, act, at: Date.now() };
   bench.task = decide(bench.task, said);
@@ -60,8 +71,8 @@ async function decideAt(
   return null;
 }
 
-async function delegateAt(bench: Bench, { by, to, via = 'temporal' }: tasks.DelegateTask): Promise<Refused | null> {
-  const refused = refusalToDelegateAt(bench, { by, to });
+async function delegateAt(bench: Bench, { by, to, via = BY_TEMPORAL }: tasks.DelegateTask): Promise<Refused | null> {
+  const refused = refusalToDelegateAt(bench, { by, to }, true);
   // The validator has turned that down; what it let in when there was no such rule stands, in a history as well.
   if (refused !== null && !isVoiceLost(refused)) return refused;
   bench.task = givePlace(bench.task, by, to);
@@ -77,12 +88,20 @@ function hasSaid({ task }: Bench, by: string, act: string): boolean {
   return task.said.some((one) => one.by === by && one.act === act);
 }
 
-function refusalAt(bench: Bench, by: string, act: string): Refused | null {
-  return isOver(bench) ? 'late' : refusalOf(bench.task, { by, act, at: Date.now() });
+function refusalAt(bench: Bench, { by, act }: Pick<tasks.DecideTask, 'by' | 'act'>, isKnown: boolean): Refused | null {
+  return isOver(bench) ? 'late' : refusalOf(bench.task, { by, act, at: Date.now() }, isKnown);
 }
 
-function refusalToDelegateAt(bench: Bench, { by, to }: Pick<tasks.DelegateTask, 'by' | 'to'>): Refused | null {
-  return isOver(bench) ? 'late' : refusalToDelegate(bench.task, by, to, Date.now());
+function refusalToDelegateAt(
+  bench: Bench,
+  { by, to }: Pick<tasks.DelegateTask, 'by' | 'to'>,
+  isKnown: boolean,
+): Refused | null {
+  return isOver(bench) ? 'late' : refusalToDelegate(bench.task, by, to, Date.now(), isKnown);
+}
+
+function isKnown({ via = BY_TEMPORAL }: Pick<tasks.DecideTask, 'via'>): boolean {
+  return isShown(via);
 }
 
 function isOver({ ending, withdrawnBy }: Bench): boolean {

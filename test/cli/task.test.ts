@@ -1,12 +1,16 @@
 import { expect, test } from 'vitest';
+import { ownKeyVia } from '../../src/domain/human-task.ts';
 import { outcome } from '../support/outcome.ts';
 import { useSteward } from '../support/steward.ts';
 import { runOn } from './support.ts';
 
 const running = useSteward();
-const by = { kind: 'person', id: 'login/test' } as const;
-const steward = (...args: string[]) =>
-  runOn({ tasks: async () => ({ tasks: running.gateway.tasks, by }) }, 'task', ...args);
+const login = { kind: 'person', id: 'login/test' } as const;
+const runAs = (agent: string | null, ...args: string[]) => {
+  const shown = async () => (agent === null ? null : { agent, via: ownKeyVia(agent) });
+  return runOn({ tasks: async () => ({ tasks: running.gateway.tasks, by: login, shown }) }, 'task', ...args);
+};
+const steward = (...args: string[]) => runAs(null, ...args);
 const ASKED = ['--audience', 'ana', 'ben', 'clara', '--form', 'approve', 'refuse'];
 
 test('two have to agree, one in the place of another; who comes late or was not asked reads why', async () => {
@@ -23,20 +27,37 @@ test('two have to agree, one in the place of another; who comes late or was not 
       err: expect.stringMatching(/asked of others.*steward task delegate r-1/),
     }),
   );
-  expect((await steward('decide', 'r-1', '--by', 'ana', '--act', 'approve')).out).toContain('so far approve by ana');
-  expect((await steward('delegate', 'r-1', '--by', 'ben', '--to', 'emma')).exit).toBe(0);
+  for (const by of ['ana', 'ben']) {
+    expect(await steward('decide', 'r-1', '--by', by, '--act', 'approve')).toMatchObject({
+      exit: 1,
+      err: expect.stringMatching(/more than one person.*STEWARD_AGENT_KEY_FILE/),
+    });
+  }
+  expect(await runAs('ana', 'decide', 'r-1', '--by', 'ben', '--act', 'approve')).toMatchObject({
+    exit: 1,
+    err: expect.stringMatching(/--by: STEWARD_AGENT_KEY is ana's own and speaks for nobody else/),
+  });
+  expect((await runAs('ana', 'decide', 'r-1', '--act', 'approve')).out).toContain('so far approve by ana');
+  expect((await runAs('ben', 'delegate', 'r-1', '--by', 'ben', '--to', 'emma')).exit).toBe(0);
   expect((await steward('show', 'r-1')).out).toMatch(
     /\nemma decides in the place of ben, who gave it \d{4}-\d\d-\d\d \d\d:\d\d UTC\nIt stands: /,
   );
-  expect((await steward('decide', 'r-1', '--by', 'emma', '--act', 'approve')).out).toMatch(
-    /decided: approve, by ana and emma/,
-  );
+  expect((await runAs('emma', 'decide', 'r-1', '--act', 'approve')).out).toMatch(/decided: approve, by ana and emma/);
   expect(await steward('decide', 'r-1', '--by', 'clara', '--act', 'refuse')).toMatchObject({
     exit: 1,
     err: expect.stringMatching(/Nothing was done with task r-1: decided: approve/),
   });
   expect((await steward('list')).out).not.toContain('r-1');
   expect((await steward('list', '--all')).out).toContain('r-1');
+});
+
+test('what one decides a login may say for them, by their name', async () => {
+  await steward('ask', 'Again', ...ASKED, '--id', 'o-1');
+  expect(await steward('decide', 'o-1', '--act', 'approve')).toMatchObject({
+    exit: 1,
+    err: expect.stringMatching(/--by: expected who decides/),
+  });
+  await outcome(async () => expect((await steward('decide', 'o-1', '--by', 'ana', '--act', 'approve')).exit).toBe(0));
 });
 
 test('what is wrong is told by field before anything is asked', async () => {

@@ -82,9 +82,9 @@ test('worker and gateway have longer to stop than they give themselves', () => {
   }
 });
 
-// An officer shows their key at the command line. `npm start` alone starts servers; this stack's Temporal asks for no key and speaks no TLS; a proxy before the gateway does.
+// Officers and agents show their keys at the command line. `npm start` alone starts servers; this stack's Temporal asks for no key and speaks no TLS; a proxy before the gateway does.
 const NOT_HERE =
-  /^(STEWARD_TLS_\w+|TEMPORAL_TLS\w*|STEWARD_DEMO|STEWARD_TEMPORAL_BINARY|STEWARD_(TEMPORAL|UI|POSTGRES)_PORT|TEMPORAL_API_KEY(_FILE)?|STEWARD_OFFICER_KEY(_FILE)?)$/;
+  /^(STEWARD_TLS_\w+|TEMPORAL_TLS\w*|STEWARD_DEMO|STEWARD_TEMPORAL_BINARY|STEWARD_(TEMPORAL|UI|POSTGRES)_PORT|TEMPORAL_API_KEY(_FILE)?|STEWARD_(OFFICER|AGENT)_KEY(_FILE)?)$/;
 test('the worker gets every setting that can matter to it', () => {
   const passed = Object.keys(service('worker').environment ?? {});
   // A secret comes by its file.

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { expect } from 'vitest';
 import { taskWorkflowId } from '../../src/contract-tasks.ts';
+import { ownKeyVia } from '../../src/domain/human-task.ts';
 import { outcome } from '../support/outcome.ts';
 import type { TestSteward } from '../support/steward.ts';
 
@@ -25,7 +26,8 @@ export function asking(steward: TestSteward) {
       await tasks().ask({ ...asked, ...more }, BY_KEY);
       return id;
     },
-    decide: (taskId: string, by: string, act = 'approve') => tasks().decide(taskId, { by, act }, 'key/k-test'),
+    /** Each by a key of their own. */
+    decide: (taskId: string, by: string, act = 'approve') => tasks().decide(taskId, { by, act }, ownKeyVia(by)),
     async isOver(taskId: string) {
       await handle(taskId).result();
       return tasks().look(taskId);

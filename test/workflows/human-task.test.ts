@@ -20,7 +20,7 @@ test('the first who may and says it decides; who comes later hears who it was; a
   await refused(decide(id, 'ana', 'refuse'), /decided: approve, by Ben Okafor/);
   expect(await logged(id)).toMatchObject([
     { actor_kind: 'key', actor_id: 'k-test', action: 'humanTask.asked', after: { audience: ['ana', 'ben', 'clara'] } },
-    { actor_kind: 'person', actor_id: 'ben', action: 'humanTask.said', after: { act: 'approve', via: 'key/k-test' } },
+    { actor_kind: 'person', actor_id: 'ben', action: 'humanTask.said', after: { act: 'approve', via: 'ownKey/ben' } },
     { actor_kind: 'workflow', action: 'humanTask.ended', after: { ending: 'decided', act: 'approve', by: ['ben'] } },
   ]);
 });
@@ -98,17 +98,45 @@ test('four eyes: whose request it is does not decide, and one person is not two'
   ]);
 });
 
+test('what takes several people, nobody decides or passes on who is only believed: one key or login is not two of them', async () => {
+  const two = await ask({ quorum: 2, dueSeconds: 3_600 });
+  const fourEyes = await ask({ requester: 'ana' });
+  for (const id of [two, fourEyes]) await listens(id);
+  for (const id of [two, fourEyes]) {
+    for (const via of ['key/k-test', 'login/postgres', 'test']) {
+      await refused(
+        tasks().decide(id, { by: 'ben', act: 'approve' }, via),
+        /more than one person.* key create NAME --agent/,
+      );
+      await refused(tasks().delegate(id, { by: 'ben', to: 'emma' }, via), /more than one person/);
+    }
+  }
+  // By whoever has the `temporal` program, and says no way.
+  const said = handle(two).executeUpdate('decide', { args: [{ by: 'ben', act: 'approve' }] });
+  await expect(said).rejects.toMatchObject({ cause: { type: 'DecisionDenied' } });
+  expect((await tasks().look(two)).task.said).toEqual([]);
+  await decide(two, 'ana');
+  await refused(tasks().decide(two, { by: 'ben', act: 'approve' }, 'key/k-test'), /more than one person/);
+  // What was taken before is no second voice, whoever says it again.
+  expect(await tasks().decide(two, { by: 'ana', act: 'approve' }, 'key/k-test')).toMatchObject({ ending: null });
+  expect(await decide(two, 'ben')).toMatchObject({ ending: 'decided', task: { outcome: { by: ['ana', 'ben'] } } });
+  expect(await decide(fourEyes, 'ben')).toMatchObject({ ending: 'decided', task: { outcome: { by: ['ben'] } } });
+  const alone = await ask();
+  await listens(alone);
+  expect(await tasks().decide(alone, { by: 'ben', act: 'approve' }, 'key/k-test')).toMatchObject({ ending: 'decided' });
+});
+
 test('who is given a place decides in it, is asked, and gives it on to nobody', async () => {
   const id = await ask({ barred: ['clara'] });
   await listens(id);
-  await expect(tasks().delegate(id, { by: 'ana', to: 'zoe' }, 'test')).rejects.toMatchObject({
+  await expect(tasks().delegate(id, { by: 'ana', to: 'zoe' }, 'link')).rejects.toMatchObject({
     problems: [{ field: 'to', message: 'nobody in policies/team.yaml is "zoe"' }],
   });
-  await refused(tasks().delegate(id, { by: 'ana', to: 'clara' }, 'test'), /whose request it is/);
-  await refused(tasks().delegate(id, { by: 'ana', to: 'ben' }, 'test'), /asked as well/);
-  await tasks().delegate(id, { by: 'ana', to: 'dev' }, 'test');
-  await refused(tasks().delegate(id, { by: 'ana', to: 'emma' }, 'test'), /in your place already/);
-  await refused(tasks().delegate(id, { by: 'dev', to: 'emma' }, 'test'), /it is asked of others/);
+  await refused(tasks().delegate(id, { by: 'ana', to: 'clara' }, 'link'), /whose request it is/);
+  await refused(tasks().delegate(id, { by: 'ana', to: 'ben' }, 'link'), /asked as well/);
+  await tasks().delegate(id, { by: 'ana', to: 'dev' }, 'link');
+  await refused(tasks().delegate(id, { by: 'ana', to: 'emma' }, 'link'), /in your place already/);
+  await refused(tasks().delegate(id, { by: 'dev', to: 'emma' }, 'link'), /it is asked of others/);
   await outcome(async () => {
     expect((await messages(id)).map((one) => [one.agent_id, one.status])).toContainEqual(['dev', 'sent']);
   });

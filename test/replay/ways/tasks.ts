@@ -16,7 +16,7 @@ export function taskWays(): void {
     const id = await ask({ quorum: 2, dueSeconds: 3_600, otherwise: 'refuse' });
     await listens(id);
     await decide(id, 'ana');
-    await tasks().delegate(id, { by: 'ben', to: 'emma' }, 'key/k-test');
+    await tasks().delegate(id, { by: 'ben', to: 'emma' }, 'link');
     await decide(id, 'emma');
     await isOver(id);
     await keep(steward, taskWorkflowId(id));
