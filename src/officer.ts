@@ -2,7 +2,7 @@
 import type { OfficerReader } from './deps-erasure.ts';
 import { may, rolesThatMay } from './domain/access.ts';
 import { StewardError } from './domain/errors.ts';
-import type { Identity } from './domain/identity.ts';
+import { type Identity, identityOfKey } from './domain/identity.ts';
 import { hashKey } from './http/keys.ts';
 import type { Secret } from './secret.ts';
 
@@ -18,7 +18,7 @@ export async function identifyOfficer(
   // What separates ids can be no part of one.
   const login = (await reader.login()).replace(/[\s/]/g, '_').slice(0, 100);
   return [
-    ...(shownKey === undefined ? [] : [`key/${await keyOf(reader, shownKey)}`]),
+    ...(shownKey === undefined ? [] : identityOfKey(await keyOf(reader, shownKey))),
     `login/${login}`,
     ...accountOf(),
     ...(label === undefined ? [] : [`officer/${label}`]),
@@ -31,11 +31,14 @@ export function accountOf(): Identity {
   return account === undefined ? [] : [`account/${account}`];
 }
 
-async function keyOf(reader: OfficerReader, shown: Secret): Promise<string> {
+async function keyOf(
+  reader: OfficerReader,
+  shown: Secret,
+): Promise<{ readonly id: string; readonly agent: string | null }> {
   const key = await reader.key(hashKey(shown.reveal()));
   if (key === null) throw wrongKey('this API key is not valid here, or was revoked');
   if (!may(key.role, 'decideErasure')) throw wrongKey(`this API key is of the role ${key.role}, which decides nothing`);
-  return key.id;
+  return key;
 }
 
 function wrongKey(why: string): StewardError {

@@ -98,7 +98,8 @@ const WORK = {
 } as const;
 
 const CONTROL = {
-  'key.made': 'an API key, with its `role`, the `agent` whose own it is, and in `by` all that was shown of who made it: login and account',
+  'key.made':
+    'an API key, with its `role`, the `agent` whose own it is, and in `by` all that was shown of who made it: login and account',
   'key.revoked': 'an API key is refused from now on; `role`, `agent` and `by` as of `key.made`',
   'flow.deployed': 'new tickets go by this version of a flow, and by which before',
   'flow.canaryBegan': 'a share of new tickets goes by this version, and is watched',

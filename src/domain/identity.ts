@@ -5,18 +5,24 @@ import { StewardError } from './errors.ts';
 /**
  * Ids of what somebody has shown, none of which tells a name:
  * - `key/ID`: an API key, by its id. Shown.
+ * - `agent/ID`: whose own that key is. It never stands alone, and shows that two keys are in one hand.
  * - `login/NAME`: the database login that PostgreSQL has let in. Shown.
  * - `account/UID`: the operating system's number of who ran the command. Said by their machine, so it proves no difference.
  * - `officer/ID`: a label of policies/privacy.yaml. Only said: it never stands alone, and can only show that two are one.
  */
 export type Identity = readonly string[];
 
-const ID = /^(key|login|account|officer)\/[^\s/]{1,100}$/;
-type Kind = 'key' | 'login' | 'account' | 'officer';
+const ID = /^(key|agent|login|account|officer)\/[^\s/]{1,100}$/;
+type Kind = 'key' | 'agent' | 'login' | 'account' | 'officer';
 
 export function idOf(identity: Identity, kind: Kind): string | undefined {
   const prefix = `${kind}/`;
   return identity.find((id) => id.startsWith(prefix))?.slice(prefix.length);
+}
+
+/** By an API key. */
+export function identityOfKey({ id, agent }: { readonly id: string; readonly agent: string | null }): Identity {
+  return agent === null ? [`key/${id}`] : [`key/${id}`, `agent/${agent}`];
 }
 
 /** With at least one id that was shown. */
@@ -51,8 +57,9 @@ export function assertVoucher(by: unknown): asserts by is Identity {
  */
 export function compareIdentities(party: Identity, decides: Identity): 'same' | 'other' | 'unknown' {
   const both = (kind: Kind) => [idOf(party, kind), idOf(decides, kind)] as const;
-  const [label, otherLabel] = both('officer');
-  if (label !== undefined && label === otherLabel) return 'same';
+  for (const [id, otherId] of [both('officer'), both('agent')]) {
+    if (id !== undefined && id === otherId) return 'same';
+  }
   for (const [id, otherId] of [both('key'), both('login')]) {
     if (id !== undefined && otherId !== undefined) return id === otherId ? 'same' : 'other';
   }

@@ -8,6 +8,7 @@ import type { ErasureRow } from '../deps-erasure-store.ts';
 import { ERASURE_ID } from '../domain/erase.ts';
 import { sayNext } from '../domain/erase-next.ts';
 import { StewardError } from '../domain/errors.ts';
+import { identityOfKey } from '../domain/identity.ts';
 import { erasureNothing, erasureReason, erasureStep } from '../schema/erasure.ts';
 import { requireKey } from './access.ts';
 import { readBody } from './body.ts';
@@ -38,7 +39,7 @@ export function erasureRulingRoutes(deps: GatewayDeps): Hono {
       const requestId = c.req.param('id') ?? '';
       const said = saidIn(act, body);
       const { decision } = await findRunning(deps, requestId);
-      const args = { ...said, by: [`key/${key.id}`] } as unknown as ErasureOperations[Act];
+      const args = { ...said, by: identityOfKey(key) } as unknown as ErasureOperations[Act];
       try {
         const { dueAt, parked } = await deps.client.operateErasure(requestId, act, args);
         return c.json({ requestId, next: sayNext(act, { decision, dueAt, ...said }), dueAt, parked });

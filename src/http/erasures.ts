@@ -1,6 +1,7 @@
 /** `/v1/erasures`: a person's wish to be forgotten, as the support platform and officers' tools bring it. */
 import { Hono } from 'hono';
 import { ERASURE_ID } from '../domain/erase.ts';
+import { identityOfKey } from '../domain/identity.ts';
 import { newErasureId } from '../erasure-requests.ts';
 import { erasureBody, erasureCode, wishOf } from '../schema/erasure.ts';
 import { requireKey } from './access.ts';
@@ -25,7 +26,7 @@ export function erasureRoutes(deps: GatewayDeps): Hono {
       asked,
       via: 'api',
       assertion,
-      by: [`key/${key.id}`],
+      by: identityOfKey(key),
     });
     // The same whoever it is about: nothing here tells whether we know them.
     return c.json({ requestId, page: deps.links.erasurePage(requestId) }, 202);

@@ -3,6 +3,7 @@ import { Hono } from 'hono';
 import { may } from '../domain/access.ts';
 import type { TicketEnvelope } from '../domain/envelope.ts';
 import { StewardError } from '../domain/errors.ts';
+import { identityOfKey } from '../domain/identity.ts';
 import { erasureIdOf } from '../erasure-requests.ts';
 import { type ErasureEvent, type FollowUp, parseEvent } from '../schema/followUp.ts';
 import { type Asked, admit, requireShownKey, roleMissing } from './access.ts';
@@ -56,8 +57,7 @@ async function askErasure(deps: GatewayDeps, event: ErasureEvent, key: AdmittedK
   if (!may(key.role, 'requestErasure')) throw roleMissing(key, 'requestErasure');
   const { asked, assertion, source, eventId } = event;
   const requestId = erasureIdOf(source, eventId);
-  const by = [`key/${key.id}`];
-  await deps.erasures.ask({ requestId, asked, via: 'event', by, assertion });
+  await deps.erasures.ask({ requestId, asked, via: 'event', by: identityOfKey(key), assertion });
   return { requestId };
 }
 

@@ -14,6 +14,9 @@ describe('is who decides another than who asked', () => {
     ['the same key, by the API and at the command line', ['key/1'], ['key/1', 'login/a', 'account/0'], 'same'],
     ['another key', ['key/1'], ['key/2'], 'other'],
     ['another key over a login that many share', ['key/1', 'login/a'], ['key/2', 'login/a'], 'other'],
+    ['another key of the same agent', ['key/1', 'agent/ana'], ['key/2', 'agent/ana'], 'same'],
+    ['another key, of another agent', ['key/1', 'agent/ana'], ['key/2', 'agent/ben'], 'other'],
+    ['another key, of nobody’s own', ['key/1', 'agent/ana'], ['key/2'], 'other'],
     ['no key where a key asked', ['key/1'], ['login/a'], 'unknown'],
     ['no key, and the login by which the key asked', ['key/1', 'login/a'], ['login/a'], 'same'],
     ['the same login', ['login/a', 'account/1'], ['login/a', 'account/2'], 'same'],
@@ -45,6 +48,8 @@ describe('is who decides another than who asked', () => {
 test.each([
   [['key/1'], true],
   [['login/a', 'account/0', 'officer/ann'], true],
+  [['key/1', 'agent/ana'], true],
+  [['agent/ana'], false],
   [['officer/ann'], false],
   [['account/0', 'officer/ann'], false],
   [[], false],

@@ -24,13 +24,23 @@ const refuseEntries = useRefusedEntries();
 const settings = () => providers.settings('ses');
 const running = useSteward({ settings, privacy: (policy) => ({ ...hurried(policy), approval: 'always' }) });
 
-const keys = { ann: newKey(), bob: newKey(), agent: newKey(), operator: newKey(), auditor: newKey(), admin: newKey() };
+const keys = {
+  ann: newKey(),
+  bob: newKey(),
+  anas: newKey(),
+  anasOther: newKey(),
+  agent: newKey(),
+  operator: newKey(),
+  auditor: newKey(),
+  admin: newKey(),
+};
 type Holder = keyof typeof keys;
 const ids = {} as Record<Holder, string>;
 beforeAll(async () => {
   for (const [name, key] of Object.entries(keys) as [Holder, string][]) {
     const role = KEY_ROLES.find((one) => one === name) ?? 'privacyOfficer';
-    ids[name] = await running.composed.keys.add(name, hashKey(key), role);
+    const agent = name.startsWith('anas') ? 'ana' : null;
+    ids[name] = await running.composed.keys.add(name, hashKey(key), role, agent);
   }
 });
 const annAtTheCommand = useErasureCommands(running, settings, keys.ann);
@@ -107,6 +117,18 @@ test('a key that asked for the person approves nothing, by the API as at the com
   const late = await say('bob', requestId, 'approve');
   expect(late.status).toBe(409);
   expect(await late.json()).toMatchObject({ code: 'UnlawfulTransition', detail: expect.stringContaining('erased') });
+});
+
+test('two keys of the same agent are one officer, who approves nothing of their own by the other key', async () => {
+  const requestId = await waiting('anas');
+  expect(await row(running, requestId)).toMatchObject({ requester: [`key/${ids.anas}`, 'agent/ana'] });
+  await expectOwn(await say('anasOther', requestId, 'approve'));
+  const by = [`key/${ids.anasOther}`, 'agent/ana'];
+  expect(await logOf(requestId, 'erasure.approveAsked')).toEqual([
+    { actor_kind: 'key', actor_id: ids.anasOther, after: { by } },
+  ]);
+  expect(await row(running, requestId)).toMatchObject({ approval: null });
+  expect((await say('bob', requestId, 'approve')).status).toBe(200);
 });
 
 test('what a key asks by the API is in the log before it is passed on; what can’t be logged is not said', async () => {
