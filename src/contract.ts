@@ -67,6 +67,8 @@ export interface Outside {
   readonly eventId?: string;
   /** Who sent it (`support.platform`, `form`, …); ids are unique per source. */
   readonly source?: string;
+  /** By which API key an agent's word came: `ownKey/ID` or `key/ID`. */
+  readonly via?: string;
 }
 export interface CustomerReplied extends Outside {
   readonly message: string;

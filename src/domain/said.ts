@@ -48,8 +48,8 @@ const FIELDS = {
 } as const satisfies Record<string, Record<string, Check>>;
 export type Saying = keyof typeof FIELDS;
 
-/** Who sent it and under which id: lawful on every signal. */
-const OUTSIDE = { eventId: optional(text(200)), source: optional(text(200)) };
+/** Who sent it, under which id and by which key: lawful on every signal. */
+const OUTSIDE = { eventId: optional(text(200)), source: optional(text(200)), via: optional(apiKey) };
 const NO_INPUT_NEEDED: ReadonlySet<Saying> = new Set(['resolved', 'reopened', 'retry', 'abort']);
 
 /** Answers what is wrong, as words; undefined when it is right. */
@@ -89,6 +89,13 @@ function name(value: unknown): string | undefined {
 /** It stays when the customer is gone: no ticket is called by an address. */
 function ticketId(value: unknown): string | undefined {
   return typeof value === 'string' && TICKET_ID.test(value) ? undefined : 'expected the id of a ticket';
+}
+
+/** It stays when the customer is gone. */
+function apiKey(value: unknown): string | undefined {
+  return typeof value === 'string' && /^(key|ownKey)\/[A-Za-z0-9]{1,40}$/.test(value)
+    ? undefined
+    : 'expected an API key by its id, such as key/1f2e3d';
 }
 
 function score(value: unknown): string | undefined {

@@ -206,7 +206,7 @@ export function isSettled(status: string): boolean {
 function sayOrigin(f: JsonObject): string {
   // Updates and the clock have made-up event ids, which tell nobody anything.
   if (!f.source || f.source === 'update' || f.source === 'clock' || f.source === 'signal') return '';
-  return ` (${word(f.source)}, event ${word(f.eventId)})`;
+  return ` (${word(f.source)}, event ${word(f.eventId)}${f.via ? `, by ${word(f.via)}` : ''})`;
 }
 
 function word(value: Json | undefined): string {

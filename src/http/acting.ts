@@ -49,7 +49,8 @@ export function followUpBy(parts: Parts, key: AdmittedKey, followUp: FollowUp, f
   const { said } = followUp;
   if (said.type !== 'agentReplied' && said.type !== 'resolved') return followUp;
   const agentId = actingAs(parts, key, { field, agent: said.agentId });
-  return agentId === null ? followUp : { ...followUp, said: { ...said, agentId } };
+  const by = { ...followUp, via: viaKey(key) };
+  return agentId === null ? by : { ...by, said: { ...said, agentId } };
 }
 
 /** An event in which an agent says something and is not named, with the name of whose own key it came by. */

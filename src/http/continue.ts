@@ -55,8 +55,8 @@ export function accepted(ticketId: string): Accepted {
   return { ticketId, workflowId: ticketWorkflowId(ticketId) };
 }
 
-function tell({ client }: Deps, { ticketId, source, eventId, said }: FollowUp): Promise<void> {
-  const outside = { source, eventId };
+function tell({ client }: Deps, { ticketId, source, eventId, via, said }: FollowUp): Promise<void> {
+  const outside = { source, eventId, ...(via === undefined ? {} : { via }) };
   switch (said.type) {
     case 'customerReplied':
       return client.tell(ticketId, 'customerReplied', { ...outside, message: said.message, ...mailOf(said) });

@@ -19,6 +19,8 @@ export interface FollowUp {
   readonly ticketId: string;
   readonly source: string;
   readonly eventId: string;
+  /** By which API key an agent's word came. */
+  readonly via?: string;
   readonly said:
     | { readonly type: 'customerReplied'; readonly message: string; readonly mail?: MailFacts }
     | { readonly type: 'agentReplied'; readonly agentId: string; readonly message: string }

@@ -119,7 +119,7 @@ const WITHOUT_STAFF: Readonly<Record<string, RawBuilder<unknown>>> = {
   'deliveries.recipient_id': sql`case when recipient_kind = 'customer' then recipient_id end`,
   'run_messages.recipient_id': sql`case when recipient_kind = 'customer' then recipient_id end`,
   'timeline.actor': sql`case when actor in ('customer', 'steward', 'platform', 'operator', 'bot') then actor else 'agent' end`,
-  'timeline.facts': sql`facts - 'agentId' - 'givenTo'`,
+  'timeline.facts': sql`facts - 'agentId' - 'givenTo' - 'via'`,
   'webhook_messages.facts': sql`(facts - 'agentId' - 'assigneeId') #- '{previous,assigneeId}'`,
 };
 function shownAs(table: string, column: string): RawBuilder<unknown> {

@@ -55,7 +55,7 @@ function hearSignals(desk: Desk, inbox: Inbox): void {
   }
   function hearing<P extends contract.Outside>(saying: Saying, read: (said: P) => Heard) {
     return on<P>(saying, (said) =>
-      inbox.push({ ...read(said), source: said.source ?? 'signal', eventId: said.eventId ?? uuid4() }),
+      inbox.push({ ...read(said), source: said.source ?? 'signal', eventId: said.eventId ?? uuid4(), via: said.via }),
     );
   }
   setHandler(
@@ -109,7 +109,7 @@ function hearSignals(desk: Desk, inbox: Inbox): void {
     on<contract.Clicked>('clicked', (said) => hearClick(desk, inbox, said)),
   );
 }
-type Heard = Omit<Incoming, 'source' | 'eventId'>;
+type Heard = Omit<Incoming, 'source' | 'eventId' | 'via'>;
 
 /** Whoever says it may choose it. */
 function updateId({ memory }: Desk): string {

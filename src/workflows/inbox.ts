@@ -37,6 +37,8 @@ export interface Incoming {
   readonly source: string;
   readonly eventId: string;
   readonly actor: string;
+  /** By which API key. */
+  readonly via?: string | undefined;
   readonly agentId?: string | undefined;
   readonly message?: string | undefined;
   readonly mail?: MailFacts | undefined;
@@ -258,6 +260,7 @@ function factsOf(incoming: Incoming): JsonObject {
     source: incoming.source,
     eventId: incoming.eventId,
     ...(incoming.agentId ? { agentId: incoming.agentId } : {}),
+    ...(incoming.via ? { via: incoming.via } : {}),
     ...(incoming.score === undefined ? {} : { score: incoming.score }),
     ...(incoming.to === undefined ? {} : { givenTo: incoming.to }),
     ...(incoming.until === undefined ? {} : { until: incoming.until }),

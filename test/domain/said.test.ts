@@ -39,6 +39,15 @@ describe.each(SAYINGS)('%s', (saying) => {
     expect(checkSaying(saying, RIGHT[saying])).toEqual([]);
     expect(checkSaying(saying, { ...RIGHT[saying], eventId: 'evt-1', source: 'support.platform' })).toEqual([]);
     expect(checkSaying(saying, { ...RIGHT[saying], eventId: null, source: null })).toEqual([]);
+    for (const via of ['key/1f2e3d', 'ownKey/1f2e3d', null]) {
+      expect(checkSaying(saying, { ...RIGHT[saying], via })).toEqual([]);
+    }
+  });
+
+  it('names no other way than a key, by its id: it stays when the customer is gone', () => {
+    for (const via of ['ada@customer.example', 'key/', 'key/Ada Lovelace', 7]) {
+      expect(fieldsOf(saying, { ...RIGHT[saying], via })).toEqual(['via']);
+    }
   });
 
   it('lets fields in that it does not know', () => {

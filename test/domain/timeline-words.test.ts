@@ -23,6 +23,11 @@ test.each<[kind: string, facts: JsonObject, text: string]>([
   ],
   ['customerReplied', { source: 'form', eventId: 'e1' }, 'the customer wrote (form, event e1)'],
   ['agentReplied', { source: 'update', eventId: 'uuid', agentId: 'ana' }, 'agent ana replied'],
+  [
+    'agentReplied',
+    { source: 'desk', eventId: 'e-1', agentId: 'ana', via: 'ownKey/1f2e' },
+    'agent ana replied (desk, event e-1, by ownKey/1f2e)',
+  ],
   ['claimed', { agentId: 'ana' }, 'agent ana took the ticket'],
   ['resolved', { source: 'update', eventId: 'uuid' }, 'solved'],
   ['resolved', { agentId: 'ana', source: 'desk', eventId: '7' }, 'solved by agent ana (desk, event 7)'],

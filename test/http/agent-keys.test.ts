@@ -37,7 +37,10 @@ describe('an event by a key that is Ana’s own', () => {
     expect((await postEvent(world, followUp(type, { ...detail, agentId: null }, 'evt-2'))).status).toBe(202);
     expect((await postEvent(world, followUp(type, detail, 'evt-3'))).status).toBe(202);
     expect(world.told).toMatchObject(
-      ['evt-1', 'evt-2', 'evt-3'].map((eventId) => ({ event, payload: { ...payload, eventId, agentId: 'ana' } })),
+      ['evt-1', 'evt-2', 'evt-3'].map((eventId) => ({
+        event,
+        payload: { ...payload, eventId, agentId: 'ana', via: 'ownKey/k1' },
+      })),
     );
   });
 

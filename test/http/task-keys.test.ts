@@ -1,8 +1,9 @@
-/** Who decides by API: one by a key of their own, several never by one key that speaks for many. */
+/** Who acts by API, on the real parts: one by a key of their own, several never by one key that speaks for many. */
 import { expect, test } from 'vitest';
 import { hashKey, newKey } from '../../src/http/keys.ts';
 import { useSteward } from '../support/steward.ts';
 import { asking } from '../workflows/human-task-support.ts';
+import { entry, escalated } from '../workflows/support.ts';
 
 const steward = useSteward();
 const { ask, isOver, listens, logged } = asking(steward);
@@ -102,5 +103,19 @@ test('what one person decides a support platform passes on as before, and says w
   expect((await logged(id)).find(({ action }) => action === 'humanTask.said')).toMatchObject({
     actor_id: 'emma',
     after: { via: `key/${many.id}` },
+  });
+});
+
+test('what an agent says of a ticket by their own key is theirs, and the timeline says by which key it came', async () => {
+  const ana = await keyOf('ana');
+  const ticketId = await escalated(steward);
+  const detail = { ticketId, message: 'Try now', by: 'agent' };
+  const said = { id: `said-${ticketId}`, source: 'support.platform', 'detail-type': 'ticket.replied', detail };
+  const other = { ...said, detail: { ...detail, agentId: 'ben' } };
+  expect(await api(ana.key, '/v1/events', other)).toMatchObject({ status: 403, body: { code: 'AgentForeign' } });
+  expect((await api(ana.key, '/v1/events', said)).status).toBe(202);
+  expect(await entry(steward, ticketId, 'agentReplied')).toMatchObject({
+    actor: 'ana',
+    facts: { agentId: 'ana', via: `ownKey/${ana.id}` },
   });
 });
