@@ -114,11 +114,11 @@ export function follow(sla: Sla, entry: Heeded): Followed {
 function step(sla: Sla, entry: Heeded): Followed {
   const at = Date.parse(entry.at);
   const { ticket } = sla;
-  if (entry.kind === 'enriched' || entry.kind === 'reread') {
-    const { priority, tier } = entry.facts;
-    const known = { ...ticket, priority: textOf(priority), tier: textOf(tier) };
+  if (isFact(entry.kind)) {
+    const [priority, tier] = [textOf(entry.facts.priority), textOf(entry.facts.tier)];
+    if (priority === ticket.priority && tier === ticket.tier) return { sla, changed: [] };
     // What it came in under for want of facts is no policy of its.
-    return reckon({ ...sla, ticket: known }, at, entry.kind === 'reread');
+    return reckon({ ...sla, ticket: { ...ticket, priority, tier } }, at, entry.kind !== 'enriched');
   }
   const event = eventOf(entry);
   const state = event && nextState(ticket.state, event);
@@ -272,6 +272,11 @@ function nextOf(clocks: readonly Clock[], rules: SlaRules): number | null {
     return [clock.warnedAt === null ? warnAt : null, dueAt].filter((at) => at !== null);
   });
   return deadlines.length > 0 ? Math.min(...deadlines) : null;
+}
+
+/** Says anew what the ticket's priority and tier are: by its first message, by a further one, or by a source that was away. */
+function isFact(kind: string): boolean {
+  return kind === 'enriched' || kind === 'reread' || kind === 'enrichedAgain';
 }
 
 /** What an entry of the timeline says has happened to the ticket. */

@@ -1,3 +1,4 @@
+import { patched } from '@temporalio/workflow';
 import type { EntryKind, TimelineEntry } from '../domain/journal.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { type Clock, type Followed, follow, type Sla, type SlaRules, type Strike, strike } from '../domain/sla.ts';
@@ -36,24 +37,37 @@ export function reckon(
     strikes.push(...struck.strikes);
     for (const { clock } of struck.strikes) changed.set(clock.id, clock);
   };
-  const take = (followed: Followed) => {
+  const take = (entry: TimelineEntry) => {
+    const followed = heeded(sla, entry);
     sla = followed.sla;
     for (const clock of followed.changed) changed.set(clock.id, clock);
   };
   for (const note of memory.notes) {
     strikeBefore(Date.parse(note.at));
-    take(follow(sla, note));
+    take(note);
   }
   strikeBefore(now());
   const entries = [...memory.notes, ...strikes.map((one) => enter(one.kind, factsOf(one, sla)))];
   if (draft) {
     const entry = draft();
     entries.push(entry);
-    take(follow(sla, entry));
+    take(entry);
   }
   for (const clock of sla.clocks) changed.set(clock.id, clock);
   const { rules } = sla;
   return { sla, entries, clocks: [...changed.values()].flatMap((clock) => rowOf(clock, rules)), strikes };
+}
+
+/** Kinds of entries that the clock did not heed from the first: a run from before has a timer for the deadline that it had without them. */
+const HEEDED_SINCE: Readonly<Partial<Record<EntryKind, string>>> = {
+  enrichedAgain: 'late-fact-moves-the-clock',
+};
+
+function heeded(sla: Sla, entry: TimelineEntry): Followed {
+  const followed = follow(sla, entry);
+  const patch = HEEDED_SINCE[entry.kind];
+  const isHeeded = patch === undefined || followed.sla === sla || patched(patch);
+  return isHeeded ? followed : { sla, changed: [] };
 }
 
 /** Most clocks are as they were at the write before, and their words cost a tenth of a millisecond. A ticket's rules stay the same. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { addWorking, workingBetween } from '../../src/domain/hours.ts';
-import { type Clock, type Metric, standingOf } from '../../src/domain/sla.ts';
+import { type Clock, type Metric, type SlaPolicy, standingOf } from '../../src/domain/sla.ts';
 import { clockRows, sayClockStatus } from '../../src/domain/sla-row.ts';
 import { sayDerivation, sayNextDue } from '../../src/domain/sla-words.ts';
 import { nextState, TICKET_STATES, type TicketEvent, type TicketState } from '../../src/domain/ticket.ts';
@@ -110,6 +110,20 @@ describe('the clock of a ticket', () => {
     ticket.happens('2026-11-27 10:01', 'enriched', { priority: 'HIGH', tier: 'premium' });
     expect(dueOf(ticket.clocks.get('firstResponse:1'), given)).toBe('2026-11-27T10:10:00.000Z');
     expect(standingOf(ticket.clocks.get('resolution:1') as Clock, given)).toBeNull();
+  });
+
+  test.each(['reread', 'enrichedAgain'])('a priority that rises late (%s) brings the policy that fits it', (kind) => {
+    const urgent = { name: 'urgent', when: { priority: ['HIGH'] }, calendar: 'always' } as const;
+    const given = rules([policy({ ...urgent, targets: { firstResponse: HOUR } }), policy()]);
+    const ticket = ticketUnder(given, '2026-11-27 15:30').happens('2026-11-27 15:31', 'enriched', {
+      priority: 'MEDIUM',
+      tier: 'premium',
+    });
+    expect(sayNextDue(ticket.sla)).toBe('first response due Mon 2026-11-30 09:30 (Europe/Berlin)');
+    ticket.happens('2026-11-27 15:40', kind, { priority: 'HIGH', tier: 'premium' });
+    const clock = ticket.clocks.get('firstResponse:1') as Clock;
+    expect(dueOf(clock, given)).toBe('2026-11-27T16:30:00.000Z');
+    expect(clock.before).toEqual({ policy: 'standard', until: Date.parse('2026-11-27T15:40Z') });
   });
 
   test('each deadline strikes once: a warning at its share, then the breach, stamped with the deadline', () => {
@@ -230,25 +244,33 @@ const KINDS: Readonly<Record<string, TicketEvent>> = {
   reopened: 'reopened',
   rated: 'rated',
 };
+/** Those that say the priority anew. */
+const FACTS = ['enriched', 'reread', 'enrichedAgain'];
 interface Happening {
   readonly afterMs: number;
   /** A kind, or nothing but somebody looking. */
   readonly kind: string | null;
+  /** What a fact says. */
+  readonly priority: string | null;
 }
 const history = fc.array(
   fc.record({
     afterMs: fc.oneof(fc.nat(30 * MINUTE), fc.nat(3 * HOUR), fc.nat(60 * HOUR)),
-    kind: fc.option(fc.constantFrom(...Object.keys(KINDS)), { freq: 2 }),
+    kind: fc.option(fc.constantFrom(...Object.keys(KINDS), ...FACTS), { freq: 2 }),
+    priority: fc.constantFrom('HIGH', 'MEDIUM', null),
   }),
   { maxLength: 25 },
 );
 const anyPolicy = fc.record({
   calendar: fc.constantFrom('office', 'always'),
-  targets: fc.record({
-    firstResponse: fc.integer({ min: 1, max: 12 * HOUR }),
-    nextResponse: fc.integer({ min: 1, max: 12 * HOUR }),
-    resolution: fc.integer({ min: 1, max: 60 * HOUR }),
-  }),
+  targets: fc.record(
+    {
+      firstResponse: fc.integer({ min: 1, max: 12 * HOUR }),
+      nextResponse: fc.integer({ min: 1, max: 12 * HOUR }),
+      resolution: fc.integer({ min: 1, max: 60 * HOUR }),
+    },
+    { requiredKeys: [] },
+  ),
   pausedIn: fc.subarray<TicketState>(TICKET_STATES.filter((state) => state !== 'solved' && state !== 'closed')),
   botAnswers: fc.boolean(),
 });
@@ -259,61 +281,55 @@ interface Expected {
   readonly ended: string | null;
 }
 
+interface Lived {
+  readonly from: number;
+  readonly to: number;
+  readonly state: TicketState;
+  readonly kind: string;
+  readonly episode: number;
+  readonly begins: boolean;
+  /** The one that holds in it. */
+  readonly policy: SlaPolicy | undefined;
+}
+
 /**
  * The same from the whole history at once, by what the words mean: all that happened is laid out first, then each clock is looked for in it.
  * A deadline is found by halving, not by adding up.
  */
 function recomputed(
-  events: readonly { at: number; kind: string }[],
+  events: readonly { at: number; kind: string; priority: string | null }[],
   given: ReturnType<typeof rules>,
   end: number,
 ): Record<string, Expected> {
-  const [one] = given.policies;
-  if (!one) return {};
-  const hours = given.calendars[one.calendar] ?? 'always';
-  const spans: { from: number; to: number; state: TicketState; kind: string; episode: number; begins: boolean }[] = [];
+  const spans: Lived[] = [];
   let state: TicketState = 'new';
   let episode = 1;
-  for (const [i, { at, kind }] of events.entries()) {
+  let known: string | null = null;
+  for (const [i, { at, kind, priority }] of events.entries()) {
     const before = state;
     const event = KINDS[kind];
     state = (event && nextState(state, event)) ?? state;
     const begins = i === 0 || (before === 'solved' && state === 'waitingForAgent');
     if (begins && i > 0) episode += 1;
+    if (FACTS.includes(kind)) known = priority;
+    const policy = given.policies.find(
+      ({ when }) => when.priority === undefined || (known !== null && when.priority.includes(known)),
+    );
     const isLawful = i === 0 || (event !== undefined && nextState(before, event) !== undefined);
-    spans.push({ from: at, to: events[i + 1]?.at ?? end, state, kind: isLawful ? kind : 'nothing', episode, begins });
+    const to = events[i + 1]?.at ?? end;
+    spans.push({ from: at, to, state, kind: isLawful ? kind : 'nothing', episode, begins, policy });
   }
   const found: Record<string, Expected> = {};
-  const settle = (
-    id: string,
-    metric: Metric,
-    first: number,
-    isOver: (span: (typeof spans)[number]) => string | null,
-  ) => {
+  const settle = (id: string, metric: Metric, first: number, isOver: (span: Lived) => string | null) => {
     const last = spans.findIndex((span, i) => i > first && isOver(span) !== null);
-    const over = last < 0 ? end : (spans[last]?.from ?? end);
-    const ran = spans.slice(first, last < 0 ? undefined : last).filter((span) => !one.pausedIn.includes(span.state));
-    const target = one.targets[metric] ?? 0;
-    let left = target;
-    let due: number | null = null;
-    for (const { from, to } of ran) {
-      const inside = workingBetween(from, to, hours);
-      const missed = inside >= left ? halved(from, to, (until) => workingBetween(from, until, hours) >= left) : to;
-      // Used up in the very moment in which the clock stops: then it is due when that goes on.
-      if (missed < to) {
-        due = missed;
-        break;
-      }
-      left -= inside;
-    }
     found[id] = {
       startedAt: spans[first]?.from ?? 0,
-      // Missed when the last of it was used up before the clock's end.
-      breachedAt: due !== null && due < over ? due : null,
-      ended: last < 0 ? null : isOver(spans[last] as (typeof spans)[number]),
+      breachedAt: missedAt(spans.slice(first, last < 0 ? undefined : last), metric, given),
+      ended: last < 0 ? null : isOver(spans[last] as Lived),
     };
   };
-  const answers = ({ kind }: { kind: string }) => kind === 'agentReplied' || (kind === 'answered' && one.botAnswers);
+  const answers = ({ kind, policy: one }: Lived) =>
+    kind === 'agentReplied' || (kind === 'answered' && one?.botAnswers === true);
   const solved = (span: { state: TicketState }) => span.state === 'solved';
   for (const [i, span] of spans.entries()) {
     if (!span.begins) continue;
@@ -324,7 +340,7 @@ function recomputed(
     let asked = 0;
     let isAnswered = false;
     for (let j = i + 1; j < spans.length && spans[j]?.episode === span.episode; j += 1) {
-      const now = spans[j] as (typeof spans)[number];
+      const now = spans[j] as Lived;
       if (solved(now)) isAnswered = false;
       else if (answers(now)) isAnswered = true;
       else if (now.kind === 'customerReplied' && isAnswered) {
@@ -337,6 +353,30 @@ function recomputed(
     }
   }
   return found;
+}
+
+/** The first deadline that lay before the end of the time in which it held; null: none. `lived`: what a clock went through. */
+function missedAt(lived: readonly Lived[], metric: Metric, given: ReturnType<typeof rules>): number | null {
+  const ran: { from: number; to: number }[] = [];
+  /** Since when it has run without a stop. */
+  let since: number | null = null;
+  for (const { from, to, state, policy: one } of lived) {
+    if (one?.pausedIn.includes(state)) {
+      if (since !== null) ran.push({ from: since, to: from });
+      since = null;
+      continue;
+    }
+    since ??= from;
+    const target = one?.targets[metric];
+    if (one === undefined || target === undefined) continue;
+    const hours = given.calendars[one.calendar] ?? 'always';
+    const used = ran.reduce((sum, span) => sum + workingBetween(span.from, span.to, hours), 0);
+    const begun = since;
+    const due = halved(begun, to, (until) => used + workingBetween(begun, until, hours) >= target);
+    // Used up in the very moment in which the clock stops: then it is due when that goes on.
+    if (due < to) return due;
+  }
+  return null;
 }
 
 /** The first instant from which on `is` holds. */
@@ -352,20 +392,21 @@ function halved(from: number, to: number, is: (at: number) => boolean): number {
 
 test('whatever happened and whenever somebody looked, the clocks are what the timeline says to whoever reads it whole', () => {
   fc.assert(
-    fc.property(history, anyPolicy, (happenings: readonly Happening[], some) => {
-      const given = rules([policy(some)]);
+    fc.property(history, anyPolicy, anyPolicy, (happenings: readonly Happening[], some, other) => {
+      const urgent = policy({ ...other, name: 'urgent', when: { priority: ['HIGH'] } });
+      const given = rules([urgent, policy(some)]);
       const start = Date.parse('2026-03-25T08:00:00Z');
       const ticket = ticketUnder(given, new Date(start).toISOString());
-      const events = [{ at: start, kind: 'received' }];
+      const events = [{ at: start, kind: 'received', priority: null as string | null }];
       let now = start;
-      for (const { afterMs, kind } of happenings) {
+      for (const { afterMs, kind, priority } of happenings) {
         now += 1 + afterMs;
         if (kind === null) {
           ticket.look(new Date(now).toISOString());
           continue;
         }
-        events.push({ at: now, kind });
-        ticket.happens(new Date(now).toISOString(), kind);
+        events.push({ at: now, kind, priority });
+        ticket.happens(new Date(now).toISOString(), kind, FACTS.includes(kind) ? { priority, tier: null } : {});
       }
       const end = now + 1;
       ticket.look(new Date(end).toISOString());

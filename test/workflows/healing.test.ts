@@ -91,6 +91,12 @@ test('a late fact brings a person in where the bot had answered; the old decisio
   });
   expect((await entry(steward, ticketId, 'escalated'))?.facts).toMatchObject({ why: 'late fact' });
   await until(steward, ticketId, { state: 'waitingForAgent', route: 'agent', priority: 'HIGH' });
+  // And what was promised is what an urgent ticket is promised, at every hour.
+  const clocks = await steward.read.clocks(ticketId);
+  expect(clocks.map(({ id, policy, status }) => `${id} ${policy} ${status}`).sort()).toEqual([
+    'firstResponse:1 premium, urgent running',
+    'resolution:1 premium, urgent running',
+  ]);
   const [decided] = (await steward.read.timeline(ticketId)).filter(({ kind }) => kind === 'decided');
   expect(decided?.facts).toMatchObject({ state: 'RouteTicket', next: 'SendWelcomeEmail' });
   const ticket = await steward.read.ticket(ticketId);
