@@ -295,12 +295,14 @@ const EVENTS = [
   'silenceEnded',
   'reopened',
   'rated',
+  'reassigned',
   'givenBack',
 ] as const satisfies readonly TicketEvent[];
 
 function routeAfter(event: TicketEvent): Route | undefined {
   if (event === 'answeredByBot') return 'bot';
-  return event === 'escalated' || event === 'claimed' || event === 'agentReplied' ? 'agent' : undefined;
+  const isToPeople = event === 'escalated' || event === 'claimed' || event === 'agentReplied' || event === 'reassigned';
+  return isToPeople ? 'agent' : undefined;
 }
 
 function textOf(value: unknown): string | null {

@@ -61,6 +61,7 @@ export function reckon(
 /** Kinds of entries that the clock did not heed from the first: a run from before has a timer for the deadline that it had without them. */
 const HEEDED_SINCE: Readonly<Partial<Record<EntryKind, string>>> = {
   enrichedAgain: 'late-fact-moves-the-clock',
+  reassigned: 'given-on-moves-the-clock',
 };
 
 function heeded(sla: Sla, entry: TimelineEntry): Followed {

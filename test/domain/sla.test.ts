@@ -46,6 +46,18 @@ describe('the clock of a ticket', () => {
     expect(ticket.clocks.get('nextResponse:1.1')).toBeUndefined();
   });
 
+  test.each(['reassigned', 'givenBack'])(
+    'where work on it is what stops the clock, it goes on when that ends (%s)',
+    (kind) => {
+      const ticket = ticketUnder(rules([policy({ pausedIn: ['inProgress'] })]), '2026-11-27 10:00')
+        .happens('2026-11-27 10:10', 'escalated')
+        .happens('2026-11-27 10:20', 'claimed', { agentId: 'ana' });
+      expect(ticket.sla.next).toBeNull();
+      ticket.happens('2026-11-27 10:50', kind);
+      expect(dueOf(ticket.clocks.get('firstResponse:1'))).toBe('2026-11-27T11:30:00.000Z');
+    },
+  );
+
   test('of a clock that ended while it stood still it says so, and not that it still does', () => {
     const waits = ticketUnder(rules(), '2026-11-27 10:00').happens('2026-11-27 10:10', 'answered');
     const said = (clock: Clock | undefined) => clock && sayDerivation(clock, rules());
@@ -243,6 +255,8 @@ const KINDS: Readonly<Record<string, TicketEvent>> = {
   silenceEnded: 'silenceEnded',
   reopened: 'reopened',
   rated: 'rated',
+  reassigned: 'reassigned',
+  givenBack: 'givenBack',
 };
 /** Those that say the priority anew. */
 const FACTS = ['enriched', 'reread', 'enrichedAgain'];

@@ -23,6 +23,7 @@ const slaFile = testFile('sla.yaml', {
       warnAt: '50%',
     },
     { name: 'calm', when: { channel: 'calm' }, firstResponse: '8 h', nextResponse: '8 h', resolution: '40 h' },
+    { name: 'work', when: { channel: 'work' }, firstResponse: '8 h', pausedIn: ['inProgress'] },
     { name: 'none', when: { tier: 'standard' } },
     { name: 'rest', calendar: 'never', firstResponse: '1 min' },
   ],
@@ -157,6 +158,17 @@ test("the clock stands still while a bot's answer is with the customer, and goes
   expect(Date.parse(clock?.dueAt ?? '')).toBe(
     Date.parse(clock?.startedAt ?? '') + 8 * 3_600_000 + (clock?.pausedMs ?? 0),
   );
+  await expectRecomputed(id);
+});
+
+test('a clock that stands still while somebody is at work on the ticket goes on when it is given to somebody else', async () => {
+  const id = await escalated(steward, { channel: 'work' });
+  await steward.steward.claim(id, { agentId: 'ana' });
+  expect(await clocksOf(id)).toMatchObject({ 'firstResponse:1': { status: 'paused' } });
+  const on = { eventId: `${id}-on`, by: 'ana', user: 'U0ANA00001', act: 'reassign', to: 'ana', round: 1 } as const;
+  await steward.steward.tell(id, 'clicked', on);
+  await until(steward, id, { state: 'waitingForAgent' });
+  expect(await clocksOf(id)).toMatchObject({ 'firstResponse:1': { status: 'running', dueAt: expect.any(String) } });
   await expectRecomputed(id);
 });
 

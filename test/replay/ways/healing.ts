@@ -4,7 +4,7 @@ import { healWorkflowId, lookAgain, ticketWorkflowId } from '../../../src/contra
 import { outcome } from '../../support/outcome.ts';
 import { useProviders } from '../../support/providers.ts';
 import { breakComprehend, useHealing } from '../../workflows/healing-support.ts';
-import { answered, entry, handleOf, historyOf } from '../../workflows/support.ts';
+import { answered, entry, handleOf, historyOf, until } from '../../workflows/support.ts';
 import { type Keep, way } from '../record.ts';
 
 /** What is found again in what Comprehend is asked. */
@@ -56,6 +56,13 @@ export function healingWays(): void {
       providers.aws.failNext('500', { action: 'DetectSentiment', about: 'last year' }),
     );
     await entry(steward, ticketId, 'enrichedAgain');
+    await keep(steward, ticketWorkflowId(ticketId));
+  });
+  way('late-fact', 'judged again it is urgent, and its clock goes on by that; solved', async (keep) => {
+    const { ticketId } = await healed();
+    await entry(steward, ticketId, 'escalated');
+    await steward.steward.resolve(ticketId, { agentId: 'ana' });
+    await until(steward, ticketId, { state: 'solved' });
     await keep(steward, ticketWorkflowId(ticketId));
   });
   way('told-twice', 'a ticket that is told to look again twice before it has its answer', async (keep) => {

@@ -50,6 +50,11 @@ export function ticketWays(): void {
     }),
   });
 
+  const work = { name: 'not at work', firstResponse: '1 h', pausedIn: ['inProgress'] };
+  const resting = useSteward({
+    settings: () => ({ STEWARD_SLA: testFile('work.yaml', { policies: [work] }), STEWARD_TEAM: smallTeam() }),
+  });
+
   way('reference', 'escalated to an agent', async (keep) => {
     await keep(usual, ticketWorkflowId(await escalated(usual)));
   });
@@ -92,6 +97,17 @@ export function ticketWays(): void {
       await keep(usual, ticketWorkflowId(id));
     },
   );
+
+  way('given-on', 'taken, which stops its clock, and given on, by which it goes on; solved', async (keep) => {
+    const id = await escalated(resting);
+    await resting.steward.claim(id, { agentId: 'ana' });
+    const on = { eventId: 'on', by: 'ana', user: 'U0ANA00001', act: 'reassign', to: 'ana', round: 1 } as const;
+    await resting.steward.tell(id, 'clicked', on);
+    await entry(resting, id, 'reassigned');
+    await resting.steward.resolve(id, { agentId: 'ana' });
+    await until(resting, id, { state: 'solved' });
+    await keep(resting, ticketWorkflowId(id));
+  });
 
   way(
     'clicked',
