@@ -7,6 +7,7 @@ import type { Change, TimelineEntry } from '../domain/journal.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { Called, Level } from '../domain/path.ts';
 import { quietUntil } from '../domain/quiet.ts';
+import { lookAgainAt } from '../domain/responders.ts';
 import { type DeliverParts, queueDeliveries } from './deliver.ts';
 
 export interface HandOver {
@@ -61,7 +62,7 @@ export interface TellOfStranger {
 export interface CallPeople {
   readonly change: Change;
   readonly occasion: string;
-  readonly level: Pick<Level, 'call' | 'hours' | 'nobody'>;
+  readonly level: Pick<Level, 'call' | 'hours' | 'nobody'> & Partial<Pick<Level, 'waitMs'>>;
   readonly assigneeId: string | null;
   /** Epoch ms: who is there then. */
   readonly at: number;
@@ -125,7 +126,7 @@ export function escalateActivities(deps: DeliverParts & Pick<Deps, 'tickets' | '
       return queueDeliveries(deps, change, requests);
     },
 
-    /** Queues a call to whoever of the level is there; who that is, or when somebody will be. */
+    /** Queues a call to whoever of the level is there; who that is, or when somebody will be, or is to be looked for again. */
     async callPeople(input: CallPeople): Promise<Called & { readonly deliveries: readonly Delivery[] }> {
       const { change, occasion, level, assigneeId, at } = input;
       if (input.channel) {
@@ -140,10 +141,13 @@ export function escalateActivities(deps: DeliverParts & Pick<Deps, 'tickets' | '
       const isAdmins = found.called.length === 0 && level.nobody === 'admins';
       const called = (isAdmins ? deps.directory.admins : found.called).filter((id) => deps.directory.agent(id));
       const opensAt = called.length > 0 ? null : found.opensAt;
+      const again = lookAgainAt(level, { called, opensAt }, at);
       const requests = called.map((id) => toStaff(deps, change.ticketId, occasion, id, 'call', input.facts));
-      const facts = { called, ...(opensAt === null ? {} : { opensAt: new Date(opensAt).toISOString() }) };
+      const moment = (name: 'opensAt' | 'again', ms: number | null) =>
+        ms === null ? {} : { [name]: new Date(ms).toISOString() };
+      const facts = { called, ...moment('opensAt', opensAt), ...moment('again', again) };
       const deliveries = await queueDeliveries(deps, { ...change, entries: withFact(change, facts) }, requests);
-      return { called, opensAt, deliveries };
+      return { called, opensAt: opensAt ?? again, deliveries };
     },
 
     /** Queues an event for PagerDuty. */

@@ -19,7 +19,7 @@ export interface Level {
   readonly call: readonly Callee[];
   /** `own`: only who is within their working hours, on their own clocks. */
   readonly hours: 'own' | 'any';
-  /** When none of them is there: on to the next level at once, wait until somebody is, or call the admins instead. */
+  /** When none of them is there: on to the next level at once (after the last to PagerDuty, or the end), wait until somebody is, or call the admins instead. */
   readonly nobody: (typeof NOBODY)[number];
   /** How long a call waits for an acknowledgement. */
   readonly waitMs: number;
@@ -145,10 +145,10 @@ export function isLastAnew(run: PathRun, rules: PathRules): boolean {
   return page === null && levels.length > 0 && run.level >= levels.length - 1;
 }
 
-/** How a call went: who was called, or when somebody is there again. */
+/** How a call went: who was called, or when the path looks for them again. */
 export interface Called {
   readonly called: readonly string[];
-  /** Where nobody is there now: the first moment at which somebody is; null: no such moment is known. */
+  /** Where nobody is there now: the first moment at which somebody is, or at which to look again; null: no such moment is known. */
   readonly opensAt: number | null;
 }
 

@@ -38,6 +38,19 @@ export function respondersOf(
   return { called: [], opensAt: opens.length > 0 ? Math.min(...opens) : null };
 }
 
+/**
+ * Where nobody is there and nobody's hours tell when somebody will be (they are off duty, or the ticket is nobody's yet), a level that waits
+ * looks again after its wait: epoch ms. Else null.
+ */
+export function lookAgainAt(
+  level: Partial<Pick<Level, 'nobody' | 'waitMs'>>,
+  found: Called,
+  at: number,
+): number | null {
+  const isUnknown = found.called.length === 0 && found.opensAt === null;
+  return isUnknown && level.nobody === 'wait' && level.waitMs !== undefined ? at + level.waitMs : null;
+}
+
 function idsOf(
   callee: Callee,
   { agents, admins, rotas }: Callable,

@@ -96,7 +96,8 @@ const WORDS: Readonly<Record<EntryKind, (facts: JsonObject) => string | Said>> =
     const people = list(f.called).map(word).join(', ');
     const where = `level ${word(f.level)} of "${word(f.path)}"`;
     if (people !== '') return `${where}: called ${people}${f.number === 1 ? '' : ` (call ${word(f.number)})`}`;
-    return `${where}: nobody is there${f.opensAt ? ` before ${word(f.opensAt)}` : ''}`;
+    const until = f.opensAt ? ` before ${word(f.opensAt)}` : '';
+    return `${where}: nobody is there${until}${f.again ? `; looked for again at ${word(f.again)}` : ''}`;
   },
   leaseEnded: (f) => `no sign of work from ${word(f.by)}: the path "${word(f.path)}" goes on`,
   paged: (f) => `"${word(f.path)}" is at its end: PagerDuty is called (${word(f.severity)})`,

@@ -123,7 +123,10 @@ function inRotas(rotas: EscalationPolicyFile['rotas'], { agents }: KnownPeople, 
 function inPaths({ paths, rotas, calendars: hours }: EscalationPolicyFile, known: KnownPeople, isSound: IsSound) {
   const named = (field: string, what: string, kind: string, name: string, there: object) =>
     isSound(`${kind}.${name}`) ? unknown(field, what, name, Object.keys(there)) : [];
-  return paths.flatMap(({ when, levels }, i) => [
+  return paths.flatMap(({ when, levels, pagerDuty }, i) => [
+    ...(pagerDuty === undefined && isSound(`paths.${i}.pagerDuty`)
+      ? endingUnheard(levels, `paths.${i}.levels`, isSound)
+      : []),
     ...(when.hours ? named(`paths.${i}.when.hours`, 'calendar', 'calendars', when.hours.calendar, hours) : []),
     ...levels.flatMap(({ call }, l) =>
       call.flatMap((who, c) => {
@@ -135,6 +138,18 @@ function inPaths({ paths, rotas, calendars: hours }: EscalationPolicyFile, known
       }),
     ),
   ]);
+}
+
+/** A path that pages nobody is over where nobody of its last level is there; that has to be ruled out. */
+function endingUnheard(levels: readonly z.output<typeof level>[], at: string, isSound: IsSound): Problem[] {
+  const last = levels.length - 1;
+  const { call, hours, nobody } = levels[last] ?? {};
+  const isThere = hours === 'any' && call?.some(({ kind }) => kind === 'admins' || kind === 'rota') === true;
+  const isKnown = ['call', 'hours', 'nobody'].every((name) => isSound(`${at}.${last}.${name}`));
+  if (nobody !== 'next' || isThere || !isKnown) return [];
+  const message =
+    'the path ends unheard where nobody of its last level is there: say `nobody: wait` or `nobody: admins`, or give the path a severity of pagerDuty';
+  return [{ field: `${at}.${last}.nobody`, message }];
 }
 
 function inShadow(paths: EscalationPolicyFile['paths'], i: number, isSound: IsSound): Problem[] {

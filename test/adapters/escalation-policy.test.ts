@@ -7,7 +7,7 @@ import { testFile } from '../support/files.ts';
 
 const NOW = new Date('2026-11-25T12:00:00Z');
 const KNOWN = { agents: ['ana', 'ben'], teams: ['billing'] };
-const LEVEL = { call: ['assignee'], wait: '10 min' };
+const LEVEL = { call: ['admins'], wait: '10 min' };
 const PATH = { name: 'a', first: '5 min', lease: '1 h', levels: [LEVEL] };
 const ROTA = { timeZone: 'Europe/Berlin', from: '2026-01-05 09:00', turn: '7 d', agents: ['ana', 'ben'] };
 const read = (file: unknown) => readEscalation(testFile('escalation.yaml', file), KNOWN, NOW);
@@ -31,9 +31,19 @@ test('amounts are read as time, a missing setting has its plain meaning', async 
       firstMs: 300_000,
       leaseMs: 3_600_000,
       page: 'error',
-      levels: [{ call: [{ kind: 'assignee' }], hours: 'any', nobody: 'next', repeat: 0, waitMs: 600_000 }],
+      levels: [{ call: [{ kind: 'admins' }], hours: 'any', nobody: 'next', repeat: 0, waitMs: 600_000 }],
     },
   ]);
+});
+
+test.each<[what: string, more: object]>([
+  ['waits', { levels: [{ ...LEVEL, call: ['assignee'], nobody: 'wait' }] }],
+  ['calls the admins instead', { levels: [{ ...LEVEL, call: ['assignee'], nobody: 'admins' }] }],
+  ['names a rota', { levels: [{ ...LEVEL, call: [{ rota: 'primary' }] }] }],
+  ['is followed by PagerDuty', { levels: [{ ...LEVEL, call: ['assignee'] }], pagerDuty: 'error' }],
+  ['is followed by another', { levels: [{ ...LEVEL, call: ['assignee'] }, LEVEL] }],
+])('a level that may find nobody is in order where it %s', async (_what, more) => {
+  await expect(read({ rotas: { primary: ROTA }, paths: [{ ...PATH, ...more }] })).resolves.toBeDefined();
 });
 
 test('a turn on a rota begins at the time of day on its own clocks, an exception lasts as long as it says', async () => {
@@ -60,6 +70,18 @@ describe('a file with an error stops the start, naming field and mend', () => {
     ['a wait of nothing', one({ wait: '0 min' }), 'paths.0.levels.0.wait', 'an amount of time'],
     ['too many calls', one({ repeat: 21 }), 'paths.0.levels.0.repeat', 'from 0 to 20'],
     ['an unknown branch', one({ nobody: 'shout' }), 'paths.0.levels.0.nobody', 'one of next, wait, admins'],
+    [
+      'a last level that may find nobody, where nobody is paged',
+      one({ call: ['assignee', { team: 'billing' }] }),
+      'paths.0.levels.0.nobody',
+      'ends unheard',
+    ],
+    [
+      'a last level of admins within their own hours',
+      path({ levels: [LEVEL, { ...LEVEL, hours: 'own' }] }),
+      'paths.0.levels.1.nobody',
+      'ends unheard',
+    ],
     ['a severity that is none', path({ pagerDuty: 'loud' }), 'paths.0.pagerDuty', 'one of critical'],
     ['a calendar that is none', path({ when: { hours: 'not office' } }), 'paths.0.when.hours', 'no calendar "office"'],
     ['a name twice', { paths: [{ ...PATH, when: { tier: 'x' } }, PATH] }, 'paths.1.name', 'there twice'],

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { WorkingHours } from '../../src/domain/hours.ts';
-import { type Callable, respondersOf } from '../../src/domain/responders.ts';
+import { type Callable, lookAgainAt, respondersOf } from '../../src/domain/responders.ts';
 
 const at = (text: string) => Date.parse(text);
 const nineToFive = (timeZone: string): WorkingHours => ({
@@ -50,6 +50,16 @@ test('nobody at all: no moment is known', () => {
     called: [],
     opensAt: null,
   });
+});
+
+test('a level that waits looks again after its wait where nothing says when somebody is there, and else not', () => {
+  const waits = { nobody: 'wait', waitMs: 600_000 } as const;
+  const nobody = { called: [], opensAt: null };
+  expect(lookAgainAt(waits, nobody, MORNING)).toBe(MORNING + 600_000);
+  expect(lookAgainAt({ ...waits, nobody: 'next' }, nobody, MORNING)).toBeNull();
+  expect(lookAgainAt({ nobody: 'wait' }, nobody, MORNING)).toBeNull();
+  expect(lookAgainAt(waits, { called: [], opensAt: MORNING + 1 }, MORNING)).toBeNull();
+  expect(lookAgainAt(waits, { called: ['ana'], opensAt: null }, MORNING)).toBeNull();
 });
 
 test('whose turn it is on a rota is called off duty too, and admins always; each once', () => {

@@ -30,7 +30,7 @@ const escalation = testFile('escalation.yaml', {
       when: { tier: 'soon' },
       first: '3 s',
       lease: '60 s',
-      levels: [{ call: [{ agent: 'ben' }], wait: '1 h' }],
+      levels: [{ call: [{ agent: 'ben' }], wait: '1 h', nobody: 'admins' }],
     },
     { name: 'late', when: {}, first: '1 h', lease: '1 h', levels: [{ call: ['admins'], wait: '1 h' }] },
   ],
