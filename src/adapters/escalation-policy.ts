@@ -32,7 +32,7 @@ export async function readEscalation(path: string, known: KnownPeople, now: Date
 }
 
 function pathOf(given: EscalationPolicyFile['paths'][number]): EscalationPath {
-  const { name, when, first, lease, levels, pagerDuty } = given;
+  const { name, when, first, lease, levels, pagerDuty, pageRepeat } = given;
   const conditions = Object.fromEntries(Object.entries(when).filter(([, value]) => value !== undefined));
   return {
     name,
@@ -41,6 +41,7 @@ function pathOf(given: EscalationPolicyFile['paths'][number]): EscalationPath {
     leaseMs: lease,
     levels: levels.map(({ wait, ...level }) => ({ ...level, waitMs: wait })),
     page: pagerDuty ?? null,
+    ...(pagerDuty ? { pageRepeat } : {}),
   };
 }
 

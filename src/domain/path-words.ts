@@ -12,7 +12,8 @@ export function sayPath({ run, rules }: Path): string | undefined {
   if (run.acknowledged)
     return `"${run.path}": acknowledged by ${run.acknowledged.by}, goes on ${until} without a sign of work`;
   const levels = pathOf(run, rules).levels.length;
-  if (run.level >= levels) return `"${run.path}": at its end, PagerDuty was called`;
+  if (run.level >= levels)
+    return `"${run.path}": at its end, PagerDuty was called${next === null ? '' : `, and is again ${until}`}`;
   if (next === null) return `"${run.path}": at its end`;
   const where = run.level < 0 ? 'before its first level' : `level ${run.level + 1} of ${levels}`;
   return `"${run.path}": ${where}, goes on ${until}`;

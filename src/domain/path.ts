@@ -42,6 +42,8 @@ export interface EscalationPath {
   readonly levels: readonly Level[];
   /** After the last level PagerDuty is called; null: the path ends there. */
   readonly page: Severity | null;
+  /** Further pages, each after another lease without a sign of work. Missing in rules from before there were any: none. */
+  readonly pageRepeat?: number;
 }
 
 /** As `policies/escalation.yaml` says it; pinned to a ticket when it comes, like its flow. */
@@ -71,6 +73,8 @@ export interface PathRun {
   readonly acknowledged: { readonly by: string; readonly at: number; readonly until: number } | null;
   /** How often PagerDuty was called. */
   readonly pages: number;
+  /** Of these, how many since somebody had the ticket last; missing: none. */
+  readonly unheard?: number;
 }
 
 /** What a path's turn is. `number`: which call of the level, which page of the run; from 1. */
@@ -134,7 +138,8 @@ export function dueOf(run: PathRun, rules: PathRules, now: number): Due | null {
 export function lapsed(run: PathRun, rules: PathRules, at: number): PathRun {
   const { levels } = pathOf(run, rules);
   const level = Math.min(run.level, levels.length - 1);
-  const free = { ...run, acknowledged: null, level, dueAt: at };
+  const { unheard: _, ...rest } = run;
+  const free = { ...rest, acknowledged: null, level, dueAt: at };
   if (isLastAnew(run, rules)) return { ...free, before: run.calls };
   return ended({ ...free, calls: callsOf(run, levels[level]) }, rules);
 }
@@ -169,8 +174,15 @@ export function called(
   return ended({ ...moved, calls: callsOf(run, level), dueAt: at }, rules);
 }
 
-export function paged(run: PathRun, rules: PathRules): PathRun {
-  return { ...run, level: pathOf(run, rules).levels.length, calls: 0, dueAt: null, pages: run.pages + 1 };
+/**
+ * What is said to PagerDuty alone does not come back to us: who acknowledges there and lets it lie has a lease as well, and is paged anew when
+ * that is over, as often as the path says.
+ */
+export function paged(run: PathRun, rules: PathRules, at: number): PathRun {
+  const { levels, leaseMs, pageRepeat = 0 } = pathOf(run, rules);
+  const unheard = (run.unheard ?? 0) + 1;
+  const dueAt = unheard <= pageRepeat ? at + leaseMs : null;
+  return { ...run, level: levels.length, calls: 0, dueAt, pages: run.pages + 1, unheard };
 }
 
 /** Nothing is left to do where the last level is used up and nobody is paged. */

@@ -79,6 +79,8 @@ const path = object({
   lease: amount,
   levels: listOf(level, 'levels').min(1, { error: 'at least one level' }).max(20, { error: 'at most 20 levels' }),
   pagerDuty: oneOf(SEVERITIES).optional(),
+  /** Further pages. */
+  pageRepeat: whole(0, 20).default(3),
 });
 
 export const escalationPolicy = object({

@@ -98,7 +98,7 @@ async function page(desk: Desk, run: PathRun, due: Extract<Due, { kind: 'page' }
     const { path } = desk.memory;
     if (!path) return {};
     const one = { run: run.id, path: run.path, number, severity, told: 'nothing' } as const;
-    const on = { ...path, run: paged(run, path.rules) };
+    const on = { ...path, run: paged(run, path.rules, now()) };
     const hasOthers = path.pages.some((other) => other.run !== run.id);
     const isFirst = !hasOthers || patched('own-pages-first');
     desk.memory.path = isFirst ? withPage(on, one) : { ...on, pages: [...path.pages, one] };

@@ -15,9 +15,9 @@ const read = (file: unknown) => readEscalation(testFile('escalation.yaml', file)
 test('the policy that comes with the project is in order, and so says the command', async () => {
   const { known } = await readTeam('policies/team.yaml', NOW);
   const { rules } = await readEscalation('policies/escalation.yaml', known, NOW);
-  expect(rules.paths.map(({ name, page }) => [name, page])).toEqual([
-    ['urgent', 'critical'],
-    ['working hours', null],
+  expect(rules.paths.map(({ name, page, pageRepeat }) => [name, page, pageRepeat])).toEqual([
+    ['urgent', 'critical', 3],
+    ['working hours', null, undefined],
   ]);
   expect(await checkPolicy('policies/escalation.yaml', NOW)).toEqual([]);
 });
@@ -31,9 +31,17 @@ test('amounts are read as time, a missing setting has its plain meaning', async 
       firstMs: 300_000,
       leaseMs: 3_600_000,
       page: 'error',
+      pageRepeat: 3,
       levels: [{ call: [{ kind: 'admins' }], hours: 'any', nobody: 'next', repeat: 0, waitMs: 600_000 }],
     },
   ]);
+});
+
+test('how often PagerDuty is called again may be said, and is three times else', async () => {
+  const { rules } = await read({ paths: [{ ...PATH, pagerDuty: 'warning', pageRepeat: 0 }] });
+  expect(rules.paths[0]).toMatchObject({ page: 'warning', pageRepeat: 0 });
+  const { rules: plain } = await read({ paths: [{ ...PATH, pagerDuty: 'warning' }] });
+  expect(plain.paths[0]).toMatchObject({ page: 'warning', pageRepeat: 3 });
 });
 
 test.each<[what: string, more: object]>([
@@ -83,6 +91,7 @@ describe('a file with an error stops the start, naming field and mend', () => {
       'ends unheard',
     ],
     ['a severity that is none', path({ pagerDuty: 'loud' }), 'paths.0.pagerDuty', 'one of critical'],
+    ['too many pages', path({ pageRepeat: 21 }), 'paths.0.pageRepeat', 'from 0 to 20'],
     ['a calendar that is none', path({ when: { hours: 'not office' } }), 'paths.0.when.hours', 'no calendar "office"'],
     ['a name twice', { paths: [{ ...PATH, when: { tier: 'x' } }, PATH] }, 'paths.1.name', 'there twice'],
     [

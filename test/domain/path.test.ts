@@ -61,7 +61,7 @@ function walk(rules: PathRules, people: (due: { level: number }, at: number) => 
       run = called(run, rules, due, { called: there, opensAt: null }, at);
     } else if (due.kind === 'page') {
       said.push(`${when} page ${due.number}`);
-      run = paged(run, rules);
+      run = paged(run, rules, at);
     } else {
       said.push(`${when} lapse`);
       run = lapsed(run, rules, at);
@@ -124,7 +124,7 @@ test('an acknowledgement stops the path for the length of its lease, to the mill
 
 test('after the end a lapsed acknowledgement calls PagerDuty again; a path without it calls its last level anew', () => {
   const rules = rulesOf({ page: 'critical' });
-  const end = paged(begun(rules), rules);
+  const end = paged(begun(rules), rules, 0);
   const again = lapsed(acknowledge(end, rules, 'ana', MIN), rules, 31 * MIN);
   expect(dueOf(again, rules, 31 * MIN)).toEqual({ kind: 'page', severity: 'critical', number: 2 });
   const quiet = rulesOf();
@@ -165,10 +165,17 @@ test('the first path fits whose priority, tier and hour are right', () => {
 });
 
 /** A calm path and an urgent one, by priority. */
-function byPriority(page: EscalationPath['page'] = 'critical'): PathRules {
+function byPriority(page: EscalationPath['page'] = 'critical', pageRepeat = 0): PathRules {
   const levels = [level({ repeat: 1 }), level()];
-  const [urgent] = rulesOf({ when: { priority: ['HIGH'] }, levels, page }).paths;
-  const [calm] = rulesOf({ name: 'calm', when: { priority: ['MEDIUM'] }, firstMs: 240 * MIN, levels, page }).paths;
+  const [urgent] = rulesOf({ when: { priority: ['HIGH'] }, levels, page, pageRepeat }).paths;
+  const [calm] = rulesOf({
+    name: 'calm',
+    when: { priority: ['MEDIUM'] },
+    firstMs: 240 * MIN,
+    levels,
+    page,
+    pageRepeat,
+  }).paths;
   return { version: '0', calendars: {}, paths: [urgent, calm] as EscalationPath[] };
 }
 /** After something that happened at a minute, with the priority that the ticket has then. */
@@ -265,8 +272,15 @@ const steps = fc.array(
 
 test('whatever happens: nobody is called while an acknowledgement holds, and what PagerDuty has agrees with the ticket once it is told', () => {
   fc.assert(
-    fc.property(steps, fc.boolean(), (script, isPaging) => {
-      const rules = byPriority(isPaging ? 'critical' : null);
+    fc.property(steps, fc.boolean(), fc.nat(2), (script, isPaging, pageRepeat) => {
+      const rules = byPriority(isPaging ? 'critical' : null, pageRepeat);
+      const [
+        {
+          levels: { length: levels },
+        },
+      ] = rules.paths as [EscalationPath];
+      /** Pages of the run since somebody had the ticket. */
+      let unheard = 0;
       let priority = 'MEDIUM';
       let path: Path = { rules, run: null, runs: 0, pages: [] };
       let now = 0;
@@ -312,7 +326,9 @@ test('whatever happens: nobody is called while an acknowledgement holds, and wha
               severity: due.severity,
               told: 'nothing',
             } as const;
-            path = withPage({ ...path, run: paged(run, rules) }, page);
+            unheard += 1;
+            expect(unheard).toBeLessThanOrEqual(pageRepeat + 1);
+            path = withPage({ ...path, run: paged(run, rules, now) }, page);
           }
           continue;
         }
@@ -323,6 +339,7 @@ test('whatever happens: nobody is called while an acknowledgement holds, and wha
         const entry = { at: new Date(now).toISOString(), kind: what, actor: 'ana', facts: {} };
         const row = { state, episode: 1, priority, tier: null, assigneeId: 'ana' };
         path = risePath(followPath(path, entry, row), entry, row, before.priority);
+        if (path.run?.id !== before.path.run?.id || path.run?.acknowledged) unheard = 0;
         if (what === 'lowered') expect(path.run).toBe(before.path.run);
         if (what === 'raised' && before.path.run) {
           const next = nextTurn(before.path.run) ?? Number.POSITIVE_INFINITY;
@@ -341,7 +358,8 @@ test('whatever happens: nobody is called while an acknowledgement holds, and wha
             : 'acknowledged'
           : 'triggered';
       };
-      const isLapsed = path.run !== null && path.run.acknowledged === null && path.run.dueAt !== null;
+      const isLapsed =
+        path.run !== null && path.run.acknowledged === null && path.run.dueAt !== null && path.run.level < levels;
       // Between a lapse and the page that follows it the incident is still the acknowledged one.
       if (!isLapsed || path.run?.pages === 0) expect(incident).toBe(wanted());
     }),

@@ -1,5 +1,4 @@
 import { expect, test, vi } from 'vitest';
-import { createPresenceStore } from '../../src/store/presence.ts';
 import { testFile } from '../support/files.ts';
 import { useProviders } from '../support/providers.ts';
 import { type TestSteward, useSteward } from '../support/steward.ts';
@@ -23,7 +22,6 @@ const team = testFile('team.yaml', {
     { id: 'ben', name: 'Ben', email: 'ben@support.example', slack: 'U0BEN00001', capacity: 0, onDuty: true },
     { id: 'dora', name: 'Dora', email: 'dora@support.example', slack: 'U0DORA0001', capacity: 0, onDuty: true },
     { id: 'clara', name: 'Clara', email: 'clara@support.example', capacity: 0, onDuty: false, teams: ['away'] },
-    { id: 'emma', name: 'Emma', email: 'emma@support.example', capacity: 0, onDuty: false },
   ],
   admins: [{ id: 'operations', name: 'Operations', email: 'operations@support.example' }],
 });
@@ -39,6 +37,7 @@ const escalation = testFile('escalation.yaml', {
       lease: '60 s',
       levels: [level('assignee', { repeat: 1 }), level({ team: 'away' }), level({ rota: 'primary' }), level('admins')],
       pagerDuty: 'critical',
+      pageRepeat: 0,
     },
     {
       name: 'page',
@@ -47,6 +46,7 @@ const escalation = testFile('escalation.yaml', {
       lease: '3 s',
       levels: [level('assignee')],
       pagerDuty: 'error',
+      pageRepeat: 0,
     },
     {
       name: 'unpaged',
@@ -54,13 +54,6 @@ const escalation = testFile('escalation.yaml', {
       first: '1 s',
       lease: '4 s',
       levels: [level('assignee', { nobody: 'admins' })],
-    },
-    {
-      name: 'off',
-      when: { tier: 'off' },
-      first: '1 s',
-      lease: '60 s',
-      levels: [level({ agent: 'emma' }, { nobody: 'wait' })],
     },
     {
       name: 'both',
@@ -91,6 +84,7 @@ const escalation = testFile('escalation.yaml', {
       lease: '60 s',
       levels: [level('assignee')],
       pagerDuty: 'critical',
+      pageRepeat: 0,
     },
     {
       name: 'slack',
@@ -310,21 +304,6 @@ test('a path without PagerDuty rests at its end, and calls its last level anew w
   await vi.waitFor(async () => {
     const calls = (await steward.read.deliveries(id)).filter(({ template }) => template === 'call');
     expect(calls.map(({ recipient, status }) => `${recipient.id}: ${status}`)).toEqual(['ana: sent', 'ana: sent']);
-  }, PATIENCE);
-  await expectNoFailedTask(steward, id);
-});
-
-test('a level that waits, and nobody of it is on duty, looks again after each wait until somebody is', async () => {
-  const id = await waiting('off');
-  await entry(steward, id, 'called', 2);
-  const looked = (await steward.read.timeline(id)).filter(({ kind }) => kind === 'called');
-  const [first = 0, second = 0] = looked.map(({ at }) => Date.parse(at));
-  expect(second - first).toBeGreaterThanOrEqual(1_000);
-  await createPresenceStore(steward.owner, { kind: 'system', id: 'test' }).set('emma', 'available');
-  await vi.waitFor(async () => expect(await steps(steward, id)).toContain('level 1.1: emma'), PATIENCE);
-  await vi.waitFor(async () => {
-    const calls = (await steward.read.deliveries(id)).filter(({ template }) => template === 'call');
-    expect(calls.map(({ recipient, status }) => `${recipient.id}: ${status}`)).toEqual(['emma: sent']);
   }, PATIENCE);
   await expectNoFailedTask(steward, id);
 });

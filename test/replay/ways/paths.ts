@@ -15,13 +15,14 @@ export function pathWays(): void {
     { call: ['assignee'], wait: '1 s', repeat: 1 },
     { call: ['admins'], wait: '1 s' },
   ];
-  const path = { name: 'at once', first: '1 s', lease: '2 s', levels, pagerDuty: 'critical' };
+  const path = { name: 'at once', first: '1 s', lease: '2 s', levels, pagerDuty: 'critical', pageRepeat: 0 };
   const unpaged = { ...path, name: 'unpaged', when: { tier: 'unpaged' }, lease: '4 s', pagerDuty: undefined };
   const kept = { ...path, name: 'kept', when: { tier: 'kept' }, lease: '1 h' };
+  const again = { ...path, name: 'again', when: { tier: 'again' }, pageRepeat: 1 };
   const odd = { subject: 'Parcel', message: 'The parcel smells of fish and I feel odd about it.' };
   const called = useSteward({
     settings: () => ({
-      STEWARD_ESCALATION: testFile('escalation.yaml', { paths: [unpaged, kept, path] }),
+      STEWARD_ESCALATION: testFile('escalation.yaml', { paths: [unpaged, kept, again, path] }),
       STEWARD_LOST_ATTEMPT_MS: '4000',
       STEWARD_TEAM: smallTeam(),
       ...providers.settings('slack', 'pagerDuty'),
@@ -102,6 +103,22 @@ export function pathWays(): void {
       await entry(called, id, 'called', 5);
       await called.steward.resolve(id, { agentId: 'ana' });
       await until(called, id, { state: 'solved' });
+      await keep(called, ticketWorkflowId(id));
+    },
+  );
+
+  way(
+    'path-paged-again',
+    'nobody says anything after a page: PagerDuty is called again after the lease, and no more; solved',
+    async (keep) => {
+      const id = await escalated(called, { customerTier: 'again', ...odd });
+      await entry(called, id, 'paged', 2);
+      await vi.waitFor(() => assert(providers.pagerDuty.incidents.length === 2), PATIENCE);
+      await called.steward.resolve(id, { agentId: 'ana' });
+      await vi.waitFor(
+        () => assert(providers.pagerDuty.incidents.every(({ status }) => status === 'resolved')),
+        PATIENCE,
+      );
       await keep(called, ticketWorkflowId(id));
     },
   );

@@ -33,7 +33,7 @@ export function ticketWays(): void {
     { call: ['assignee'], wait: '1 s', repeat: 1 },
     { call: ['admins'], wait: '1 s' },
   ];
-  const path = { name: 'at once', first: '1 s', lease: '2 s', levels, pagerDuty: 'critical' };
+  const path = { name: 'at once', first: '1 s', lease: '2 s', levels, pagerDuty: 'critical', pageRepeat: 0 };
   const lined = useSteward({
     settings: () => ({
       STEWARD_ESCALATION: testFile('line.yaml', { paths: [{ ...path, first: '1 h', pagerDuty: undefined }] }),
