@@ -55,7 +55,7 @@ export interface Situation {
   /** In any order: those whose turn comes first may be anywhere in it. */
   readonly waiting: readonly Waiting[];
   readonly candidates: readonly Candidate[];
-  /** How many tickets of a customer agents have now; who is missing has none. */
+  /** How many tickets of a customer agents have and owe an answer; who is missing has none. */
   readonly held: Readonly<Record<string, number>>;
   /** Epoch ms */
   readonly now: number;
@@ -63,9 +63,13 @@ export interface Situation {
   readonly relaxAfterMs: number | null;
 }
 
+/** So often the time after which a need is given up, or so long where none ever is: then fairness has held a ticket back long enough. */
+const SENIOR_AFTER = { relaxings: 6, ms: 3_600_000 };
+
 /**
- * Gives tickets to agents, one after another, each seeing what those before it have taken. The higher priority goes first; among equals the
- * customer of whom agents have the fewest tickets; then who waits longest. A ticket that nobody can take holds up none behind it.
+ * Gives tickets to agents, one after another, each seeing what those before it have taken. The higher priority goes first; among equals what
+ * has been in line for very long; then the customer of whom agents have the fewest tickets; then who waits longest. A ticket that nobody can
+ * take holds up none behind it.
  */
 export function assign({ waiting, candidates, held, now, relaxAfterMs }: Situation): Assignment[] {
   const agents = candidates.map((candidate) => ({ ...candidate }));
@@ -74,8 +78,10 @@ export function assign({ waiting, candidates, held, now, relaxAfterMs }: Situati
   const given: Assignment[] = [];
   // Agents only get fuller: whatever found nobody once finds nobody any more.
   const hopeless = new Set<string>();
+  const seniorMs = relaxAfterMs === null ? SENIOR_AFTER.ms : SENIOR_AFTER.relaxings * relaxAfterMs;
+  const isSenior = ({ queuedAt }: Waiting) => now - queuedAt >= seniorMs;
   while (line.length > 0) {
-    const next = takeNext(line, counts);
+    const next = takeNext(line, counts, isSenior);
     const steps = stepsDue(next, now, relaxAfterMs);
     const asked = `${steps} ${next.weight} ${JSON.stringify(next.needs)}`;
     if (hopeless.has(asked)) continue;
@@ -162,13 +168,20 @@ function stepsDue({ needs, queuedAt }: Waiting, now: number, relaxAfterMs: numbe
   return Math.min(most, Math.max(0, Math.floor((now - queuedAt) / relaxAfterMs)));
 }
 
-/** The customer with the fewest, among those of the highest priority that is left; `line` is in the order of turns. */
-function takeNext(line: Waiting[], counts: ReadonlyMap<string, number>): Waiting {
+/**
+ * Among those of the highest priority that is left: the first that is senior, else the customer with the fewest. Else whoever has a ticket with an
+ * agent could wait for ever behind those who have none, as long as such come. `line` is in the order of turns.
+ */
+function takeNext(line: Waiting[], counts: ReadonlyMap<string, number>, isSenior: (one: Waiting) => boolean): Waiting {
   const count = ({ customerId }: Waiting) => counts.get(customerId) ?? 0;
   let best = 0;
   for (const [i, one] of line.entries()) {
     const first = line[best] as Waiting;
     if (one.priority !== first.priority) break;
+    if (isSenior(one)) {
+      best = i;
+      break;
+    }
     if (count(one) < count(first)) best = i;
   }
   return line.splice(best, 1)[0] as Waiting;

@@ -35,6 +35,12 @@ export interface Read {
 /** Nobody waits for an agent who has it, or for one that is over. A row of the line counts with this alone. */
 export const STILL_WAITS = sql`t.assignee_id is null and t.state not in ('solved', 'closed')`;
 
+/**
+ * What is answered waits for its customer, for weeks perhaps: it takes nobody else's turn. One that is just being handed over may still be
+ * `new`: it counts, or fifty that come at once would all count as none.
+ */
+const IS_OWED = sql`t.state not in ('waitingForCustomer', 'solved', 'closed')`;
+
 export async function lockAgents(tx: Transaction<Schema>): Promise<void> {
   await sql`select 1 from agents order by id for update`.execute(tx);
 }
@@ -71,7 +77,7 @@ export async function readSituation(tx: Transaction<Schema>, tickets: readonly s
     held as (
       select t.customer_id, count(*) as count from tickets t
       where t.customer_id in (select customer_id from line union all select customer_id from asking) and not t.id = ${asking}
-        and t.state not in ('solved', 'closed')
+        and ${IS_OWED}
         and (t.assignee_id is not null or exists (select 1 from waiting_tickets w where w.ticket_id = t.id and w.agent_id is not null))
       group by t.customer_id
     )

@@ -100,6 +100,39 @@ describe('assign', () => {
     expect(order({ waiting, held: { held: 2 } })).toEqual(['big1', 'small4', 'big2', 'held0', 'big3']);
   });
 
+  it('lets who has been in line for long go first, however many of the customer’s tickets agents have', () => {
+    const HOUR = 3_600_000;
+    const waiting = [
+      waits('held', { customerId: 'c', since: 5 }),
+      waits('older', { customerId: 'c', since: 4, queuedAt: 1 }),
+      waits('new', { since: 6, queuedAt: 60 }),
+      waits('high', { since: 7, queuedAt: 60, priority: 'HIGH' }),
+    ];
+    const held = { c: 3 };
+    const at = (now: number, relaxAfterMs: number | null = 10) => order({ waiting, held, now, relaxAfterMs });
+    expect(at(59)).toEqual(['high', 'new', 'older', 'held']);
+    // What is of higher priority goes before it all the same; of two that are there for long, the one that waits longer.
+    expect(at(60)).toEqual(['high', 'held', 'new', 'older']);
+    expect(at(61)).toEqual(['high', 'older', 'held', 'new']);
+    // Where no need is ever given up it takes an hour.
+    expect(at(HOUR - 1, null)).toEqual(['high', 'new', 'older', 'held']);
+    expect(at(HOUR, null)).toEqual(['high', 'held', 'new', 'older']);
+  });
+
+  it('starves nobody: customers without a ticket come all the time, and who has some is served all the same', () => {
+    let line = [waits('held', { customerId: 'c', since: 0, queuedAt: 0 })];
+    const served: string[] = [];
+    for (let now = 1; now <= 100 && !served.includes('held'); now += 1) {
+      line.push(waits(`${now}`, { since: now, queuedAt: now }));
+      const candidates = [agent('a', { capacity: 1 })];
+      const given = assign(situation({ waiting: line, candidates, held: { c: 1 }, now, relaxAfterMs: 10 }));
+      served.push(...given.map(({ ticketId }) => ticketId));
+      line = line.filter(({ ticketId }) => !served.includes(ticketId));
+    }
+    expect(served).toHaveLength(60);
+    expect(served.at(-1)).toBe('held');
+  });
+
   it('gives one after another to whoever has waited longest', () => {
     const given = assign(
       situation({

@@ -216,6 +216,22 @@ describe('the line of those for whom nobody has room', () => {
     expect(Object.keys(await promised()).sort()).toEqual([line[1], line[5]].sort());
   });
 
+  it('counts against nobody what was answered and waits for them, which fills its agent all the same', async () => {
+    await saveAgents(stores.worker, [agent('ben', { capacity: 1 })]);
+    const [busy, big] = [newId('CUST'), newId('CUST')];
+    const [has = ''] = await tickets(1, busy);
+    expect(await ask(has)).toBe('ben');
+    const line = [...(await tickets(1, busy)), ...(await tickets(2, big))];
+    for (const id of line) expect(await ask(id)).toBeNull();
+    await waitsSince(line);
+    await stores.tickets.record(changeOf(has, 9, { state: 'waitingForCustomer', assigneeId: 'ben' }, 'agentReplied'));
+    await one.assigner.assignWaiting();
+    expect(await promised()).toEqual({});
+    await saveAgents(stores.worker, [agent('ben', { capacity: 1 }), agent('ana', { capacity: 1 })]);
+    await one.assigner.assignWaiting();
+    expect(await promised()).toEqual({ [line[0] ?? '']: 'ana' });
+  });
+
   it('forgets nobody when what somebody was promised is not taken, and counts it as their load', async () => {
     const [first = '', second = ''] = await one.fill();
     await one.free();
