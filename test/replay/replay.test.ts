@@ -100,6 +100,7 @@ describe('every stored history', () => {
       'path-noted',
       'path-page-lost',
       'path-paged',
+      'path-paged-again',
       'path-raised',
       'path-unresolved',
       'providers',
