@@ -55,6 +55,8 @@ export const humanTask = defineQuery<HumanTaskView>('humanTask');
 export interface HumanTaskView {
   readonly taskId: string;
   readonly ticketId: string | null;
+  /** Of the run of a flow that waits for it. */
+  readonly runId: string | null;
   readonly task: HumanTask;
   /** Null: it is open. */
   readonly ending: TaskEnding | null;
@@ -67,7 +69,7 @@ export interface HumanTaskResult {
   readonly ending: TaskEnding | 'unknown';
   readonly act: string | null;
 }
-/** To the ticket whose flow waits for it. */
+/** To the ticket or the run whose flow waits for it. */
 export interface TaskEnded {
   readonly taskId: string;
   readonly occasion: string;

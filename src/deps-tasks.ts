@@ -13,7 +13,9 @@ export interface KeptTask {
   readonly kind: TaskKind;
   readonly question: string;
   readonly ticketId: string | null;
-  /** The step of the ticket's flow that waits for it. */
+  /** Of the run of a flow that waits for it, where there is no ticket. */
+  readonly runId: string | null;
+  /** The step of the flow that waits for it. */
   readonly occasion: string | null;
   /** Whose request it is. */
   readonly requester: string | null;
@@ -53,6 +55,13 @@ export interface TaskDesk {
   list(which: { readonly open: boolean; readonly limit: number }): Promise<readonly KeptTask[]>;
 }
 
+/** A step of a run of a flow. */
+export interface RunStep {
+  readonly workflowId: string;
+  readonly firstRunId: string;
+  readonly occasion: string;
+}
+
 export type TaskOccasion = 'asked' | 'ended';
 export interface TaskMessage {
   readonly occasion: TaskOccasion;
@@ -68,9 +77,11 @@ export interface KeptTaskMessage extends TaskMessage {
 export interface TaskStore {
   /** Asked by a ticket's flow, in one transaction with the ticket's change; the same step asks once. */
   askWith(change: Change, asked: NewTask & { readonly occasion: string }): Promise<{ readonly taskId: string }>;
+  /** Asked by a run without a ticket; the same step of it asks once, and anew what was withdrawn. */
+  askByRun(step: RunStep, asked: NewTask): Promise<{ readonly taskId: string }>;
   look(taskId: string): Promise<KeptTask | null>;
-  /** Open tasks that the flows of these tickets wait for. */
-  ofFlows(ticketIds: readonly string[]): Promise<readonly { readonly taskId: string; readonly ticketId: string }[]>;
+  /** Open tasks that the flows of these workflows wait for: of tickets, and of runs. */
+  ofFlows(workflowIds: readonly string[]): Promise<readonly { readonly taskId: string; readonly workflowId: string }[]>;
   /** `outcome`: what the task has come to by this decision. */
   said(
     taskId: string,

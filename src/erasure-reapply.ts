@@ -6,6 +6,7 @@ import { endCategories } from './activities/erase/kept.ts';
 import { emptyOutbox, type OutboxParts } from './activities/erase/outbox.ts';
 import { whileBusy } from './busy.ts';
 import { ticketWorkflowId } from './contract.ts';
+import { flowRunId } from './contract-flow.ts';
 import type { ErasureDeps } from './deps-erasure.ts';
 import type { LedgerEntry } from './deps-erasure-store.ts';
 import type { DataKeys } from './deps-keys.ts';
@@ -91,7 +92,7 @@ async function eraseAgain(parts: ReapplyParts, entry: LedgerEntry): Promise<Reap
   let destroyed = 0;
   for (let i = 0; i < all.length; i += BATCH) destroyed += (await keys.shred(all.slice(i, i + BATCH), null)).destroyed;
   for (const name of histories) await deleteHistory(name);
-  await closeTickets(parts, requestId);
+  await closeTickets(parts, requestId, histories);
   await store.done(requestId, 'reapplied', { rows, keys: destroyed, histories: histories.length }, by);
   await store.markErased(requestId);
   // Nobody else will: the restored database is all that knows of it.
@@ -103,8 +104,13 @@ async function eraseAgain(parts: ReapplyParts, entry: LedgerEntry): Promise<Reap
  * Tickets that ran when the backup was made run no more, and nobody else says so to their rows. People need not decide any more what their
  * flows asked; before the histories are gone, a ticket that was restored with them would go on by that.
  */
-async function closeTickets({ erasure: { store }, tasks }: ReapplyParts, requestId: string): Promise<void> {
+async function closeTickets(
+  { erasure: { store }, tasks }: ReapplyParts,
+  requestId: string,
+  histories: readonly string[],
+): Promise<void> {
   const open = await store.openTickets(requestId);
-  for (const { taskId, ticketId } of await tasks.ofFlows(open)) await tasks.callOff(taskId, ticketWorkflowId(ticketId));
+  const flows = [...open.map(ticketWorkflowId), ...histories.filter((name) => flowRunId(name) !== undefined)];
+  for (const { taskId, workflowId } of await tasks.ofFlows(flows)) await tasks.callOff(taskId, workflowId);
   await store.closeTickets(requestId);
 }

@@ -1,6 +1,7 @@
 /** What people are told of a task, by Slack and by mail. */
 import { activityInfo, cancellationSignal } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
+import { flowWorkflowId } from '../contract-flow.ts';
 import type { Deps, TaskCard } from '../deps.ts';
 import type { KeptTask, TaskMessage } from '../deps-tasks.ts';
 import { ProviderError, StewardError } from '../domain/errors.ts';
@@ -111,7 +112,7 @@ function render(deps: Parts, kept: KeptTask, agentId: string, occasion: TaskMess
 }
 
 function dataOf(deps: Parts, kept: KeptTask, agentId: string, hasLink = true): JsonObject {
-  const { taskId, question, kind, ticketId, requester, task, ending } = kept;
+  const { taskId, question, kind, ticketId, runId, requester, task, ending } = kept;
   const name = nameIn(deps);
   return {
     recipient: { id: agentId, name: name(agentId) },
@@ -120,19 +121,20 @@ function dataOf(deps: Parts, kept: KeptTask, agentId: string, hasLink = true): J
       kind,
       question,
       ticketId,
+      runId,
       requester: requester === null ? null : name(requester),
       form: task.form.join(', '),
       stands: sayStand({ ...task, ending }, name),
     },
     links: {
       task: hasLink ? deps.links.task({ taskId, agentId }) : null,
-      webUi: ticketId === null ? null : deps.links.webUi(ticketId),
+      webUi: webUiOf(deps, kept),
     },
   };
 }
 
 function cardOf(deps: Parts, kept: KeptTask): TaskCard {
-  const { taskId, question, ticketId, requester, task, ending } = kept;
+  const { taskId, question, ticketId, runId, requester, task, ending } = kept;
   const name = nameIn(deps);
   const stand = { ...task, ending };
   return {
@@ -141,13 +143,20 @@ function cardOf(deps: Parts, kept: KeptTask): TaskCard {
     fields: [
       ['Task', taskId],
       ...(ticketId === null ? [] : [['Ticket', ticketId] as const]),
+      ...(runId === null ? [] : [['Run', runId] as const]),
       ...(requester === null ? [] : [['Asked for by', name(requester)] as const]),
       ['How it stands', sayStand(stand, name)],
     ],
     said: sayEnd(stand, name) ?? null,
     acts: ending === null ? task.form : [],
-    link: ticketId === null ? null : deps.links.webUi(ticketId),
+    link: webUiOf(deps, kept),
   };
+}
+
+/** Where the way of what it is about can be seen. */
+function webUiOf({ links }: Parts, { ticketId, runId }: KeptTask): string | null {
+  if (runId !== null) return links.workflow(flowWorkflowId(runId));
+  return ticketId === null ? null : links.webUi(ticketId);
 }
 
 /** Names the file in the outbox, too. */

@@ -1,7 +1,8 @@
 import { ticketWorkflowId } from '../contract.ts';
+import { flowWorkflowId } from '../contract-flow.ts';
 import { HUMAN_TASK_WORKFLOW, type TaskEnded, taskEnded, taskStart, withdrawTask } from '../contract-tasks.ts';
 import type { Deps } from '../deps.ts';
-import type { KeptTask, TaskMessage, TaskOccasion } from '../deps-tasks.ts';
+import type { KeptTask, NewTask, RunStep, TaskMessage, TaskOccasion } from '../deps-tasks.ts';
 import { StewardError, sayProblems } from '../domain/errors.ts';
 import type { HumanTask, Outcome } from '../domain/human-task.ts';
 import { askingOf, checkAsking, type TaskEnding, whoDecides } from '../domain/human-task-asked.ts';
@@ -11,7 +12,9 @@ import { here, unlessGone } from './engine.ts';
 
 type Parts = Pick<Deps, 'tasks' | 'directory' | 'transports' | 'slackDesk'>;
 
-export interface OpenedTask extends Pick<KeptTask, 'taskId' | 'ticketId' | 'question' | 'occasion' | 'requester'> {
+export interface OpenedTask
+  extends Pick<KeptTask, 'taskId' | 'ticketId' | 'question' | 'occasion' | 'requester'>,
+    Partial<Pick<KeptTask, 'runId'>> {
   readonly task: HumanTask;
   readonly ending: TaskEnding | null;
   /** That have still to go out. */
@@ -27,6 +30,11 @@ export interface AskByFlow {
   /** The step of the flow that asks. */
   readonly occasion: string;
   /** What the flow's Task gives. */
+  readonly asking: Json;
+}
+
+export interface AskByRun {
+  readonly step: RunStep;
   readonly asking: Json;
 }
 
@@ -50,33 +58,44 @@ interface EndTask extends OfTask {
 
 export function humanTaskActivities(deps: Parts) {
   const { store } = deps.tasks;
+
+  /** @throws StewardError InvalidRequest */
+  function askedOf(asking: Json): NewTask {
+    const problems = checkAsking(asking);
+    if (problems.length > 0) throw new StewardError('InvalidRequest', sayProblems(problems), { problems });
+    const asked = askingOf(asking);
+    return { ...asked, ...whoDecides(asked, deps.tasks.people), id: null, ticketId: null };
+  }
+
   return {
     /** Writes down what a flow asks; nobody hears of it before its workflow starts. */
     async askByFlow({ change, occasion, asking }: AskByFlow): Promise<{ readonly taskId: string }> {
-      const problems = checkAsking(asking);
-      if (problems.length > 0) throw new StewardError('InvalidRequest', sayProblems(problems), { problems });
-      const asked = askingOf(asking);
-      const who = whoDecides(asked, deps.tasks.people);
-      return store.askWith(change, { ...asked, ...who, id: null, ticketId: change.ticketId, occasion });
+      return store.askWith(change, { ...askedOf(asking), ticketId: change.ticketId, occasion });
     },
 
-    /** One that has ended tells its ticket once more. */
+    /** The same of a run that has no ticket. */
+    async askByRun({ step, asking }: AskByRun): Promise<{ readonly taskId: string }> {
+      return store.askByRun(step, askedOf(asking));
+    },
+
+    /** One that has ended tells whoever waits for it once more. */
     async startTask(taskId: string): Promise<void> {
       const { client, taskQueue } = here();
       await client.workflow.start(HUMAN_TASK_WORKFLOW, { ...taskStart(taskId), taskQueue });
     },
 
-    /** The ticket whose flow waited for it is over. */
+    /** The flow that waited for it needs it no more. */
     async withdrawTask(taskId: string): Promise<void> {
-      const { ticketId, ending } = await taskNamed(deps, taskId);
-      if (ending === null && ticketId !== null) await withdrawAt(taskId, ticketId);
+      const kept = await taskNamed(deps, taskId);
+      const asker = askerOf(kept);
+      if (kept.ending === null && asker !== null) await withdrawAt(taskId, asker);
     },
 
     /** The task as it stands, with the messages that have to go out; null: there is none. */
     async openTask(taskId: string): Promise<OpenedTask | null> {
       const kept = await store.look(taskId);
       if (kept === null) return null;
-      const { ticketId, question, occasion, requester, task, ending } = kept;
+      const { ticketId, runId, question, occasion, requester, task, ending } = kept;
       const asked = (task.audience ?? []).filter((id) => !task.barred.includes(id));
       const told = ending === null ? [...asked, ...Object.keys(task.delegates)] : [];
       const messages = await store.queue(
@@ -88,6 +107,7 @@ export function humanTaskActivities(deps: Parts) {
       return {
         taskId,
         ticketId,
+        runId,
         question,
         occasion,
         requester,
@@ -130,26 +150,33 @@ export function humanTaskActivities(deps: Parts) {
       return queued.some(({ agentId, channel }) => agentId === mail.agentId && channel === 'mail') ? mail : null;
     },
 
-    /** The ticket whose flow waits for it; one that is closed needs no word. */
+    /** The workflow whose flow waits for it; one that is closed needs no word. */
     async tellTicketOfTask(taskId: string): Promise<void> {
-      const { ticketId, occasion, ending, task } = await taskNamed(deps, taskId);
-      if (ticketId === null || occasion === null || ending === null || task.outcome === null) return;
+      const { occasion, ending, task, ...kept } = await taskNamed(deps, taskId);
+      const asker = askerOf(kept);
+      if (asker === null || occasion === null || ending === null || task.outcome === null) return;
       const { act, by, at } = task.outcome;
       const said: TaskEnded = { taskId, occasion, ending, act, by, at: new Date(at).toISOString() };
-      await unlessGone(() => here().client.workflow.getHandle(ticketWorkflowId(ticketId)).signal(taskEnded, said));
+      await unlessGone(() => here().client.workflow.getHandle(asker).signal(taskEnded, said));
     },
   };
 }
 
 /** Its workflow writes that down; one that was never started, or is lost, is started for it. */
-export async function withdrawAt(taskId: string, ticketId: string): Promise<void> {
+export async function withdrawAt(taskId: string, asker: string): Promise<void> {
   const { client, taskQueue } = here();
   await client.workflow.signalWithStart(HUMAN_TASK_WORKFLOW, {
     ...taskStart(taskId),
     taskQueue,
     signal: withdrawTask,
-    signalArgs: [{ by: ticketWorkflowId(ticketId) }],
+    signalArgs: [{ by: asker }],
   });
+}
+
+/** The workflow whose flow may wait for it. */
+function askerOf({ ticketId, runId }: Pick<KeptTask, 'ticketId' | 'runId'>): string | null {
+  if (runId !== null) return flowWorkflowId(runId);
+  return ticketId === null ? null : ticketWorkflowId(ticketId);
 }
 
 /** @throws StewardError InvalidRequest */

@@ -99,11 +99,16 @@ function say(context: Context, kept: Kept, { json }: JsonOption): void {
     sayJson(context, kept);
     return;
   }
-  const { taskId, question, ticketId, task, delegations } = kept;
+  const { taskId, question, task, delegations } = kept;
   const asked = (task.audience ?? []).filter((id) => !task.barred.includes(id));
-  context.out(`Task ${taskId}: ${question}${ticketId === null ? '' : ` (ticket ${ticketId})`}
+  context.out(`Task ${taskId}: ${question}${sayAbout(kept)}
 Asked: ${asked.join(', ')}; they may say ${task.form.join(', ')}
 ${delegations.map(sayDelegation).join('')}It stands: ${standOf(kept)}\n`);
+}
+
+function sayAbout({ ticketId, runId }: Kept): string {
+  if (runId !== null) return ` (run ${runId})`;
+  return ticketId === null ? '' : ` (ticket ${ticketId})`;
 }
 
 function sayDelegation({ by, to, at }: Kept['delegations'][number]): string {

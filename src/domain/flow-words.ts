@@ -6,6 +6,7 @@ export type Waiting =
   | { readonly kind: 'time'; readonly until: number; readonly why: 'wait' | 'retry' | 'yield'; readonly error?: string }
   | { readonly kind: 'step' }
   | { readonly kind: 'token' }
+  | { readonly kind: 'people'; readonly taskId: string }
   | { readonly kind: 'lines'; readonly states: readonly string[] };
 
 /** In one sentence, without personal data: states and errors are named by the definition. */
@@ -24,6 +25,8 @@ export function sayFlowWaiting(waiting: Waiting): string {
       return 'its step to end';
     case 'token':
       return 'whoever has its token';
+    case 'people':
+      return `people, who decide task ${waiting.taskId}`;
     case 'lines':
       return `${waiting.states.length} under way: ${sayStates(waiting.states)}`;
   }

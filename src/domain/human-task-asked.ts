@@ -69,7 +69,7 @@ const ALONE: Readonly<Record<'id' | 'ticketId', Check>> = {
 };
 
 /**
- * Every wrong field of what is asked. `alone`: not by a flow, which has a ticket and needs no id; `later`: fields whose value is not known yet.
+ * Every wrong field of what is asked. `alone`: not by a flow, which knows what it is about and needs no id; `later`: fields whose value is not known yet.
  * Empty: it is right.
  */
 export function checkAsking(
@@ -157,7 +157,7 @@ export function taskOf(kept: Omit<HumanTask, 'outcome'> & Pick<HumanTask, 'outco
 /** What a path leads to may be the customer's words, whichever way they came there. */
 const OWN_WORDS: readonly (keyof Asking)[] = ['question', 'form', 'otherwise'];
 const SAY_OWN_WORDS =
-  'expected words of the flow itself and no path: they are kept when the customer is gone, and go to Slack; the message leads to the ticket';
+  'expected words of the flow itself and no path: they are kept when the customer is gone, and go to Slack; the message leads to what it is about';
 
 function question(value: unknown): string | undefined {
   if (typeof value !== 'string' || value.trim() === '' || value.length > MOST_QUESTION || /\p{Cc}/u.test(value)) {

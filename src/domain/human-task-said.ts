@@ -37,7 +37,7 @@ function act(value: unknown): string | undefined {
 }
 
 function label(value: unknown): string | undefined {
-  return typeof value === 'string' && /^[A-Za-z0-9][A-Za-z0-9._:/@-]{0,199}$/.test(value)
+  return typeof value === 'string' && /^[A-Za-z0-9][A-Za-z0-9._:/@-]{0,249}$/.test(value)
     ? undefined
     : 'expected a label';
 }

@@ -71,13 +71,14 @@ export function sayNobody(taskId: string): string {
 export function sayTask(
   question: string,
   task: HumanTask & { readonly ending: TaskEnding | null },
-  ticketId: string | null,
+  { ticketId, runId }: { readonly ticketId: string | null; readonly runId: string | null },
 ): string {
   const asked = (task.audience ?? []).filter((id) => !task.barred.includes(id));
   const instead = Object.entries(task.delegates).map(([to, by]) => `${to} decides for ${by}`);
   return [
     `**${question}**`,
     ...(ticketId === null ? [] : [`Ticket ${ticketId}`]),
+    ...(runId === null ? [] : [`Run ${runId}`]),
     `Asked: ${asked.join(', ')}${instead.length === 0 ? '' : ` (${instead.join(', ')})`}. They may say ${task.form.join(', ')}.`,
     sayStand(task, (id) => id),
   ].join('\n\n');

@@ -17,10 +17,10 @@ export const MODULES = [
 export type ModuleName = (typeof MODULES)[number];
 
 /** Of them, those that work without a ticket. */
-export const WITHOUT_TICKET: readonly ModuleName[] = ['notify', 'waitForSignal', 'http'];
+export const WITHOUT_TICKET: readonly ModuleName[] = ['notify', 'askPeople', 'waitForSignal', 'http'];
 
-/** Of these, those that do the same for a ticket without it: what a ticket tells somebody stands in its conversation. */
-export const APART_FROM_TICKET = WITHOUT_TICKET.filter((name) => name !== 'notify');
+/** Of these, those that do the same for a ticket without it: whom a ticket tells and asks something stands on its timeline. */
+export const APART_FROM_TICKET = WITHOUT_TICKET.filter((name) => name !== 'notify' && name !== 'askPeople');
 
 /** Those that can be called with a token, which they give to somebody: to whoever asks the workflow for it, or in a request. */
 export const WITH_TOKEN: readonly ModuleName[] = ['waitForSignal', 'http'];

@@ -23,6 +23,8 @@ export interface PersonalColumn {
 export interface Reach {
   readonly by: 'customer' | 'ticket' | 'address' | 'key';
   readonly column: string;
+  /** Rows that have none of the first are found by this one. Of a table that keeps all of its columns. */
+  readonly or?: Reach;
 }
 
 /** What stands in the place of a name, address or phone that was erased: it can be no address, and is never taken for one. */

@@ -26,3 +26,8 @@ export const BY_TICKET: Reach = { by: 'ticket', column: 'ticket_id' };
 export const BY_CUSTOMER: Reach = { by: 'customer', column: 'customer_id' };
 export const NOBODY = { category: 'nobody', reach: null } as const;
 export const NO_PERSON = 'speaks of no person';
+/** Which run of a flow it is of. */
+export const OF_RUN: Verdicts = {
+  ...keep('names a run of a flow by the id that whoever starts it gives', 'workflow_id'),
+  ...keep("Temporal's id of a workflow run, random", 'first_run_id'),
+};

@@ -1,5 +1,16 @@
 /** The part of the register of personal data that proofs of our own work are: flows, requests, the audit log, monthly audits. */
-import { CUSTOMER_ID, keep, LABEL, NO_PERSON, NOBODY, OUR_ID, STAFF, type Table, TIME } from './personal-data-parts.ts';
+import {
+  CUSTOMER_ID,
+  keep,
+  LABEL,
+  NO_PERSON,
+  NOBODY,
+  OF_RUN,
+  OUR_ID,
+  STAFF,
+  type Table,
+  TIME,
+} from './personal-data-parts.ts';
 
 export const RECORDS: Readonly<Record<string, Table>> = {
   flow_versions: { ...NOBODY, columns: keep(NO_PERSON, 'name version definition kept_at read_at') },
@@ -17,8 +28,7 @@ export const RECORDS: Readonly<Record<string, Table>> = {
     columns: {
       provider_message_id: ['erase', 'leads to the message at the provider, and to its file in the outbox'],
       recipient_id: ['pseudonymise', `${CUSTOMER_ID}, where the customer is the recipient; else who of us`, 'identity'],
-      ...keep('names a run of a flow by the id that whoever starts it gives', 'workflow_id'),
-      ...keep("Temporal's id of a workflow run, random", 'first_run_id'),
+      ...OF_RUN,
       ...keep('a state of the flow', 'occasion'),
       ...keep(OUR_ID, 'id'),
       ...keep(LABEL, 'recipient_kind channel transport status attempts repeats reason'),

@@ -12,6 +12,7 @@ import {
   LABEL,
   NO_PERSON,
   NOBODY,
+  OF_RUN,
   OUR_ID,
   PURPOSE,
   STAFF,
@@ -203,10 +204,11 @@ const TABLES: Readonly<Record<string, Table>> = {
   },
   human_tasks: {
     category: 'ticketFacts',
-    reach: BY_TICKET,
+    reach: { ...BY_TICKET, or: { by: 'key', column: 'workflow_id' } },
     columns: {
       ...keep(OUR_ID, 'id'),
       ...keep(TICKET_ID, 'ticket_id'),
+      ...OF_RUN,
       ...keep('what was asked, in words of ours; whoever asks names nobody in it', 'question'),
       ...keep('a state of the flow', 'occasion'),
       ...keep(LABEL, 'kind form quorum otherwise ending outcome'),

@@ -18,7 +18,7 @@ const FIELDS = {
   deliveryFailed: { deliveryId: number, outcome },
   strangerReplied: { otherTicketId: ticketId },
   lookAgain: { incidentId: optional(number) },
-  taskEnded: { taskId: name, occasion: text(300), ending, act: orNull(name), by: names, at: text(40) },
+  taskEnded: { taskId: name, occasion: text(2_000), ending, act: orNull(name), by: names, at: text(40) },
   assignmentDue: { off: optional(name) },
   clicked: {
     by: orNull(name),

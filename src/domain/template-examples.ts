@@ -119,6 +119,7 @@ const TASK = {
     kind: 'approval',
     question: 'Refund of order 1042',
     ticketId: 'TKT-EXAMPLE',
+    runId: null,
     requester: 'Ben Example',
     form: 'approve, refuse',
     stands: 'open',

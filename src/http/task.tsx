@@ -55,9 +55,9 @@ async function show(
   { errors = NO_ERRORS, isDone = false }: { readonly errors?: FormErrors; readonly isDone?: boolean },
   status: 200 | 409 | 422 | 503 = 200,
 ): Promise<Response> {
-  const { question, ticketId, task, ending } = await tasks.look(taskId);
+  const { question, ticketId, runId, task, ending } = await tasks.look(taskId);
   const stands = sayStand({ ...task, ending }, (id) => nameOf(id) ?? id);
   const acts = ending === null ? task.form : [];
-  const props = { taskId, question, ticketId, name, stands, acts, path, errors, isDone };
+  const props = { taskId, question, ticketId, runId, name, stands, acts, path, errors, isDone };
   return page(<TaskPage {...props} />, status, status === 503 ? RETRY_LATER : {});
 }

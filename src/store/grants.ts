@@ -33,7 +33,7 @@ const EVERYBODY_READS: TableGrants = {
 };
 
 const ASKED =
-  'id, kind, question, form, audience, quorum, barred, otherwise, due_at, ticket_id, occasion, requester, asked_by';
+  'id, kind, question, form, audience, quorum, barred, otherwise, due_at, ticket_id, workflow_id, first_run_id, occasion, requester, asked_by';
 
 /** Who acts writes it down; who looks on reads it. Nobody changes it or takes it away. */
 const MAY_LOG = ['insert'] as const;

@@ -2,7 +2,7 @@ import type { Generated, JSONColumnType } from 'kysely';
 import type { Transport } from '../domain/delivery.ts';
 import type { TaskEnding, TaskKind } from '../domain/human-task-asked.ts';
 
-/** The tables of migrations 0026 and 0028. */
+/** The tables of migrations 0026, 0028 and 0042. */
 export interface HumanTaskSchema {
   human_tasks: {
     id: string;
@@ -17,6 +17,8 @@ export interface HumanTaskSchema {
     otherwise: string | null;
     due_at: Date | null;
     ticket_id: string | null;
+    workflow_id: string | null;
+    first_run_id: string | null;
     occasion: string | null;
     requester: string | null;
     asked_by: string;

@@ -31,19 +31,30 @@ export function createTaskStore(db: Database): TaskStore {
       });
     },
 
+    async askByRun(step, asked) {
+      const { workflowId, firstRunId, occasion } = step;
+      const by: AuditActor = { kind: 'workflow', id: workflowId };
+      await insertTask(newTaskId(), { ...asked, ...step }, by).execute(db);
+      const { id } = await db
+        .selectFrom('human_tasks')
+        .select('id')
+        .where('workflow_id', '=', workflowId)
+        .where('first_run_id', '=', firstRunId)
+        .where('occasion', '=', occasion)
+        .where(sql<boolean>`ending is distinct from 'withdrawn'`)
+        .executeTakeFirstOrThrow();
+      return { taskId: id };
+    },
+
     look: (taskId) => look(db, taskId),
 
-    async ofFlows(ticketIds) {
-      if (ticketIds.length === 0) return [];
-      const rows = await db
-        .selectFrom('human_tasks')
-        .select(['id', 'ticket_id'])
-        .where('ticket_id', 'in', ticketIds)
-        .where('occasion', 'is not', null)
-        .where('ended_at', 'is', null)
-        .orderBy('id')
-        .execute();
-      return rows.flatMap(({ id, ticket_id }) => (ticket_id === null ? [] : [{ taskId: id, ticketId: ticket_id }]));
+    async ofFlows(workflowIds) {
+      if (workflowIds.length === 0) return [];
+      const { rows } = await sql<{ id: string; workflow_id: string }>`
+        select id, workflow_id from (select id, coalesce(workflow_id, ${ticketWorkflowId('')} || ticket_id) as workflow_id from human_tasks
+          where ended_at is null and occasion is not null) as open
+        where workflow_id = any(${[...workflowIds]}::text[]) order by id`.execute(db);
+      return rows.map(({ id, workflow_id }) => ({ taskId: id, workflowId: workflow_id }));
     },
 
     async said(taskId, { by, act, at, via }, outcome) {

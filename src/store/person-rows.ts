@@ -9,7 +9,7 @@ import {
   type RequestTable,
   requestColumns,
 } from '../domain/person-export.ts';
-import { REACH } from '../domain/personal-data.ts';
+import { REACH, type Reach } from '../domain/personal-data.ts';
 import { CATEGORIES, type Category } from '../domain/privacy-policy.ts';
 import type { Database } from './database.ts';
 import { bytes } from './key-subjects.ts';
@@ -100,9 +100,14 @@ async function requestsOf(db: Database, ids: readonly string[]): Promise<ExportT
 
 const TIMES = ['at', 'taken_at', 'held_at', 'opened_at', 'created_at', 'placed_at'];
 
-function belongsTo(table: string, { ids, emails, namedAs }: Whom): RawBuilder<unknown> {
+function belongsTo(table: string, whom: Whom): RawBuilder<unknown> {
   const reach = REACH[table];
-  if (!reach) return sql`false`;
+  return reach ? reachedBy(table, reach, whom) : sql`false`;
+}
+
+function reachedBy(table: string, { or, ...reach }: Reach, whom: Whom): RawBuilder<unknown> {
+  if (or) return sql`(${reachedBy(table, reach, whom)} or ${reachedBy(table, or, whom)})`;
+  const { ids, emails, namedAs } = whom;
   const column = sql.ref(reach.column);
   const isTheirs = sql`${column} = any(${ids}::text[])`;
   if (reach.by === 'address') return sql`${column} = any(${emails}::text[])`;

@@ -1,7 +1,8 @@
 /** Human tasks, as they are asked and looked at. */
 import { randomBytes } from 'node:crypto';
 import { type RawBuilder, type Selectable, sql } from 'kysely';
-import type { Delegation, KeptTask, NewTask, TaskDesk } from '../deps-tasks.ts';
+import { flowRunId } from '../contract-flow.ts';
+import type { Delegation, KeptTask, NewTask, RunStep, TaskDesk } from '../deps-tasks.ts';
 import type { AuditActor, AuditEntry } from '../domain/audit.ts';
 import { StewardError } from '../domain/errors.ts';
 import type { HumanTask } from '../domain/human-task.ts';
@@ -40,12 +41,9 @@ export function newTaskId(): string {
 }
 
 /** One statement: the row, and its audit entry where it was not there. */
-export function insertTask(
-  taskId: string,
-  asked: NewTask & { readonly occasion?: string },
-  by: AuditActor,
-): RawBuilder<unknown> {
+export function insertTask(taskId: string, asked: NewTask & Partial<RunStep>, by: AuditActor): RawBuilder<unknown> {
   const { kind, question, form, audience, quorum, barred, otherwise, dueSeconds, ticketId, requester } = asked;
+  const { workflowId = null, firstRunId = null, occasion = null } = asked;
   const entry: AuditEntry = {
     actor: by,
     action: 'humanTask.asked',
@@ -58,9 +56,10 @@ export function insertTask(
     },
   };
   return sql`with changed as (insert into human_tasks (id, kind, question, form, audience, quorum, barred, otherwise, due_at, ticket_id,
-      occasion, requester, asked_by)
+      workflow_id, first_run_id, occasion, requester, asked_by)
     values (${taskId}, ${kind}, ${question}, ${[...form]}, ${[...audience]}, ${quorum}, ${[...barred]}, ${otherwise},
-      now() + make_interval(secs => ${dueSeconds}::double precision), ${ticketId}, ${asked.occasion ?? null}, ${requester}, ${`${by.kind}/${by.id}`})
+      now() + make_interval(secs => ${dueSeconds}::double precision), ${ticketId},
+      ${workflowId}, ${firstRunId}, ${occasion}, ${requester}, ${`${by.kind}/${by.id}`})
     on conflict do nothing returning 1)
     ${insertAudit([entry], CHANGED)}`;
 }
@@ -111,6 +110,7 @@ async function kept(db: Database, rows: readonly Row[]): Promise<KeptTask[]> {
       kind: row.kind,
       question: row.question,
       ticketId: row.ticket_id,
+      runId: row.workflow_id === null ? null : (flowRunId(row.workflow_id) ?? null),
       occasion: row.occasion,
       requester: row.requester,
       askedBy: row.asked_by,

@@ -32,6 +32,7 @@ type Own =
   | 'queueMail'
   | 'withdraw'
   | 'askByFlow'
+  | 'askByRun'
   | 'evaluateFlow'
   | 'beginFlow'
   | 'nameItems'
@@ -111,6 +112,7 @@ export const own: Pick<Activities, Own> = {
   queueMail: ours('queueMail'),
   withdraw: ours('withdraw'),
   askByFlow: ours('askByFlow'),
+  askByRun: ours('askByRun'),
   evaluateFlow: ours('evaluateFlow'),
   beginFlow: ours('beginFlow'),
   nameItems: ours('nameItems'),

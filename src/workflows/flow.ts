@@ -36,6 +36,7 @@ import type { Effect, FlowEvent, Turn } from '../flow/position.ts';
 import { begin } from '../flow/run.ts';
 import type { Flow } from '../flow/types.ts';
 import { own } from './activities.ts';
+import { type Asker, type AskHost, createAsker, type Questions } from './ask-by-run.ts';
 import { batchOf, runBatch } from './batch.ts';
 import { callFlow } from './child-flow.ts';
 import { driveFlow, isBefore, sayWait, type TaskEffect } from './drive-flow.ts';
@@ -62,6 +63,8 @@ export interface FlowMemory {
   passings?: Passing[];
   /** What it has told somebody and is still to go out. */
   held?: readonly HeldMessage[];
+  /** What it has asked people; missing in runs from before it could. */
+  questions?: Questions;
   /** Of a batch of items: the Map's name, in whose name it calls others, and every Choice where somebody is to be told. */
   readonly batch?: { readonly map: string; readonly root: ItemsArgs['root']; readonly decisions: Decision[] | null };
 }
@@ -177,19 +180,20 @@ export async function live(memory: FlowMemory, goOn: () => Promise<never>): Prom
   setHandler(flowRun, () => viewOf(memory));
   setHandler(flowParts, () => [...parts]);
   setHandler(flowWay, () => wayOf(memory.flow, passings, memory.turn));
-  hearTokens(
-    () => memory.tokens,
-    (saying, why) => {
-      memory.refused += 1;
-      log.warn('an answer to a Task does not count', { saying, why });
-      setCurrentDetails(sayFlowRun(viewOf(memory)));
-    },
-  );
-  setCurrentDetails(sayFlowRun(viewOf(memory)));
+  const changed = () => setCurrentDetails(sayFlowRun(viewOf(memory)));
+  const refused = (saying: string, why: string) => {
+    memory.refused += 1;
+    log.warn('an answer to a Task does not count', { saying, why });
+    changed();
+  };
+  hearTokens(() => memory.tokens, refused);
+  changed();
   const held = createHeld(memory.held ?? []);
   const hold = createHold();
   const hasFailed = () => memory.turn.effect.kind === 'failed';
   const isEnded = () => isCancelled || hasFailed();
+  memory.questions ??= { asked: {}, ended: {} };
+  const asker = createAsker(memory.questions, { isEnded, changed, refused });
   // Of a run that has failed nobody waits for its steps, though it stays for what it holds back.
   const isOver = () => isCancelled || (hasFailed() && held.all.length > 0);
   /** What wakes somebody by this has to be what lets a new run go on: else it would be woken again at once. */
@@ -202,7 +206,7 @@ export async function live(memory: FlowMemory, goOn: () => Promise<never>): Prom
     take(turn) {
       memory.turn = turn;
       memory.batch?.decisions?.push(...turn.decisions);
-      setCurrentDetails(sayFlowRun(viewOf(memory)));
+      changed();
     },
     isOver: isEnded,
     // Nothing is in flight: what the flow waits for is in its position, times as instants.
@@ -219,10 +223,11 @@ export async function live(memory: FlowMemory, goOn: () => Promise<never>): Prom
       const { input } = memory.turn.position.execution;
       const parent = { customerId: memory.customerId, input, isOver: () => isOver() || !isAwaited(), until };
       const { token } = effect;
-      const act = () =>
-        hold.counting(callFlow(effect, parent)) ?? callModule(effect, until, { held, root: memory.batch?.root });
-      if (token === undefined) return act();
       const isToGoOn = effect.line ? hold.isHeld : () => mayGoOn(underWay());
+      const asks = { asker, isOver: () => isEnded() || !isAwaited(), until, isToGoOn };
+      const act = () =>
+        hold.counting(callFlow(effect, parent)) ?? callModule(effect, until, { held, root: memory.batch?.root }, asks);
+      if (token === undefined) return act();
       return awaitToken({ ...effect, token }, { ...parent, tokens: memory.tokens, isToGoOn }, async () => act());
     },
     items(effect, isAwaited) {
@@ -254,6 +259,7 @@ export async function live(memory: FlowMemory, goOn: () => Promise<never>): Prom
     leavesLines: () => true,
     abandoned: async () => {},
   });
+  await asker.settled();
   // A batch of items hands on what it holds: whoever waits for the items waits for no night.
   if (memory.batch) memory.held = held.all;
   else await condition(() => isCancelled || held.all.length === 0);
@@ -270,11 +276,17 @@ interface Callers {
   readonly root: ItemsArgs['root'] | undefined;
 }
 
-function callModule(effect: TaskEffect, until: number | undefined, { held, root }: Callers) {
+function callModule(
+  effect: TaskEffect,
+  until: number | undefined,
+  { held, root }: Callers,
+  { asker, ...asks }: AskHost & { readonly asker: Asker },
+) {
   const { state, resource } = effect;
   const name = bindModule(state, resource, WITHOUT_TICKET);
   if (name === 'http') return request(effect, until, root);
   if (name === 'notify') return notify(effect, until, { held, root });
+  if (name === 'askPeople') return asker.ask(effect, asks);
   if (name === 'waitForSignal') return { kind: 'result', output: {} } as const;
   return { kind: 'error', error: 'States.Runtime', cause: `no module for ${resource}`, retryable: false } as const;
 }
@@ -310,7 +322,7 @@ function whenCancelled(act: () => void): void {
   root.cancelRequested.catch(act);
 }
 
-function viewOf({ flow, turn, refused }: FlowMemory): FlowView {
+function viewOf({ flow, turn, refused, questions }: FlowMemory): FlowView {
   const { effect } = turn;
   const isOver = effect.kind === 'succeeded' || effect.kind === 'failed';
   return {
@@ -318,12 +330,12 @@ function viewOf({ flow, turn, refused }: FlowMemory): FlowView {
     flow: flow.name,
     version: flow.version,
     at: isOver ? null : stepName(effect),
-    waitingFor: sayFlowWaiting(waitingOf(effect)),
+    waitingFor: sayFlowWaiting(waitingOf(effect, questions)),
     refused,
   };
 }
 
-function waitingOf(effect: Effect): Waiting {
+function waitingOf(effect: Effect, questions: Questions | undefined): Waiting {
   switch (effect.kind) {
     case 'succeeded':
     case 'failed':
@@ -334,8 +346,11 @@ function waitingOf(effect: Effect): Waiting {
     }
     case 'lines':
       return { kind: 'lines', states: effect.effects.map(({ state }) => state) };
-    case 'task':
+    case 'task': {
+      const taskId = questions?.asked[stepName(effect)];
+      if (taskId !== undefined) return { kind: 'people', taskId };
       return { kind: effect.token === undefined ? 'step' : 'token' };
+    }
     case 'evaluate':
     case 'items':
       return { kind: 'step' };

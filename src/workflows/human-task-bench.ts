@@ -27,6 +27,8 @@ export interface Bench {
 
 export function createBench(opened: OpenedTask): Bench {
   const { taskId, ticketId, question } = opened;
+  // Missing in histories from before runs asked anybody.
+  const { runId = null } = opened;
   const bench: Bench = {
     opened,
     task: opened.task,
@@ -39,11 +41,12 @@ export function createBench(opened: OpenedTask): Bench {
     view: () => ({
       taskId,
       ticketId,
+      runId,
       task: bench.task,
       ending: bench.ending,
       stands: sayStand({ ...bench.task, ending: bench.ending }, (id) => id),
     }),
-    details: () => sayTask(question, { ...bench.task, ending: bench.ending }, ticketId),
+    details: () => sayTask(question, { ...bench.task, ending: bench.ending }, { ticketId, runId }),
   };
   setCurrentDetails(bench.details());
   return bench;

@@ -73,6 +73,7 @@ describe('every stored history', () => {
       'erasure-superseded',
       'erasure-untold',
       'erasure-vouched',
+      'flow-asked',
       'flow-called',
       'flow-failed',
       'flow-held',

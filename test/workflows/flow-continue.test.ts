@@ -29,6 +29,11 @@ const last = {
   End: true,
 };
 
+const ASK = {
+  Type: 'Task',
+  Resource: 'module:askPeople',
+  Parameters: { question: 'Send it anew?', audience: ['ana', 'ben'], form: ['approve', 'refuse'], dueSeconds: 3_600 },
+};
 const FLOWS = flowFiles({
   // 2 moves for each count.
   moves: { StartAt: 'Begin', States: { Begin: begin, Count: count('More'), More: counted(5_000), Last: last } },
@@ -69,6 +74,15 @@ const FLOWS = flowFiles({
           Last: last,
         },
       },
+    ],
+  }),
+  // With a time of its own, which is none of the flow's.
+  asks: { ...alone('Ask', ASK), TimeoutSeconds: 600 },
+  asksBeside: alone('Both', {
+    Type: 'Parallel',
+    Branches: [
+      alone('Ask', ASK),
+      alone('Answered', { Type: 'Task', Resource: 'module:waitForSignal.waitForTaskToken' }),
     ],
   }),
   both: alone('Both', {
@@ -205,6 +219,47 @@ test('a token is good in a later run, and its Task’s time goes on', async () =
   const took = Date.parse(ended) - Date.parse(began);
   expect(took).toBeGreaterThanOrEqual(WAIT_S * 1000);
   expect(await longestTimer(late)).toBeLessThan(WAIT_S * 1000);
+});
+
+async function askedBy(id: string): Promise<string> {
+  const asked = own.steward.owner.selectFrom('human_tasks').select('id').where('workflow_id', '=', `flow-${id}`);
+  const [task] = await vi.waitFor(async () => {
+    const found = await asked.execute();
+    expect(found).toHaveLength(1);
+    return found;
+  }, PATIENCE);
+  return task?.id ?? '';
+}
+
+test.each(['asks', 'asksBeside'])(
+  'people are asked once however many runs it spans, and a later one hears them: %s',
+  async (flow) => {
+    const { steward } = own.steward;
+    const { tasks } = own.steward.gateway;
+    const id = runId();
+    await steward.flows.start(id, { flow });
+    const taskId = await askedBy(id);
+    await lengthen(id);
+    const decide = () => tasks.decide(taskId, { by: 'ben', act: 'approve' }, 'test');
+    expect(await vi.waitFor(decide, PATIENCE)).toMatchObject({ ending: 'decided' });
+    if (flow === 'asksBeside') {
+      const [{ token } = { token: '' }] = await steward.flows.tasks(`flow-${id}`);
+      await steward.flows.answer('completeTask', { token });
+    }
+    const end = await steward.flows.end(id);
+    expect(JSON.stringify(end)).toContain('"decision":"approve"');
+    expect(await askedBy(id)).toBe(taskId);
+  },
+);
+
+test('a later run that is cancelled withdraws what an earlier one asked', async () => {
+  const id = runId();
+  await own.steward.steward.flows.start(id, { flow: 'asks' });
+  const taskId = await askedBy(id);
+  await lengthen(id);
+  await runHandle(own.steward, id).cancel();
+  const ending = async () => (await own.steward.gateway.tasks.look(taskId)).ending;
+  await vi.waitFor(async () => expect(await ending()).toBe('withdrawn'), PATIENCE);
 });
 
 test('a run whose history is long waits while what it left comes to its end, and is not woken without end', async () => {

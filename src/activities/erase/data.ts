@@ -28,16 +28,20 @@ const BATCH = 500;
 export function erasureDataActivities({ erasure, tasks }: DataParts) {
   const { store, keys } = erasure;
 
-  /** The workflow ids of flows that run for the person, those among them that began before we knew the person. */
+  /** The workflow ids of all flows that ran for the person, those among them that began before we knew the person. */
   async function runsOf(requestId: string): Promise<string[]> {
     const known = (await particularsOf(erasure, await rowOf(store, requestId))) ?? (await store.namesOf(requestId));
     await store.adoptKeys(requestId, [
       ...known.customerIds.flatMap((customerId) => erasure.subjectDigests({ customerId })),
       ...known.emails.flatMap((email) => erasure.subjectDigests({ email })),
     ]);
-    const runs = (await store.workflows(requestId)).filter(({ workflowId }) => flowRunId(workflowId) !== undefined);
+    const all = (await store.workflows(requestId)).map(({ workflowId }) => workflowId);
+    return all.filter((workflowId) => flowRunId(workflowId) !== undefined);
+  }
+
+  async function runningOf(workflowIds: readonly string[]): Promise<string[]> {
     const running: string[] = [];
-    await each(runs, AT_ONCE, async ({ workflowId }) => {
+    await each(workflowIds, AT_ONCE, async (workflowId) => {
       if (await isRunning(workflowId)) running.push(workflowId);
     });
     return running;
@@ -59,7 +63,8 @@ export function erasureDataActivities({ erasure, tasks }: DataParts) {
     async drainTickets(requestId: string): Promise<{ closed: number; terminated: number }> {
       const { client, heartbeat } = here();
       const open = await store.openTickets(requestId);
-      const ids = [...open.map(ticketWorkflowId), ...(await runsOf(requestId))];
+      const runs = await runsOf(requestId);
+      const ids = [...open.map(ticketWorkflowId), ...(await runningOf(runs))];
       const handles = ids.map((id) => client.workflow.getHandle(id));
       const running = new Set(handles);
       if (ids.length > 0) await store.intend(requestId, 'cancel', { workflows: ids.length });
@@ -75,7 +80,9 @@ export function erasureDataActivities({ erasure, tasks }: DataParts) {
       if (running.size > 0) await store.intend(requestId, 'terminate', { workflows: running.size });
       for (const handle of running) await unlessGone(() => handle.terminate('its customer is being erased'));
       // Before their rows are closed: what is done again finds by these what there was.
-      for (const { taskId, ticketId } of await tasks.store.ofFlows(open)) await withdrawAt(taskId, ticketId);
+      for (const { taskId, workflowId } of await tasks.store.ofFlows([...open.map(ticketWorkflowId), ...runs])) {
+        await withdrawAt(taskId, workflowId);
+      }
       await store.closeTickets(requestId);
       const counts = { closed: ids.length - running.size, terminated: running.size };
       if (ids.length > 0) await store.done(requestId, 'drained', counts);

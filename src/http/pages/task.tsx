@@ -5,6 +5,7 @@ export interface TaskProps {
   readonly taskId: string;
   readonly question: string;
   readonly ticketId: string | null;
+  readonly runId: string | null;
   /** Who decides. */
   readonly name: string;
   readonly stands: string;
@@ -16,7 +17,7 @@ export interface TaskProps {
 }
 
 /** For one of us: ids and labels only, since whoever has the address may read it. */
-export function TaskPage({ taskId, question, ticketId, name, stands, acts, path, errors, isDone }: TaskProps) {
+export function TaskPage({ taskId, question, ticketId, runId, name, stands, acts, path, errors, isDone }: TaskProps) {
   return (
     <Layout title={question} wrong={errors.size > 0}>
       <ErrorSummary errors={errors} title="This was not done" />
@@ -27,6 +28,8 @@ export function TaskPage({ taskId, question, ticketId, name, stands, acts, path,
         <dd>{taskId}</dd>
         {ticketId === null ? null : <dt>Ticket</dt>}
         {ticketId === null ? null : <dd>{ticketId}</dd>}
+        {runId === null ? null : <dt>Run</dt>}
+        {runId === null ? null : <dd>{runId}</dd>}
         <dt>How it stands</dt>
         <dd id="stands">{stands}</dd>
         <dt>You decide as</dt>
