@@ -1,6 +1,13 @@
 import type { JsonObject } from '../domain/json.ts';
 import { CATALOGUE, type ModuleCard, resultSchema } from '../domain/module-catalogue.ts';
-import { MODULES, type ModuleName, ONLY_WITH_TOKEN, WITH_TOKEN, WITHOUT_TICKET } from '../domain/modules.ts';
+import {
+  FURTHER_NAMES,
+  MODULES,
+  type ModuleName,
+  ONLY_WITH_TOKEN,
+  WITH_TOKEN,
+  WITHOUT_TICKET,
+} from '../domain/modules.ts';
 import { type Context, type JsonOption, sayJson } from './context.ts';
 import { sayTable } from './say.ts';
 
@@ -16,14 +23,27 @@ export function listModules(context: Context, options: ModulesOptions): void {
       name,
       ...CATALOGUE[name],
       output: resultSchema(name) ?? null,
+      furtherNames: furtherNames(name),
       withoutTicket: WITHOUT_TICKET.includes(name),
     }));
     sayJson(context, said);
     return;
   }
-  context.out(
-    options.markdown ? modulesPage() : `${sayTable(MODULES.map((name) => [name, card(name).description]))}\n`,
-  );
+  if (options.markdown) {
+    context.out(modulesPage());
+    return;
+  }
+  const rows = MODULES.flatMap((name) => [
+    [name, card(name).description],
+    ...furtherNames(name).map((other) => [other, `The same as ${name}.`]),
+  ]);
+  context.out(`${sayTable([...rows, ['runFlow', RUN_FLOW]])}\n`);
+}
+
+const RUN_FLOW = 'Runs another flow and waits for it: the same as states:startExecution.sync:2.';
+
+function furtherNames(name: ModuleName): string[] {
+  return Object.entries(FURTHER_NAMES).flatMap(([other, of]) => (of === name ? [other] : []));
 }
 
 const card = (name: ModuleName): ModuleCard => CATALOGUE[name];
@@ -34,7 +54,7 @@ export function modulesPage(): string {
     '# Modules',
     '',
     'What the Task states of a flow can call, by `"Resource": "module:<name>"`. `steward flow modules` lists them, with `--json` their JSON Schemas too.',
-    'This page is made by `steward flow modules --markdown`.',
+    'This page is made by `steward flow modules --markdown`. Beside them `module:runFlow` runs another flow and waits for it: the same as [`states:startExecution.sync:2`](flows.md#states).',
     ...MODULES.flatMap((name) => ['', ...section(name)]),
     '',
   ].join('\n');
@@ -46,7 +66,7 @@ function section(name: ModuleName): string[] {
   return [
     `## \`${name}\``,
     '',
-    description,
+    [description, ...furtherNames(name).map((other) => `Also called \`module:${other}\`.`)].join(' '),
     '',
     ...(takes
       ? ['Takes, in Parameters:', '', ...table(takes, (input?.required as readonly string[] | undefined) ?? [])]

@@ -16,6 +16,9 @@ export const MODULES = [
 ] as const;
 export type ModuleName = (typeof MODULES)[number];
 
+/** Further names of modules, as flows may write them. */
+export const FURTHER_NAMES: Readonly<Record<string, ModuleName>> = { humanTask: 'askPeople' };
+
 /** Of them, those that work without a ticket. */
 export const WITHOUT_TICKET: readonly ModuleName[] = ['notify', 'askPeople', 'waitForSignal', 'http'];
 

@@ -1,3 +1,5 @@
+import { FURTHER_NAMES } from '../domain/modules.ts';
+
 const LAMBDA = /:function:([\w-]+)(?::(?:\$LATEST|[\w-]+))?$/u;
 
 /** The function's name in a Lambda ARN, without version or alias; undefined when `resource` is no whole Lambda ARN. */
@@ -6,12 +8,12 @@ export function lambdaName(resource: string): string | undefined {
 }
 
 /**
- * The module that a Task calls: `module:<name>`; else the Lambda function's name in the ARN; else the state's own name in camelCase.
+ * The module that a Task calls: `module:<name>`, by a further name too; else the Lambda function's name in the ARN; else the state's own name in camelCase.
  * Only a name in `modules` counts. A Task whose `module:` is not there is bound to nothing, whatever it is called.
  */
 export function bindModule(stateName: string, resource: string, modules: readonly string[]): string | undefined {
   const named = /^module:(.*)$/su.exec(resource)?.[1];
-  if (named !== undefined) return modules.find((module) => module === named);
+  if (named !== undefined) return modules.find((module) => module === (FURTHER_NAMES[named] ?? named));
   const candidates = [lambdaName(resource), camelCase(stateName)];
   return candidates.find((candidate) => candidate !== undefined && modules.includes(candidate));
 }

@@ -8,8 +8,12 @@ export type ExecutionMode = 'start' | 'sync' | 'sync:2';
 
 const RESOURCE = /^arn:[\w-]+:states:[^:]*:[^:]*:states:startExecution(?:\.(sync(?::2)?))?$/u;
 
+/** The same as a module of ours. */
+export const RUN_FLOW = 'module:runFlow';
+
 /** Undefined: the Task starts no flow. */
 export function executionMode(resource: string): ExecutionMode | undefined {
+  if (resource === RUN_FLOW) return 'sync:2';
   const found = RESOURCE.exec(resource);
   return found ? ((found[1] as ExecutionMode | undefined) ?? 'start') : undefined;
 }

@@ -138,6 +138,8 @@ test('a Task waits for a token where somebody is given it, and a module that liv
   ]);
   expect(said('module:analyzeTicket.waitForTaskToken')).toEqual([expect.stringContaining('gives its token to nobody')]);
   expect(said(`${start}.sync.waitForTaskToken`)).toEqual([expect.stringContaining('not for both')]);
+  expect(said('module:runFlow')).toEqual([]);
+  expect(said('module:runFlow.waitForTaskToken')).toEqual([expect.stringContaining('not for both')]);
 });
 
 test('a Task that starts a flow says which, and nothing that startExecution does not take', () => {

@@ -17,6 +17,9 @@ test.each([
   ['Resolve with bot', 'arn:aws:lambda:...', 'resolveWithBot'],
   ['Other', 'arn:aws:ses:...', undefined],
   ['Any', 'module:', undefined],
+  ['Any', 'module:humanTask', 'askPeople'],
+  ['HumanTask', LAMBDA, 'analyzeTicket'],
+  ['Any', 'module:constructor', undefined],
 ])('%s with %s is bound to %s', (state, resource, module) => {
   expect(bindModule(state, resource, MODULES)).toBe(module);
 });

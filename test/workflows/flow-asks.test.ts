@@ -35,6 +35,13 @@ const branching = (more: object) => ({
 const wait = { Type: 'Task', Resource: 'module:waitForSignal.waitForTaskToken' };
 const FLOWS = flowFiles({
   asks: branching({}),
+  named: alone('Ask', { ...ask({ audience: ['ana'] }), Resource: 'module:humanTask' }),
+  runs: alone('Run', {
+    Type: 'Task',
+    Resource: 'module:runFlow',
+    Parameters: { StateMachineArn: 'named', 'Name.$': '$.name' },
+    OutputPath: '$.Output.decision',
+  }),
   shortly: branching({ dueSeconds: 1, otherwise: 'approve' }),
   inVain: branching({ dueSeconds: 1 }),
   two: branching({ quorum: 2, dueSeconds: 3_600, requester: 'clara' }),
@@ -307,6 +314,14 @@ test('an item of a batch asks by the batch’s workflow', async () => {
   await decide(row?.id ?? '', 'ana', 'refuse');
   const end = await flows().end(id);
   expect((end as unknown as { output: unknown[] }).output[7]).toBe('refuse');
+});
+
+test('by further names of the modules: a run of another flow, which asks', async () => {
+  const name = runId();
+  const id = await begun('runs', { name });
+  const [taskId = ''] = await askedBy(name);
+  await decide(taskId, 'ana', 'refuse');
+  expect(await flows().end(id)).toEqual({ status: 'succeeded', output: 'refuse' });
 });
 
 test('whom nobody knows is an error that the flow may catch, and nobody is asked', async () => {
