@@ -34,7 +34,10 @@ export function embeddedUrl(at: {
 }
 
 /** What signs links: named by a setting, or made by `npm start` in this state directory. @throws StewardError Unavailable */
-export async function findLinkSecret(config: Config, secrets: { readonly linkSecret?: Secret | undefined }): Promise<Secret> {
+export async function findLinkSecret(
+  config: Config,
+  secrets: { readonly linkSecret?: Secret | undefined },
+): Promise<Secret> {
   if (secrets.linkSecret !== undefined) return secrets.linkSecret;
   try {
     return new Secret((await readFile(join(config.stateDir, 'link.secret'), 'utf8')).trim());

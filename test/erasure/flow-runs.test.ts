@@ -122,7 +122,9 @@ test('who is no customer, and for whom a flow ran or whose mail was not taken, c
     steward.owner,
   );
   await sql`insert into run_messages (workflow_id, first_run_id, occasion, recipient_kind, recipient_id, channel, transport, status)
-    values (${`flow-${id}`}, 'first', 'Tell#1', 'contact', 'warehouse', 'mail', 'outbox', 'sent')`.execute(steward.owner);
+    values (${`flow-${id}`}, 'first', 'Tell#1', 'contact', 'warehouse', 'mail', 'outbox', 'sent')`.execute(
+    steward.owner,
+  );
   const preview = await desk('erase', runs, '--preview', '--json');
   expect(preview).toMatchObject({ exit: 0, err: '' });
   const { lines } = JSON.parse(preview.out);

@@ -136,7 +136,8 @@ const api = (path: string, body?: object) =>
     ...(body ? { body: JSON.stringify(body) } : {}),
   });
 const by = { kind: 'person', id: 'login/test' } as const;
-const cli = (...args: string[]) => runOn({ tasks: async () => ({ tasks: tasks(), by }) }, 'task', ...args);
+const cli = (...args: string[]) =>
+  runOn({ tasks: async () => ({ tasks: tasks(), by, shown: async () => null }) }, 'task', ...args);
 
 describe('a run goes on by what is decided', () => {
   it('by a program, and says meanwhile whom it waits for', async () => {
