@@ -14,6 +14,7 @@ import { createPagerDuty } from './adapters/pagerduty.ts';
 import { createPeople } from './adapters/people.ts';
 import { createSesClient, createSesMailer } from './adapters/ses.ts';
 import { createSlackPoster } from './adapters/slack.ts';
+import { createSlackCopies } from './adapters/slack-copies.ts';
 import { createSlackDesk } from './adapters/slack-desk.ts';
 import { createSlackDoor } from './adapters/slack-door.ts';
 import { createSnsDoor } from './adapters/sns.ts';
@@ -32,6 +33,7 @@ import { composeHealing } from './compose-healing.ts';
 import { composeHttp } from './compose-http.ts';
 import { composeKeys } from './compose-keys.ts';
 import { composePlans } from './compose-plans.ts';
+import { composeRetention } from './compose-retention.ts';
 import { createLiveRules, type LiveRules, type Rules, readRules } from './compose-rules.ts';
 import { composeWebhooks } from './compose-webhooks.ts';
 import type { Config } from './config.ts';
@@ -65,7 +67,6 @@ import { createPageStore } from './store/pages.ts';
 import { createParkedBatchStore } from './store/parked-batches.ts';
 import { createParkedMailStore } from './store/parked-mails.ts';
 import { agentsOff, createPresenceStore } from './store/presence.ts';
-import { retentionBatch } from './store/retention.ts';
 import { replaceRules, saveRules } from './store/rules.ts';
 import { type SeedCustomer, saveCustomers } from './store/seed.ts';
 import { createSlackCalls } from './store/slack-calls.ts';
@@ -169,6 +170,9 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
   const outbox = createOutbox({ dir: join(config.stateDir, 'outbox'), from: config.mailFrom });
   const slackSettings = slackOf(settled);
   const slack = slackSettings && createSlackPoster(slackSettings);
+  const slackCopies = createSlackCopies(slack, ({ kind, id }) => {
+    return (kind === 'contact' ? team.contact(id) : team.agent(id))?.slack ?? null;
+  });
   const local = createLocalAnalyser();
   const assigner = createAssigner(db, team);
   const sending = { transports, automaticPerDay: config.automaticPerDay };
@@ -182,10 +186,7 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
   const deps: Deps = {
     dataKeys: ring,
     audits: composeAudits(config, db, privacy),
-    retention: {
-      batch: (order, by, before) => retentionBatch(db, order, by, before),
-      removeFromOutbox: (ids) => outbox.remove(ids),
-    },
+    retention: composeRetention({ db, outbox, slack: slackCopies }),
     parkedBatches: createParkedBatchStore(db, ring),
     tasks: { store: createTaskStore(db), people: createPeople(team) },
     webhooks: webhooks.deps,

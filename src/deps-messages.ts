@@ -1,7 +1,8 @@
 /** Messages: what is sent, by whom, and where it goes. */
 
 import type { AskAct } from './domain/ask.ts';
-import type { Channel } from './domain/delivery.ts';
+import type { Channel, RecipientKind } from './domain/delivery.ts';
+import type { ProviderError } from './domain/errors.ts';
 import type { JsonObject } from './domain/json.ts';
 import type { Severity } from './domain/path.ts';
 import type { PageAction } from './domain/path-follow.ts';
@@ -70,6 +71,35 @@ export interface SlackPoster {
   post(message: SlackMessage, signal: AbortSignal): Promise<string>;
   /** Looks for a message of this delivery that is already there: its id, or null. */
   find(message: SlackMessage, signal: AbortSignal): Promise<string | null>;
+}
+/** A message of ours that stands in Slack, or may stand there. */
+export interface SlackCopy {
+  /** `channel:timestamp`; null: nobody heard whether it was posted. */
+  readonly messageId: string | null;
+  readonly lost?: LostSlackMessage;
+}
+/** By what a message is found whose id nobody has. */
+export interface LostSlackMessage {
+  readonly deliveryId: string;
+  readonly ticketId: string;
+  readonly recipient: { readonly kind: RecipientKind; readonly id: string };
+  /** Ids of those below one of which it may stand. */
+  readonly earlier: readonly string[];
+  /** Epoch ms: between these it was tried to post it. */
+  readonly from: number;
+  readonly to: number;
+}
+export interface SlackCopies {
+  /**
+   * Takes these away, replies before what they stand below. `gone` hears of each that stands there no more; `stood`: false where it never
+   * did. What Slack refuses keeps none of the others; where it is away, or too much is asked of it, this stops. Answers with the error that
+   * stopped it, else the first refusal; null: all are gone.
+   */
+  takeAway<Copy extends SlackCopy>(
+    copies: readonly Copy[],
+    gone: (copy: Copy, stood: boolean) => Promise<void>,
+    signal: AbortSignal,
+  ): Promise<ProviderError | null>;
 }
 /** Messages that are there, and the people at them; only where Slack calls us back. */
 export interface SlackDesk {

@@ -1,4 +1,5 @@
 /** The outside world as retention sees it. */
+import type { SlackCopies, SlackCopy } from './deps-messages.ts';
 import type { AuditActor } from './domain/audit.ts';
 import type { RetentionCategory } from './domain/retention.ts';
 
@@ -6,6 +7,8 @@ export interface RetentionBatch {
   readonly tickets: number;
   /** Rows that lose something, per category. */
   readonly rows: Readonly<Record<RetentionCategory, number>>;
+  /** Messages that stand in Slack, or may stand there. They go once the tickets are emptied. */
+  readonly slack: number;
   /** Of the tickets: their histories carry the same words, so their data keys have to be shredded. */
   readonly workflowIds: readonly string[];
   /** Deliveries whose message lies as a file in the outbox. */
@@ -33,7 +36,28 @@ export type BeforeEmptying = (
   outboxDeliveryIds: readonly string[],
 ) => Promise<GoneBefore>;
 
+export interface SlackLeft {
+  readonly copies: readonly RetainedCopy[];
+  /** Where the next batch begins; null: this was the last one. */
+  readonly next: string | null;
+}
+/** A row whose message it is. */
+export interface RetainedCopy extends SlackCopy {
+  readonly table: 'deliveries' | 'run_messages';
+  readonly id: string;
+  /** The workflow that told it. */
+  readonly owner: string;
+}
+
+/** What stands in Slack of what has lost its words. */
+export interface RetentionSlack extends SlackCopies {
+  left(from: { readonly now: Date; readonly after: string; readonly limit: number }): Promise<SlackLeft>;
+  /** Writes down that it stands there no more, or never did. */
+  gone(copy: RetainedCopy, stood: boolean): Promise<void>;
+}
+
 export interface RetentionDeps {
+  readonly slack: RetentionSlack;
   batch(order: RetentionOrder, by: AuditActor, before: BeforeEmptying): Promise<RetentionBatch>;
   removeFromOutbox(deliveryIds: readonly string[]): Promise<number>;
 }

@@ -1,6 +1,9 @@
 import { Context } from '@temporalio/activity';
 import type { Deps } from '../deps.ts';
+import type { RetainedCopy } from '../deps-retention.ts';
 import { retentionCutoff } from '../domain/retention.ts';
+import { beating } from './beat.ts';
+import { pause } from './engine.ts';
 import { askToDelete, deleteHistories } from './histories.ts';
 
 export interface RetentionStep {
@@ -9,10 +12,32 @@ export interface RetentionStep {
   readonly tickets: number;
   readonly held: number;
   readonly more: boolean;
+  /** Messages in Slack that are due with them; missing in histories from before. */
+  readonly slack?: number;
+}
+
+export interface SlackStep {
+  readonly removed: number;
+  /** What Slack did not take away: the next night tries again. */
+  readonly left: number;
+  /** What it said of the first of them. */
+  readonly fault: string | null;
+  /** Where the next batch begins; null: this was the last one, or it is enough for a night. */
+  readonly next: string | null;
 }
 
 const BATCH = 200;
 const COUNTED = 10_000;
+/** Workflows whose messages in Slack are taken away together. */
+const IN_SLACK = 50;
+/** How often a batch waits until Slack takes more. */
+const WAITS = 20;
+const PACE_MS = 30_000;
+
+function actor() {
+  const { workflowExecution } = Context.current().info;
+  return { kind: 'workflow' as const, id: workflowExecution?.workflowId ?? 'retention' };
+}
 
 export function retentionActivities({
   erasure,
@@ -25,26 +50,61 @@ export function retentionActivities({
     /** A batch of tickets whose time is over: keys, files and histories first, then their words. `asked`: by hand, whatever `daily` says. */
     async retainTickets(asked = false): Promise<RetentionStep> {
       const { ticketsDaysAfterClose: days, daily } = policy.retention;
-      if (days === null) return { applied: false, tickets: 0, held: 0, more: false };
+      if (days === null) return { applied: false, tickets: 0, held: 0, more: false, slack: 0 };
       const applied = daily || asked;
       const now = new Date();
       const before = retentionCutoff(now, days, policy.controller.timeZone);
-      const { workflowExecution } = Context.current().info;
-      const by = { kind: 'workflow' as const, id: workflowExecution?.workflowId ?? 'retention' };
+      const by = actor();
       const order = { now, before, limit: applied ? BATCH : COUNTED, dryRun: !applied };
-      const { tickets, held, more, workflowIds } = await retention.batch(order, by, async (ids, outboxDeliveryIds) => {
-        const { destroyed: keys } = await dataKeys.shred(ids, null);
-        const files = await retention.removeFromOutbox(outboxDeliveryIds);
-        await askToDelete(ids);
-        return { keys, files, histories: ids.length };
-      });
+      const { tickets, held, more, slack, workflowIds } = await retention.batch(
+        order,
+        by,
+        async (ids, outboxDeliveryIds) => {
+          const { destroyed: keys } = await dataKeys.shred(ids, null);
+          const files = await retention.removeFromOutbox(outboxDeliveryIds);
+          await askToDelete(ids);
+          return { keys, files, histories: ids.length };
+        },
+      );
       // The rows are free by now: the server takes its time.
       if (applied && workflowIds.length > 0) {
         await deleteHistories(workflowIds);
         const after = { histories: workflowIds.length };
         await audit.append([{ actor: by, action: 'retention.historiesDeleted', object: 'retention', after }]);
       }
-      return { applied, tickets, held, more };
+      return { applied, tickets, held, more, slack };
+    },
+
+    /**
+     * Takes away in Slack what stands there of tickets and runs that have lost their words, from behind this workflow on. The id of a message
+     * goes only once that does: whoever is killed in between finds it again.
+     */
+    async removeFromSlack(after: string): Promise<SlackStep> {
+      const { cancellationSignal } = Context.current();
+      const by = actor();
+      const { copies, next } = await retention.slack.left({ now: new Date(), after, limit: IN_SLACK });
+      if (copies.length === 0) return { removed: 0, left: 0, fault: null, next };
+      await audit.append([
+        { actor: by, action: 'retention.slackIntent', object: 'retention', after: { messages: copies.length } },
+      ]);
+      const left = new Set(copies);
+      const gone = async (copy: RetainedCopy, stood: boolean) => {
+        await retention.slack.gone(copy, stood);
+        left.delete(copy);
+      };
+      const error = await beating(async () => {
+        let error = await retention.slack.takeAway(copies, gone, cancellationSignal);
+        // Slack takes so many a minute.
+        for (let wait = 0; error?.fault === 'pace' && wait < WAITS; wait++) {
+          await pause(error.retryAfterMs ?? PACE_MS);
+          error = await retention.slack.takeAway([...left], gone, cancellationSignal);
+        }
+        return error;
+      });
+      const counts = { removed: copies.length - left.size, left: left.size };
+      await audit.append([{ actor: by, action: 'retention.slackRemoved', object: 'retention', after: counts }]);
+      // Where Slack is away, or wants no more, the other batches would fare no better.
+      return { ...counts, fault: error?.reason ?? null, next: error?.retryable ? null : next };
     },
   };
 }

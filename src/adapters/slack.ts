@@ -1,5 +1,5 @@
 import type { WebClient } from '@slack/web-api';
-import type { SlackMessage, SlackPoster } from '../deps.ts';
+import type { LostSlackMessage, SlackMessage, SlackPoster } from '../deps.ts';
 import { ProviderError } from '../domain/errors.ts';
 import { type SlackSettings, slackClient } from './slack-client.ts';
 import { slackError } from './slack-error.ts';
@@ -12,7 +12,8 @@ const PAGE_SIZE = 200;
 /** In how many threads of a ticket a reply is looked for. */
 const THREADS = 3;
 
-const GONE = new Set(['message_not_found', 'channel_not_found']);
+/** Slack says `channel_not_found` of a private channel that we were put out of, too: what stands there stands. */
+const GONE = 'message_not_found';
 /** Nothing can stand below that message (any more): somebody has deleted it, or locked its thread. */
 const NO_THREAD = new Set([
   'thread_not_found',
@@ -24,6 +25,14 @@ const NO_THREAD = new Set([
 export interface SlackEraser {
   /** Removes one of our own messages; one that is gone already is fine. @throws ProviderError */
   remove(messageId: string, signal: AbortSignal): Promise<void>;
+  /**
+   * Looks for one whose id nobody has, through all that was posted meanwhile: its id, or null where it does not stand there.
+   * @throws ProviderError: also where there is more than is looked through
+   */
+  locate(message: LostMessage, signal: AbortSignal): Promise<string | null>;
+}
+export interface LostMessage extends Omit<LostSlackMessage, 'recipient'> {
+  readonly channel: string;
 }
 
 /** Message ids are `channel:timestamp`. */
@@ -79,9 +88,25 @@ export function createSlackPoster(settings: SlackSettings): SlackPoster & SlackE
         await clientFor(signal).chat.delete({ channel, ts });
       } catch (error) {
         const failed = slackError(error, false);
-        // Somebody was quicker, or the channel went with all that was in it.
-        if (GONE.has(failed.reason)) return;
+        // Somebody was quicker.
+        if (failed.reason === GONE) return;
         throw failed;
+      }
+    },
+
+    async locate({ deliveryId, ticketId, earlier, from, to, ...message }, signal) {
+      const client = clientFor(signal);
+      try {
+        const channel = await resolve(client, message.channel);
+        const isIt = (payload: Payload) => payload.deliveryId === deliveryId && payload.ticketId === ticketId;
+        const meanwhile = { oldest: seconds(from), latest: seconds(to) };
+        const all = (page: Page) => client.conversations.history({ channel, ...meanwhile, ...page });
+        const ts =
+          (await searchPages(isIt, all, true)) ??
+          (await searchThreads(client, channel, idsIn(channel, earlier), isIt, true));
+        return ts === null ? null : `${channel}:${ts}`;
+      } catch (error) {
+        throw slackError(error, false);
       }
     },
 
@@ -92,7 +117,8 @@ export function createSlackPoster(settings: SlackSettings): SlackPoster & SlackE
         const isIt = (payload: Payload) =>
           payload.deliveryId === message.deliveryId && payload.ticketId === message.ticketId;
         const ts =
-          (await searchHistory(client, channel, isIt)) ?? (await searchThreads(client, channel, message, isIt));
+          (await searchHistory(client, channel, isIt)) ??
+          (await searchThreads(client, channel, earlierIn(channel, message).slice(0, THREADS), isIt));
         return ts === null ? null : `${channel}:${ts}`;
       } catch (error) {
         // Whether the message is there is as open as before, and must not be taken for "not sent".
@@ -105,8 +131,17 @@ export function createSlackPoster(settings: SlackSettings): SlackPoster & SlackE
 
 /** The ticket's messages in this channel, the oldest first: only that one can have others below it. */
 function earlierIn(channel: string, { thread }: SlackMessage): readonly string[] {
-  const ours = (thread?.earlier ?? []).filter((id) => id.startsWith(`${channel}:`));
+  return idsIn(channel, thread?.earlier ?? []);
+}
+
+function idsIn(channel: string, messageIds: readonly string[]): readonly string[] {
+  const ours = messageIds.filter((id) => id.startsWith(`${channel}:`));
   return ours.map((id) => id.slice(channel.length + 1));
+}
+
+/** As Slack writes times. */
+function seconds(ms: number): string {
+  return (ms / 1_000).toFixed(6);
 }
 
 /** Below which message it stands. One that may be there without our knowing it is looked for. */
@@ -160,12 +195,13 @@ async function searchHistory(client: WebClient, channel: string, isIt: IsIt): Pr
 async function searchThreads(
   client: WebClient,
   channel: string,
-  message: SlackMessage,
+  threads: readonly string[],
   isIt: IsIt,
+  toTheEnd = false,
 ): Promise<string | null> {
-  for (const ts of earlierIn(channel, message).slice(0, THREADS)) {
+  for (const ts of threads) {
     try {
-      const found = await searchPages(isIt, (page) => client.conversations.replies({ channel, ts, ...page }));
+      const found = await searchPages(isIt, (page) => client.conversations.replies({ channel, ts, ...page }), toTheEnd);
       if (found !== null) return found;
     } catch (error) {
       if (!NO_THREAD.has(slackError(error, false).reason)) throw error;
@@ -174,10 +210,14 @@ async function searchThreads(
   return null;
 }
 
-async function searchPages(
-  isIt: IsIt,
-  ask: (page: { limit: number; include_all_metadata: true; cursor?: string }) => Promise<Found>,
-): Promise<string | null> {
+interface Page {
+  readonly limit: number;
+  readonly include_all_metadata: true;
+  readonly cursor?: string;
+}
+
+/** `toTheEnd`: what was not looked through must not count as not there. */
+async function searchPages(isIt: IsIt, ask: (page: Page) => Promise<Found>, toTheEnd = false): Promise<string | null> {
   let cursor: string | undefined;
   for (let page = 0; page < PAGES; page++) {
     const found = await ask({ limit: PAGE_SIZE, include_all_metadata: true, ...(cursor ? { cursor } : {}) });
@@ -188,5 +228,6 @@ async function searchPages(
     cursor = found.response_metadata?.next_cursor;
     if (!cursor) return null;
   }
+  if (toTheEnd) throw new ProviderError('slack', 'look-up: too many messages', { retryable: false });
   return null;
 }

@@ -51,6 +51,7 @@ function sayBatch(batch: RetentionBatch, date: string): string {
   const held = batch.held > 0 ? `\n${batch.held} more are held by law: npx steward hold list` : '';
   if (batch.tickets === 0) return `No ticket that was closed before ${date} has words left.${held}`;
   const rows = Object.entries(batch.rows).map(([category, rows]) => [category, String(rows)]);
+  if (batch.slack > 0) rows.push(['messages in Slack', String(batch.slack)]);
   const what = `${batch.tickets} tickets, closed before ${date}, would lose their words:`;
   const more = batch.more ? '\nThere may be more: --limit.' : '';
   const how = '\nNothing was changed. To do it: npx steward retention --apply';

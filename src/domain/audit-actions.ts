@@ -129,7 +129,9 @@ const PRIVACY = {
   'retention.asked': 'somebody is about to have what is due emptied',
   'retention.answered': '`answer` is `taken`, or the code of what turned it down',
   'retention.intent': 'so many closed tickets are about to lose their words',
-  'retention.emptied': 'how many rows, keys and files went',
+  'retention.emptied': 'how many rows, keys and files went, and how many messages in Slack are to go with them',
+  'retention.slackIntent': 'messages in Slack whose words are gone here are about to go there',
+  'retention.slackRemoved': 'how many went, and how many Slack did not take away',
   'retention.historiesDeleted': 'how many histories went',
   'retention.keptReviewed':
     'a night looked at what erasures keep: of how many requests, how many categories ended, how many are unclear',
@@ -258,6 +260,7 @@ export const OUTCOMES: Readonly<Record<Before, readonly AuditAction[]>> = {
   'monthlyAudit.mailIntent': ['monthlyAudit.mailSent', 'monthlyAudit.mailFailed'],
   'retention.asked': ['retention.answered'],
   'retention.intent': ['retention.emptied'],
+  'retention.slackIntent': ['retention.slackRemoved'],
   'erasure.approveAsked': ['erasure.approveAnswered'],
   'erasure.refuseAsked': ['erasure.refuseAnswered'],
   'erasure.extendAsked': ['erasure.extendAnswered'],

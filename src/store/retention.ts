@@ -3,9 +3,11 @@ import { ticketWorkflowId } from '../contract.ts';
 import type { BeforeEmptying, GoneBefore, RetentionBatch, RetentionOrder } from '../deps-retention.ts';
 import type { AuditActor } from '../domain/audit.ts';
 import { ERASED } from '../domain/personal-data.ts';
-import { RETENTION_CATEGORIES, type RetentionCategory } from '../domain/retention.ts';
+import type { RetentionCategory } from '../domain/retention.ts';
 import { insertAudit } from './audit.ts';
 import type { Database } from './database.ts';
+import { isHeldFor } from './retention-slack.ts';
+import { IN_SLACK } from './slack-copies.ts';
 
 export type { RetentionBatch, RetentionOrder } from '../deps-retention.ts';
 
@@ -32,14 +34,15 @@ export async function retentionBatch(
       gone = await before(workflowIds, outbox);
     }
     const done = await (order.dryRun ? count(transaction, ids) : empty(transaction, ids, order.now));
-    const { conversations, deliveries, outbox } = done;
+    const { conversations, deliveries, outbox, slack } = done;
     if (!order.dryRun && ids.length > 0) {
-      const after = { tickets: ids.length, conversations, deliveries, ...gone };
+      const after = { tickets: ids.length, conversations, deliveries, slack, ...gone };
       await insertAudit([{ ...of(by), action: 'retention.emptied', after }]).execute(transaction);
     }
     return {
       tickets: ids.length,
       rows: { conversations, deliveries },
+      slack,
       workflowIds,
       outboxDeliveryIds: outbox,
       held: await heldTickets(transaction, order),
@@ -61,8 +64,7 @@ function isDue({ before }: RetentionOrder): RawBuilder<unknown> {
 }
 
 function isHeld({ now }: RetentionOrder): RawBuilder<unknown> {
-  return sql`exists (select 1 from legal_holds h where h.customer_id = t.customer_id and h.lifted_at is null
-    and (h.until is null or h.until >= ${now}) and h.category = any(${[...RETENTION_CATEGORIES, 'all']}::text[]))`;
+  return isHeldFor(sql`t.customer_id`, now);
 }
 
 /** Of two batches at once each takes what the other has not. */
@@ -85,10 +87,15 @@ function hasTraces(ids: readonly string[]): RawBuilder<unknown> {
   return sql`ticket_id = any(${ids}::text[]) and (provider_message_id is not null or facts <> '{}')`;
 }
 
+function inSlack(ids: readonly string[]): RawBuilder<unknown> {
+  return sql`select id from deliveries d where ticket_id = any(${ids}::text[]) and ${IN_SLACK}`;
+}
+
 function count(db: Database, ids: readonly string[]): Promise<Rows> {
   return rowsOf(db, {
     conversations: sql`select id from messages where ${hasWords(ids)}`,
     deliveries: sql`select id, transport from deliveries where ${hasTraces(ids)}`,
+    slack: inSlack(ids),
   });
 }
 
@@ -96,14 +103,17 @@ function empty(db: Database, ids: readonly string[], now: Date): Promise<Rows> {
   return rowsOf(db, {
     conversations: sql`update messages set body = ${ERASED}, subject = case when subject is not null then ${ERASED} end, mail_id = null, new_words = null
       where ${hasWords(ids)} returning id`,
-    deliveries: sql`update deliveries set provider_message_id = null, facts = '{}'
+    // By its id a message is found in Slack, where it stands until Slack has taken it away.
+    deliveries: sql`update deliveries set provider_message_id = case when transport = 'slack' then provider_message_id end, facts = '{}'
       where ${hasTraces(ids)} returning id, transport`,
+    slack: inSlack(ids),
     emptied: sql`update tickets set emptied_at = ${now} where id = any(${ids}::text[]) returning id`,
   });
 }
 
 interface Rows extends Record<RetentionCategory, number> {
   readonly outbox: string[];
+  readonly slack: number;
 }
 
 async function rowsOf(
@@ -111,14 +121,16 @@ async function rowsOf(
   {
     conversations,
     deliveries,
+    slack,
     emptied = sql`select 1`,
-  }: Record<RetentionCategory, RawBuilder<unknown>> & { emptied?: RawBuilder<unknown> },
+  }: Record<RetentionCategory | 'slack', RawBuilder<unknown>> & { emptied?: RawBuilder<unknown> },
 ): Promise<Rows> {
   const { rows } = await sql<Rows>`
-    with words as (${conversations}), traces as (${deliveries}), emptied as (${emptied})
+    with words as (${conversations}), traces as (${deliveries}), standing as (${slack}), emptied as (${emptied})
     select (select count(*)::integer from words) as conversations, (select count(*)::integer from traces) as deliveries,
+      (select count(*)::integer from standing) as slack,
       (select coalesce(array_agg(id::text order by id), '{}') from traces where transport = 'outbox') as outbox`.execute(
     db,
   );
-  return rows[0] ?? { conversations: 0, deliveries: 0, outbox: [] };
+  return rows[0] ?? { conversations: 0, deliveries: 0, slack: 0, outbox: [] };
 }

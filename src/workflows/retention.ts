@@ -1,6 +1,7 @@
 import { ActivityCancellationType, patched, proxyActivities, setCurrentDetails } from '@temporalio/workflow';
 import type { KeptStep } from '../activities/erase/end-kept.ts';
 import type { Activities } from '../activities/index.ts';
+import type { SlackStep } from '../activities/retention.ts';
 import type { RetentionArgs, RetentionResult } from '../contract.ts';
 
 const retaining = proxyActivities<Activities>({
@@ -15,9 +16,30 @@ const MOST_BATCHES = 200;
 
 /** Takes the words out of tickets that have been closed for long, where the policy says that this goes by itself or somebody asks for it; else counts them. */
 export async function retention(args?: RetentionArgs): Promise<RetentionResult> {
-  const emptied = await emptyTickets(args?.apply ?? false);
+  const { due, ...emptied } = await emptyTickets(args?.apply ?? false);
   // What was promised to a person: whatever the rule for tickets says.
-  return patched('kept-data-ends') ? { ...emptied, kept: await endKept(emptied.tickets) } : emptied;
+  const kept = patched('kept-data-ends') ? { kept: await endKept(emptied.tickets) } : {};
+  // Last: whoever else fails is not kept waiting by Slack.
+  const slack = patched('slack-messages-go') ? { slack: await removeFromSlack(emptied.tickets, due) } : {};
+  return { ...emptied, ...kept, ...slack };
+}
+
+async function removeFromSlack(tickets: number, due: number): Promise<NonNullable<RetentionResult['slack']>> {
+  const sum = { due, removed: 0, left: 0 };
+  let fault: string | null = null;
+  let after: string | null = '';
+  for (let batch = 1; after !== null && batch <= MOST_BATCHES; batch++) {
+    const { next, ...done }: SlackStep = await retaining.removeFromSlack(after);
+    sum.removed += done.removed;
+    sum.left += done.left;
+    fault ??= done.fault;
+    after = next;
+    setCurrentDetails(
+      `${tickets} tickets; in Slack ${sum.removed} messages are gone, ${due} are due` +
+        (fault === null ? '' : `, ${sum.left} were not taken away: ${fault}`),
+    );
+  }
+  return sum;
 }
 
 async function endKept(tickets: number): Promise<NonNullable<RetentionResult['kept']>> {
@@ -39,7 +61,8 @@ async function endKept(tickets: number): Promise<NonNullable<RetentionResult['ke
   return sum;
 }
 
-async function emptyTickets(apply: boolean): Promise<RetentionResult> {
+/** `due`: messages in Slack that would go with the tickets, where these are only counted. */
+async function emptyTickets(apply: boolean): Promise<RetentionResult & { readonly due: number }> {
   let tickets = 0;
   for (let batch = 1; ; batch++) {
     const done = await (apply ? retaining.retainTickets(apply) : retaining.retainTickets());
@@ -48,7 +71,7 @@ async function emptyTickets(apply: boolean): Promise<RetentionResult> {
       `${tickets} tickets ${done.applied ? 'have lost their words' : 'are due'}, ${done.held} are held by law`,
     );
     if (!done.applied || !done.more || batch === MOST_BATCHES) {
-      return { applied: done.applied, tickets, held: done.held };
+      return { applied: done.applied, tickets, held: done.held, due: done.applied ? 0 : (done.slack ?? 0) };
     }
   }
 }

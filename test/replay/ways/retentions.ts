@@ -1,6 +1,7 @@
 /** The ways of the rule of retention. */
 import { expect } from 'vitest';
 import { RETENTION_WORKFLOW } from '../../../src/contract.ts';
+import { useProviders } from '../../support/providers.ts';
 import { type TestSteward, useSteward } from '../../support/steward.ts';
 import { closedLongAgo } from '../../workflows/support.ts';
 import { type Keep, way } from '../record.ts';
@@ -9,6 +10,12 @@ export function retentionWays(): void {
   const rule = (daily: boolean) => ({ retention: { ticketsDaysAfterClose: 30, daily } });
   const counting = useSteward({ privacy: (policy) => ({ ...policy, ...rule(false) }) });
   const emptying = useSteward({ privacy: (policy) => ({ ...policy, ...rule(true) }) });
+
+  const providers = useProviders();
+  const slack = useSteward({
+    settings: () => providers.settings('slack'),
+    privacy: (policy) => ({ ...policy, ...rule(true) }),
+  });
 
   async function keepRun(keep: Keep, steward: TestSteward, name: string, result: object): Promise<void> {
     const workflowId = `retention-${name}-${steward.taskQueue}`;
@@ -30,6 +37,17 @@ export function retentionWays(): void {
     Object.assign(retention, { batch: small });
     await keepRun(keep, emptying, 'emptied', { applied: true, tickets: 3, held: 0 });
     Object.assign(retention, { batch });
+  });
+
+  way('retention-slack', 'what stands in Slack of a ticket that has lost its words goes', async (keep) => {
+    const ticketId = await closedLongAgo(slack);
+    await slack.owner
+      .updateTable('deliveries')
+      .set({ transport: 'slack', provider_message_id: 'C0OPERATE1:1.000000' })
+      .where('ticket_id', '=', ticketId)
+      .where('recipient_kind', '<>', 'customer')
+      .execute();
+    await keepRun(keep, slack, 'slack', { applied: true, tickets: 1, slack: { due: 0, removed: 1, left: 0 } });
   });
 
   way('retention-kept', 'what an erasure kept and nobody has any more ends', async (keep) => {

@@ -64,7 +64,8 @@ export async function startSlack(
   const whispers: { address: string; text: string }[] = [];
   const triggers = new Map<string, number>();
   const addresses = new Map<string, number>();
-  let clock = 1_700_000_000_000_000;
+  /** In µs; of two messages the second is a second later at least. */
+  let clock = 0;
   let count = 0;
 
   const open = (user: string) => {
@@ -91,7 +92,7 @@ export async function startSlack(
     // Of a reply Slack takes the thread, and nothing stands below a reply.
     if (parent?.thread_ts !== undefined) return refused('cannot_reply_to_message');
     const thread = below === null ? {} : { thread_ts: below, isBroadcast: args.get('reply_broadcast') === 'true' };
-    clock += 1_000_000;
+    clock = Math.max(clock + 1_000_000, Date.now() * 1_000);
     const ts = `${Math.floor(clock / 1_000_000)}.${String(clock % 1_000_000).padStart(6, '0')}`;
     messages.push({ channel, ts, text, blocks: blocks as SlackBlock[], ...thread, ...(metadata ? { metadata } : {}) });
     return json(200, { ok: true, channel, ts, message: { type: 'message', text, ts } });
@@ -102,7 +103,9 @@ export async function startSlack(
     if (!channels.has(channel)) return refused('channel_not_found');
     // Replies are in their threads alone, unless they were sent to the channel too.
     const isShown = ({ thread_ts, isBroadcast }: SlackPosted) => thread_ts === undefined || isBroadcast === true;
-    const all = messages.filter((message) => message.channel === channel && isShown(message)).reverse();
+    const [oldest, latest] = [Number(args.get('oldest') ?? 0), Number(args.get('latest') ?? Number.MAX_SAFE_INTEGER)];
+    const isMeant = ({ ts }: SlackPosted) => Number(ts) > oldest && Number(ts) < latest;
+    const all = messages.filter((one) => one.channel === channel && isShown(one) && isMeant(one)).reverse();
     return pageOf(all, args);
   }
 
