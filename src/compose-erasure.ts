@@ -7,11 +7,11 @@ import { createErasureLedger, createFingerprintFiles } from './adapters/erasure-
 import { createErasureSecrets } from './adapters/erasure-secrets.ts';
 import { readMailWords } from './adapters/mail-words.ts';
 import type { OutboxEraser } from './adapters/outbox.ts';
-import { createHttpRecipient, createSlackRecipient } from './adapters/recipients.ts';
-import type { SlackEraser } from './adapters/slack.ts';
+import { createHttpRecipient, createSlackRecipient, slackCopies } from './adapters/recipients.ts';
 import type { StewardClient } from './client.ts';
 import type { Config } from './config.ts';
 import { erasureWorkflowId } from './contract.ts';
+import type { SlackCopies } from './deps.ts';
 import type { ErasureDeps, OwnFile, Recipient } from './deps-erasure.ts';
 import type { DataKeys } from './deps-keys.ts';
 import { StewardError } from './domain/errors.ts';
@@ -29,7 +29,9 @@ export interface ErasureGround {
   readonly policy: PrivacyPolicy;
   readonly linkSecret: string;
   readonly outbox: OutboxEraser;
-  readonly slack: SlackEraser | undefined;
+  readonly slack: SlackCopies;
+  /** False: nobody is called there, and what stands there stays. */
+  readonly hasSlack: boolean;
   readonly pageOf: (requestId: string) => string;
   /** The secret behind a name that the policy gives; undefined when there is none. */
   readonly secretOf: (name: string) => string | undefined;
@@ -108,11 +110,18 @@ export function composeErasureRequests(
   });
 }
 
-/** Slack is a recipient wherever we write there, named in the policy or not. */
-function recipientsOf({ policy, slack, secretOf }: ErasureGround): Recipient[] {
+/**
+ * Slack is a recipient wherever we write there or once did, named in the policy or not: what stands there of somebody stays open where
+ * nobody can take it away any more.
+ */
+function recipientsOf({ policy, slack, hasSlack, secretOf }: ErasureGround): Recipient[] {
+  const slackRecipient = (name: string, categories: Recipient['categories']): Recipient => ({
+    ...createSlackRecipient(name, categories, slack),
+    ...(hasSlack ? {} : { isGiven: (particulars) => slackCopies(particulars).length > 0 }),
+  });
   const named = policy.recipients.flatMap((recipient): Recipient[] => {
     const { name, kind, categories, url, secretEnv } = recipient;
-    if (kind === 'slack') return slack ? [createSlackRecipient(name, categories, slack)] : [];
+    if (kind === 'slack') return [slackRecipient(name, categories)];
     const secret = secretEnv === undefined ? undefined : secretOf(secretEnv);
     if (url === undefined || secret === undefined) {
       const setting = secretEnv ?? `recipients.${name}.secretEnv`;
@@ -123,8 +132,8 @@ function recipientsOf({ policy, slack, secretOf }: ErasureGround): Recipient[] {
     }
     return [createHttpRecipient({ name, kind, categories, url, secret })];
   });
-  const hasSlack = named.some(({ kind }) => kind === 'slack');
-  return slack && !hasSlack ? [createSlackRecipient('slack', ['conversations'], slack), ...named] : named;
+  const isNamed = named.some(({ kind }) => kind === 'slack');
+  return isNamed ? named : [slackRecipient('slack', ['conversations']), ...named];
 }
 
 /** Logs and messages that lie as files. What a database or a server keeps in files of its own is not read here. */

@@ -1,4 +1,5 @@
 /** What PostgreSQL does for an erasure. */
+import type { LostSlackMessage } from './deps-messages.ts';
 import type { AuditActor } from './domain/audit.ts';
 import type { IntentOf, WhatOf } from './domain/audit-actions.ts';
 import type {
@@ -65,6 +66,8 @@ export interface Particulars {
   readonly name: string | null;
   /** Provider's message ids, `channel:timestamp`. */
   readonly slack: readonly string[];
+  /** Messages in Slack whose id nobody has; missing in those of before. */
+  readonly slackLost?: readonly LostSlackMessage[];
 }
 
 /** The workflow's half of the store. Everything is idempotent. */

@@ -97,6 +97,8 @@ export interface Recipient {
   readonly kind: 'slack' | 'crm' | 'webhook';
   /** What it was given. */
   readonly categories: readonly Category[];
+  /** False: it was given nothing of this person, and is not named to them. Absent: it is always asked. */
+  readonly isGiven?: (particulars: Particulars) => boolean;
   tell(notice: Notice, signal: AbortSignal): Promise<'told' | 'nothing'>;
 }
 

@@ -1,4 +1,6 @@
+import type { SlackCopies, SlackCopy } from '../deps.ts';
 import type { Notice, Recipient } from '../deps-erasure.ts';
+import type { Particulars } from '../deps-erasure-store.ts';
 import { ProviderError } from '../domain/errors.ts';
 import type { Category } from '../domain/privacy-policy.ts';
 import { noAnswer, retryAfterMs } from './network.ts';
@@ -7,11 +9,7 @@ import { signWebhook } from './standard-webhooks.ts';
 const TIMEOUT_MS = 15_000;
 
 /** Removes what we wrote about the person in Slack. Who read it has read it; it no longer stands there. */
-export function createSlackRecipient(
-  name: string,
-  categories: readonly Category[],
-  slack: { remove(messageId: string, signal: AbortSignal): Promise<void> },
-): Recipient {
+export function createSlackRecipient(name: string, categories: readonly Category[], slack: SlackCopies): Recipient {
   return {
     name,
     kind: 'slack',
@@ -19,11 +17,17 @@ export function createSlackRecipient(
     async tell({ categories: erased, particulars }, signal) {
       // What stands there is what was said: where that is kept, it stays.
       if (!erased.includes('conversations')) return 'nothing';
+      const copies = slackCopies(particulars);
       // Again from the start when one of them failed: one that is gone already does no harm.
-      for (const messageId of particulars.slack) await slack.remove(messageId, signal);
-      return particulars.slack.length === 0 ? 'nothing' : 'told';
+      const error = await slack.takeAway(copies, async () => {}, signal);
+      if (error) throw error;
+      return copies.length === 0 ? 'nothing' : 'told';
     },
   };
+}
+
+export function slackCopies({ slack, slackLost = [] }: Pick<Particulars, 'slack' | 'slackLost'>): SlackCopy[] {
+  return [...slack.map((messageId) => ({ messageId })), ...slackLost.map((lost) => ({ messageId: null, lost }))];
 }
 
 export interface HttpRecipientSettings {

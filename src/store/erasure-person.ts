@@ -5,6 +5,7 @@ import { CHANGED, insertAudit, insertAuditFrom } from './audit.ts';
 import { auditedColumns } from './audit-ticket.ts';
 import type { Database } from './database.ts';
 import { ERASURE, said } from './erasure-audit.ts';
+import { slackOf } from './erasure-slack.ts';
 import { toJson } from './json.ts';
 import { adoptKeys, forgetNames, isSpokenOf, namedLater, takeIn } from './key-subjects.ts';
 import { isNamed, knownBy, unmasked } from './people.ts';
@@ -186,21 +187,17 @@ async function particularsOf(db: Database, id: string): Promise<Particulars> {
     .select(['id', 'name', unmasked('email'), unmasked('phone')])
     .where('erasure_id', '=', id)
     .execute();
-  const { rows } = await sql<{ provider_message_id: string }>`
-    select d.provider_message_id from (
-      select d.id, d.provider_message_id, d.transport from customers c join tickets t on t.customer_id = c.id
-        join deliveries d on d.ticket_id = t.id where c.erasure_id = ${id}
-      union all select m.id, m.provider_message_id, m.transport from customers c join data_keys k on k.subject_id = c.id
-        join run_messages m on m.workflow_id = k.name where c.erasure_id = ${id}) d
-    where d.transport = 'slack' and d.provider_message_id is not null
-    -- What stands below another before that one: a message that is gone would leave its place while there is something below it.
-    order by split_part(d.provider_message_id, ':', 2) desc, d.id`.execute(db);
+  const slack = await slackOf(
+    db,
+    sql`select t.id from customers c join tickets t on t.customer_id = c.id where c.erasure_id = ${id}`,
+    sql`select k.name from customers c join data_keys k on k.subject_id = c.id where c.erasure_id = ${id}`,
+  );
   const given = (values: readonly (string | null)[]) => [...new Set(values.filter((value) => value !== null))];
   return {
     customerIds: customers.map((customer) => customer.id),
     emails: given(customers.map(({ email }) => email)),
     phones: given(customers.map(({ phone }) => phone)),
     name: customers.find(({ name }) => name !== null)?.name ?? null,
-    slack: rows.map((row) => row.provider_message_id),
+    ...slack,
   };
 }

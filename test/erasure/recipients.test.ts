@@ -120,6 +120,52 @@ test('Art. 19: each recipient is told or stays open, and nobody’s silence hold
   expect(receivers.silent.told.size).toBe(0);
 });
 
+test('what we may not see in Slack is not gone; what was posted and nobody heard of is looked for', {
+  timeout: 120_000,
+}, async () => {
+  const email = `sara.${Date.now().toString(36)}@customer.example`;
+  const event = envelope({ customerEmail: email, customerName: 'Sara' });
+  await steward.post(event);
+  const sent = await outcome(() =>
+    steward.owner
+      .selectFrom('deliveries')
+      .select(['id', 'provider_message_id'])
+      .where('ticket_id', '=', event.detail.ticketId)
+      .where('transport', '=', 'slack')
+      .where('status', '=', 'sent')
+      .executeTakeFirstOrThrow(),
+  );
+  const [channel = ''] = String(sent.provider_message_id).split(':');
+  await steward.owner
+    .updateTable('deliveries')
+    .set({ status: 'unknown', provider_message_id: null })
+    .where('id', '=', sent.id)
+    .execute();
+  const slackRow = (id: string) =>
+    steward.owner
+      .selectFrom('erasure_recipients')
+      .select(['status', 'reason'])
+      .where('erasure_id', '=', id)
+      .where('kind', '=', 'slack')
+      .execute();
+  const { requestId, path } = await askByForm(steward, email);
+  const code = await codeOf(providers, requestId);
+  const refused = { status: 200, headers: { 'content-type': 'application/json' } };
+  providers.slack.answerNext(
+    { ...refused, body: '{"ok":false,"error":"channel_not_found"}' },
+    { action: 'chat.delete' },
+    2,
+  );
+  await post(steward, path, { code });
+  await outcome(async () =>
+    expect(await slackRow(requestId)).toEqual([{ status: 'open', reason: 'channel_not_found' }]),
+  );
+  expect(providers.slack.messages.map((message) => message.channel)).toEqual([channel]);
+  await ended(steward, requestId);
+  expect(await slackRow(requestId)).toEqual([{ status: 'told', reason: null }]);
+  expect(providers.slack.messages).toEqual([]);
+});
+
 test('that our own database is away is no silence of theirs: it is asked until it can be written down', {
   timeout: 60_000,
 }, async () => {

@@ -29,7 +29,7 @@ export function erasureTellActivities({ erasure }: { readonly erasure: ErasureDe
       const known = new Set((await store.recipients(requestId)).map(({ recipient }) => recipient));
       const particulars = await particularsOf(erasure, await rowOf(store, requestId));
       for (const { name, kind, ...recipient } of erasure.recipients) {
-        if (known.has(name) || particulars === null) continue;
+        if (known.has(name) || particulars === null || recipient.isGiven?.(particulars) === false) continue;
         if ((await erasedOf(erasure, requestId, recipient.categories)).length === 0) {
           // What we have to keep, as for a lawsuit, they keep as well.
           const reason = 'all that it was given is kept';
