@@ -133,6 +133,10 @@ export interface ErasureStore {
     keep: ReadonlySet<string>,
     limit: number,
   ): Promise<{ readonly rows: number; readonly left: boolean }>;
+  /** Of what the erasure kept: by what others know the person, as far as their rows still tell it, and what stands in Slack. */
+  leftToTell(id: string): Promise<Particulars>;
+  /** Nothing of what was kept stands in Slack any more. */
+  forgetSlack(id: string): Promise<void>;
   /** Deliveries of the person's tickets whose message lies as a file in the outbox. */
   outboxDeliveries(id: string): Promise<readonly OutboxDelivery[]>;
   /**

@@ -107,6 +107,8 @@ export interface Notice {
   /** Of what the recipient was given, what is erased; never empty. */
   readonly categories: readonly Category[];
   readonly particulars: Particulars;
+  /** Set where it was kept at the erasure, and goes now. */
+  readonly later?: true;
 }
 
 export interface ErasureDeps {

@@ -57,7 +57,9 @@ export function createHttpRecipient({
     kind,
     categories,
     async tell(notice, signal) {
-      const id = `${notice.requestId}-${name}`;
+      // Another word than that of the erasure, which has its own.
+      const what = notice.later ? `-${[...notice.categories].sort().join('-')}` : '';
+      const id = `${notice.requestId}-${name}${what}`;
       const body = bodyOf(notice);
       let response: Response;
       try {

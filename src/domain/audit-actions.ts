@@ -215,6 +215,8 @@ const STEPS = {
   'erasure.endKeptIntent': 'which kept categories are about to go',
   'erasure.keptEnded':
     'once for each: the category, and `how`: `erased`; `cameBack`, the person is a customer again and keeps their own row (identity, contact, consents); `gone`, a later request had taken it',
+  'erasure.keptInSlack':
+    'kept words are gone here and stand in Slack still, so they have not ended: the next night tries again',
   'erasure.keptReviewed':
     'what a night found that no night before had: `decided` with category, why, statute and until of what stays (a hold’s own words left out), `unclear` or `anotherRequest`',
 } as const;
@@ -277,7 +279,7 @@ export const OUTCOMES: Readonly<Record<Before, readonly AuditAction[]>> = {
   'erasure.deleteHistoriesIntent': ['erasure.deleteHistories'],
   'erasure.closeWindowIntent': ['erasure.closeWindow'],
   'erasure.reapplyIntent': ['erasure.reapplied'],
-  'erasure.endKeptIntent': ['erasure.keptEnded'],
+  'erasure.endKeptIntent': ['erasure.keptEnded', 'erasure.keptInSlack'],
 };
 
 export interface Logged {

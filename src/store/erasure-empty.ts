@@ -6,9 +6,11 @@ import { CHANGED, insertAuditFrom } from './audit.ts';
 import type { Database } from './database.ts';
 import { said } from './erasure-audit.ts';
 import { KEY_SHREDDED } from './erasure-kept.ts';
+import { slackOf } from './erasure-slack.ts';
+import { unmasked } from './people.ts';
 import { RUN_FILES } from './run-messages.ts';
 
-type Emptier = Pick<ErasureStore, 'emptyStore' | 'outboxDeliveries'>;
+type Emptier = Pick<ErasureStore, 'emptyStore' | 'outboxDeliveries' | 'leftToTell' | 'forgetSlack'>;
 type Batch = (id: string, keep: ReadonlySet<string>, limit: number) => Promise<number>;
 
 /** Empties the stores, a batch of rows in each transaction. Which column, and why, says domain/personal-data.ts. */
@@ -40,8 +42,45 @@ export function createEmptier(db: Database): Emptier {
         join run_messages m on m.workflow_id = r.name where m.transport = 'outbox'`.execute(db);
       return rows.map((row) => ({ deliveryId: row.id, toPerson: row.recipient_kind === 'customer' }));
     },
+
+    async leftToTell(id) {
+      const known = await db
+        .selectFrom('customers')
+        .select(['id', 'name', unmasked('email'), unmasked('phone')])
+        .where('erasure_id', '=', id)
+        .where('erased_at', 'is', null)
+        .execute();
+      return {
+        customerIds: known.map((customer) => customer.id),
+        emails: known.flatMap(({ email }) => email ?? []),
+        phones: known.flatMap(({ phone }) => phone ?? []),
+        name: known.find(({ name }) => name !== null)?.name ?? null,
+        ...(await slackOf(db, OF_PERSON(id), OF_RUNS(id))),
+      };
+    },
+
+    async forgetSlack(id) {
+      const table = (name: string, rows: RawBuilder<unknown>) =>
+        counted(
+          db,
+          id,
+          { store: 'deliveries', table: name },
+          sql`update ${sql.table(name === 'runMessages' ? 'run_messages' : name)} d set provider_message_id = null
+            from (${rows}) as theirs where d.id = theirs.id and d.transport = 'slack' and d.provider_message_id is not null returning 1`,
+        );
+      await table('deliveries', sql`select d.id from (${OF_PERSON(id)}) t join deliveries d on d.ticket_id = t.id`);
+      await table(
+        'runMessages',
+        sql`select d.id from (${OF_RUNS(id)}) r join run_messages d on d.workflow_id = r.name`,
+      );
+    },
   };
 }
+
+/** Its row `d` leads to words in Slack, which are kept: by it they are taken away there when the reason has ended. */
+const STAYS = (id: string) => sql`(d.transport = 'slack' and (select case when e.ended_at is not null
+    then 'conversations' = any(e.still_kept) else e.decision->'categories' @> '[{"category": "conversations", "verdict": "keep"}]' end
+  from erasures e where e.id = ${id}) is true)`;
 
 /**
  * Once the erasure has shredded the keys of all the person's tickets, one whose key is not shredded is of somebody who came back: no part of
@@ -90,9 +129,9 @@ async function emptyDeliveries(db: Database, id: string, limit: number): Promise
     id,
     { store: 'deliveries', table: 'deliveries' },
     sql`
-    update deliveries d set provider_message_id = null, facts = '{}'
+    update deliveries d set provider_message_id = case when ${STAYS(id)} then d.provider_message_id end, facts = '{}'
     from (select d.id from (${OF_PERSON(id)}) t join deliveries d on d.ticket_id = t.id
-      where d.provider_message_id is not null or d.facts <> '{}' limit ${limit}) as batch
+      where (d.provider_message_id is not null and not ${STAYS(id)}) or d.facts <> '{}' limit ${limit}) as batch
     where d.id = batch.id returning 1`,
   );
 }
@@ -105,8 +144,8 @@ async function emptyRunMessages(db: Database, id: string, limit: number): Promis
     { store: 'deliveries', table: 'runMessages' },
     sql`
     update run_messages m set provider_message_id = null
-    from (select m.id from (${OF_RUNS(id)}) r join run_messages m on m.workflow_id = r.name
-      where m.provider_message_id is not null limit ${limit}) as batch
+    from (select d.id from (${OF_RUNS(id)}) r join run_messages d on d.workflow_id = r.name
+      where d.provider_message_id is not null and not ${STAYS(id)} limit ${limit}) as batch
     where m.id = batch.id returning 1`,
   );
 }

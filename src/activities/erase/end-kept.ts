@@ -7,9 +7,11 @@ import type { AuditActor, AuditEntry } from '../../domain/audit.ts';
 import { decide } from '../../domain/erase-policy.ts';
 import { type KeptReview, keptReasons } from '../../domain/measure-kept.ts';
 import type { Category } from '../../domain/privacy-policy.ts';
+import { beating } from '../beat.ts';
 import { each, here, isForgotten, isRunning } from '../engine.ts';
-import { endCategories, endedBy } from './kept.ts';
+import { endCategories, endedBy, type TellLater } from './kept.ts';
 import { abandon, rowOf } from './request.ts';
+import { tellLater } from './tell-later.ts';
 
 export interface KeptStep {
   /** Categories that were kept, and whose reason has ended. */
@@ -52,6 +54,8 @@ export function erasureKeptActivities({ erasure, audit }: Pick<Deps, 'erasure' |
       return { ended: 0, fault: null };
     }
     const row = await rowOf(store, requestId);
+    const { cancellationSignal } = Context.current();
+    const tell: TellLater = (goes) => beating(() => tellLater(erasure, row, goes, by, cancellationSignal));
     if (holder === 'nobody') return { ended: await endCategories(erasure, row, row.stillKept, by), fault: null };
     try {
       const first = await dueOf(requestId);
@@ -62,7 +66,7 @@ export function erasureKeptActivities({ erasure, audit }: Pick<Deps, 'erasure' |
       // No ticket of theirs begins while their row gets another name; and then once more: a hold or a ticket may have come in between.
       if (first.due.includes('identity') && holder === 'erasure') await store.freezeKept(requestId);
       const { due, fault, review } = await dueOf(requestId);
-      const ended = due.length > 0 ? await endCategories(erasure, row, due, by, beat) : 0;
+      const ended = due.length > 0 ? await endCategories(erasure, row, due, by, beat, tell) : 0;
       await store.keptReviewed(requestId, review, by);
       return { ended, fault };
     } finally {

@@ -15,9 +15,15 @@ const BATCH = 500;
 /** They stand in the person's own row: where the person came back, they are of the new dealings as well. */
 const OF_WHO_CAME_BACK: ReadonlySet<Category> = new Set(['identity', 'contact', 'consents']);
 
+/** Tells recipients that these go. */
+export type TellLater = (goes: readonly Category[]) => Promise<{ readonly isInSlack: boolean }>;
+/** Where all of it was told already, before a backup brought it back. */
+const TOLD: TellLater = async () => ({ isInSlack: false });
+
 /**
  * Ends what a request still keeps in these categories. Killed anywhere, it may be done again: the row is written last, and the ledger
- * before it. Answers how many ended; none while another request has the person.
+ * before it. Answers how many ended; none while another request has the person. Conversations that still stand in Slack have not ended,
+ * though they are gone here: the next night tries again.
  */
 export async function endCategories(
   parts: KeptParts,
@@ -25,6 +31,7 @@ export async function endCategories(
   ended: readonly Category[],
   by: AuditActor,
   beat: () => void = () => {},
+  tell: TellLater = TOLD,
 ): Promise<number> {
   const { store } = parts;
   const holder = await store.holderOf(row.id);
@@ -35,18 +42,31 @@ export async function endCategories(
       : holder === 'cameBack'
         ? ended.filter((category) => !OF_WHO_CAME_BACK.has(category))
         : [];
+  const stays = new Set<Category>();
   if (goes.length > 0) {
     await store.intend(row.id, 'endKept', { categories: goes }, by);
+    // While their rows still tell whom it is about.
+    const { isInSlack } = await tell(goes);
     await empty(parts, row.id, goes, by, beat);
+    if (isInSlack) {
+      stays.add('conversations');
+      await store.done(row.id, 'keptInSlack', { categories: 1 }, by);
+    } else if (goes.includes('conversations') && !keepsDeliveries(row, goes)) await store.forgetSlack(row.id);
   }
-  await noteInLedger(parts, row, holder === 'nobody' ? ended : goes);
+  const over = ended.filter((category) => !stays.has(category));
+  await noteInLedger(parts, row, holder === 'nobody' ? over : goes.filter((category) => over.includes(category)));
   const howOf = (category: Category): KeptEnd['how'] => {
     if (goes.includes(category)) return 'erased';
     return holder === 'cameBack' ? 'cameBack' : 'gone';
   };
   let count = 0;
-  for (const category of ended) if (await store.endKept(row.id, category, howOf(category), by)) count += 1;
+  for (const category of over) if (await store.endKept(row.id, category, howOf(category), by)) count += 1;
   return count;
+}
+
+/** Then the ids of messages are kept by themselves, and lead nowhere. */
+function keepsDeliveries({ stillKept }: ErasureRow, goes: readonly Category[]): boolean {
+  return stillKept.includes('deliveries') && !goes.includes('deliveries');
 }
 
 /** Only what ends now: what the request erased then may have come again since. Keys and histories went with the erasure, which knows no parts there. */
