@@ -17,11 +17,17 @@ import { createHoldStore, type HoldStore } from './store/holds.ts';
 import { createOfficerReader } from './store/officers.ts';
 import { personRows } from './store/person-rows.ts';
 import { type RetentionBatch, type RetentionOrder, retentionBatch } from './store/retention.ts';
+import { countRuns } from './store/retention-runs.ts';
 import { createSuppressionStore, type SuppressionStore } from './store/suppressions.ts';
 
 export type { ConsentRegister } from './store/consents.ts';
 export type { PlacedHold } from './store/holds.ts';
 export type { RetentionBatch, RetentionOrder } from './store/retention.ts';
+
+export interface DueForRetention extends RetentionBatch {
+  /** Runs of flows of which nothing was heard since; whether they are over, Temporal knows. */
+  readonly runs: { readonly runs: number; readonly held: number };
+}
 
 export interface PrivacyDesk {
   /** @throws StewardError InvalidPolicy */
@@ -31,7 +37,7 @@ export interface PrivacyDesk {
   /** Who sits here, as far as they show it. @throws StewardError InvalidConfig: an API key that is none, or whose role may not decide */
   readonly identify: (label: string) => Promise<Identity>;
   readonly suppressions: SuppressionStore;
-  readonly dueForRetention: (order: Omit<RetentionOrder, 'dryRun'>) => Promise<RetentionBatch>;
+  readonly dueForRetention: (order: Omit<RetentionOrder, 'dryRun'>) => Promise<DueForRetention>;
   /** Logs a look at personal data, in counts, before it is shown. @throws when it can't be logged */
   readonly looked: (action: 'consent.shown' | 'hold.listed', after: JsonObject) => Promise<void>;
   /** @throws StewardError CustomerUnknown; Unavailable: there is no link secret, by which runs for them are found */
@@ -57,7 +63,10 @@ export function composePrivacy({ db, policyFile, by, officerKey, linkSecret }: P
     identify: (label) => identifyOfficer(createOfficerReader(db), officerKey, label),
     suppressions: createSuppressionStore(db, by),
     // What is counted goes by the workflow alone, with keys, files and histories.
-    dueForRetention: (order) => retentionBatch(db, { ...order, dryRun: true }, by),
+    dueForRetention: async (order) => ({
+      ...(await retentionBatch(db, { ...order, dryRun: true }, by)),
+      runs: await countRuns(db, order),
+    }),
     looked: (action, after) => {
       const object = action === 'consent.shown' ? 'consent' : 'hold';
       return createAuditLog(db).append([{ actor: by, action, object, after }]);

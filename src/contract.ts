@@ -317,6 +317,8 @@ export interface RetentionArgs {
 export interface RetentionResult {
   /** Of what erasures kept; missing in histories from before. */
   readonly kept?: { readonly ended: number; readonly kept: number; readonly unclear: number };
+  /** Runs of flows without a ticket: due, and gone where it was applied; due, but held by law. Missing in histories from before. */
+  readonly runs?: { readonly over: number; readonly held: number };
   /** Messages in Slack: due with tickets that are only counted, taken away, and not taken away by Slack. Missing in histories from before. */
   readonly slack?: { readonly due: number; readonly removed: number; readonly left: number };
   /** False: what is due was counted only. */

@@ -56,7 +56,28 @@ export interface RetentionSlack extends SlackCopies {
   gone(copy: RetainedCopy, stood: boolean): Promise<void>;
 }
 
+export interface RunsOrder extends Pick<RetentionOrder, 'now' | 'before' | 'limit'> {
+  /** The key's id behind which it begins. */
+  readonly after: string;
+}
+export interface DueRuns {
+  /** Nothing was heard of them since; they may be under way still. */
+  readonly workflowIds: readonly string[];
+  readonly held: number;
+  /** Where the next batch begins; null: this was the last one. */
+  readonly next: string | null;
+}
+/** Rows that no longer lead to their message, and messages that are to go from Slack. */
+export type EmptiedRuns = Readonly<Record<'messages' | 'slack', number>>;
+
+/** Runs of flows without a ticket. */
+export interface RetentionRuns {
+  due(order: RunsOrder): Promise<DueRuns>;
+  empty(workflowIds: readonly string[], by: AuditActor, before: BeforeEmptying): Promise<EmptiedRuns>;
+}
+
 export interface RetentionDeps {
+  readonly runs: RetentionRuns;
   readonly slack: RetentionSlack;
   batch(order: RetentionOrder, by: AuditActor, before: BeforeEmptying): Promise<RetentionBatch>;
   removeFromOutbox(deliveryIds: readonly string[]): Promise<number>;

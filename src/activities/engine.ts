@@ -72,3 +72,9 @@ export async function isRunning(workflowId: string): Promise<boolean> {
   const described = await unlessGone(() => here().client.workflow.getHandle(workflowId).describe());
   return described?.status.name === 'RUNNING';
 }
+
+/** Temporal has no history of this id any more, or its last run had ended before then. */
+export async function isOverSince(workflowId: string, then: Date): Promise<boolean> {
+  const described = await unlessGone(() => here().client.workflow.getHandle(workflowId).describe());
+  return described === undefined || (described.closeTime !== undefined && described.closeTime < then);
+}

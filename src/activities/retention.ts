@@ -1,9 +1,10 @@
 import { Context } from '@temporalio/activity';
 import type { Deps } from '../deps.ts';
-import type { RetainedCopy } from '../deps-retention.ts';
+import type { BeforeEmptying, RetainedCopy } from '../deps-retention.ts';
+import type { AuditActor } from '../domain/audit.ts';
 import { retentionCutoff } from '../domain/retention.ts';
 import { beating } from './beat.ts';
-import { pause } from './engine.ts';
+import { each, isOverSince, pause } from './engine.ts';
 import { askToDelete, deleteHistories } from './histories.ts';
 
 export interface RetentionStep {
@@ -14,6 +15,15 @@ export interface RetentionStep {
   readonly more: boolean;
   /** Messages in Slack that are due with them; missing in histories from before. */
   readonly slack?: number;
+}
+
+export interface RunsStep {
+  readonly applied: boolean;
+  /** Runs of flows that are over, and of which nothing was heard for so long. */
+  readonly runs: number;
+  readonly held: number;
+  /** Where the next batch begins; null: this was the last one. */
+  readonly next: string | null;
 }
 
 export interface SlackStep {
@@ -28,6 +38,8 @@ export interface SlackStep {
 
 const BATCH = 200;
 const COUNTED = 10_000;
+const LOOKED_AT_ONCE = 20;
+const FIRST_KEY = '00000000-0000-0000-0000-000000000000';
 /** Workflows whose messages in Slack are taken away together. */
 const IN_SLACK = 50;
 /** How often a batch waits until Slack takes more. */
@@ -46,6 +58,21 @@ export function retentionActivities({
   audit,
 }: Pick<Deps, 'erasure' | 'retention' | 'dataKeys' | 'audit'>) {
   const { policy } = erasure;
+
+  const goFirst: BeforeEmptying = async (ids, outboxDeliveryIds) => {
+    const { destroyed: keys } = await dataKeys.shred(ids, null);
+    const files = await retention.removeFromOutbox(outboxDeliveryIds);
+    await askToDelete(ids);
+    return { keys, files, histories: ids.length };
+  };
+
+  async function historiesGo(workflowIds: readonly string[], by: AuditActor): Promise<void> {
+    if (workflowIds.length === 0) return;
+    await deleteHistories(workflowIds);
+    const after = { histories: workflowIds.length };
+    await audit.append([{ actor: by, action: 'retention.historiesDeleted', object: 'retention', after }]);
+  }
+
   return {
     /** A batch of tickets whose time is over: keys, files and histories first, then their words. `asked`: by hand, whatever `daily` says. */
     async retainTickets(asked = false): Promise<RetentionStep> {
@@ -73,6 +100,29 @@ export function retentionActivities({
         await audit.append([{ actor: by, action: 'retention.historiesDeleted', object: 'retention', after }]);
       }
       return { applied, tickets, held, more, slack };
+    },
+
+    /**
+     * A batch of runs of flows without a ticket, from behind this key on: as long after the last that was heard of them as a ticket after its
+     * close. `after` null: from the beginning.
+     */
+    async retainRuns(asked: boolean, after: string | null): Promise<RunsStep> {
+      const { ticketsDaysAfterClose: days, daily } = policy.retention;
+      if (days === null) return { applied: false, runs: 0, held: 0, next: null };
+      const applied = daily || asked;
+      const now = new Date();
+      const before = retentionCutoff(now, days, policy.controller.timeZone);
+      const due = await retention.runs.due({ now, before, limit: BATCH, after: after ?? FIRST_KEY });
+      const over: string[] = [];
+      await each(due.workflowIds, LOOKED_AT_ONCE, async (workflowId) => {
+        if (await isOverSince(workflowId, before)) over.push(workflowId);
+      });
+      if (applied && over.length > 0) {
+        const by = actor();
+        await retention.runs.empty(over, by, goFirst);
+        await historiesGo(over, by);
+      }
+      return { applied, runs: over.length, held: due.held, next: due.next };
     },
 
     /**

@@ -1,5 +1,5 @@
 import { answered } from '../answered.ts';
-import type { RetentionBatch } from '../compose-privacy.ts';
+import type { DueForRetention } from '../compose-privacy.ts';
 import { dateIn } from '../domain/calendar.ts';
 import { StewardError } from '../domain/errors.ts';
 import { retentionCutoff } from '../domain/retention.ts';
@@ -47,13 +47,18 @@ async function apply(context: Context, options: JsonOption): Promise<void> {
 What came of it: temporal workflow result --workflow-id ${started.workflowId}, and npx steward audit show --object retention\n`);
 }
 
-function sayBatch(batch: RetentionBatch, date: string): string {
+function sayBatch(batch: DueForRetention, date: string): string {
   const held = batch.held > 0 ? `\n${batch.held} more are held by law: npx steward hold list` : '';
-  if (batch.tickets === 0) return `No ticket that was closed before ${date} has words left.${held}`;
+  const { runs, held: heldRuns } = batch.runs;
+  const ofRuns = `${runs} runs of flows without a ticket, of which nothing was heard since before ${date}, would lose what is left of them where they are over`;
+  const flows = runs + heldRuns === 0 ? '' : `\n${ofRuns}; ${heldRuns} more are held by law.`;
+  const how = '\nNothing was changed. To do it: npx steward retention --apply';
+  if (batch.tickets === 0) {
+    return `No ticket that was closed before ${date} has words left.${held}${flows}${runs === 0 ? '' : how}`;
+  }
   const rows = Object.entries(batch.rows).map(([category, rows]) => [category, String(rows)]);
   if (batch.slack > 0) rows.push(['messages in Slack', String(batch.slack)]);
   const what = `${batch.tickets} tickets, closed before ${date}, would lose their words:`;
   const more = batch.more ? '\nThere may be more: --limit.' : '';
-  const how = '\nNothing was changed. To do it: npx steward retention --apply';
-  return `${what}\n${sayTable([['CATEGORY', 'ROWS'], ...rows], '  ')}${held}${more}${how}`;
+  return `${what}\n${sayTable([['CATEGORY', 'ROWS'], ...rows], '  ')}${held}${more}${flows}${how}`;
 }

@@ -116,10 +116,19 @@ export function personExport(
   };
 }
 
-function sayRetention(category: Category, policy: PrivacyPolicy): string {
-  const days = policy.retention.ticketsDaysAfterClose;
-  const emptied = category === 'conversations' || category === 'deliveries';
-  return emptied && days !== null ? `until ${days} days after the ticket's close` : 'until you ask for its erasure';
+function sayRetention(category: Category, { retention }: PrivacyPolicy): string {
+  const { ticketsDaysAfterClose: days, daily } = retention;
+  const theirs = ' until you ask for its erasure';
+  if ((category !== 'conversations' && category !== 'deliveries') || days === null) return theirs.trim();
+  const runs =
+    category === 'deliveries'
+      ? `; of a flow without a ticket ${days} days after the last that it told, once it is over`
+      : '';
+  // What nobody has promised to do by itself has no end that could be told.
+  const how = daily
+    ? 'it goes by itself'
+    : 'it may go, when our privacy officer has what is due removed; else it stays';
+  return `until ${days} days after the ticket's close${runs}: then ${how}${daily ? '' : theirs}. What a law or a legal hold keeps stays as long as that does.`;
 }
 
 const COPIES = [

@@ -1,7 +1,7 @@
 import { ActivityCancellationType, patched, proxyActivities, setCurrentDetails } from '@temporalio/workflow';
 import type { KeptStep } from '../activities/erase/end-kept.ts';
 import type { Activities } from '../activities/index.ts';
-import type { SlackStep } from '../activities/retention.ts';
+import type { RunsStep, SlackStep } from '../activities/retention.ts';
 import type { RetentionArgs, RetentionResult } from '../contract.ts';
 
 const retaining = proxyActivities<Activities>({
@@ -19,9 +19,26 @@ export async function retention(args?: RetentionArgs): Promise<RetentionResult> 
   const { due, ...emptied } = await emptyTickets(args?.apply ?? false);
   // What was promised to a person: whatever the rule for tickets says.
   const kept = patched('kept-data-ends') ? { kept: await endKept(emptied.tickets) } : {};
+  const runs = patched('runs-of-flows-end') ? { runs: await emptyRuns(args?.apply ?? false) } : {};
   // Last: whoever else fails is not kept waiting by Slack.
   const slack = patched('slack-messages-go') ? { slack: await removeFromSlack(emptied.tickets, due) } : {};
-  return { ...emptied, ...kept, ...slack };
+  return { ...emptied, ...kept, ...runs, ...slack };
+}
+
+async function emptyRuns(apply: boolean): Promise<NonNullable<RetentionResult['runs']>> {
+  const sum = { over: 0, held: 0 };
+  let after: string | null = null;
+  for (let batch = 1; batch <= MOST_BATCHES; batch++) {
+    const done: RunsStep = await retaining.retainRuns(apply, after);
+    sum.over += done.runs;
+    sum.held += done.held;
+    after = done.next;
+    setCurrentDetails(
+      `${sum.over} runs of flows ${done.applied ? 'have lost their traces' : 'are due'}, ${sum.held} are held by law`,
+    );
+    if (after === null) break;
+  }
+  return sum;
 }
 
 async function removeFromSlack(tickets: number, due: number): Promise<NonNullable<RetentionResult['slack']>> {

@@ -189,6 +189,15 @@ test('retention tells first and does it only when told', async () => {
     expect(out).toContain('Nothing was changed.');
   }
   expect(await body()).toBe('It does not work.');
+  const runs = { name: 'flow-long-ago', created_at: new Date('2024-11-24T12:00:00Z') };
+  await stores.db
+    .insertInto('data_keys')
+    .values({ ...runs, wrapped: Buffer.from('x'), subject_id: null, named_as: null, kek_id: 'k', shredded_at: null })
+    .execute();
+  expect((await steward('retention')).out).toMatch(
+    /1 runs of flows without a ticket, of which nothing was heard since before 2024-11-25, .*; 0 more are held by law\./,
+  );
+  expect(await json('retention')).toMatchObject({ tickets: 1, runs: { runs: 1, held: 0 }, slack: 0 });
   temporal.away = true;
   expect(await steward('retention', '--apply')).toMatchObject({ exit: 1, err: expect.stringContaining('Temporal') });
   expect(said).toEqual([]);

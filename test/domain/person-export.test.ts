@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { columnsOf, REQUEST_TABLES, requestColumns } from '../../src/domain/person-export.ts';
+import { columnsOf, personExport, REQUEST_TABLES, requestColumns } from '../../src/domain/person-export.ts';
 import { PERSONAL_DATA, REACH } from '../../src/domain/personal-data.ts';
-import { CATEGORIES } from '../../src/domain/privacy-policy.ts';
+import { CATEGORIES, type Category, type PrivacyPolicy } from '../../src/domain/privacy-policy.ts';
 
 const EXPORTED = new Set(
   CATEGORIES.flatMap(columnsOf).flatMap(({ table, columns }) => columns.map((column) => `${table}.${column}`)),
@@ -53,4 +53,32 @@ test('an address stands under contact, a name under identity, each with the id t
   const [identity] = columnsOf('identity');
   expect(identity?.columns).toEqual(expect.arrayContaining(['id', 'name', 'tier']));
   expect(identity?.columns).not.toContain('email');
+});
+
+function periodsBy(retention: PrivacyPolicy['retention']): Record<Category, string> {
+  const rule = { description: '', legalBases: [], purposes: [], keep: [] };
+  const policy = {
+    controller: { name: '', contact: '', complaint: { authority: '', url: '' } },
+    categories: Object.fromEntries(CATEGORIES.map((category) => [category, rule])),
+    purposes: {},
+    recipients: [],
+    retention,
+  };
+  const rows = Object.fromEntries(CATEGORIES.map((category) => [category, {}])) as never;
+  const found = { customerIds: [], sources: [], rows };
+  const { categories } = personExport(policy as unknown as PrivacyPolicy, found, new Date(0));
+  return Object.fromEntries(categories.map((one) => [one.category, one.retention])) as Record<Category, string>;
+}
+
+test('how long it stays is told as it is: of tickets, of runs, and where nothing goes by itself', () => {
+  const daily = periodsBy({ ticketsDaysAfterClose: 30, daily: true });
+  expect(daily.conversations).toMatch(/^until 30 days after the ticket's close: then it goes by itself\./);
+  expect(daily.deliveries).toContain('of a flow without a ticket 30 days after the last that it told, once it is over');
+  expect(daily.ratings).toBe('until you ask for its erasure');
+  const byHand = periodsBy({ ticketsDaysAfterClose: 30, daily: false });
+  for (const said of [byHand.conversations, byHand.deliveries]) {
+    expect(said).toContain('else it stays until you ask for its erasure');
+    expect(said).not.toContain('by itself');
+  }
+  expect(periodsBy({ ticketsDaysAfterClose: null, daily: true }).deliveries).toBe('until you ask for its erasure');
 });

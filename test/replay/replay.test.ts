@@ -111,6 +111,7 @@ describe('every stored history', () => {
       'retention-counted',
       'retention-emptied',
       'retention-kept',
+      'retention-runs',
       'retention-slack',
       'sla-kept',
       'sla-missed',

@@ -50,6 +50,13 @@ export function retentionWays(): void {
     await keepRun(keep, slack, 'slack', { applied: true, tickets: 1, slack: { due: 0, removed: 1, left: 0 } });
   });
 
+  way('retention-runs', 'a run of a flow that is long over loses its key', async (keep) => {
+    const at = new Date(Date.now() - 40 * 86_400_000);
+    await emptying.composed.deps.dataKeys.seal('flow-long-ago', 'once');
+    await emptying.owner.updateTable('data_keys').set({ created_at: at }).where('name', '=', 'flow-long-ago').execute();
+    await keepRun(keep, emptying, 'runs', { applied: true, runs: { over: 1, held: 0 } });
+  });
+
   way('retention-kept', 'what an erasure kept and nobody has any more ends', async (keep) => {
     const at = new Date();
     const ended = { state: 'ended', outcome: 'partlyErased', ended_at: at, erased_at: at } as const;
