@@ -12,7 +12,6 @@ import {
   LABEL,
   NO_PERSON,
   NOBODY,
-  OF_RUN,
   OUR_ID,
   PURPOSE,
   STAFF,
@@ -21,6 +20,7 @@ import {
   TIME,
 } from './personal-data-parts.ts';
 import { RECORDS } from './personal-data-records.ts';
+import { HUMAN_TASKS } from './personal-data-tasks.ts';
 
 export * from './personal-column.ts';
 
@@ -202,33 +202,7 @@ const TABLES: Readonly<Record<string, Table>> = {
       ...keep(TIME, 'started_at due_at warned_at breached_at ended_at written_at'),
     },
   },
-  human_tasks: {
-    category: 'ticketFacts',
-    reach: { ...BY_TICKET, or: { by: 'key', column: 'workflow_id' } },
-    columns: {
-      ...keep(OUR_ID, 'id'),
-      ...keep(TICKET_ID, 'ticket_id'),
-      ...OF_RUN,
-      ...keep('what was asked, in words of ours; whoever asks names nobody in it', 'question'),
-      ...keep('a state of the flow', 'occasion'),
-      ...keep(LABEL, 'kind form quorum otherwise ending outcome'),
-      ...keep(STAFF, 'audience barred delegates delegated_at requester asked_by decided_by', 'staff'),
-      ...keep(TIME, 'due_at asked_at ended_at'),
-    },
-  },
-  human_task_decisions: {
-    category: 'staff',
-    reach: null,
-    columns: keep('which of us said what to a task', 'task_id agent_id act at via'),
-  },
-  human_task_messages: {
-    category: 'staff',
-    reach: null,
-    columns: keep(
-      'which of us was told of a task',
-      'task_id occasion agent_id channel transport status attempts reason provider_message_id updated_at',
-    ),
-  },
+  ...HUMAN_TASKS,
   parked_batches: {
     category: 'staff',
     reach: null,

@@ -25,9 +25,9 @@ test.each([
   ],
   ["{% 'two words' %}", 'States.Runtime', expect.stringContaining('is no name of an error (letters')],
   ["{% 'Late.' & 'Parcel' %}", 'Late.Parcel', 'Ada'],
-])('in JSONata the Error of a Fail is a name that shows in clear: %s', async (Error, error, cause) => {
+])('in JSONata the Error of a Fail is a name that shows in clear: %s', async (written, error, cause) => {
   const Cause = '{% $states.input.detail.customerName %}';
-  const flow = flowOf({ S: { Type: 'Fail', QueryLanguage: 'JSONata', Error, Cause } });
+  const flow = flowOf({ S: { Type: 'Fail', QueryLanguage: 'JSONata', Error: written, Cause } });
   const trial = await tryFlow(flow, { detail: { customerName: 'Ada' } }, { mocks: new Map(), now: NOW, evaluate });
   expect(trial).toMatchObject({ status: 'failed', error, cause });
   // Whoever draws the way sees where it ended.

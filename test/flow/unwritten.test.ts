@@ -40,7 +40,7 @@ const choice = (Variable: string, more: JsonObject = {}): JsonObject => ({
 const End = { Type: 'Succeed' };
 
 test('in JSONata, where nobody can say what a path leads to, the name of an error made of the input is told', () => {
-  const fail = (Error: string) => ({ A: { Type: 'Fail', QueryLanguage: 'JSONata', Error } });
+  const fail = (error: string) => ({ A: { Type: 'Fail', QueryLanguage: 'JSONata', Error: error } });
   for (const read of ['$states.input.detail.message', '$states.context.Execution.Input.n'])
     expect(warnings(fail(`{% ${read} %}`))).toEqual([expect.stringContaining('$.States.A.Error: what its expression')]);
   for (const said of ['Late', "{% 'Late.' & $states.context.State.Name %}"]) expect(warnings(fail(said))).toEqual([]);

@@ -9,6 +9,7 @@ import { RETENTION_WORKFLOW, type RetentionResult } from '../../src/contract.ts'
 import { createHoldStore } from '../../src/store/holds.ts';
 import { addCustomer } from '../erasure/support.ts';
 import { retrying, testFile } from '../support/files.ts';
+import { LINK_SECRET } from '../support/link-secret.ts';
 import { outcome } from '../support/outcome.ts';
 import { useProviders } from '../support/providers.ts';
 import { useSteward } from '../support/steward.ts';
@@ -116,6 +117,7 @@ test('those that are over for long lose key, mail, Slack message and history; ot
     db: steward.composed.databases.as('steward_officer'),
     policyFile: 'policies/privacy.yaml',
     by: { kind: 'person', id: 'login/test' },
+    linkSecret: async () => LINK_SECRET,
   });
   const now = new Date();
   const order = { now, before: new Date(now.getTime() - 30 * 86_400_000), limit: 100 };
