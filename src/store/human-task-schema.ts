@@ -2,7 +2,7 @@ import type { Generated, JSONColumnType } from 'kysely';
 import type { Transport } from '../domain/delivery.ts';
 import type { TaskEnding, TaskKind } from '../domain/human-task-asked.ts';
 
-/** The tables of migrations 0026, 0028 and 0042. */
+/** The tables of migrations 0026, 0028 and 0043. */
 export interface HumanTaskSchema {
   human_tasks: {
     id: string;
