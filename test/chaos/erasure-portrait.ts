@@ -144,7 +144,19 @@ async function logOf({ db }: ErasureScene, requestId: string) {
     .where('object', '=', `erasure/${requestId}`)
     .orderBy('id')
     .execute();
-  const said = entries.flatMap(({ action, after, actor_kind }) => {
+  // A night that begins anew tells recipients anew, under the same id: to them it is one word. The erasure itself tells nobody twice.
+  const nightBegan = entries.findIndex(({ action }) => action === 'erasure.endKeptIntent');
+  const isToldAgain = (i: number) =>
+    nightBegan >= 0 &&
+    entries.slice(nightBegan, i).some((one) => {
+      const recipientOf = (entry: typeof one) => (entry.after as { recipient?: string } | null)?.recipient;
+      const entry = entries[i];
+      return (
+        entry?.action === 'erasure.recipient' && one.action === entry.action && recipientOf(one) === recipientOf(entry)
+      );
+    });
+  const said = entries.flatMap(({ action, after, actor_kind }, i) => {
+    if (isToldAgain(i)) return [];
     const status = (after as { status?: string } | null)?.status;
     return OF_TRIES.test(action) || status === 'open'
       ? []
