@@ -1,4 +1,5 @@
 /** What is allowed in a definition and hardly meant. Each is a warning, but for what the language forbids. */
+import { components } from './components.ts';
 import { shadowedBy } from './implies.ts';
 import { below, type Problem, quoted, shown, someOf } from './problems.ts';
 import { pathsRead, variablesSet } from './reads.ts';
@@ -21,37 +22,40 @@ function warning(path: string, message: string): Problem {
   return { severity: 'warning', path, message };
 }
 
+/** Of states that all lead to each other so many loops are told: of the rest one hears when these are mended. */
+const MOST_LOOPS = 20;
+
 /** A way back to where it came from on which nothing waits: it runs as fast as the machine lets it. */
 function loops(flow: Flow, waits: (state: State) => boolean): Problem[] {
   const running = [...flow.states.values()].filter((state) => state.type !== 'Wait' && !waits(state));
-  const ways = onCircles(new Map(running.map((state) => [state.name, nextOf(state)])));
-  const told = new Set<string>();
-  return running.flatMap((state) => {
-    if (told.has(state.name)) return [];
-    const circle = circleThrough(state.name, ways);
-    for (const name of circle) told.add(name);
-    if (circle.length === 0) return [];
-    const way = [...circle, state.name].map(shown).join(' -> ');
-    return [warning(state.path, `a loop without a Wait: ${way}; put a Wait into it, so that it does not run hot`)];
+  const ways = new Map(running.map((state) => [state.name, nextOf(state)]));
+  const places = new Map(running.map((state, place) => [state.name, place]));
+  const found = components(ways).flatMap((component) => {
+    const members = new Set(component);
+    const within = new Map(component.map((name) => [name, (ways.get(name) ?? []).filter((next) => members.has(next))]));
+    return loopsWithin(within);
   });
+  return found
+    .sort(([a = ''], [b = '']) => (places.get(a) ?? 0) - (places.get(b) ?? 0))
+    .map((circle) => {
+      const [first = ''] = circle;
+      const way = [...circle, first].map(shown).join(' -> ');
+      const path = flow.states.get(first)?.path ?? '$';
+      return warning(path, `a loop without a Wait: ${way}; put a Wait into it, so that it does not run hot`);
+    });
 }
 
-/** Without the states that no way comes back to, one after the other; what is left lies on circles, or between two. */
-function onCircles(ways: ReadonlyMap<string, readonly string[]>): ReadonlyMap<string, readonly string[]> {
-  const entries = new Map<string, number>();
-  for (const next of [...ways.values()].flat()) entries.set(next, (entries.get(next) ?? 0) + 1);
-  const left = new Map(ways);
-  const free = [...ways.keys()].filter((name) => !entries.has(name));
-  // Grows while it is gone through.
-  for (const name of free) {
-    for (const next of left.get(name) ?? []) {
-      const count = (entries.get(next) ?? 0) - 1;
-      entries.set(next, count);
-      if (count === 0 && left.has(next)) free.push(next);
-    }
-    left.delete(name);
+/** The shortest circle through each that none before it goes through. */
+function loopsWithin(ways: ReadonlyMap<string, readonly string[]>): string[][] {
+  const told = new Set<string>();
+  const circles: string[][] = [];
+  for (const name of ways.keys()) {
+    if (told.has(name) || circles.length === MOST_LOOPS) continue;
+    const circle = circleThrough(name, ways);
+    for (const one of circle) told.add(one);
+    if (circle.length > 0) circles.push(circle);
   }
-  return left;
+  return circles;
 }
 
 /** The shortest way from a state back to itself; empty when there is none. */

@@ -34,6 +34,17 @@ test('10,000 states in a ring, and 5,000 rings one after the other, are told', (
   expect(said.filter((line) => line.includes('a loop without a Wait'))).toHaveLength(5_000);
 });
 
+test('5,000 states that all lead to each other are told by some of their loops', () => {
+  const some = names.slice(0, 5_000);
+  const all = some.map((name, i) => {
+    const to = (n: number) => ({ Variable: '$.n', NumericEquals: n, Next: some[(i * n + 1) % some.length] });
+    const out = { ...to(3), ...(i === 0 ? { Next: 'End' } : {}) };
+    return [name, { Type: 'Choice', Choices: [to(2), out], Default: some[(i + 1) % some.length] }] as const;
+  });
+  const said = say({ StartAt: 'S0', States: { ...Object.fromEntries(all), End: pass() } });
+  expect(said.filter((line) => line.includes('a loop without a Wait'))).toHaveLength(20);
+});
+
 test('a Choice with 10,000 rules', () => {
   const Choices = names.map((name, i) => ({ Variable: '$.n', NumericEquals: i % 9_999, Next: 'End', Comment: name }));
   const flow = { C: { Type: 'Choice', Choices, Default: 'End' }, End: pass() };
