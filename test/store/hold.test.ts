@@ -122,7 +122,7 @@ describe('admit', () => {
     const key = { id: 'k1', name: 'test', hash: 'h1', role: 'auditor' as const, revoked_at: null };
     await stores.db.insertInto('api_keys').values(key).execute();
     expect(await stores.intake.admit('h1', id)).toEqual({
-      key: { id: 'k1', name: 'test', role: 'auditor' },
+      key: { id: 'k1', name: 'test', role: 'auditor', agent: null },
       ticket: { source: 'support.platform', state: 'new', taken: false, erased: false },
     });
     expect(await stores.intake.admit('h1', null)).toMatchObject({ key: { id: 'k1' }, ticket: null });
