@@ -128,6 +128,11 @@ export function botMaySpeak(ticket: { readonly state: TicketState; readonly rout
   return ticket.route !== 'agent' && ticket.state === 'new';
 }
 
+/** The bot has answered and nobody else has it: the customer's silence would count as solved. */
+export function isWithBot(ticket: { readonly state: TicketState; readonly route: Route }): boolean {
+  return ticket.state === 'waitingForCustomer' && ticket.route === 'bot';
+}
+
 /** Does a message bring the ticket back? Then a new episode begins. */
 export function beginsEpisode(state: TicketState, event: TicketEvent): boolean {
   return !isOpen(state) && isOpen(nextState(state, event) ?? state);

@@ -5,7 +5,7 @@ import { type Delivery, NOT_TO_SEND } from '../domain/delivery.ts';
 import { StewardError } from '../domain/errors.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
 import type { ModuleResults } from '../domain/module-catalogue.ts';
-import { assertLawful, botMaySpeak, type TicketEvent } from '../domain/ticket.ts';
+import { assertLawful, botMaySpeak, isWithBot, type TicketEvent } from '../domain/ticket.ts';
 import type { Why } from '../domain/words.ts';
 import { own } from './activities.ts';
 import { analyzeTicket } from './analyze.ts';
@@ -51,16 +51,15 @@ const typed: {
     if (!('deliveries' in answer)) return { answered: false, ...answer };
     // Before each attempt: between two of them a person may have got the ticket, and the bot does not talk over a person.
     const unsent = answer.deliveries.filter(({ status }) => !NOT_TO_SEND.includes(status));
-    const { state, route } = memory.row;
-    if (unsent.length > 0 && (state !== 'waitingForCustomer' || route !== 'bot')) {
+    if (unsent.length > 0 && !isWithBot(memory.row)) {
       await own.withdraw(unsent.map(({ id }) => id));
       return { answered: false, reason: PERSON_HAS_IT };
     }
     await desk.send(answer.deliveries, call.attempt);
     if (await isUnreached(answer.deliveries)) {
       // The answer waits on the status page, where nobody told them to look.
-      const hasIt = ({ state, route }: Desk['memory']['row']) => state !== 'waitingForCustomer' || route !== 'bot';
-      await handOverUnless(desk, `${call.occasion}:unreached`, 'answer came back', call.attempt, hasIt);
+      const occasion = `${call.occasion}:unreached`;
+      await handOverUnless(desk, occasion, 'answer came back', call.attempt, (row) => !isWithBot(row));
       memory.given = true;
       return { answered: false, ...answer.found, reason: 'no mail reaches the customer' };
     }
@@ -154,7 +153,7 @@ async function findAnswer(desk: Desk, call: Call): Promise<RecordedAnswer | Foun
 
 /** Once the answer is out, silence means that it helped; unless more was said meanwhile. */
 export function awaitSilence(memory: Desk['memory'], occasion: string): void {
-  if (memory.row.state !== 'waitingForCustomer' || memory.row.route !== 'bot') return;
+  if (!isWithBot(memory.row)) return;
   const at = Date.now() + memory.timings.solveAfterSilenceMs;
   memory.deadline = { at, event: 'silenceEnded', id: `silence:${occasion}` };
 }

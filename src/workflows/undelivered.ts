@@ -1,7 +1,7 @@
 import { patched } from '@temporalio/workflow';
 import type { DeliveryFailed } from '../contract.ts';
 import { eventKey } from '../domain/event-key.ts';
-import type { TicketRow } from '../domain/journal.ts';
+import { isWithBot } from '../domain/ticket.ts';
 import { own } from './activities.ts';
 import type { Desk } from './desk.ts';
 import { handOverUnless } from './modules.ts';
@@ -23,11 +23,6 @@ export async function hearUndelivered(desk: Desk, said: DeliveryFailed): Promise
   });
   const handed = isNews && isWithBot(desk.memory.row) && patched('unreached-to-person');
   await Promise.all([told, handed && handOverUnreached(desk, deliveryId, `unreached:${deliveryId}:${outcome}`)]);
-}
-
-/** Their silence would count as solved. */
-function isWithBot({ state, route }: TicketRow): boolean {
-  return state === 'waitingForCustomer' && route === 'bot';
 }
 
 async function handOverUnreached(desk: Desk, deliveryId: string, occasion: string): Promise<void> {
