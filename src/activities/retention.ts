@@ -83,22 +83,9 @@ export function retentionActivities({
       const before = retentionCutoff(now, days, policy.controller.timeZone);
       const by = actor();
       const order = { now, before, limit: applied ? BATCH : COUNTED, dryRun: !applied };
-      const { tickets, held, more, slack, workflowIds } = await retention.batch(
-        order,
-        by,
-        async (ids, outboxDeliveryIds) => {
-          const { destroyed: keys } = await dataKeys.shred(ids, null);
-          const files = await retention.removeFromOutbox(outboxDeliveryIds);
-          await askToDelete(ids);
-          return { keys, files, histories: ids.length };
-        },
-      );
+      const { tickets, held, more, slack, workflowIds } = await retention.batch(order, by, goFirst);
       // The rows are free by now: the server takes its time.
-      if (applied && workflowIds.length > 0) {
-        await deleteHistories(workflowIds);
-        const after = { histories: workflowIds.length };
-        await audit.append([{ actor: by, action: 'retention.historiesDeleted', object: 'retention', after }]);
-      }
+      if (applied) await historiesGo(workflowIds, by);
       return { applied, tickets, held, more, slack };
     },
 
