@@ -7,7 +7,7 @@ import type { Database } from './database.ts';
 import { said } from './erasure-audit.ts';
 import { KEY_SHREDDED } from './erasure-kept.ts';
 import { slackOf } from './erasure-slack.ts';
-import { unmasked } from './people.ts';
+import { knownBy } from './people.ts';
 import { RUN_FILES } from './run-messages.ts';
 
 type Emptier = Pick<ErasureStore, 'emptyStore' | 'outboxDeliveries' | 'leftToTell' | 'forgetSlack'>;
@@ -44,19 +44,9 @@ export function createEmptier(db: Database): Emptier {
     },
 
     async leftToTell(id) {
-      const known = await db
-        .selectFrom('customers')
-        .select(['id', 'name', unmasked('email'), unmasked('phone')])
-        .where('erasure_id', '=', id)
-        .where('erased_at', 'is', null)
-        .execute();
-      return {
-        customerIds: known.map((customer) => customer.id),
-        emails: known.flatMap(({ email }) => email ?? []),
-        phones: known.flatMap(({ phone }) => phone ?? []),
-        name: known.find(({ name }) => name !== null)?.name ?? null,
-        ...(await slackOf(db, OF_PERSON(id), OF_RUNS(id))),
-      };
+      const { ids, names, emails, phones } = await knownBy(db, sql`erasure_id = ${id}`);
+      const slack = await slackOf(db, OF_PERSON(id), OF_RUNS(id));
+      return { customerIds: ids, emails, phones, name: names[0] ?? null, ...slack };
     },
 
     async forgetSlack(id) {

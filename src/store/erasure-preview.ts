@@ -4,21 +4,17 @@ import type { SubjectDigests } from '../deps-keys.ts';
 import type { Asked } from '../domain/erase.ts';
 import type { Held } from '../domain/erase-preview.ts';
 import type { Database } from './database.ts';
-import { bytes } from './key-subjects.ts';
+import { bytes, namesOf } from './key-subjects.ts';
 import { isNamed } from './people.ts';
 
 /** Counts what is held of a person, by store and category; changes nothing. */
 export async function heldOf(db: Database, digests: SubjectDigests, asked: Asked): Promise<HeldOfPerson> {
-  const { rows: tickets } = await sql<{ customer_id: string; email: string | null; ticket_id: string | null }>`
-    select c.id as customer_id, c.email, t.id as ticket_id from customers c left join tickets t on t.customer_id = c.id
+  const { rows: tickets } = await sql<{ id: string; email: string | null; ticket_id: string | null }>`
+    select c.id, c.email, t.id as ticket_id from customers c left join tickets t on t.customer_id = c.id
     where c.id in (select id from customers where erased_at is null and ${isNamed(asked)}) order by t.opened_at desc, t.id`.execute(
     db,
   );
-  const known = tickets.flatMap(({ customer_id: customerId, email }) => [
-    { customerId },
-    ...(email === null ? [] : [{ email }]),
-  ]);
-  const named = [asked.email === undefined ? { customerId: asked.customerId } : { email: asked.email }, ...known];
+  const named = namesOf(asked.email === undefined ? { customerId: asked.customerId } : { email: asked.email }, tickets);
   const namedAs = bytes(named.flatMap((who) => digests(who)));
   const { rows } = await sql<Held>`
     with customer as (select * from customers where erased_at is null and ${isNamed(asked)}),
@@ -50,7 +46,7 @@ export async function heldOf(db: Database, digests: SubjectDigests, asked: Asked
       ('ratings', 'ratings', (select count(*) from ticket t join ratings r on r.ticket_id = t.id))
     ) as line(store, category, count)`.execute(db);
   return {
-    customerIds: [...new Set(tickets.map(({ customer_id }) => customer_id))],
+    customerIds: [...new Set(tickets.map(({ id }) => id))],
     ticketIds: tickets.flatMap(({ ticket_id }) => ticket_id ?? []),
     held: rows.map(({ store, category, count }) => ({ store, category, count: Number(count) })),
   };

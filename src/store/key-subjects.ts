@@ -47,6 +47,14 @@ export async function nameSubject(
   return { customerId: id, isAnothers: of !== null && of !== id, isFrozen: frozen === true };
 }
 
+/** Each thing that a person is known by: what somebody named them by, and what their rows do. */
+export function namesOf(
+  named: KeySubject,
+  rows: readonly { readonly id: string; readonly email: string | null }[],
+): KeySubject[] {
+  return [named, ...rows.flatMap(({ id, email }) => [{ customerId: id }, ...(email === null ? [] : [{ email }])])];
+}
+
 /** As the driver takes them. */
 export function bytes(digests: readonly Uint8Array[]): Buffer[] {
   return digests.map((digest) => Buffer.from(digest));

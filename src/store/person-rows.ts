@@ -12,7 +12,7 @@ import {
 import { REACH, type Reach } from '../domain/personal-data.ts';
 import { CATEGORIES, type Category } from '../domain/privacy-policy.ts';
 import type { Database } from './database.ts';
-import { bytes } from './key-subjects.ts';
+import { bytes, namesOf } from './key-subjects.ts';
 import { isNamed, unknownCustomer, unmasked } from './people.ts';
 
 export interface PersonRows {
@@ -58,11 +58,10 @@ async function whomOf(db: Database, digests: SubjectDigests, who: Who): Promise<
     .where(isNamed(who))
     .orderBy('id')
     .execute();
-  const known = found.flatMap(({ id, email }) => [{ customerId: id }, ...(email === null ? [] : [{ email }])]);
-  const named = [who, ...known];
+  const named = namesOf(who, found);
   return {
     ids: found.map(({ id }) => id),
-    emails: named.flatMap((one) => ('email' in one ? one.email.toLowerCase() : [])),
+    emails: named.flatMap(({ email }) => email?.toLowerCase() ?? []),
     namedAs: bytes(named.flatMap((one) => digests(one))),
   };
 }
