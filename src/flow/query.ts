@@ -94,9 +94,9 @@ const { IndexSelector, NameSelector } = selectors;
 function unionsThatOverlap(part: unknown): number {
   if (Array.isArray(part)) return part.reduce((sum: number, one) => sum + unionsThatOverlap(one), 0);
   if (typeof part !== 'object' || part === null || part instanceof JSONPathEnvironment) return 0;
-  const own = part instanceof JSONPathSegment && mayOverlap(part) ? 1 : 0;
+  const itself = part instanceof JSONPathSegment && mayOverlap(part) ? 1 : 0;
   const parts = Object.entries(part).filter(([field]) => field !== 'environment' && field !== 'token');
-  return parts.reduce((sum, [, one]) => sum + unionsThatOverlap(one), own);
+  return parts.reduce((sum, [, one]) => sum + unionsThatOverlap(one), itself);
 }
 
 function mayOverlap({ selectors: list }: jsonpath.JSONPathSegment): boolean {
