@@ -13,17 +13,19 @@ export type KeyRole = (typeof KEY_ROLES)[number];
  * - `decode`: read what customers wrote, where Temporal shows it encrypted.
  * - `decideErasure`: approve or refuse one that waits for a person.
  */
-export type Act =
-  | 'sendEvents'
-  | 'handleMails'
-  | 'handleTasks'
-  | 'answerFlowTasks'
-  | 'startFlows'
-  | 'setPresence'
-  | 'decode'
-  | 'requestErasure'
-  | 'decideErasure'
-  | 'readAudit';
+export const ACTS = [
+  'sendEvents',
+  'handleMails',
+  'handleTasks',
+  'answerFlowTasks',
+  'startFlows',
+  'setPresence',
+  'decode',
+  'requestErasure',
+  'decideErasure',
+  'readAudit',
+] as const;
+export type Act = (typeof ACTS)[number];
 
 /**
  * Who makes and revokes keys: a person at the command line (`steward key …`) whom PostgreSQL lets take on this role, and no key, of
