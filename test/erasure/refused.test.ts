@@ -5,6 +5,7 @@ import { dateIn, endOfDate, periodEnd } from '../../src/domain/calendar.ts';
 import { CATEGORIES, type PrivacyPolicy } from '../../src/domain/privacy-policy.ts';
 import { newErasureId } from '../../src/erasure-requests.ts';
 import { createHoldStore } from '../../src/store/holds.ts';
+import { LINK_SECRET } from '../support/link-secret.ts';
 import { outcome } from '../support/outcome.ts';
 import { useProviders } from '../support/providers.ts';
 import { type TestSteward, useSteward } from '../support/steward.ts';
@@ -81,7 +82,7 @@ async function vouched(
     db: steward.owner,
     keys: steward.composed.ring,
     policy,
-    linkSecret: 'a secret of tests, 32 letters or more',
+    linkSecret: LINK_SECRET.reveal(),
   };
   const requests = composeErasureRequests(parts, steward.steward, undefined);
   await requests.ask({ requestId, asked: { email }, via: 'cli', ...vouchedBy(officerId) });

@@ -18,6 +18,7 @@ import { connectTemporal, type Temporal } from '../../src/temporal/connect.ts';
 import { runOn } from '../cli/support.ts';
 import { copyDatabase, dropDatabase, useDatabase } from '../support/database.ts';
 import { flowBySubject } from '../support/flow.ts';
+import { LINK_SECRET } from '../support/link-secret.ts';
 import { outcome } from '../support/outcome.ts';
 import { type OwnTemporal, startOwnTemporal } from '../support/own-servers.ts';
 import { useProviders } from '../support/providers.ts';
@@ -194,7 +195,7 @@ async function reapplyByHand({ client }: Temporal): Promise<string> {
     officerKey: undefined,
     config: judge(settings()).config,
     databaseUrl: new Secret(database.url),
-    linkSecret: new Secret('a secret of tests, 32 letters or more'),
+    linkSecret: LINK_SECRET,
     client: createStewardClient(client, { taskQueue: QUEUE }),
     workflowService: client.workflowService,
   });

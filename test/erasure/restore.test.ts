@@ -20,6 +20,7 @@ import { type Database, openDatabase } from '../../src/store/database.ts';
 import { connectTemporal } from '../../src/temporal/connect.ts';
 import { runOn } from '../cli/support.ts';
 import { copyDatabase, dropDatabase, useDatabase } from '../support/database.ts';
+import { LINK_SECRET } from '../support/link-secret.ts';
 import { findMarks, type Hit, spellings } from '../support/marks.ts';
 import { outcome } from '../support/outcome.ts';
 import { useProviders } from '../support/providers.ts';
@@ -312,7 +313,7 @@ async function restored(act: (ground: Ground, owner: Database) => Promise<void>)
   const settled = {
     config,
     databaseUrl: new Secret(database.url),
-    linkSecret: new Secret('a secret of tests, 32 letters or more'),
+    linkSecret: LINK_SECRET,
     privacy: hurried(await readPrivacyPolicy(config.files.privacy)),
     clearText: 'accept' as const,
   };

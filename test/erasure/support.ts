@@ -8,6 +8,7 @@ import type { PrivacyPolicy } from '../../src/domain/privacy-policy.ts';
 import { type ErasureRequests, newErasureId } from '../../src/erasure-requests.ts';
 import { Secret } from '../../src/secret.ts';
 import { runOn } from '../cli/support.ts';
+import { LINK_SECRET } from '../support/link-secret.ts';
 import { outcome } from '../support/outcome.ts';
 import type { Providers } from '../support/providers.ts';
 import { envelope, type TestSteward } from '../support/steward.ts';
@@ -36,7 +37,7 @@ export function requestsOf(steward: TestSteward): ErasureRequests {
       db: steward.owner,
       keys: steward.composed.ring,
       policy: steward.composed.deps.erasure.policy,
-      linkSecret: 'a secret of tests, 32 letters or more',
+      linkSecret: LINK_SECRET.reveal(),
     },
     steward.steward,
     undefined,
@@ -172,7 +173,7 @@ export function useErasureCommands(
     held.desk = await composeErasureDesk({
       config,
       databaseUrl: new Secret(databaseUrl),
-      linkSecret: new Secret('a secret of tests, 32 letters or more'),
+      linkSecret: LINK_SECRET,
       officerKey: secrets.officerKey,
       client: steward.steward,
       workflowService: steward.temporal.client.workflowService,

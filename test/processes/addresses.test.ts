@@ -7,6 +7,7 @@ import { freePort } from '../../src/embedded/ports.ts';
 import { Secret } from '../../src/secret.ts';
 import { connectTemporal } from '../../src/temporal/connect.ts';
 import { dialTemporal } from '../../src/temporal/dial.ts';
+import { LINK_SECRET } from '../support/link-secret.ts';
 
 const { config } = judge({});
 const opened: (() => Promise<void>)[] = [];
@@ -18,7 +19,7 @@ async function refusalsOf(url: string) {
   const composed = await compose({
     config,
     databaseUrl,
-    linkSecret: new Secret('a secret of tests, 32 letters or more'),
+    linkSecret: LINK_SECRET,
   });
   opened.push(composed.close);
   return Promise.all([

@@ -15,6 +15,7 @@ import { createKeyStore } from '../../../src/store/keys.ts';
 import { createReader } from '../../../src/store/read.ts';
 import { bundleWorkflows } from '../../../src/temporal/workers.ts';
 import { type Child, startChild } from '../../chaos/child.ts';
+import { LINK_SECRET } from '../../support/link-secret.ts';
 import { startOwnPostgres, startOwnTemporal } from '../../support/own-servers.ts';
 import { makeRunDirectory, removeRunDirectory } from '../../support/run-directory.ts';
 
@@ -35,7 +36,7 @@ export async function startScene() {
     STEWARD_STATE_DIR: stateDir,
     STEWARD_TASK_QUEUE: 'canary',
     STEWARD_PORT: String(port),
-    STEWARD_LINK_SECRET: 'a secret of tests, 32 letters or more',
+    STEWARD_LINK_SECRET: LINK_SECRET.reveal(),
     STEWARD_KEK_FILE: join(dir, 'kek'),
     STEWARD_LOST_ATTEMPT_MS: '3000',
     STEWARD_LOG_LEVEL: 'debug',

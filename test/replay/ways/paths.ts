@@ -29,6 +29,9 @@ export function pathWays(): void {
     }),
   });
 
+  const allResolved = () =>
+    vi.waitFor(() => assert(providers.pagerDuty.incidents.every(({ status }) => status === 'resolved')), PATIENCE);
+
   const calm = { ...path, name: 'calm', when: { priority: 'MEDIUM' }, levels: [{ call: ['admins'], wait: '1 s' }] };
   const worsening = useSteward({
     settings: () => ({
@@ -54,10 +57,7 @@ export function pathWays(): void {
       await entry(called, id, 'paged', 2);
       await vi.waitFor(() => assert(providers.pagerDuty.incidents.length === 2), PATIENCE);
       await called.steward.resolve(id, { agentId: 'ana' });
-      await vi.waitFor(
-        () => assert(providers.pagerDuty.incidents.every(({ status }) => status === 'resolved')),
-        PATIENCE,
-      );
+      await allResolved();
       await keep(called, ticketWorkflowId(id));
     },
   );
@@ -115,10 +115,7 @@ export function pathWays(): void {
       await entry(called, id, 'paged', 2);
       await vi.waitFor(() => assert(providers.pagerDuty.incidents.length === 2), PATIENCE);
       await called.steward.resolve(id, { agentId: 'ana' });
-      await vi.waitFor(
-        () => assert(providers.pagerDuty.incidents.every(({ status }) => status === 'resolved')),
-        PATIENCE,
-      );
+      await allResolved();
       await keep(called, ticketWorkflowId(id));
     },
   );
@@ -136,10 +133,7 @@ export function pathWays(): void {
       await vi.waitFor(() => assert(providers.pagerDuty.incidents.length === 2), PATIENCE);
       providers.pagerDuty.mend('resolve');
       await called.steward.resolve(id, { agentId: 'ana' });
-      await vi.waitFor(
-        () => assert(providers.pagerDuty.incidents.every(({ status }) => status === 'resolved')),
-        PATIENCE,
-      );
+      await allResolved();
       await keep(called, ticketWorkflowId(id));
     },
   );
@@ -175,10 +169,7 @@ export function pathWays(): void {
         assert.deepEqual(said, ['resolved', 'triggered']);
       }, PATIENCE);
       await worsening.steward.resolve(id, { agentId: 'ana' });
-      await vi.waitFor(
-        () => assert(providers.pagerDuty.incidents.every(({ status }) => status === 'resolved')),
-        PATIENCE,
-      );
+      await allResolved();
       await keep(worsening, ticketWorkflowId(id));
     },
   );
