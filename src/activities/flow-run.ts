@@ -6,10 +6,16 @@ import { PERSONAL_NAME, runIdProblem } from '../domain/flow-run.ts';
 import type { PinnedFlow } from '../domain/plan.ts';
 import { parseFlowArgs, whoInFlow } from '../schema/flow-run.ts';
 
-export interface BegunFlow {
-  readonly flow: PinnedFlow;
-  /** Hex; what the run's tokens are made with. Nobody outside of its history knows it. */
+/** What a run's tokens are made with. */
+export interface TokenBase {
+  /** Hex. Nobody outside of the run's history knows it. */
   readonly secret: string;
+  /** How many were made with it; missing in runs from before they were counted. */
+  readonly made?: number;
+}
+
+export interface BegunFlow extends TokenBase {
+  readonly flow: PinnedFlow;
   /** Whose data it is about, where that is a customer whom we know. */
   readonly customerId: string | null;
 }
@@ -29,6 +35,10 @@ export interface BeginFlow {
 
 /** Their key is one: an erasure of either would take the other's run, or leave it. */
 const ANOTHERS = 'there was a run for somebody else under it; each customer needs ids of their own';
+
+function drawTokens(): TokenBase {
+  return { secret: randomBytes(32).toString('hex'), made: 0 };
+}
 
 export function flowRunActivities(deps: Pick<Deps, 'tickets' | 'plans' | 'flows'>) {
   /** What was deployed goes before what the file says, as with tickets; a canary is of tickets alone. */
@@ -64,7 +74,7 @@ export function flowRunActivities(deps: Pick<Deps, 'tickets' | 'plans' | 'flows'
       if (isFrozen) return 'frozen';
       const { flow: name } = parsed.args;
       const flow = await deps.plans.find(name, ruling);
-      return { flow, secret: randomBytes(32).toString('hex'), customerId: subject };
+      return { flow, ...drawTokens(), customerId: subject };
     },
 
     /** A batch's key is its Map's customer's before it begins: an erasure may come in between. */
@@ -72,9 +82,9 @@ export function flowRunActivities(deps: Pick<Deps, 'tickets' | 'plans' | 'flows'
       await deps.tickets.nameChild(parentId, workflowId);
     },
 
-    /** What the tokens of a ticket, or of a batch of items, are made with; hex. */
-    async drawSecret(): Promise<string> {
-      return randomBytes(32).toString('hex');
+    /** What the tokens of a ticket, or of a batch of items, are made with; of runs from before tokens were counted, the secret alone. */
+    async drawSecret(): Promise<string | TokenBase> {
+      return drawTokens();
     },
 
     /**

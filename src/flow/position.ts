@@ -206,8 +206,11 @@ export interface Clock {
   readonly now: number;
   /** From 0 to 1, for JitterStrategy FULL; without it the whole delay is waited. */
   readonly random?: () => number;
-  /** Makes the token of a Task that waits for one, for the place where it is waited for; nobody may guess it. */
-  readonly token?: (place: string) => string;
+  /**
+   * Makes the token of a Task that waits for one, for the place where it is waited for, and the time: another one each time, and one that
+   * nobody may guess.
+   */
+  readonly token?: (place: string, at: number) => string;
   /** Nobody reads the turn's decisions: it has none. */
   readonly unrecorded?: boolean;
   /** Did the run begin before this change of the interpreter? Then it goes on as it did. Asked only where the change makes a difference. */

@@ -109,8 +109,7 @@ export function isWork(state: State): state is WorkState {
 /** @throws FlowFailure when what it needs can't be found in its input. */
 export function startWork(state: WorkState, position: Position, attempt: Attempt, trail: Trail): Position {
   const awaits = state.type === 'Task' && state.awaitsToken;
-  // Where nobody waits but a test or a trial, a token need not be secret.
-  const token = awaits ? { token: (trail.clock.token ?? ((place) => place))(placeOf(position, attempt)) } : {};
+  const token = awaits ? { token: (trail.clock.token ?? asItIs)(placeOf(position, attempt), position.turnedAt) } : {};
   const tasking = inPhase(position, { kind: 'tasking', ...attempt, ...token });
   if (state.jsonata) return beginJsonata(state, tasking, trail, attempt);
   if (state.type !== 'Task') return inPhase(position, branching(state, position, attempt));
@@ -118,9 +117,11 @@ export function startWork(state: WorkState, position: Position, attempt: Attempt
   return tasking;
 }
 
-/** Which attempt it is; the time tells those apart that an operator sends in again. */
-function placeOf({ frame, turnedAt }: Position, { attempt }: Attempt): string {
-  return `${frame.within ?? ''}${frame.state}#${frame.entry}.${attempt}@${turnedAt}`;
+/** Where nobody waits but a test or a trial, a token need not be secret. */
+const asItIs = (place: string) => place;
+
+function placeOf({ frame }: Position, { attempt }: Attempt): string {
+  return `${frame.within ?? ''}${frame.state}#${frame.entry}.${attempt}`;
 }
 
 /** What a work state's result does: ResultSelector, ResultPath, OutputPath, Assign, and on. */

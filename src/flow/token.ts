@@ -7,7 +7,7 @@ import { base64urlnopad } from '@scure/base';
 export interface TokenParts {
   /** Which workflow waits, in whatever run. */
   readonly workflowId: string;
-  /** The Task's occasion, its attempt and when it began. */
+  /** The Task's occasion, its attempt and which of the run's tokens it is. */
   readonly place: string;
   readonly mac: string;
 }

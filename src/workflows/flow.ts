@@ -48,7 +48,7 @@ import { createHold, isSuggested } from './hold.ts';
 import { callHttp } from './http.ts';
 import { createHeld, type HeldMessages, notifyByRun } from './notify.ts';
 import { condition, hasCome, now } from './rest.ts';
-import { awaitToken, hearTokens, type Tokens, tokenMaker } from './task-tokens.ts';
+import { awaitToken, hearTokens, newTokens, type Tokens, tokenMaker } from './task-tokens.ts';
 
 /** All that a run knows: plain JSON, so that it can go on as a new one. */
 export interface FlowMemory {
@@ -99,8 +99,8 @@ async function beginRun(args: FlowArgs): Promise<FlowMemory> {
   try {
     const begun = await beginOnce(args);
     const flow = flowOf(begun.flow);
-    const { secret, customerId } = begun;
-    const tokens: Tokens = { secret, waiting: {} };
+    const { customerId } = begun;
+    const tokens = newTokens(begun);
     const passings: Passing[] = [];
     const turn = begin(flow, args.input ?? {}, { ...clock(tokens, passings), ...namesOf(workflowId) });
     return { flow: begun.flow, customerId, tokens, refused: 0, turn, passings };

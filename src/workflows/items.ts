@@ -7,7 +7,7 @@ import type { BatchDone } from '../flow/position.ts';
 import { resume } from '../flow/run.ts';
 import { own } from './activities.ts';
 import { assertReadable, clock, type FlowMemory, failure, live } from './flow.ts';
-import type { Tokens } from './task-tokens.ts';
+import { newTokens } from './task-tokens.ts';
 
 /**
  * A batch of the items of a Map that is too large for one history, as that Map would run them: its result is what came of them. Fails with
@@ -42,7 +42,7 @@ export async function runItems(args: ItemsArgs, carried?: FlowMemory): Promise<I
 
 async function begin({ flow, customerId, root, map, position, tellsDecisions }: ItemsArgs): Promise<FlowMemory> {
   if (!position) throw failure('InvalidRequest', 'position: expected where the Map stands');
-  const tokens: Tokens = { secret: await own.drawSecret(), waiting: {} };
+  const tokens = newTokens(await own.drawSecret());
   const whole = parseFlow(flow.definition, flow.name, { checked: true });
   const passings: Passing[] = [];
   const turn = resume(flowAround(whole, map) ?? whole, position, clock(tokens, passings));

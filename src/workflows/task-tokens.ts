@@ -1,5 +1,6 @@
 /** Tasks that wait for whoever has their token, in a ticket as in a run of a flow. */
 import { currentUpdateInfo, setHandler, workflowInfo } from '@temporalio/workflow';
+import type { TokenBase } from '../activities/flow-run.ts';
 import * as contract from '../contract-flow.ts';
 import { StewardError, sayProblems } from '../domain/errors.ts';
 import { checkTaskAnswer, type TaskFailed, type TaskSayings, type TaskSucceeded } from '../domain/flow-task.ts';
@@ -33,12 +34,27 @@ export interface Tokens {
   readonly secret: string;
   /** By token. */
   readonly waiting: Record<string, Waiting>;
+  /** How many were made; missing in runs from before they were counted. */
+  made?: number;
   /** By token: the last updates that answered one, by their ids; missing in runs from before that was kept. */
   answered?: Record<string, string>;
 }
 
-export function tokenMaker({ secret }: Pick<Tokens, 'secret'>): (place: string) => string {
-  return (place) => makeToken(secret, workflowInfo().workflowId, place);
+/** `drawn`: of runs from before tokens were counted, a secret alone. What says so is recorded: a `patched()` after a step would be asked too late. */
+export function newTokens(drawn: string | TokenBase): Tokens {
+  const { secret, made } = typeof drawn === 'string' ? { secret: drawn } : drawn;
+  return { secret, waiting: {}, ...(made === undefined ? {} : { made }) };
+}
+
+/**
+ * An operator, the Retry of a Parallel and a reopened ticket come to the same place again: what tells their tokens apart is a count. By the time
+ * it would not do: a replay's clock may differ from what it was at first, and the token that was given out would be good no more.
+ */
+export function tokenMaker(tokens: Pick<Tokens, 'secret' | 'made'>): (place: string, at: number) => string {
+  return (place, at) => {
+    if (tokens.made !== undefined) tokens.made += 1;
+    return makeToken(tokens.secret, workflowInfo().workflowId, `${place}@${tokens.made ?? at}`);
+  };
 }
 
 /** Registers what one may say by a token. `refused`: of a signal, which can't be answered. */

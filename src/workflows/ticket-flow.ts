@@ -33,7 +33,7 @@ import { createHold, type Hold } from './hold.ts';
 import { handOver, modules } from './modules.ts';
 import { park, persist } from './park.ts';
 import { condition, hasCome, now } from './rest.ts';
-import { awaitToken, type TokenHost, type Tokens, tokenMaker } from './task-tokens.ts';
+import { awaitToken, newTokens, type TokenHost, type Tokens, tokenMaker } from './task-tokens.ts';
 
 /** The ticket's flow, from where it is to its end. Every failure that the flow does not catch parks and waits for an operator. */
 export async function followTicketFlow(desk: Desk, envelope: TicketEnvelope): Promise<void> {
@@ -113,7 +113,7 @@ function awaitsTokens(flow: Flow): boolean {
 }
 
 async function tokensOf({ memory }: Desk): Promise<Tokens> {
-  memory.tokens ??= { secret: await own.drawSecret(), waiting: {} };
+  memory.tokens ??= newTokens(await own.drawSecret());
   return memory.tokens;
 }
 

@@ -81,6 +81,7 @@ describe('every stored history', () => {
       'flow-requested',
       'flow-told',
       'flow-waited',
+      'flow-waited-counted',
       'given-back',
       'given-on',
       'healed',

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { describe, expect, it, test, vi } from 'vitest';
+import { readToken } from '../../src/flow/token.ts';
 import { runOn } from '../cli/support.ts';
 import { retrying } from '../support/files.ts';
 import { smallTeam } from '../support/flow.ts';
@@ -23,6 +24,7 @@ const FLOWS = flowFiles({
   hurried: catching(wait({ TimeoutSeconds: 1 })),
   beating: catching(wait({ HeartbeatSeconds: 3 })),
   again: alone('Wait', wait({ TimeoutSeconds: 2, Retry: retrying(5) })),
+  anew: alone('Both', { Type: 'Parallel', Branches: [alone('Wait', wait())], Retry: retrying(2) }),
   each: alone('Each', { Type: 'Map', ItemsPath: '$.items', ItemProcessor: alone('Wait', wait()) }),
   child: alone('Wait', wait()),
   handed: alone('Start', {
@@ -230,6 +232,21 @@ test('each item of a Map waits by a token of its own', async () => {
   const tokens = await tokensOf(`flow-${id}`, 3);
   for (const [i, token] of [...tokens.entries()].reverse()) await flows().answer('completeTask', { token, output: i });
   expect(await flows().end(id)).toEqual({ status: 'succeeded', output: [0, 1, 2] });
+});
+
+test('what begins anew waits by another token, and the one before is good no more', async () => {
+  const { id, token } = await waiting('anew');
+  await flows().answer('failTask', { token, error: 'Lost' });
+  const [second = ''] = await vi.waitFor(async () => {
+    const tokens = await tokensOf(`flow-${id}`);
+    expect(tokens).not.toEqual([token]);
+    return tokens;
+  }, PATIENCE);
+  await expect(flows().answer('completeTask', { token })).rejects.toMatchObject({ code: 'TaskOver' });
+  // A time in it would be another one in a replay.
+  expect([token, second].map((one) => readToken(one)?.place)).toEqual(['Both#1[0]/Wait#1.1@1', 'Both#1[0]/Wait#1.1@2']);
+  await flows().answer('completeTask', { token: second, output: 2 });
+  expect(await flows().end(id)).toEqual({ status: 'succeeded', output: [2] });
 });
 
 test('a run that waits is cancelled where it is asked to', async () => {

@@ -9,7 +9,7 @@ import { json, type StandIn, startStandIn } from '../../support/stand-ins/server
 import { envelope, useSteward } from '../../support/steward.ts';
 import { alone, EVERY_STATE, flowFiles, runId } from '../../workflows/flow-run-support.ts';
 import { entry, PATIENCE } from '../../workflows/support.ts';
-import { way } from '../record.ts';
+import { type Keep, way } from '../record.ts';
 
 const SLEEPING = alone('Sleep', { Type: 'Wait', Seconds: 3600 });
 const call = (mode: string, StateMachineArn: string, Input: object = {}) => ({
@@ -177,7 +177,7 @@ export function flowWays(): void {
     await flows.end(id);
     await keep(steward, flowWorkflowId(id));
   });
-  way('flow-waited', 'a flow that waits for whoever has its token', async (keep) => {
+  const waited = async (keep: Keep) => {
     const id = runId();
     const { flows } = steward.steward;
     await flows.start(id, { flow: 'waiting' });
@@ -193,7 +193,9 @@ export function flowWays(): void {
     await flows.answer('failTask', { token: await tokenOf('Second#1'), error: 'Lost' });
     await flows.end(id);
     await keep(steward, flowWorkflowId(id));
-  });
+  };
+  way('flow-waited', 'a flow that waits for whoever has its token', waited);
+  way('flow-waited-counted', 'the same, since its tokens are told apart by their number', waited);
   way('ticket-waited', 'a ticket whose flow waits for whoever has its token', async (keep) => {
     const event = envelope();
     const { ticketId } = event.detail;
