@@ -6,15 +6,15 @@ import { PERSONAL_NAME, runIdProblem } from '../domain/flow-run.ts';
 import type { PinnedFlow } from '../domain/plan.ts';
 import { parseFlowArgs, whoInFlow } from '../schema/flow-run.ts';
 
-/** What a run's tokens are made with. */
-export interface TokenBase {
-  /** Hex. Nobody outside of the run's history knows it. */
+/** What every run of a flow begins with. */
+export interface RunBase {
+  /** Hex; what its tokens are made with. Nobody outside of the run's history knows it. */
   readonly secret: string;
-  /** How many were made with it; missing in runs from before they were counted. */
-  readonly made?: number;
+  /** How many of `CHANGES` the workflow knew when it began; missing in runs from before it said so. */
+  readonly changes?: number;
 }
 
-export interface BegunFlow extends TokenBase {
+export interface BegunFlow extends RunBase {
   readonly flow: PinnedFlow;
   /** Whose data it is about, where that is a customer whom we know. */
   readonly customerId: string | null;
@@ -31,13 +31,15 @@ export interface BeginFlow {
   readonly workflowId: string;
   /** Another flow has started it. */
   readonly isChild?: boolean;
+  /** Said by the workflow, of its own code: its worker's activities may be another version's. */
+  readonly changes?: number;
 }
 
 /** Their key is one: an erasure of either would take the other's run, or leave it. */
 const ANOTHERS = 'there was a run for somebody else under it; each customer needs ids of their own';
 
-function drawTokens(): TokenBase {
-  return { secret: randomBytes(32).toString('hex'), made: 0 };
+function drawBase(changes: number | undefined): RunBase {
+  return { secret: randomBytes(32).toString('hex'), ...(changes === undefined ? {} : { changes }) };
 }
 
 export function flowRunActivities(deps: Pick<Deps, 'tickets' | 'plans' | 'flows'>) {
@@ -54,7 +56,7 @@ export function flowRunActivities(deps: Pick<Deps, 'tickets' | 'plans' | 'flows'
      * erased, and nothing begins for them until that is over.
      * @throws InvalidRequest, InvalidFlow
      */
-    async beginFlow({ args, workflowId, isChild = false }: BeginFlow): Promise<BegunFlow | 'frozen'> {
+    async beginFlow({ args, workflowId, isChild = false, changes }: BeginFlow): Promise<BegunFlow | 'frozen'> {
       const id = flowRunId(workflowId);
       const wrong = id === undefined ? `expected one that begins with "${flowWorkflowId('')}"` : runIdProblem(id);
       const problems = wrong === undefined ? [] : [{ field: 'workflow id', message: wrong }];
@@ -74,7 +76,7 @@ export function flowRunActivities(deps: Pick<Deps, 'tickets' | 'plans' | 'flows'
       if (isFrozen) return 'frozen';
       const { flow: name } = parsed.args;
       const flow = await deps.plans.find(name, ruling);
-      return { flow, ...drawTokens(), customerId: subject };
+      return { flow, ...drawBase(changes), customerId: subject };
     },
 
     /** A batch's key is its Map's customer's before it begins: an erasure may come in between. */
@@ -82,9 +84,9 @@ export function flowRunActivities(deps: Pick<Deps, 'tickets' | 'plans' | 'flows'
       await deps.tickets.nameChild(parentId, workflowId);
     },
 
-    /** What the tokens of a ticket, or of a batch of items, are made with; of runs from before tokens were counted, the secret alone. */
-    async drawSecret(): Promise<string | TokenBase> {
-      return drawTokens();
+    /** What a ticket's flow, or a batch of items, begins with; runs from before they said what they know have the secret alone. */
+    async drawSecret(changes?: number): Promise<string | RunBase> {
+      return drawBase(changes);
     },
 
     /**

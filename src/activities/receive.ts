@@ -17,6 +17,8 @@ export interface ReceiveInput {
   /** The first run's id, so that a repeat of this step is told from another workflow. */
   readonly runId: string;
   readonly at: string;
+  /** Said by the workflow, of its own code: its worker's activities may be another version's. */
+  readonly changes?: number;
 }
 
 export type Received =
@@ -33,6 +35,8 @@ export type Received =
       readonly held: readonly HeldEvent[];
       /** The clock as it starts; null: no SLA is configured. */
       readonly sla?: Sla | null;
+      /** How many of `CHANGES` the workflow knew when it began; missing in tickets from before it said so. */
+      readonly changes?: number;
       /** This worker can analyse the customer's further messages. */
       readonly rereads?: boolean;
       /** This worker can give its messages to our people buttons, and make them say what became of it. */
@@ -102,6 +106,7 @@ export function receiveActivities(deps: Pick<Deps, 'tickets' | 'plans' | 'local'
         own,
         sla: begun?.sla ?? null,
         escalation,
+        ...(input.changes === undefined ? {} : { changes: input.changes }),
         rereads: true,
         asks: true,
       };

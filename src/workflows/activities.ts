@@ -7,8 +7,10 @@ import {
   TimeoutFailure,
   workflowInfo,
 } from '@temporalio/workflow';
+import type { RunBase } from '../activities/flow-run.ts';
 import type { Activities } from '../activities/index.ts';
 import { type Provider, providerQueue } from '../contract.ts';
+import { CHANGES } from '../domain/changes.ts';
 import { atRest } from './rest.ts';
 
 type Own =
@@ -56,6 +58,12 @@ const patient = proxyActivities<Activities>({
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '15s' },
   cancellationType: ActivityCancellationType.TRY_CANCEL,
 });
+
+/** @see `drawSecret` of the activities */
+export async function drawBase(): Promise<RunBase> {
+  const drawn = await own.drawSecret(CHANGES.length);
+  return typeof drawn === 'string' ? { secret: drawn } : drawn;
+}
 
 function ours<K extends Own>(name: K): Activities[K] {
   const step = (...args: unknown[]) => {

@@ -1,4 +1,4 @@
-import { patched, uuid4 } from '@temporalio/workflow';
+import { uuid4 } from '@temporalio/workflow';
 import type { LookAgain } from '../contract.ts';
 import { isDegraded } from '../domain/enrich.ts';
 import { eventKey } from '../domain/event-key.ts';
@@ -11,6 +11,7 @@ import { parseFlow } from '../flow/parse.ts';
 import { redecide } from '../flow/redecide.ts';
 import { own } from './activities.ts';
 import { askAgain } from './ask-again.ts';
+import { isSince } from './changes.ts';
 import type { Desk } from './desk.ts';
 import type { Analysed, Memory } from './memory.ts';
 import { handOver } from './modules.ts';
@@ -47,7 +48,7 @@ async function analyzeAgain(desk: Desk, old: Analysed, incident: string | undefi
   // Where the provider fails anew, its activity has put the ticket on the list of the next incident.
   if (sentiment === null) return;
   // Told again since the answer was long in coming: one of the two is enough.
-  if (memory.analysed && !isDegraded(memory.analysed.sentiment) && patched('judged-again-once')) return;
+  if (memory.analysed && !isDegraded(memory.analysed.sentiment) && isSince('judged-again-once')) return;
   const { tier } = memory.row;
   const before = memory.row.priority;
   const priority = priorityAfter(before, sentiment.label, tier);

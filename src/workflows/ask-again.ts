@@ -1,6 +1,7 @@
-import { patched, sleep } from '@temporalio/workflow';
+import { sleep } from '@temporalio/workflow';
 import type { Sentiment } from '../domain/enrich.ts';
 import { source } from './activities.ts';
+import { isSince } from './changes.ts';
 import { failureOf, retryDelayMs } from './failure.ts';
 import type { Memory } from './memory.ts';
 
@@ -20,7 +21,7 @@ export async function askAgain({ ticketId, sources }: Memory, occasion?: string)
       return (await ask()).sentiment;
     } catch (error) {
       const delay = retryDelayMs(failureOf(error), attempt);
-      if (delay === undefined || !patched('asks-again-till-answered')) return null;
+      if (delay === undefined || !isSince('asks-again-till-answered')) return null;
       await sleep(delay, { summary: 'sentiment: asked again' });
     }
   }

@@ -5,7 +5,6 @@ import {
   ChildWorkflowCancellationType,
   ChildWorkflowFailure,
   ParentClosePolicy,
-  patched,
   startChild,
   TerminatedFailure,
   TimeoutFailure,
@@ -19,6 +18,7 @@ import { isLarge, LARGE } from '../flow/large.ts';
 import type { FlowEvent, ItemsEffect, Position } from '../flow/position.ts';
 import type { Flow, MapState } from '../flow/types.ts';
 import { own } from './activities.ts';
+import { isSince } from './changes.ts';
 import type { Outcome } from './drive-flow.ts';
 import { condition } from './rest.ts';
 
@@ -36,7 +36,7 @@ export interface BatchHost extends Omit<ItemsArgs, 'position' | 'map'> {
 
 /** Of how many items a batch of such a Map is; undefined: its items run where it does. Flows that had begun it earlier go on as they did. */
 export function batchOf(state: MapState, count: number): number | undefined {
-  return isLarge(state, count) && patched('item-batches') ? LARGE.inBatch : undefined;
+  return isLarge(state, count) && isSince('item-batches') ? LARGE.inBatch : undefined;
 }
 
 export async function runBatch(effect: ItemsEffect, host: BatchHost): Promise<Outcome> {

@@ -1,9 +1,9 @@
-import { patched } from '@temporalio/workflow';
 import type { JsonObject } from '../domain/json.ts';
 import type { Change, Effect, FlowEvent, ItemsEffect, LineEffect, Turn } from '../flow/position.ts';
 import { type Clock, proceed } from '../flow/run.ts';
 import type { Flow } from '../flow/types.ts';
 import { own } from './activities.ts';
+import { isSince } from './changes.ts';
 import { createLines, type LineOutcome, stepName } from './flow-lines.ts';
 import { now } from './rest.ts';
 
@@ -55,7 +55,7 @@ export interface Host {
 
 /** For the interpreter's clock. A run whose history has no mark of the change, and is replayed, began before it. */
 export function isBefore(change: Change): boolean {
-  return !patched(`flow-${change}`);
+  return !isSince(`flow-${change}`);
 }
 
 /** Runs a flow from where it is to its end, or until its host is over. */

@@ -1,4 +1,5 @@
-import { patched } from '@temporalio/workflow';
+import { isSince } from './changes.ts';
+
 import type { Desk } from './desk.ts';
 import type { Memory } from './memory.ts';
 import { reread } from './reread.ts';
@@ -6,7 +7,7 @@ import { reread } from './reread.ts';
 /** The customer wrote again before anybody had answered: an answer to their first message alone would speak past them. */
 export function hasEarlyWords({ early }: Memory): boolean {
   // Asked only where there are some, so that no other ticket carries the mark.
-  return early !== undefined && patched('hears-early-words');
+  return early !== undefined && isSince('hears-early-words');
 }
 
 /** Analyses what of it was not analysed yet; once what was drawn from the first message is there to be compared with. Best effort. */

@@ -1,9 +1,10 @@
-import { ActivityFailure, ApplicationFailure, CancellationScope, patched, setHandler } from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, CancellationScope, setHandler } from '@temporalio/workflow';
 import * as contract from '../contract.ts';
 import { isSkippable } from '../domain/erase.ts';
 import { StewardError } from '../domain/errors.ts';
 import { assertAnother, assertShown, assertVoucher, type Identity } from '../domain/identity.ts';
 import { namesSomebody } from '../domain/names-somebody.ts';
+import { isSince } from './changes.ts';
 import { erasing, mailing } from './erase-activities.ts';
 import type { Matter } from './erase-matter.ts';
 import { toUpdateFailure } from './update-failure.ts';
@@ -19,7 +20,7 @@ export function hearErasure(matter: Matter): void {
   });
   setHandler(contract.superseded, () => {
     // Under code from before nothing followed from it.
-    if (patched('superseded')) matter.superseded = true;
+    if (isSince('superseded')) matter.superseded = true;
   });
   setHandler(contract.approveErasure, ({ by }) => rule(matter, 'approved', by), {
     validator: (said) => lawful(() => assertRuling(matter, said)),
@@ -87,7 +88,7 @@ function withdraw(matter: Matter): contract.ErasureView {
 async function answer(matter: Matter, said: contract.ErasureStep | undefined, act: 'retry' | 'skip') {
   return lawfully(async () => {
     const step = stepOf(matter, said);
-    if (patched('steps-answered-by')) {
+    if (isSince('steps-answered-by')) {
       await erasing().logStepAnswer({ requestId: matter.requestId, step, act, by: said?.by ?? null });
       // It may have come right by itself meanwhile; an answer would wait for the next time that it gets stuck.
       if (!matter.parked.has(step)) return matter.view();
@@ -117,7 +118,7 @@ async function vouch(matter: Matter, by: Identity) {
 
 async function extend(matter: Matter, by: Identity, reason: string): Promise<contract.ErasureView> {
   // Histories from before wait in the update until the letter is out.
-  const isBeside = patched('extension-letter-first');
+  const isBeside = isSince('extension-letter-first');
   if (isBeside) matter.extending += 1;
   try {
     return await lawfully(async () => {
@@ -198,7 +199,7 @@ function lawful(check: () => unknown): void {
  */
 async function lawfully<T>(act: () => Promise<T>): Promise<T> {
   try {
-    return await (patched('heard-though-cancelled') ? CancellationScope.nonCancellable(act) : act());
+    return await (isSince('heard-though-cancelled') ? CancellationScope.nonCancellable(act) : act());
   } catch (error) {
     // What an activity refuses, the caller is told as if we had said it.
     const cause = error instanceof ActivityFailure ? error.cause : undefined;

@@ -1,8 +1,9 @@
-import { CancellationScope, condition, patched, sleep } from '@temporalio/workflow';
+import { CancellationScope, condition, sleep } from '@temporalio/workflow';
 import type { OpenedErasure } from '../activities/erase/request.ts';
 import type { ToTell } from '../activities/erase/tell.ts';
 import type { ErasureArgs, ErasureResult } from '../contract.ts';
 import { type ErasureOutcome, type MadeDecision, STORES } from '../domain/erase.ts';
+import { isSince } from './changes.ts';
 import { erasing, mailing, patiently, telling } from './erase-activities.ts';
 import { watchDeadline } from './erase-clock.ts';
 import { hearErasure } from './erase-handlers.ts';
@@ -89,7 +90,7 @@ async function takeTurn(matter: Matter): Promise<'taken' | 'nobody'> {
  */
 async function coolOff(matter: Matter): Promise<'passed' | 'withdrawn'> {
   const { coolingOffMs } = matter.timings;
-  if (coolingOffMs === undefined || !patched('cooling-off')) return 'passed';
+  if (coolingOffMs === undefined || !isSince('cooling-off')) return 'passed';
   await matter.enter('cooling');
   const told = await matter.step('tellCooling', () => mailing(matter).mailCoolingOff(matter.requestId, coolingOffMs));
   if (told === false) return 'passed';
@@ -225,6 +226,6 @@ async function tellFound(
   look: 'lookAtOnce' | 'lookLater',
   seen: { readonly found: number } | undefined,
 ): Promise<void> {
-  if (!seen?.found || !patched('tell-officers-what-looking-found')) return;
+  if (!seen?.found || !isSince('tell-officers-what-looking-found')) return;
   await matter.step(`tellFound:${look}`, () => mailing(matter).mailOfficers(matter.requestId, 'found', look));
 }

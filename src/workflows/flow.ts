@@ -21,6 +21,7 @@ import {
   type HeldMessage,
   type ItemsArgs,
 } from '../contract-flow.ts';
+import { CHANGES } from '../domain/changes.ts';
 import type { ErrorCode } from '../domain/errors.ts';
 import { sayFlowRun, sayFlowWaiting, type Waiting } from '../domain/flow-words.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
@@ -38,6 +39,7 @@ import type { Flow } from '../flow/types.ts';
 import { own } from './activities.ts';
 import { type Asker, type AskHost, createAsker, type Questions } from './ask-by-run.ts';
 import { batchOf, runBatch } from './batch.ts';
+import { beganWith } from './changes.ts';
 import { callFlow } from './child-flow.ts';
 import { driveFlow, isBefore, sayWait, type TaskEffect } from './drive-flow.ts';
 import { failureOf } from './failure.ts';
@@ -54,6 +56,8 @@ import { awaitToken, hearTokens, newTokens, type Tokens, tokenMaker } from './ta
 export interface FlowMemory {
   readonly flow: PinnedFlow;
   readonly tokens: Tokens;
+  /** How many of `CHANGES` there were when it began; missing in runs from before that was kept. */
+  readonly changes?: number;
   /** Answers by signal that did not count. */
   refused: number;
   /** Whose data it is about. */
@@ -77,6 +81,7 @@ export async function runFlow(args: FlowArgs, carried?: FlowMemory): Promise<Jso
   // Whoever waits for one of its steps hears that it is over: a request to cancel is taken between steps.
   return CancellationScope.nonCancellable(async () => {
     assertReadable(args, carried);
+    beganWith(carried?.changes);
     const memory = carried ?? (await beginRun(args));
     // The input is in the flow's position: it need not be carried twice.
     return live(memory, () => continueAsNew<typeof runFlow>({ flow: args.flow }, memory));
@@ -99,11 +104,20 @@ async function beginRun(args: FlowArgs): Promise<FlowMemory> {
   try {
     const begun = await beginOnce(args);
     const flow = flowOf(begun.flow);
-    const { customerId } = begun;
+    const { customerId, changes } = begun;
+    beganWith(changes);
     const tokens = newTokens(begun);
     const passings: Passing[] = [];
     const turn = begin(flow, args.input ?? {}, { ...clock(tokens, passings), ...namesOf(workflowId) });
-    return { flow: begun.flow, customerId, tokens, refused: 0, turn, passings };
+    return {
+      flow: begun.flow,
+      customerId,
+      tokens,
+      refused: 0,
+      turn,
+      passings,
+      ...(changes === undefined ? {} : { changes }),
+    };
   } catch (error) {
     // The workflow's own failure carries the code, so that whoever started it sees it first.
     const cause = error instanceof ActivityFailure ? error.cause : error;
@@ -115,7 +129,7 @@ async function beginRun(args: FlowArgs): Promise<FlowMemory> {
 /** Nothing new begins for a customer while they are erased, and nothing that comes meanwhile is lost. */
 async function beginOnce(args: FlowArgs): Promise<BegunFlow> {
   const { workflowId, parent } = workflowInfo();
-  const ask = () => own.beginFlow({ args, workflowId, isChild: parent !== undefined });
+  const ask = () => own.beginFlow({ args, workflowId, isChild: parent !== undefined, changes: CHANGES.length });
   const pauses = frozenPauses();
   let isCancelled = false;
   whenCancelled(() => {

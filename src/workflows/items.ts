@@ -5,7 +5,8 @@ import { parseFlow } from '../flow/parse.ts';
 import type { Passing } from '../flow/passing.ts';
 import type { BatchDone } from '../flow/position.ts';
 import { resume } from '../flow/run.ts';
-import { own } from './activities.ts';
+import { drawBase } from './activities.ts';
+import { beganWith } from './changes.ts';
 import { assertReadable, clock, type FlowMemory, failure, live } from './flow.ts';
 import { newTokens } from './task-tokens.ts';
 
@@ -19,6 +20,7 @@ export async function runItems(args: ItemsArgs, carried?: FlowMemory): Promise<I
     // What it runs, it is told: nobody may start it who is not one of our own workflows.
     if (!workflowInfo().parent) throw failure('InvalidRequest', 'only the workflow of a flow can start it');
     assertReadable(args, carried);
+    beganWith(carried?.changes);
     const memory = carried ?? (await begin(args));
     // Where it stands is in its memory: it need not be carried twice.
     const { position: _, ...slim } = args;
@@ -42,10 +44,13 @@ export async function runItems(args: ItemsArgs, carried?: FlowMemory): Promise<I
 
 async function begin({ flow, customerId, root, map, position, tellsDecisions }: ItemsArgs): Promise<FlowMemory> {
   if (!position) throw failure('InvalidRequest', 'position: expected where the Map stands');
-  const tokens = newTokens(await own.drawSecret());
+  const drawn = await drawBase();
+  const { changes } = drawn;
+  beganWith(changes);
+  const tokens = newTokens(drawn);
   const whole = parseFlow(flow.definition, flow.name, { checked: true });
   const passings: Passing[] = [];
   const turn = resume(flowAround(whole, map) ?? whole, position, clock(tokens, passings));
   const batch = { map, root, decisions: tellsDecisions ? [...turn.decisions] : null };
-  return { flow, customerId, tokens, refused: 0, turn, passings, batch };
+  return { flow, customerId, tokens, refused: 0, turn, passings, batch, ...(changes === undefined ? {} : { changes }) };
 }

@@ -1,11 +1,12 @@
 import { defineSearchAttributeKey } from '@temporalio/common';
-import { patched, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
 import { followAsk } from '../domain/ask.ts';
 import type { Change, EntryKind, TicketRow, TimelineEntry } from '../domain/journal.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { followPath, heedNote, type Path, risePath } from '../domain/path-follow.ts';
 import { sayDetails } from '../domain/words.ts';
 import { own } from './activities.ts';
+import { isSince } from './changes.ts';
 import type { Memory } from './memory.ts';
 import { type Reckoned, reckon } from './reckon.ts';
 import { condition, now } from './rest.ts';
@@ -132,10 +133,10 @@ function followWith(memory: Memory, entries: readonly TimelineEntry[], before: s
 function pathAfter(path: Path, entry: TimelineEntry, row: TicketRow, before: string | null): Path {
   const told = followPath(path, entry, row);
   const noted = heedNote(told, entry, row);
-  const followed = noted.run === told.run || patched('note-is-work') ? noted : told;
+  const followed = noted.run === told.run || isSince('note-is-work') ? noted : told;
   const risen = risePath(followed, entry, row, before);
   // Only another run has commands of its own; asked nowhere else, so that no other ticket carries the mark.
-  return risen.run === followed.run || patched('path-follows-priority') ? risen : followed;
+  return risen.run === followed.run || isSince('path-follows-priority') ? risen : followed;
 }
 
 /** What the Temporal Web UI shows of the ticket. An upsert costs the server about 3 ms: only when something changed. */

@@ -1,4 +1,3 @@
-import { patched } from '@temporalio/workflow';
 import type { HandedOver } from '../activities/escalate.ts';
 import { roundToAsk } from '../domain/ask.ts';
 import { type Delivery, NOT_TO_SEND } from '../domain/delivery.ts';
@@ -10,6 +9,7 @@ import type { Why } from '../domain/words.ts';
 import { own } from './activities.ts';
 import { analyzeTicket } from './analyze.ts';
 import { askPeople } from './ask-people.ts';
+import { isSince } from './changes.ts';
 import type { Attempt, Call, Desk } from './desk.ts';
 import { hasEarlyWords } from './early-words.ts';
 import { callHttp } from './http.ts';
@@ -98,7 +98,7 @@ const PERSON_HAS_IT = 'a person has the ticket';
 async function isUnreached(deliveries: readonly Delivery[]): Promise<boolean> {
   const suppressed = deliveries.filter(({ status }) => status === 'suppressed');
   const [first] = suppressed;
-  if (first === undefined || suppressed.length < deliveries.length || !patched('unsent-to-person')) return false;
+  if (first === undefined || suppressed.length < deliveries.length || !isSince('unsent-to-person')) return false;
   return own.isUnreached(first.id);
 }
 

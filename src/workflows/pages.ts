@@ -1,7 +1,7 @@
-import { patched } from '@temporalio/workflow';
 import type { Delivery } from '../domain/delivery.ts';
 import { dedupKeyOf, isCalling, isDone, nextAction, type Page, type PageAction } from '../domain/path-follow.ts';
 import { own } from './activities.ts';
+import { isSince } from './changes.ts';
 import type { Desk } from './desk.ts';
 import { condition } from './rest.ts';
 import { Overtaken, sendUnless } from './tell.ts';
@@ -29,7 +29,7 @@ export async function watchPages(desk: Desk): Promise<void> {
     if (outcome === 'failed') {
       const occasion = `${occasionOf(next.page)}:instead`;
       if (next.action === 'trigger') {
-        const isHeeded = patched(HEEDED);
+        const isHeeded = isSince(HEEDED);
         const isToCall = isHeeded ? !instead.has(occasion) : failures === 0;
         if (isToCall && (await callAdmins(desk, next, occasion, isHeeded))) instead.add(occasion);
       }
@@ -80,7 +80,7 @@ async function tell(desk: Desk, next: Next): Promise<'sent' | 'failed' | 'overta
   const dedupKey = dedupKeyOf(memory.ticketId, page.run);
   const facts = { action, dedupKey, severity: page.severity, path: page.path };
   const unlessOvertaken = () => {
-    if (isStale() && patched(HEEDED)) throw new Overtaken();
+    if (isStale() && isSince(HEEDED)) throw new Overtaken();
     return {};
   };
   let deliveries: readonly Delivery[];
@@ -93,7 +93,7 @@ async function tell(desk: Desk, next: Next): Promise<'sent' | 'failed' | 'overta
     return 'overtaken';
   }
   // What an agent says may be refused, and a page that was withdrawn goes out no more.
-  if (action === 'trigger' && desk.acting > 0 && patched(HEEDED)) await everybodyHeard(desk);
+  if (action === 'trigger' && desk.acting > 0 && isSince(HEEDED)) await everybodyHeard(desk);
   if (isStale()) {
     await own.withdraw(deliveries.map(({ id }) => id));
     return 'overtaken';
@@ -104,7 +104,7 @@ async function tell(desk: Desk, next: Next): Promise<'sent' | 'failed' | 'overta
     () => desk.sendQuietly(deliveries),
   );
   if (sent === 'sent') mark(desk, page, action);
-  return sent === 'overtaken' && !patched(HEEDED) ? 'failed' : sent;
+  return sent === 'overtaken' && !isSince(HEEDED) ? 'failed' : sent;
 }
 
 /** What agents said is done, or refused. */

@@ -1,4 +1,3 @@
-import { patched } from '@temporalio/workflow';
 import { roundToAsk } from '../domain/ask.ts';
 import type { Delivery } from '../domain/delivery.ts';
 import {
@@ -15,6 +14,7 @@ import {
 } from '../domain/path.ts';
 import { isCalling, withPage } from '../domain/path-follow.ts';
 import { own } from './activities.ts';
+import { isSince } from './changes.ts';
 import type { Desk } from './desk.ts';
 import { watchPages } from './pages.ts';
 import { condition, hasCome, now } from './rest.ts';
@@ -50,7 +50,7 @@ async function takeTurn(desk: Desk, run: PathRun): Promise<void> {
   const due = memory.path && dueOf(run, memory.path.rules, now());
   if (!due) {
     // The last level was called, its wait is over, and nobody is paged.
-    if (patched('path-rests-at-its-end')) goOn(desk, { ...run, dueAt: null });
+    if (isSince('path-rests-at-its-end')) goOn(desk, { ...run, dueAt: null });
     return;
   }
   desk.background += 1;
@@ -86,7 +86,7 @@ async function lapse(desk: Desk, run: PathRun, due: Extract<Due, { kind: 'lapse'
     const rules = rulesOf(desk);
     const next = lapsed(run, rules, now());
     // Before, such a path stayed at its end for good.
-    const isAtItsEnd = isLastAnew(run, rules) && !patched('last-level-anew');
+    const isAtItsEnd = isLastAnew(run, rules) && !isSince('last-level-anew');
     return goOn(desk, isAtItsEnd ? { ...next, dueAt: null } : next);
   });
 }
@@ -100,7 +100,7 @@ async function page(desk: Desk, run: PathRun, due: Extract<Due, { kind: 'page' }
     const one = { run: run.id, path: run.path, number, severity, told: 'nothing' } as const;
     const on = { ...path, run: paged(run, path.rules, now()) };
     const hasOthers = path.pages.some((other) => other.run !== run.id);
-    const isFirst = !hasOthers || patched('own-pages-first');
+    const isFirst = !hasOthers || isSince('own-pages-first');
     desk.memory.path = isFirst ? withPage(on, one) : { ...on, pages: [...path.pages, one] };
     return {};
   });

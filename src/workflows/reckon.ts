@@ -1,9 +1,10 @@
-import { patched } from '@temporalio/workflow';
+import type { ChangeName } from '../domain/changes.ts';
 import type { EntryKind, TimelineEntry } from '../domain/journal.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { type Clock, type Followed, follow, type Sla, type SlaRules, type Strike, strike } from '../domain/sla.ts';
 import { type ClockRow, clockRows } from '../domain/sla-row.ts';
 import { sayDerivation } from '../domain/sla-words.ts';
+import { isSince } from './changes.ts';
 import type { Memory } from './memory.ts';
 import { now } from './rest.ts';
 
@@ -59,7 +60,7 @@ export function reckon(
 }
 
 /** Kinds of entries that the clock did not heed from the first: a run from before has a timer for the deadline that it had without them. */
-const HEEDED_SINCE: Readonly<Partial<Record<EntryKind, string>>> = {
+const HEEDED_SINCE: Readonly<Partial<Record<EntryKind, ChangeName>>> = {
   enrichedAgain: 'late-fact-moves-the-clock',
   reassigned: 'given-on-moves-the-clock',
 };
@@ -67,7 +68,7 @@ const HEEDED_SINCE: Readonly<Partial<Record<EntryKind, string>>> = {
 function heeded(sla: Sla, entry: TimelineEntry): Followed {
   const followed = follow(sla, entry);
   const patch = HEEDED_SINCE[entry.kind];
-  const isHeeded = patch === undefined || followed.sla === sla || patched(patch);
+  const isHeeded = patch === undefined || followed.sla === sla || isSince(patch);
   return isHeeded ? followed : { sla, changed: [] };
 }
 

@@ -1,8 +1,9 @@
-import { ActivityCancellationType, patched, proxyActivities, setCurrentDetails } from '@temporalio/workflow';
+import { ActivityCancellationType, proxyActivities, setCurrentDetails } from '@temporalio/workflow';
 import type { KeptStep } from '../activities/erase/end-kept.ts';
 import type { Activities } from '../activities/index.ts';
 import type { RunsStep, SlackStep } from '../activities/retention.ts';
 import type { RetentionArgs, RetentionResult } from '../contract.ts';
+import { isSince } from './changes.ts';
 
 const retaining = proxyActivities<Activities>({
   startToCloseTimeout: '30 minutes',
@@ -18,10 +19,10 @@ const MOST_BATCHES = 200;
 export async function retention(args?: RetentionArgs): Promise<RetentionResult> {
   const { due, ...emptied } = await emptyTickets(args?.apply ?? false);
   // What was promised to a person: whatever the rule for tickets says.
-  const kept = patched('kept-data-ends') ? { kept: await endKept(emptied.tickets) } : {};
-  const runs = patched('runs-of-flows-end') ? { runs: await emptyRuns(args?.apply ?? false) } : {};
+  const kept = isSince('kept-data-ends') ? { kept: await endKept(emptied.tickets) } : {};
+  const runs = isSince('runs-of-flows-end') ? { runs: await emptyRuns(args?.apply ?? false) } : {};
   // Last: whoever else fails is not kept waiting by Slack.
-  const slack = patched('slack-messages-go') ? { slack: await removeFromSlack(emptied.tickets, due) } : {};
+  const slack = isSince('slack-messages-go') ? { slack: await removeFromSlack(emptied.tickets, due) } : {};
   return { ...emptied, ...kept, ...runs, ...slack };
 }
 

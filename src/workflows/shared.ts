@@ -5,6 +5,7 @@
  */
 import '../domain/ask-words.ts';
 import '../domain/ask.ts';
+import '../domain/changes.ts';
 import '../domain/delivery.ts';
 import '../domain/enrich.ts';
 import '../domain/erase.ts';

@@ -1,6 +1,6 @@
 /** Tasks that wait for whoever has their token, in a ticket as in a run of a flow. */
 import { currentUpdateInfo, setHandler, workflowInfo } from '@temporalio/workflow';
-import type { TokenBase } from '../activities/flow-run.ts';
+import type { RunBase } from '../activities/flow-run.ts';
 import * as contract from '../contract-flow.ts';
 import { StewardError, sayProblems } from '../domain/errors.ts';
 import { checkTaskAnswer, type TaskFailed, type TaskSayings, type TaskSucceeded } from '../domain/flow-task.ts';
@@ -40,10 +40,9 @@ export interface Tokens {
   answered?: Record<string, string>;
 }
 
-/** `drawn`: of runs from before tokens were counted, a secret alone. What says so is recorded: a `patched()` after a step would be asked too late. */
-export function newTokens(drawn: string | TokenBase): Tokens {
-  const { secret, made } = typeof drawn === 'string' ? { secret: drawn } : drawn;
-  return { secret, waiting: {}, ...(made === undefined ? {} : { made }) };
+/** Runs count their tokens since they say what they know. */
+export function newTokens({ secret, changes }: RunBase): Tokens {
+  return { secret, waiting: {}, ...(changes === undefined ? {} : { made: 0 }) };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { patched, workflowInfo } from '@temporalio/workflow';
+import { workflowInfo } from '@temporalio/workflow';
 import type { TicketEnvelope } from '../domain/envelope.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
 import { APART_FROM_TICKET, MODULES } from '../domain/modules.ts';
@@ -11,8 +11,9 @@ import type { FlowEvent, Turn } from '../flow/position.ts';
 import { begin } from '../flow/run.ts';
 import type { Flow, MapState } from '../flow/types.ts';
 import { allStates } from '../flow/walk.ts';
-import { own } from './activities.ts';
+import { drawBase, own } from './activities.ts';
 import { batchOf, runBatch } from './batch.ts';
+import { isSince } from './changes.ts';
 import { callFlow } from './child-flow.ts';
 import type { Desk } from './desk.ts';
 import {
@@ -56,7 +57,7 @@ export async function followTicketFlow(desk: Desk, envelope: TicketEnvelope): Pr
   // A ticket that was solved meanwhile needs no further act of the flow.
   const isOver = () => !isOpen(memory.row.state);
   // Asked once a run: earlier, lines were waited for to their end.
-  const holds = hasLines(flow) && patched('hold-lines');
+  const holds = hasLines(flow) && isSince('hold-lines');
   const hold = createHold();
   const isHeld = () => holds && hold.isHeld();
   await driveFlow({
@@ -98,7 +99,7 @@ export async function followTicketFlow(desk: Desk, envelope: TicketEnvelope): Pr
     },
     failed: (effect) => answerOf(desk, flow, effect),
     // Earlier they were waited for in vain.
-    leavesLines: () => patched('leave-lines'),
+    leavesLines: () => isSince('leave-lines'),
     abandoned: (effect) => leaveBehind(desk, stepName(effect)),
     passed: (name, event) => (isGivenUp(name, event, turn) ? leaveBehind(desk, name) : undefined),
   });
@@ -113,7 +114,7 @@ function awaitsTokens(flow: Flow): boolean {
 }
 
 async function tokensOf({ memory }: Desk): Promise<Tokens> {
-  memory.tokens ??= newTokens(await own.drawSecret());
+  memory.tokens ??= newTokens(await drawBase());
   return memory.tokens;
 }
 
@@ -227,7 +228,7 @@ async function wait(desk: Desk, effect: WaitEffect, flowUntil?: number): Promise
   const summary = sayWait(effect);
   const at = Math.min(effect.until, flowUntil ?? effect.until);
   // Seen before anything is written: of a write that takes longer than the wait a replay may have another clock, and wait after all.
-  const waitsItOut = at > now() && patched('waits-it-out');
+  const waitsItOut = at > now() && isSince('waits-it-out');
   await desk.journal.flush();
   const left = at - now();
   if (left <= 0 && !waitsItOut) return true;

@@ -10,11 +10,13 @@ import {
 } from '@temporalio/workflow';
 import type { TicketOutcome } from '../contract.ts';
 import { NOTHING_ASKED } from '../domain/ask.ts';
+import { CHANGES } from '../domain/changes.ts';
 import type { TicketEnvelope } from '../domain/envelope.ts';
 import { type ErrorCode, StewardError } from '../domain/errors.ts';
 import { MARK_WORDS, markOf } from '../domain/mark.ts';
 import { own } from './activities.ts';
 import { watchCards } from './cards.ts';
+import { beganWith } from './changes.ts';
 import { createDesk, type Desk } from './desk.ts';
 import { readEarlyWords } from './early-words.ts';
 import { FROZEN, frozenPauses } from './frozen.ts';
@@ -40,6 +42,7 @@ export async function supportTicket(envelope: TicketEnvelope, carried?: Memory):
   return CancellationScope.nonCancellable(async () => {
     assertReadable(envelope, carried);
     const memory = carried ?? (await receive(envelope));
+    if ('changes' in memory) beganWith(memory.changes);
     return 'outcome' in memory ? memory : live(envelope, memory, carried !== undefined);
   });
 }
@@ -113,7 +116,8 @@ async function receive(envelope: TicketEnvelope): Promise<Memory | TicketOutcome
   const { workflowId, firstExecutionRunId, startTime } = workflowInfo();
   const at = startTime.toISOString();
   try {
-    const ask = () => own.receiveTicket({ envelope, workflowId, runId: firstExecutionRunId, at });
+    const ask = () =>
+      own.receiveTicket({ envelope, workflowId, runId: firstExecutionRunId, at, changes: CHANGES.length });
     let received = await ask();
     // Nothing new begins for a customer while they are erased, and nothing that comes meanwhile is lost.
     const pauses = frozenPauses();
@@ -134,6 +138,7 @@ async function receive(envelope: TicketEnvelope): Promise<Memory | TicketOutcome
       escalation = null,
       rereads = false,
       asks = false,
+      changes,
     } = received;
     return {
       ...newMemory,
@@ -146,6 +151,7 @@ async function receive(envelope: TicketEnvelope): Promise<Memory | TicketOutcome
       own: facts,
       sla,
       rereads,
+      ...(changes === undefined ? {} : { changes }),
       ...(asks ? { ask: NOTHING_ASKED } : {}),
       path: escalation && { rules: escalation, run: null, runs: 0, pages: [] },
       done: {},

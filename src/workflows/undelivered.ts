@@ -1,8 +1,8 @@
-import { patched } from '@temporalio/workflow';
 import type { DeliveryFailed } from '../contract.ts';
 import { eventKey } from '../domain/event-key.ts';
 import { isWithBot } from '../domain/ticket.ts';
 import { own } from './activities.ts';
+import { isSince } from './changes.ts';
 import type { Desk } from './desk.ts';
 import { handOverUnless } from './modules.ts';
 import { tellNews } from './news.ts';
@@ -21,7 +21,7 @@ export async function hearUndelivered(desk: Desk, said: DeliveryFailed): Promise
     entry: { kind: 'undelivered', facts: { deliveryId, outcome } },
     queue: (told) => own.tellOfUndelivered({ ...told, deliveryId, outcome }),
   });
-  const handed = isNews && isWithBot(desk.memory.row) && patched('unreached-to-person');
+  const handed = isNews && isWithBot(desk.memory.row) && isSince('unreached-to-person');
   await Promise.all([told, handed && handOverUnreached(desk, deliveryId, `unreached:${deliveryId}:${outcome}`)]);
 }
 

@@ -76,6 +76,11 @@ test('what a ticket waits for is counted, or a replay would not know when all is
   expect(CODE.filter((file) => uncounted(readProjectFile(file)) && !file.startsWith('test/'))).toEqual([]);
 });
 
+test('changes of workflows are asked for where it is safe after a step, too', () => {
+  const asking = CODE.filter((file) => /\bpatched\b[^}]*} from '@temporalio\/workflow'/.test(readProjectFile(file)));
+  expect(asking.filter((file) => file.startsWith('src/'))).toEqual(['src/workflows/changes.ts']);
+});
+
 test('no file names a place on the machine it was made on', () => {
   const places = new RegExp(`(?<![\\w.}])/(${['work', 'farm', 'root'].join('|')})/|"resolved": *"http`);
   const naming = FILES.filter((file) => !file.startsWith('.ci/') && places.test(readProjectFile(file)));
