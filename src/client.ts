@@ -75,6 +75,7 @@ export interface StewardClient {
 export interface Tellings {
   customerReplied: contract.CustomerReplied;
   agentReplied: contract.AgentReplied;
+  claimed: contract.Claimed;
   resolved: contract.Resolved;
   reopened: contract.Reopened;
   rated: contract.Rated;

@@ -79,6 +79,7 @@ export interface AgentReplied extends Outside {
   readonly agentId: string;
   readonly message: string;
 }
+export type Claimed = Outside & Claim;
 export interface Resolved extends Outside {
   readonly agentId?: string;
 }
@@ -132,6 +133,7 @@ export interface Clicked extends Outside {
 
 export const customerReplied = defineSignal<[CustomerReplied]>('customerReplied');
 export const agentReplied = defineSignal<[AgentReplied]>('agentReplied');
+export const claimed = defineSignal<[Claimed]>('claimed');
 export const resolved = defineSignal<[Resolved?]>('resolved');
 export const reopened = defineSignal<[Reopened?]>('reopened');
 export const rated = defineSignal<[Rated]>('rated');

@@ -82,7 +82,7 @@ export interface NewMessage {
 
 /** An event that came before its ticket. Its text waits in `messages`. */
 export interface HeldEvent {
-  readonly type: 'customerReplied' | 'agentReplied' | 'resolved' | 'reopened' | 'rated';
+  readonly type: 'customerReplied' | 'agentReplied' | 'claimed' | 'resolved' | 'reopened' | 'rated';
   readonly eventId: string;
   readonly source: string;
   readonly agentId: string | null;

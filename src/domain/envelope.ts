@@ -47,7 +47,13 @@ export function isPersonalField([top, field]: readonly (string | number)[]): boo
 }
 
 /** Events about a ticket that exists; each becomes a signal of its workflow. */
-export const FOLLOW_UP_TYPES = ['ticket.replied', 'ticket.resolved', 'ticket.reopened', 'ticket.rated'] as const;
+export const FOLLOW_UP_TYPES = [
+  'ticket.replied',
+  'ticket.claimed',
+  'ticket.resolved',
+  'ticket.reopened',
+  'ticket.rated',
+] as const;
 export type FollowUpType = (typeof FOLLOW_UP_TYPES)[number];
 /** A person asks the support platform to be forgotten. */
 export const ERASURE_TYPE = 'erasure.requested';

@@ -12,6 +12,7 @@ export const MOST_MINUTES = 10_080;
 const FIELDS = {
   customerReplied: { message: text(100_000), mail: optional(mail) },
   agentReplied: { agentId: name, message: text(100_000) },
+  claimed: { agentId: name },
   resolved: { agentId: optional(name) },
   reopened: {},
   rated: { score },

@@ -47,17 +47,19 @@ export function viaKey({ id, agent }: AdmittedKey): string {
 /** What an agent did at a ticket, by whoever shows this key; what customers did is passed on by any. @throws Refusal 403 */
 export function followUpBy(parts: Parts, key: AdmittedKey, followUp: FollowUp, field = 'detail.agentId'): FollowUp {
   const { said } = followUp;
-  if (said.type !== 'agentReplied' && said.type !== 'resolved') return followUp;
+  if (said.type !== 'agentReplied' && said.type !== 'claimed' && said.type !== 'resolved') return followUp;
   const agentId = actingAs(parts, key, { field, agent: said.agentId });
   const by = { ...followUp, via: viaKey(key) };
   return agentId === null ? by : { ...by, said: { ...said, agentId } };
 }
 
-/** An event in which an agent says something and is not named, with the name of whose own key it came by. */
+/** An event in which an agent says or takes something and is not named, with the name of whose own key it came by. */
 export function namingAgent(value: unknown, agent: string): unknown {
   if (typeof value !== 'object' || value === null || !('detail' in value)) return value;
   const { detail } = value;
-  const isAgents = typeof detail === 'object' && detail !== null && 'by' in detail && detail.by === 'agent';
+  if (typeof detail !== 'object' || detail === null) return value;
+  const isClaim = 'detail-type' in value && value['detail-type'] === 'ticket.claimed';
+  const isAgents = isClaim || ('by' in detail && detail.by === 'agent');
   if (!isAgents || ('agentId' in detail && detail.agentId != null)) return value;
   return { ...value, detail: { ...detail, agentId: agent } };
 }

@@ -62,6 +62,8 @@ function tell({ client }: Deps, { ticketId, source, eventId, via, said }: Follow
       return client.tell(ticketId, 'customerReplied', { ...outside, message: said.message, ...mailOf(said) });
     case 'agentReplied':
       return client.tell(ticketId, 'agentReplied', { ...outside, agentId: said.agentId, message: said.message });
+    case 'claimed':
+      return client.tell(ticketId, 'claimed', { ...outside, agentId: said.agentId });
     case 'resolved':
       return client.tell(ticketId, 'resolved', { ...outside, ...(said.agentId ? { agentId: said.agentId } : {}) });
     case 'reopened':

@@ -24,6 +24,7 @@ export interface FollowUp {
   readonly said:
     | { readonly type: 'customerReplied'; readonly message: string; readonly mail?: MailFacts }
     | { readonly type: 'agentReplied'; readonly agentId: string; readonly message: string }
+    | { readonly type: 'claimed'; readonly agentId: string }
     | { readonly type: 'resolved'; readonly agentId?: string }
     | { readonly type: 'reopened' }
     | { readonly type: 'rated'; readonly score: number };
@@ -45,8 +46,11 @@ export const repliedDetail = z
     when: ({ value }) => typeof value === 'object' && value !== null,
   });
 
+const claimedDetail = z.object({ ticketId: id, agentId: id }, object);
+
 export const followUps = {
   'ticket.replied': z.object({ ...head, 'detail-type': z.literal('ticket.replied'), detail: repliedDetail }, object),
+  'ticket.claimed': z.object({ ...head, 'detail-type': z.literal('ticket.claimed'), detail: claimedDetail }, object),
   'ticket.resolved': z.object(
     { ...head, 'detail-type': z.literal('ticket.resolved'), detail: z.object({ ticketId: id, agentId }, object) },
     object,
@@ -117,6 +121,8 @@ function saidOf(event: z.output<(typeof followUps)[FollowUpType]>): FollowUp['sa
         ? { type: 'agentReplied', agentId, message }
         : { type: 'customerReplied', message };
     }
+    case 'ticket.claimed':
+      return { type: 'claimed', agentId: event.detail.agentId };
     case 'ticket.resolved':
       return { type: 'resolved', ...(event.detail.agentId ? { agentId: event.detail.agentId } : {}) };
     case 'ticket.reopened':

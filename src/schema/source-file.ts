@@ -129,6 +129,7 @@ export interface SourceRules {
 const NEEDED: Readonly<Record<Mapping['type'], readonly string[]>> = {
   'ticket.created': ['ticketId', 'customerId', 'subject', 'message'],
   'ticket.replied': ['ticketId', 'message'],
+  'ticket.claimed': ['ticketId', 'agentId'],
   'ticket.resolved': ['ticketId'],
   'ticket.reopened': ['ticketId'],
   'ticket.rated': ['ticketId', 'score'],
@@ -144,6 +145,7 @@ const MORE: Readonly<Record<Mapping['type'], readonly string[]>> = {
     'linkedTo',
   ],
   'ticket.replied': ['by', 'agentId'],
+  'ticket.claimed': [],
   'ticket.resolved': ['agentId'],
   'ticket.reopened': [],
   'ticket.rated': [],

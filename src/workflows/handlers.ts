@@ -67,6 +67,10 @@ function hearSignals(desk: Desk, inbox: Inbox): void {
     hearing('agentReplied', ({ agentId, message }) => ({ event: 'agentReplied', actor: agentId, agentId, message })),
   );
   setHandler(
+    contract.claimed,
+    hearing('claimed', ({ agentId }) => ({ event: 'claimed', actor: agentId, agentId })),
+  );
+  setHandler(
     contract.resolved,
     hearing('resolved', ({ agentId }) => ({ event: 'resolved', actor: agentId ?? 'platform', agentId })),
   );

@@ -307,9 +307,13 @@ export function heldIncoming(held: HeldEvent): Incoming {
     event: held.type,
     source: held.source,
     eventId: held.eventId,
-    actor:
-      held.type === 'agentReplied' ? (held.agentId ?? 'agent') : held.type === 'resolved' ? 'platform' : 'customer',
+    actor: actorOf(held),
     agentId: held.agentId ?? undefined,
     score: held.score ?? undefined,
   };
+}
+
+function actorOf({ type, agentId }: HeldEvent): string {
+  if (type === 'agentReplied' || type === 'claimed') return agentId ?? 'agent';
+  return type === 'resolved' ? 'platform' : 'customer';
 }

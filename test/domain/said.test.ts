@@ -5,6 +5,7 @@ import { checkSaying, type Saying } from '../../src/domain/said.ts';
 const RIGHT: Readonly<Record<Saying, object>> = {
   customerReplied: { message: 'Still broken' },
   agentReplied: { agentId: 'ana', message: 'Try now' },
+  claimed: { agentId: 'ana' },
   resolved: { agentId: 'ana' },
   reopened: {},
   rated: { score: 4 },

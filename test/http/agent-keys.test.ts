@@ -27,6 +27,7 @@ const foreign = (field: string, other = 'ben') => ({
 });
 const SAID = [
   ['ticket.replied', { message: 'Try now', by: 'agent' }, 'agentReplied', { message: 'Try now' }],
+  ['ticket.claimed', {}, 'claimed', {}],
   ['ticket.resolved', {}, 'resolved', {}],
 ] as const;
 

@@ -21,6 +21,7 @@ describe('POST /v1/events about a ticket that exists', () => {
       { message: 'Try now', agentId: 'ana', via: 'key/k1' },
     ],
     ['ticket.replied', { message: 'Hm', by: 'customer', agentId: 'ana' }, 'customerReplied', { message: 'Hm' }],
+    ['ticket.claimed', { agentId: 'ana' }, 'claimed', { agentId: 'ana', via: 'key/k1' }],
     ['ticket.resolved', { agentId: 'ana' }, 'resolved', { agentId: 'ana', via: 'key/k1' }],
     ['ticket.resolved', {}, 'resolved', { via: 'key/k1' }],
     ['ticket.reopened', {}, 'reopened', {}],

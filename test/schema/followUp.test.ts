@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { Problem } from '../../src/domain/errors.ts';
 import { parseEvent } from '../../src/schema/followUp.ts';
 
-const KNOWN = 'ticket.created, ticket.replied, ticket.resolved, ticket.reopened, ticket.rated, erasure.requested';
+const KNOWN =
+  'ticket.created, ticket.replied, ticket.claimed, ticket.resolved, ticket.reopened, ticket.rated, erasure.requested';
 
 function problemsOf(value: unknown): readonly Problem[] {
   const result = parseEvent(value);

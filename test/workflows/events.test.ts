@@ -105,6 +105,38 @@ describe('an event that comes before its ticket', () => {
   });
 });
 
+describe('an agent who takes a ticket on the support platform', () => {
+  it('has it here as well, and says so once', async () => {
+    const id = await escalated(steward);
+    const claim = about(id, 'ticket.claimed', 'c1', { agentId: 'ben' });
+    expect((await steward.post(claim)).status).toBe(202);
+    await entry(steward, id, 'claimed');
+    expect(await steward.steward.describe(id)).toMatchObject({ state: 'inProgress', assigneeId: 'ben' });
+    expect(await (await steward.post(claim)).json()).toMatchObject({ known: true });
+    const claims = (await steward.read.timeline(id)).filter(({ kind }) => kind === 'claimed');
+    expect(claims).toMatchObject([{ actor: 'ben', facts: { eventId: 'c1' } }]);
+  });
+
+  it('has it also where the platform was faster than the ticket', async () => {
+    const event = envelope();
+    const id = event.detail.ticketId;
+    const claim = about(id, 'ticket.claimed', 'c1', { agentId: 'ben' });
+    expect(await (await steward.post(claim)).json()).toMatchObject({ held: true });
+    await steward.post(event);
+    expect(await entry(steward, id, 'claimed')).toMatchObject({ actor: 'ben' });
+    await vi.waitFor(async () => {
+      expect(await steward.steward.describe(id)).toMatchObject({ state: 'inProgress', assigneeId: 'ben' });
+    }, PATIENCE);
+  });
+
+  it('is named, or nothing is taken', async () => {
+    const id = await escalated(steward);
+    const response = await steward.post(about(id, 'ticket.claimed', 'c1', {}));
+    expect(response.status).toBe(422);
+    expect(await response.json()).toMatchObject({ problems: [{ field: 'detail.agentId' }] });
+  });
+});
+
 describe('the same again', () => {
   it('the same event 20 times at once is taken once', async () => {
     const id = await escalated(steward);
