@@ -168,7 +168,7 @@ export interface DeliveryStore {
   /** Another carries it; the channel stays as it was asked for. */
   reroute(deliveryId: string, transport: Transport, facts: NonNullable<DeliveryRequest['facts']>): Promise<void>;
   finish(deliveryId: string, outcome: DeliveryOutcome): Promise<void>;
-  /** It was to a customer whom no mail reaches any more, or who wants none, or it was one too many of ours in a day. */
+  /** It was to a customer whom no mail reaches any more, or who wants none, or one too many of ours in a day, or a bot's answer that came back. */
   isUnreached(deliveryId: string): Promise<boolean>;
   /** Messages with buttons of a round that went out by Slack, with Slack's ids. */
   cards(

@@ -93,7 +93,8 @@ export function createDeliveryStore(db: Database, settings: DeliverySettings): D
     async isUnreached(deliveryId) {
       const { rows } = await sql`select 1 from deliveries d left join suppressions s on s.customer_id = d.recipient_id
         where d.id = ${deliveryId} and d.recipient_kind = 'customer'
-          and (s.customer_id is not null or d.status = 'suppressed' and d.reason = ${TOO_MANY}) limit 1`.execute(db);
+          and (s.customer_id is not null or d.status = 'suppressed' and d.reason = ${TOO_MANY}
+            or d.status = 'bounced' and d.template = 'bot-answer') limit 1`.execute(db);
       return rows.length > 0;
     },
 

@@ -96,12 +96,16 @@ test('the bot’s answer never goes out, since mail to them came back before: a 
   await expectNoFailedTask(quick, id);
 });
 
-test('a mailbox that is full for now ends nothing: the bot waits on', async () => {
-  const id = await answered(steward);
+test('a mailbox that is full for now: nobody has read the answer, and a person gets the ticket; mail goes on', async () => {
+  const customerId = 'CUST-FULL';
+  const id = await answered(steward, { customerId });
   await post(steward, bounce(await mailOf(id, 'bot-answer'), 'Transient'));
-  await entry(steward, id, 'undelivered');
-  await outcome(async () => expect(await told(steward, id)).toEqual(['undelivered to operations by mail: sent']));
-  expect(await steward.steward.describe(id)).toMatchObject({ state: 'waitingForCustomer', route: 'bot' });
+  await until(steward, id, { state: 'waitingForAgent', route: 'agent' });
+  expect((await entry(steward, id, 'escalated'))?.facts).toMatchObject({ why: 'answer came back' });
+  await outcome(async () => expect(await statusOf(steward, id, 'handed-over')).toBe('sent'));
+  const suppressed = steward.owner.selectFrom('suppressions').select('customer_id');
+  expect(await suppressed.where('customer_id', '=', customerId).execute()).toEqual([]);
+  await expectNoFailedTask(steward, id);
 });
 
 test('a mail to an agent that came back is told to the admins, and one to them to nobody', async () => {
