@@ -70,6 +70,7 @@ export function createLiveRules(first: Rules): LiveRules {
       agent: (id) => now.team.agent(id),
       contact: (id) => now.team.contact(id),
       bySlack: (user) => now.team.bySlack(user),
+      hasEmail: (email) => now.team.hasEmail(email),
       demandOf: (facts) => now.team.demandOf(facts),
     },
   };

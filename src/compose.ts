@@ -328,6 +328,7 @@ export function composeGateway(
     policiesRefused: () => composed.rules.live.isRefused,
     flowStanding: flowStandingBy(db, composed.deps.plans.flow),
     ownLists: ownLists(settled.config.gateway.ownLists),
+    isOurs: (email) => composed.team.hasEmail(email),
     presenceBy: (key) => createPresenceStore(db, { kind: 'key', id: key.id }),
     slack: slackDoorOf(settled, composed.team),
     slackCalls: createSlackCalls(db),

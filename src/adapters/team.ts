@@ -27,6 +27,8 @@ export interface Team extends Directory {
   readonly agents: readonly (Agent & Responder)[];
   /** The id of the one person who has this user id in Slack; undefined: nobody, or a channel. */
   bySlack(user: string): string | undefined;
+  /** Is it the address of one of them? In whatever letters. */
+  hasEmail(email: string): boolean;
   /** After so long a ticket that nobody can take asks for less; null: never. */
   readonly relaxAfterMs: number | null;
   /** Names what the file says, days off from calendar files included. */
@@ -86,6 +88,10 @@ function teamOf(policy: TeamPolicyFile, hours: Readonly<Record<string, WorkingHo
     },
     bySlack(user) {
       return /^[UW]/.test(user) ? [...people.values()].find(({ slack }) => slack === user)?.id : undefined;
+    },
+    hasEmail(email) {
+      const sought = email.toLowerCase();
+      return [...people.values()].some((one) => one.email?.toLowerCase() === sought);
     },
     storm,
     admins: admins.map((admin) => (typeof admin === 'string' ? admin : admin.id)),

@@ -20,4 +20,5 @@ const WORDS: Readonly<Record<ParkedReason, string>> = {
   refused: 'it can’t be read, or become a ticket',
   elsewhere: 'only SES has its content',
   bulk: 'by a list that is none of ours, to many, or by who wants no automatic answer',
+  ours: 'one of your own people answers a mail that told them of a ticket',
 };

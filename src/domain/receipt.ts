@@ -4,9 +4,10 @@ import { type Json, type JsonObject, objectOf, parsedOrNull } from './json.ts';
 /**
  * Why nobody has answered for a mail yet. `virus`, `spam`: SES says so. `forged`: by DMARC it is not from whom it says. `unproved`: neither
  * SPF nor DKIM nor DMARC speaks for its sender. `refused`: it can't be read, or says nothing. `elsewhere`: its content is not in the
- * notification. `bulk`: it came by a list that is none of ours, or to many at once.
+ * notification. `bulk`: it came by a list that is none of ours, or to many at once. `ours`: one of our own people answers what told them of a
+ * ticket.
  */
-export const PARKED_REASONS = ['virus', 'spam', 'forged', 'unproved', 'refused', 'elsewhere', 'bulk'] as const;
+export const PARKED_REASONS = ['virus', 'spam', 'forged', 'unproved', 'refused', 'elsewhere', 'bulk', 'ours'] as const;
 export type ParkedReason = (typeof PARKED_REASONS)[number];
 
 export interface Receipt {
@@ -19,7 +20,7 @@ export interface Receipt {
   /** As text or as base64; null: only an action of the kind SNS carries it. */
   readonly content: { readonly text: string; readonly isBase64: boolean } | null;
   /** Null: nothing speaks against it. */
-  readonly doubt: Exclude<ParkedReason, 'refused' | 'elsewhere' | 'bulk'> | null;
+  readonly doubt: Exclude<ParkedReason, 'refused' | 'elsewhere' | 'bulk' | 'ours'> | null;
 }
 
 /** `text`: the `Message` of an SNS notification. Null where it tells of no mail that came in. */

@@ -14,13 +14,18 @@ import { Refusal } from './refusal.ts';
 
 export const MAIL_SOURCE = 'steward.mail';
 
-/** A machine's: nobody waits for an answer. */
+/** A machine's: nobody waits for an answer. `ours`: one of our own people answers what told them of a ticket. */
 export interface IgnoredMail {
   readonly ignored: true;
-  readonly reason: MailReason;
+  readonly reason: MailReason | 'ours';
 }
 
-type Deps = Pick<GatewayDeps, 'client' | 'intake' | 'links' | 'newCustomerId' | 'ownLists' | 'log'>;
+/** Why a mail that was not taken waits until a person has looked at it. */
+export function parkedFor({ reason }: IgnoredMail): 'bulk' | 'ours' | null {
+  return reason === 'bulk' || reason === 'ours' ? reason : null;
+}
+
+type Deps = Pick<GatewayDeps, 'client' | 'intake' | 'links' | 'newCustomerId' | 'ownLists' | 'isOurs' | 'log'>;
 
 export interface Received {
   /** Addresses that the mail server was given, where it told them: a blind copy's stand in no header. */
@@ -48,15 +53,22 @@ export async function acceptMail(
 
   const said = { message, mail: factsOf(mail) };
   if (answered?.isCustomers) return reply(deps, mail, said, answered.ticketId);
+  // They are no customer, and the ticket's customer would never read it.
+  if (!byHand && deps.isOurs(mail.sender) && (answered !== null || (await answersUs(deps, mail))))
+    return ignore(deps, mail, 'ours');
   const opened = await open(deps, mail, said);
   // After it: should this fail, the mail comes again, and both are done as if they had not been.
   if (answered && opened.ticketId !== answered.ticketId) await tellOfStranger(deps, answered.ticketId, mail, opened);
   return opened;
 }
 
+async function answersUs({ intake }: Deps, { headers }: ReadMail): Promise<boolean> {
+  return intake.wentToUs(answeredIds(headers).flatMap(ledgerNames));
+}
+
 /** The log names it as a ticket of it would be called: by a hash. */
-function ignore({ log }: Deps, mail: ReadMail, reason: MailReason): IgnoredMail {
-  log.info({ mail: mailTicketId(mail.digest), reason }, 'a mail of a machine is no ticket');
+function ignore({ log }: Deps, mail: ReadMail, reason: IgnoredMail['reason']): IgnoredMail {
+  log.info({ mail: mailTicketId(mail.digest), reason }, 'a mail is no ticket');
   return { ignored: true, reason };
 }
 

@@ -69,6 +69,8 @@ export interface IntakeStore {
    * Agents and admins answer the messages that they get as well, and those are no words of the customer.
    */
   ticketByMessage(names: readonly LedgerName[], sender: string): Promise<AnsweredTicket | null>;
+  /** Is one of them a mail to our own people? */
+  wentToUs(names: readonly LedgerName[]): Promise<boolean>;
   /** Of these deliveries those that went to a customer, and their tickets. */
   ticketsOfDeliveries(
     deliveryIds: readonly string[],
@@ -279,6 +281,8 @@ export interface GatewayDeps {
   readonly parkedMails: ParkedMailStore;
   /** What comes by them is from people. */
   readonly ownLists: OwnLists;
+  /** Is it the address of somebody of the team's file? In whatever letters. */
+  readonly isOurs: (email: string) => boolean;
   /** As whoever shows this key. */
   readonly presenceBy: (key: AdmittedKey) => PresenceStore;
   /** Missing where Slack has no signing secret for us. */

@@ -1,6 +1,7 @@
 /** `POST /v1/email`: raw mails, as a mail server or a mail service hands them on. */
 import { Hono } from 'hono';
-import { acceptMail } from './accept-mail.ts';
+import type { ParkedReason } from '../domain/receipt.ts';
+import { acceptMail, parkedFor } from './accept-mail.ts';
 import { requireKey } from './access.ts';
 import { assertSize, readBody } from './body.ts';
 import type { GatewayDeps } from './deps.ts';
@@ -18,15 +19,16 @@ export function emailRoutes(deps: GatewayDeps): Hono {
     const raw = await readBody(c.req.raw, MAX_MAIL_BYTES);
     const mail = await readMail(raw, deps.ownLists);
     const answer = await acceptMail(deps, mail);
-    if ('ignored' in answer && answer.reason === 'bulk') return c.json(await parkBulk(deps, mail, raw), 200);
+    const reason = 'ignored' in answer ? parkedFor(answer) : null;
+    if (reason) return c.json(await park(deps, mail, reason, raw), 200);
     return c.json(answer, 'ignored' in answer || answer.known ? 200 : 202);
   });
   return routes;
 }
 
-/** A customer may write by a list of theirs: nobody is to lose a mail for the way it came by. */
-async function parkBulk(deps: GatewayDeps, mail: ReadMail, raw: Uint8Array): Promise<ParkedAnswer> {
+/** A customer may write by a list of theirs, one of us by mistake: nobody is to lose a mail for the way it came by. */
+async function park(deps: GatewayDeps, mail: ReadMail, reason: ParkedReason, raw: Uint8Array): Promise<ParkedAnswer> {
   await deps.parkedMails.forgetOld();
   const sender = mail.sender === '' ? null : mail.sender.toLowerCase();
-  return parkMail(deps, { reason: 'bulk', sender, raw, providerId: mail.digest });
+  return parkMail(deps, { reason, sender, raw, providerId: mail.digest });
 }

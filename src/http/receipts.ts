@@ -1,13 +1,16 @@
 /** Mails that Amazon SES took in for us. Nobody sends them again, so one that can't be taken is kept until a person has looked. */
 import { StewardError } from '../domain/errors.ts';
 import type { ParkedReason, Receipt } from '../domain/receipt.ts';
-import { acceptMail, type IgnoredMail, type Received } from './accept-mail.ts';
+import { acceptMail, type IgnoredMail, parkedFor, type Received } from './accept-mail.ts';
 import type { Accepted } from './continue.ts';
 import type { GatewayDeps, ParkedMail } from './deps.ts';
 import { type ReadMail, readMail } from './mail.ts';
 import { Refusal, refusalOf } from './refusal.ts';
 
-type Parts = Pick<GatewayDeps, 'client' | 'intake' | 'links' | 'newCustomerId' | 'ownLists' | 'parkedMails' | 'log'>;
+type Parts = Pick<
+  GatewayDeps,
+  'client' | 'intake' | 'links' | 'newCustomerId' | 'ownLists' | 'isOurs' | 'parkedMails' | 'log'
+>;
 
 export interface ParkedAnswer {
   readonly parked: ParkedReason;
@@ -22,7 +25,8 @@ export async function acceptReceipt(deps: Parts, receipt: Receipt): Promise<Acce
   try {
     const mail = await readMail(raw, deps.ownLists);
     const answer = await acceptAnyhow(deps, mail, { recipients: receipt.recipients });
-    return 'ignored' in answer && answer.reason === 'bulk' ? park(deps, receipt, 'bulk') : answer;
+    const reason = 'ignored' in answer ? parkedFor(answer) : null;
+    return reason ? park(deps, receipt, reason) : answer;
   } catch (error) {
     // It would fail again, however often it comes: also where the fault is ours.
     if (refusalOf(error).status !== 503) return park(deps, receipt, 'refused');

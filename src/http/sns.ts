@@ -18,7 +18,7 @@ const YOUNG_MS = 60_000;
 
 type Parts = Pick<
   GatewayDeps,
-  'sns' | 'feedback' | 'client' | 'intake' | 'links' | 'newCustomerId' | 'ownLists' | 'parkedMails' | 'log'
+  'sns' | 'feedback' | 'client' | 'intake' | 'links' | 'newCustomerId' | 'ownLists' | 'isOurs' | 'parkedMails' | 'log'
 >;
 
 export function snsRoutes(deps: Parts, now: () => number = Date.now): Hono {

@@ -79,6 +79,21 @@ export function createIntakeStore(db: Database): IntakeStore {
       return first ? { ticketId: first.ticketId, isCustomers: first.isCustomers } : null;
     },
 
+    async wentToUs(names) {
+      if (names.length === 0) return false;
+      const of = db.selectFrom('deliveries').select(['provider_message_id', 'ticket_id']);
+      const rows = await of
+        .where('provider_message_id', 'in', [...new Set(names.map(({ name }) => name))])
+        .where('recipient_kind', '<>', 'customer')
+        .execute();
+      return rows.some((row) =>
+        names.some(
+          ({ name, ticket }) =>
+            row.provider_message_id === name && (ticket === null || ticket === inMessageId(row.ticket_id)),
+        ),
+      );
+    },
+
     async ticketsOfDeliveries(deliveryIds, sender) {
       if (deliveryIds.length === 0) return [];
       return toCustomers(db, sender)

@@ -5,7 +5,7 @@ import { newKey } from '../../src/http/keys.ts';
 import { mailDigest } from '../../src/http/mail.ts';
 import { publicFiles, publicPath } from '../support/public-data.ts';
 import { detailOf, mail, send } from './mails.ts';
-import { createWorld, macOf, place, post } from './support.ts';
+import { createWorld, macOf, place, post, type World } from './support.ts';
 
 const PLAIN = mail({ 'Content-Type': 'text/plain; charset=utf-8' }, 'My printer is on fire.\r\n');
 const TICKET = `MAIL-${mailDigest('<first@example.com>', 'ada@example.com').slice(0, 16)}`;
@@ -183,6 +183,29 @@ describe('POST /v1/email with an answer', () => {
       expect(JSON.stringify(world.told)).not.toContain('I say.');
     },
   );
+
+  it.each([
+    ['what told them of a ticket', (world: World) => void world.toUs.add('0102-abc')],
+    [
+      'what went to the customer',
+      (world: World) => void world.messages.set('0102-abc', { ticketId: TICKET, to: 'ada@example.com' }),
+    ],
+  ])('keeps it for a person where one of us answers %s; nobody becomes a customer by it', async (_what, went) => {
+    const world = createWorld();
+    await send(world, PLAIN);
+    went(world);
+    const answers = { 'In-Reply-To': '<0102-abc@eu.amazonses.com>', 'Message-ID': '<2@x>' };
+    const from = { From: 'Ben <Ben@support.example>' };
+    const raw = mail({ ...answers, ...from }, 'Dear customer, try again.');
+    const response = await send(world, raw);
+    expect([response.status, await response.json()]).toEqual([200, { parked: 'ours' }]);
+    expect([world.submitted.length, world.told]).toEqual([1, []]);
+    expect(world.parked).toMatchObject([
+      { reason: 'ours', sender: 'ben@support.example', mail: raw.toString('latin1') },
+    ]);
+    // What they write on their own account is a customer's.
+    expect((await send(world, mail({ ...from, 'Message-ID': '<3@x>' }, 'My own printer burns.'))).status).toBe(202);
+  });
 
   it.each([
     ['To', 'help+12.MAC@reply.example'],

@@ -139,7 +139,7 @@ describe('what POST /v1/events refuses', () => {
       {
         field: 'detail-type',
         message:
-          'expected one of ticket.created, ticket.replied, ticket.resolved, ticket.reopened, ticket.rated, erasure.requested, got text of 15 characters',
+          'expected one of ticket.created, ticket.replied, ticket.claimed, ticket.resolved, ticket.reopened, ticket.rated, erasure.requested, got text of 15 characters',
       },
     ]);
   });

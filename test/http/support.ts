@@ -41,6 +41,8 @@ export interface World {
   readonly customers: Map<string, string>;
   /** Our messages to customers, by their names in the ledger. */
   readonly messages: Map<string, { ticketId: string; to: string }>;
+  /** What went to our own people. */
+  readonly toUs: Set<string>;
   readonly taken: Set<string>;
   /** Set to make a part fail. */
   fail: { store?: unknown; temporal?: unknown };
@@ -81,6 +83,7 @@ export function createWorld(): World {
     pages: new Map(),
     customers: new Map(),
     messages: new Map(),
+    toUs: new Set(),
     taken: new Set(),
     fail: {},
     policiesRefused: false,
@@ -108,6 +111,7 @@ export function depsOf(world: World): GatewayDeps {
   return {
     findFlow: async () => {},
     nameOf: (agentId) => (agentId === 'ana' ? 'Ana Ruiz' : undefined),
+    isOurs: (email) => email.toLowerCase() === 'ben@support.example',
     // Tasks have tests of their own, on a real workflow.
     tasks: noTasks,
     slackCalls: { take: async () => ({ known: false }) },
@@ -136,6 +140,7 @@ export function depsOf(world: World): GatewayDeps {
           const found = sent.find(({ to }) => to === sender) ?? sent[0];
           return found ? { ticketId: found.ticketId, isCustomers: found.to === sender } : null;
         }),
+      wentToUs: (names) => store('wentToUs', () => names.some(({ name }) => world.toUs.has(name))),
       ticketsOfDeliveries: (ids, sender) =>
         store('ticketsOfDeliveries', () =>
           ids.flatMap((deliveryId) => {

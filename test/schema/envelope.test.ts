@@ -109,7 +109,7 @@ describe('parseEnvelope', () => {
       {
         field: 'detail-type',
         message: expect.stringContaining(
-          'ticket.created, ticket.replied, ticket.resolved, ticket.reopened, ticket.rated, erasure.requested',
+          'ticket.created, ticket.replied, ticket.claimed, ticket.resolved, ticket.reopened, ticket.rated, erasure.requested',
         ),
       },
     ]);

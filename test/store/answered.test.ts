@@ -69,3 +69,20 @@ describe('ticketByMessage', () => {
     expect(await stores.intake.ticketByMessage([], 'ada@example.com')).toBeNull();
   });
 });
+
+describe('wentToUs', () => {
+  it.each(['agent', 'team'] as const)('knows a message to the %s, of that ticket', async (kind) => {
+    const name = newId('m');
+    const id = await told('ada@example.com', name, { kind, id: 'ana' });
+    expect(await stores.intake.wentToUs(named('unknown', name))).toBe(true);
+    expect(await stores.intake.wentToUs([{ name, ticket: id }])).toBe(true);
+    expect(await stores.intake.wentToUs([{ name, ticket: `${id}x` }])).toBe(false);
+  });
+
+  it('knows nothing of a message to a customer, or of none', async () => {
+    const name = newId('m');
+    await told('ada@example.com', name);
+    expect(await stores.intake.wentToUs(named(name))).toBe(false);
+    expect(await stores.intake.wentToUs([])).toBe(false);
+  });
+});

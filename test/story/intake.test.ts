@@ -92,7 +92,12 @@ interface Mail {
   readonly text: string;
   readonly answers?: string;
 }
-async function sendMail({ id, from, text, answers }: Mail): Promise<{ status: number; ticketId: string }> {
+async function sendMail({
+  id,
+  from,
+  text,
+  answers,
+}: Mail): Promise<{ status: number; ticketId: string; parked?: string }> {
   const lines = [
     `From: ${from}`,
     'To: help@support.example',
@@ -101,8 +106,9 @@ async function sendMail({ id, from, text, answers }: Mail): Promise<{ status: nu
     ...(answers === undefined ? [] : [`In-Reply-To: ${answers}`]),
   ];
   const response = await send('/v1/email', `${lines.join('\r\n')}\r\n\r\n${text}\r\n`, 'message/rfc822');
-  const { ticketId } = (await response.json()) as { ticketId: string };
-  return { status: response.status, ticketId };
+  const answer = (await response.json()) as { ticketId: string; parked?: string };
+  const { ticketId, parked } = answer;
+  return { status: response.status, ticketId, ...(parked === undefined ? {} : { parked }) };
 }
 
 /** The Message-IDs of the mails that have gone out about a ticket, by template. */
@@ -132,7 +138,7 @@ test('a person’s mail is answered, and what that person answers comes back to 
   }, PATIENCE);
 });
 
-test('what an agent answers to the mail that told of a ticket is no word of the customer', async () => {
+test('what an agent answers to the mail that told of a ticket is no word of the customer, and no ticket: it waits for a person', async () => {
   const unique = Date.now().toString(36);
   const from = `Noor <noor-${unique}@customer.example>`;
   const { ticketId } = await sendMail({ id: unique, from, text: 'My screen is blue and nothing works.' });
@@ -140,8 +146,8 @@ test('what an agent answers to the mail that told of a ticket is no word of the 
   await vi.waitFor(async () => expect(Object.keys(await sentIds(ticketId))).toContain('escalation'), PATIENCE);
   const { escalation: answers = '' } = await sentIds(ticketId);
   const agent = { id: `${unique}-2`, from: 'Ana <ana@support.example>', text: 'I take this one.', answers };
-  const taken = await sendMail(agent);
-  expect(taken.status).toBe(202);
-  expect(taken.ticketId).not.toBe(ticketId);
+  expect(await sendMail(agent)).toEqual({ status: 200, parked: 'ours' });
+  const sender = steward.owner.selectFrom('customers').select('id').where('email', '=', 'ana@support.example');
+  expect(await sender.execute()).toEqual([]);
   expect((await messagesOf(steward, ticketId)).map((line) => line.author)).toEqual(['customer']);
 });
