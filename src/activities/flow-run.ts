@@ -11,7 +11,7 @@ export interface RunBase {
   /** Hex; what its tokens are made with. Nobody outside of the run's history knows it. */
   readonly secret: string;
   /** How many of `CHANGES` the workflow knew when it began; missing in runs from before it said so. */
-  readonly changes?: number;
+  readonly changes?: number | undefined;
 }
 
 export interface BegunFlow extends RunBase {
@@ -32,14 +32,14 @@ export interface BeginFlow {
   /** Another flow has started it. */
   readonly isChild?: boolean;
   /** Said by the workflow, of its own code: its worker's activities may be another version's. */
-  readonly changes?: number;
+  readonly changes?: number | undefined;
 }
 
 /** Their key is one: an erasure of either would take the other's run, or leave it. */
 const ANOTHERS = 'there was a run for somebody else under it; each customer needs ids of their own';
 
 function drawBase(changes: number | undefined): RunBase {
-  return { secret: randomBytes(32).toString('hex'), ...(changes === undefined ? {} : { changes }) };
+  return { secret: randomBytes(32).toString('hex'), changes };
 }
 
 export function flowRunActivities(deps: Pick<Deps, 'tickets' | 'plans' | 'flows'>) {

@@ -18,7 +18,7 @@ export interface ReceiveInput {
   readonly runId: string;
   readonly at: string;
   /** Said by the workflow, of its own code: its worker's activities may be another version's. */
-  readonly changes?: number;
+  readonly changes?: number | undefined;
 }
 
 export type Received =
@@ -36,7 +36,7 @@ export type Received =
       /** The clock as it starts; null: no SLA is configured. */
       readonly sla?: Sla | null;
       /** How many of `CHANGES` the workflow knew when it began; missing in tickets from before it said so. */
-      readonly changes?: number;
+      readonly changes?: number | undefined;
       /** This worker can analyse the customer's further messages. */
       readonly rereads?: boolean;
       /** This worker can give its messages to our people buttons, and make them say what became of it. */
@@ -106,7 +106,7 @@ export function receiveActivities(deps: Pick<Deps, 'tickets' | 'plans' | 'local'
         own,
         sla: begun?.sla ?? null,
         escalation,
-        ...(input.changes === undefined ? {} : { changes: input.changes }),
+        changes: input.changes,
         rereads: true,
         asks: true,
       };

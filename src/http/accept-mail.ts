@@ -20,8 +20,9 @@ export interface IgnoredMail {
   readonly reason: MailReason | 'ours';
 }
 
-/** Why a mail that was not taken waits until a person has looked at it. */
-export function parkedFor({ reason }: IgnoredMail): 'bulk' | 'ours' | null {
+/** Why a mail that was not taken waits until a person has looked at it; null: it does not. */
+export function parkedFor(answer: Accepted | IgnoredMail): 'bulk' | 'ours' | null {
+  const reason = 'ignored' in answer ? answer.reason : null;
   return reason === 'bulk' || reason === 'ours' ? reason : null;
 }
 

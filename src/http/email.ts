@@ -19,7 +19,7 @@ export function emailRoutes(deps: GatewayDeps): Hono {
     const raw = await readBody(c.req.raw, MAX_MAIL_BYTES);
     const mail = await readMail(raw, deps.ownLists);
     const answer = await acceptMail(deps, mail);
-    const reason = 'ignored' in answer ? parkedFor(answer) : null;
+    const reason = parkedFor(answer);
     if (reason) return c.json(await park(deps, mail, reason, raw), 200);
     return c.json(answer, 'ignored' in answer || answer.known ? 200 : 202);
   });

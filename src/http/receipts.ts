@@ -25,7 +25,7 @@ export async function acceptReceipt(deps: Parts, receipt: Receipt): Promise<Acce
   try {
     const mail = await readMail(raw, deps.ownLists);
     const answer = await acceptAnyhow(deps, mail, { recipients: receipt.recipients });
-    const reason = 'ignored' in answer ? parkedFor(answer) : null;
+    const reason = parkedFor(answer);
     return reason ? park(deps, receipt, reason) : answer;
   } catch (error) {
     // It would fail again, however often it comes: also where the fault is ours.

@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { KeyRole } from '../domain/access.ts';
 import { eventKey } from '../domain/event-key.ts';
-import { inMessageId } from '../domain/message-id.ts';
+import { inMessageId, type LedgerName } from '../domain/message-id.ts';
 import { ERASED } from '../domain/personal-data.ts';
 import type { TicketState } from '../domain/ticket.ts';
 import type { EventKey, IntakeStore, KnownTicket } from '../http/deps.ts';
@@ -68,30 +68,21 @@ export function createIntakeStore(db: Database): IntakeStore {
       if (names.length === 0) return null;
       const rows = await toCustomers(db, sender)
         .select('d.provider_message_id')
-        .where('d.provider_message_id', 'in', [...new Set(names.map(({ name }) => name))])
+        .where('d.provider_message_id', 'in', distinct(names))
         .execute();
-      const found = names.flatMap(({ name, ticket }) =>
-        rows.filter(
-          (row) => row.provider_message_id === name && (ticket === null || ticket === inMessageId(row.ticketId)),
-        ),
-      );
+      const found = names.flatMap((name) => rows.filter((row) => bears(row, name)));
       const first = found.find(({ isCustomers }) => isCustomers) ?? found[0];
       return first ? { ticketId: first.ticketId, isCustomers: first.isCustomers } : null;
     },
 
     async wentToUs(names) {
       if (names.length === 0) return false;
-      const of = db.selectFrom('deliveries').select(['provider_message_id', 'ticket_id']);
+      const of = db.selectFrom('deliveries').select(['provider_message_id', 'ticket_id as ticketId']);
       const rows = await of
-        .where('provider_message_id', 'in', [...new Set(names.map(({ name }) => name))])
+        .where('provider_message_id', 'in', distinct(names))
         .where('recipient_kind', '<>', 'customer')
         .execute();
-      return rows.some((row) =>
-        names.some(
-          ({ name, ticket }) =>
-            row.provider_message_id === name && (ticket === null || ticket === inMessageId(row.ticket_id)),
-        ),
-      );
+      return rows.some((row) => names.some((name) => bears(row, name)));
     },
 
     async ticketsOfDeliveries(deliveryIds, sender) {
@@ -150,6 +141,18 @@ export function createIntakeStore(db: Database): IntakeStore {
         )}`.execute(db);
     },
   };
+}
+
+function distinct(names: readonly LedgerName[]): string[] {
+  return [...new Set(names.map(({ name }) => name))];
+}
+
+interface NamedRow {
+  readonly provider_message_id: string | null;
+  readonly ticketId: string;
+}
+function bears(row: NamedRow, { name, ticket }: LedgerName): boolean {
+  return row.provider_message_id === name && (ticket === null || ticket === inMessageId(row.ticketId));
 }
 
 /** Messages to customers, and whether `sender` is who got them. */

@@ -57,7 +57,7 @@ export interface FlowMemory {
   readonly flow: PinnedFlow;
   readonly tokens: Tokens;
   /** How many of `CHANGES` there were when it began; missing in runs from before that was kept. */
-  readonly changes?: number;
+  readonly changes?: number | undefined;
   /** Answers by signal that did not count. */
   refused: number;
   /** Whose data it is about. */
@@ -81,7 +81,6 @@ export async function runFlow(args: FlowArgs, carried?: FlowMemory): Promise<Jso
   // Whoever waits for one of its steps hears that it is over: a request to cancel is taken between steps.
   return CancellationScope.nonCancellable(async () => {
     assertReadable(args, carried);
-    beganWith(carried?.changes);
     const memory = carried ?? (await beginRun(args));
     // The input is in the flow's position: it need not be carried twice.
     return live(memory, () => continueAsNew<typeof runFlow>({ flow: args.flow }, memory));
@@ -116,7 +115,7 @@ async function beginRun(args: FlowArgs): Promise<FlowMemory> {
       refused: 0,
       turn,
       passings,
-      ...(changes === undefined ? {} : { changes }),
+      changes,
     };
   } catch (error) {
     // The workflow's own failure carries the code, so that whoever started it sees it first.
@@ -183,6 +182,7 @@ export function clock(tokens: Tokens, passings: Passing[]) {
 
 /** From where it stands to its end. `goOn` begins a new run with what is in memory. */
 export async function live(memory: FlowMemory, goOn: () => Promise<never>): Promise<Json> {
+  beganWith(memory.changes);
   const flow = goneThrough(memory);
   const parts = new Set<string>();
   memory.passings ??= [];

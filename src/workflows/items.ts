@@ -20,7 +20,6 @@ export async function runItems(args: ItemsArgs, carried?: FlowMemory): Promise<I
     // What it runs, it is told: nobody may start it who is not one of our own workflows.
     if (!workflowInfo().parent) throw failure('InvalidRequest', 'only the workflow of a flow can start it');
     assertReadable(args, carried);
-    beganWith(carried?.changes);
     const memory = carried ?? (await begin(args));
     // Where it stands is in its memory: it need not be carried twice.
     const { position: _, ...slim } = args;
@@ -52,5 +51,5 @@ async function begin({ flow, customerId, root, map, position, tellsDecisions }: 
   const passings: Passing[] = [];
   const turn = resume(flowAround(whole, map) ?? whole, position, clock(tokens, passings));
   const batch = { map, root, decisions: tellsDecisions ? [...turn.decisions] : null };
-  return { flow, customerId, tokens, refused: 0, turn, passings, batch, ...(changes === undefined ? {} : { changes }) };
+  return { flow, customerId, tokens, refused: 0, turn, passings, batch, changes };
 }

@@ -62,7 +62,7 @@ export interface Memory {
   /** Attempts of each step so far. */
   attempts: Record<string, number>;
   /** How many of `CHANGES` there were when it began; missing in tickets from before that was kept. */
-  changes?: number;
+  changes?: number | undefined;
   /** Which way the flow's Choices went. */
   decisions: readonly JsonObject[];
   /** Events that were taken, `source/id` to epoch ms: none is taken twice. Those from before `seenSince` only the store knows. */

@@ -42,7 +42,6 @@ export async function supportTicket(envelope: TicketEnvelope, carried?: Memory):
   return CancellationScope.nonCancellable(async () => {
     assertReadable(envelope, carried);
     const memory = carried ?? (await receive(envelope));
-    if ('changes' in memory) beganWith(memory.changes);
     return 'outcome' in memory ? memory : live(envelope, memory, carried !== undefined);
   });
 }
@@ -56,6 +55,7 @@ function assertReadable(...args: readonly unknown[]): void {
 }
 
 async function live(envelope: TicketEnvelope, memory: Memory, continued: boolean): Promise<TicketOutcome> {
+  beganWith(memory.changes);
   const desk = createDesk(memory, createJournal(memory));
   const inbox = createInbox(desk);
   if (continued) publish(memory);
@@ -151,7 +151,7 @@ async function receive(envelope: TicketEnvelope): Promise<Memory | TicketOutcome
       own: facts,
       sla,
       rereads,
-      ...(changes === undefined ? {} : { changes }),
+      changes,
       ...(asks ? { ask: NOTHING_ASKED } : {}),
       path: escalation && { rules: escalation, run: null, runs: 0, pages: [] },
       done: {},

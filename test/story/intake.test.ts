@@ -92,12 +92,7 @@ interface Mail {
   readonly text: string;
   readonly answers?: string;
 }
-async function sendMail({
-  id,
-  from,
-  text,
-  answers,
-}: Mail): Promise<{ status: number; ticketId: string; parked?: string }> {
+async function sendMail({ id, from, text, answers }: Mail): Promise<{ status: number; ticketId: string }> {
   const lines = [
     `From: ${from}`,
     'To: help@support.example',
@@ -106,9 +101,8 @@ async function sendMail({
     ...(answers === undefined ? [] : [`In-Reply-To: ${answers}`]),
   ];
   const response = await send('/v1/email', `${lines.join('\r\n')}\r\n\r\n${text}\r\n`, 'message/rfc822');
-  const answer = (await response.json()) as { ticketId: string; parked?: string };
-  const { ticketId, parked } = answer;
-  return { status: response.status, ticketId, ...(parked === undefined ? {} : { parked }) };
+  const answer = (await response.json()) as { ticketId: string };
+  return { status: response.status, ...answer };
 }
 
 /** The Message-IDs of the mails that have gone out about a ticket, by template. */
