@@ -126,6 +126,9 @@ describe('beside the code', () => {
     const vouched = await requestIdOf(await ask(steward, { email: both.email, assertion: signed(both.email) }));
     for (const requestId of [alone, vouched]) expect((await enter(requestId)).status).toBe(200);
     expect(await ended(steward, alone)).toMatchObject({ outcome: 'notProved' });
+    const page = await (await steward.app.request(steward.composed.deps.erasure.pageOf(alone))).text();
+    expect(page).toContain('The code was right. We also have to know that you are signed in');
+    expect(page).not.toContain('No code was entered');
     expect(await ended(steward, vouched)).toMatchObject({ outcome: 'erased', proved_by: 'code' });
     expect((await row(steward, vouched)).asserted_at).not.toBeNull();
   });

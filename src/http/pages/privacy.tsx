@@ -167,7 +167,10 @@ function Outcome({ row, recipients, policy }: Pick<ErasureProps, 'row' | 'recipi
   if (row.supersededBy !== null) return <Notice>{GOES_ON}</Notice>;
   if (row.outcome === 'abandoned') return <Stopped />;
   if (row.outcome === 'withdrawn') return <Withdrawn />;
-  if (row.decision === null) return row.endedAt === null ? null : <AskAnew />;
+  if (row.decision === null) {
+    if (row.endedAt === null) return null;
+    return row.provedAt === null ? <AskAnew /> : <NotVouched policy={policy} />;
+  }
   const kept = keptIn(row);
   return (
     <>
@@ -242,6 +245,18 @@ function AskAnew() {
     <Notice>
       <p>
         No code was entered in time, so nothing was erased. <a href="/privacy">Ask anew</a>
+      </p>
+    </Notice>
+  );
+}
+
+/** Where a code alone is not enough (STEWARD_SECOND_FACTOR). */
+function NotVouched({ policy }: Pick<ErasureProps, 'policy'>) {
+  return (
+    <Notice>
+      <p>
+        The code was right. We also have to know that you are signed in with us, and nobody has shown us that, so
+        nothing was erased. Ask from within your account there, or write to {policy.controller.contact}.
       </p>
     </Notice>
   );
