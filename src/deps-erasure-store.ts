@@ -96,10 +96,15 @@ export interface ErasureStore {
   /** All that another request had taken, whose workflow is gone; that one ends as abandoned, and its row tells of nobody. */
   takeOver(from: string, id: string): Promise<void>;
   saveDecision(id: string, decision: MadeDecision): Promise<void>;
+  /** Has something of the person gone already? */
+  hasEmptied(id: string): Promise<boolean>;
   /** What was decided no longer holds: a legal hold came in between. */
   replaceDecision(id: string, decision: MadeDecision): Promise<void>;
-  /** No new ticket from here on. */
-  freeze(id: string): Promise<void>;
+  /**
+   * No new ticket from here on. What came since their rows were taken and is theirs goes with them: rows of the address that was asked for, or
+   * that the code has proved.
+   */
+  freeze(id: string, asked: Asked): Promise<void>;
   /** Keeps what has to be known of the person later, once: when nothing is sent any more, and nothing is emptied yet. */
   remember(id: string, seal: (particulars: Particulars) => Promise<Uint8Array>): Promise<void>;
   /** The addresses of the person's rows, while they tell one. */
@@ -112,8 +117,8 @@ export interface ErasureStore {
   isSpokenOf(asked: Asked, digests: readonly Uint8Array[]): Promise<boolean>;
   /** Makes them one. */
   takeIn(asked: Asked, digests: readonly Uint8Array[]): Promise<void>;
-  /** Requests of more than an hour ago that were proved and have not ended. */
-  proved(limit: number): Promise<readonly string[]>;
+  /** Requests of more than an hour ago that were proved and have not ended, from behind this one on. */
+  proved(after: string, limit: number): Promise<readonly string[]>;
   /** By what the person's rows say they are known, while they tell it. */
   namesOf(id: string): Promise<Pick<Particulars, 'customerIds' | 'emails'>>;
   /** Workflows that spoke of them before we knew them are theirs from here on, by the digests of what they are known by. */
@@ -190,8 +195,8 @@ export interface ErasureStore {
   /** The person's rows are free again: refused, or not proved. */
   release(id: string): Promise<void>;
   end(id: string, outcome: ErasureOutcome): Promise<void>;
-  /** Requests of more than a day ago that nobody has proved and that have not ended, as they do when the time of their code is over. */
-  unproved(limit: number): Promise<readonly string[]>;
+  /** Requests of more than a day ago that nobody has proved and that have not ended, as they do when the time of their code is over; from behind this one on. */
+  unproved(after: string, limit: number): Promise<readonly string[]>;
   /** Ended requests that still keep something, from behind this one on. */
   stillKeeping(after: string, limit: number): Promise<readonly string[]>;
   /** Who has the person's rows: another request of theirs, the erasure, or the erasure while the person is a customer again. */

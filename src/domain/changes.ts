@@ -34,6 +34,9 @@ export const CHANGES = [
   'flow-null-kept',
   'flow-error-name',
   'flow-token-bare',
+  'opens-however-late',
+  'turns-wait-longer',
+  'asks-on-when-begun-anew',
 ] as const;
 
 export type ChangeName = (typeof CHANGES)[number];

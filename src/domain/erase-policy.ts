@@ -22,6 +22,7 @@ export type Decision =
     }
   /** Nothing could be decided, so nothing is erased. */
   | { readonly verdict: 'denied'; readonly errors: readonly string[] };
+type Made = Exclude<Decision, { readonly verdict: 'denied' }>;
 
 /** What shows that a request was dealt with is kept by its nature, and says nothing about whether the request was granted. */
 const NOT_ASKED_FOR: readonly Category[] = ['requestRecord'];
@@ -37,14 +38,30 @@ export function decide(policy: ErasureRules, facts: ErasureFacts, now: Date): De
     const errors = faultsOf(policy, facts, now);
     if (errors.length > 0) return { verdict: 'denied', errors };
     const categories = CATEGORIES.map((category) => decideCategory(category, policy, facts, now));
-    const asked = categories.filter(({ category }) => !NOT_ASKED_FOR.includes(category));
-    const erased = asked.filter(({ verdict }) => verdict === 'erase');
-    const verdict = erased.length === asked.length ? 'erase' : erased.length > 0 ? 'partly' : 'refuse';
+    const verdict = verdictOn(categories);
     const approval = policy.approval === 'always' || (policy.approval === 'whenRefused' && verdict !== 'erase');
     return { verdict, approval, categories };
   } catch (error) {
     return { verdict: 'denied', errors: [error instanceof Error ? error.message : 'the decision failed'] };
   }
+}
+
+function verdictOn(categories: readonly CategoryDecision[]): Made['verdict'] {
+  const asked = categories.filter(({ category }) => !NOT_ASKED_FOR.includes(category));
+  const erased = asked.filter(({ verdict }) => verdict === 'erase');
+  return erased.length === asked.length ? 'erase' : erased.length > 0 ? 'partly' : 'refuse';
+}
+
+/**
+ * What is kept by either decision: nobody has approved of erasing what was to be kept when they were asked, though its reason has gone since.
+ * `approval`: as it is made now.
+ */
+export function keepingBoth(before: Made, now: Made): Made {
+  const categories = now.categories.map((one) => {
+    const known = before.categories.find(({ category }) => category === one.category);
+    return one.verdict === 'erase' && known?.verdict === 'keep' ? known : one;
+  });
+  return { verdict: verdictOn(categories), approval: now.approval, categories };
 }
 
 function decideCategory(category: Category, policy: ErasureRules, facts: ErasureFacts, now: Date): CategoryDecision {

@@ -17,17 +17,17 @@ export const KEY_SHREDDED = sql`exists (
 /** What an erasure kept, and whose rows hold it by now. */
 export function createKept(db: Database): Kept {
   return {
-    async unproved(limit) {
+    async unproved(after, limit) {
       const { rows } = await sql<{ id: string }>`select id from erasures
-        where ended_at is null and proved_at is null and received_at < now() - interval '1 day' order by id limit ${limit}`.execute(
+        where ended_at is null and proved_at is null and received_at < now() - interval '1 day' and id > ${after} order by id limit ${limit}`.execute(
         db,
       );
       return rows.map(({ id }) => id);
     },
 
-    async proved(limit) {
+    async proved(after, limit) {
       const { rows } = await sql<{ id: string }>`select id from erasures
-        where ended_at is null and superseded_by is null and proved_at < now() - interval '1 hour' order by id limit ${limit}`.execute(
+        where ended_at is null and superseded_by is null and proved_at < now() - interval '1 hour' and id > ${after} order by id limit ${limit}`.execute(
         db,
       );
       return rows.map(({ id }) => id);

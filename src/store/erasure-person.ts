@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { ErasureStore, Particulars } from '../deps-erasure-store.ts';
 import type { Asked } from '../domain/erase.ts';
+import { MASK } from '../domain/personal-data.ts';
 import { CHANGED, insertAudit, insertAuditFrom } from './audit.ts';
 import { auditedColumns } from './audit-ticket.ts';
 import type { Database } from './database.ts';
@@ -91,9 +92,16 @@ export function createPerson(db: Database): Person {
         ${insertAudit([said(id, 'tookOver', { from })], CHANGED)}`.execute(db);
     },
 
-    async freeze(id) {
-      await sql`with changed as (update customers set frozen_at = now() where erasure_id = ${id} and frozen_at is null returning 1)
-        ${insertAudit([said(id, 'frozen')], CHANGED)}`.execute(db);
+    async freeze(id, asked) {
+      await db.transaction().execute(async (trx) => {
+        const ids = await cameSince(trx, id, asked);
+        if (ids.length > 0) {
+          await sql`with changed as (update customers set erasure_id = ${id} where id = any(${ids}::text[]) returning 1)
+            ${insertAudit([said(id, 'turn', { customers: ids.length })], CHANGED)}`.execute(trx);
+        }
+        await sql`with changed as (update customers set frozen_at = now() where erasure_id = ${id} and frozen_at is null returning 1)
+          ${insertAudit([said(id, 'frozen')], CHANGED)}`.execute(trx);
+      });
     },
 
     async remember(id, seal) {
@@ -178,6 +186,21 @@ function customersOf(db: Database, asked: Asked) {
     .where('erased_at', 'is', null)
     .where(isNamed(asked))
     .orderBy('id');
+}
+
+/**
+ * Rows of the person that came after their turn, locked: of the address that was asked for, and of those of their rows, whose owner the code has
+ * shown them to be. What another request works on is that one's.
+ */
+async function cameSince(db: Database, id: string, asked: Asked): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`select c.id from customers c
+    where c.erased_at is null and c.erasure_id is distinct from ${id}
+      and not exists (select 1 from erasures o where o.id = c.erasure_id and o.ended_at is null and o.erased_at is null)
+      and (lower(c.email) = ${asked.email?.toLowerCase() ?? null}
+        or exists (select 1 from customers t join erasures e on e.id = t.erasure_id
+          where e.id = ${id} and e.proved_by = 'code' and t.erased_at is null and t.email <> ${MASK} and lower(t.email) = lower(c.email)))
+    order by c.id for update of c`.execute(db);
+  return rows.map((row) => row.id);
 }
 
 /** All that will be needed of the person once their rows tell nothing. */

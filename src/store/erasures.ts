@@ -56,6 +56,15 @@ export function createErasureStore(db: Database): ErasureStore {
 
     saveDecision: (id, decision) => writeDecision(db, id, decision, 'decided', sql`decision is null`),
 
+    async hasEmptied(id) {
+      const actions = ['emptied', 'filesRemoved', 'filesMasked'] as const;
+      const { rows } = await sql<{ has: boolean }>`select exists (select 1 from audit_entries
+        where object = ${said(id, 'emptied').object} and action = any(${actions.map((what) => said(id, what).action)}::text[])) as has`.execute(
+        db,
+      );
+      return rows[0]?.has === true;
+    },
+
     async replaceDecision(id, decision) {
       const isOther = sql`erased_at is null and decision is distinct from ${toJson(decision)}::jsonb`;
       await writeDecision(db, id, decision, 'decidedAgain', isOther);

@@ -166,10 +166,12 @@ function assertRuling(matter: Matter, said: contract.Officer | undefined): void 
   }
 }
 
-function whyNoMoreTime({ ended, state }: Matter): string | null {
+function whyNoMoreTime({ ended, state, parked }: Matter): string | null {
   if (state === 'proving') return 'nobody has proved yet whose request it is';
   // From the shred on nobody can be written to any more; before, two letters would cross.
   if (ended || ['shredding', 'looking', 'ended'].includes(state)) return 'the person has had the answer';
+  // Where something is stuck, the month may run out before anybody has an answer.
+  if (parked.size > 0 && (state === 'freezing' || state === 'erasing')) return null;
   return ['freezing', 'erasing', 'telling'].includes(state) ? 'the data is being erased already' : null;
 }
 

@@ -17,7 +17,7 @@ import { failureOf } from './failure.ts';
 export async function eraseCustomer({ requestId }: ErasureArgs): Promise<ErasureResult> {
   // Half an erasure helps nobody: a request to cancel is not followed. An officer refuses by update.
   return CancellationScope.nonCancellable(async () => {
-    const opened = await erasing().openErasure(requestId);
+    const opened = await open(requestId);
     // The gateway starts the workflow first and then writes the request down; it died between the two, and nobody was told yes.
     if (opened === null) return { requestId, outcome: 'abandoned' };
     const matter = createMatter(requestId, opened);
@@ -28,8 +28,29 @@ export async function eraseCustomer({ requestId }: ErasureArgs): Promise<Erasure
   });
 }
 
+/** Before this nothing is known of the request, and nobody would hear that it is parked: it is asked for until it comes. */
+async function open(requestId: string): Promise<OpenedErasure | null> {
+  for (let pause = SECOND_MS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
+    try {
+      return await erasing().openErasure(requestId);
+    } catch (error) {
+      const { error: name } = failureOf(error);
+      if (!isSince('opens-however-late')) throw error;
+      await sleep(pause, { summary: `openErasure has failed (${name}); tried again then` });
+    }
+  }
+}
+const SECOND_MS = 1_000;
+/** What waits for weeks must not fill its history: a round is a dozen of 51,200 events. */
+const LONGEST_PAUSE_MS = 15 * 60_000;
+
 /** Whom it is about nobody knows any more: what its lost workflow has left to do needs no name. */
 async function resume(matter: Matter, { at, verdict }: NonNullable<OpenedErasure['resume']>): Promise<ErasureOutcome> {
+  // What the silent ones have to be told lies apart, for as long as the window is open.
+  if (isSince('asks-on-when-begun-anew')) {
+    const silent = await matter.step('recipients', () => erasing().recipientsToTell(matter.requestId));
+    if (silent.length > 0) void pursue(matter, silent);
+  }
   if (at === 'shred') await shred(matter);
   await lookAgain(matter);
   return outcomeOf(verdict);
@@ -50,7 +71,10 @@ async function follow(matter: Matter): Promise<ErasureOutcome> {
   if (decision === 'superseded') return yieldToPerson(matter);
   if (decision.verdict === 'refuse') return refuse(matter);
   await freeze(matter);
-  const verdict = await empty(matter);
+  const verdict = await decideAgain(matter);
+  if (verdict === 'superseded') return yieldToPerson(matter);
+  if (verdict === 'refuse') return refuse(matter);
+  await emptyStores(matter);
   await tellRecipients(matter);
   await tellPerson(matter);
   await shred(matter);
@@ -75,12 +99,12 @@ async function prove(matter: Matter): Promise<boolean> {
  * waits for none that an officer only vouched for: it goes on in the place of that one.
  */
 async function takeTurn(matter: Matter): Promise<'taken' | 'nobody'> {
-  for (;;) {
+  for (let pause = matter.timings.turnMs; ; pause = Math.max(pause, Math.min(2 * pause, LONGEST_PAUSE_MS))) {
     const turn = await matter.step('turn', () => erasing().takeTurn(matter.requestId));
     if (turn.found === 0) return 'nobody';
     if (turn.behind === null) return 'taken';
     await matter.enter('waiting');
-    await sleep(matter.timings.turnMs, { summary: `Behind ${turn.behind}` });
+    await sleep(isSince('turns-wait-longer') ? pause : matter.timings.turnMs, { summary: `Behind ${turn.behind}` });
   }
 }
 
@@ -108,11 +132,16 @@ async function decide(matter: Matter): Promise<MadeDecision | 'superseded'> {
   await matter.enter('deciding');
   const decision = await matter.step('decide', () => erasing().decideErasure(matter.requestId));
   if (!decision.approval) return decision;
+  const ruling = await askOfficers(matter);
+  if (ruling === 'superseded') return 'superseded';
+  return ruling === 'refused' ? { ...decision, verdict: 'refuse' } : decision;
+}
+
+async function askOfficers(matter: Matter): Promise<'approved' | 'refused' | 'superseded'> {
   await matter.enter('approving');
   await matter.step('tellOfficers', () => mailing(matter).mailOfficers(matter.requestId, 'approval'));
   await condition(() => matter.ruling !== undefined || matter.superseded);
-  if (matter.ruling === undefined) return 'superseded';
-  return matter.ruling === 'refused' ? { ...decision, verdict: 'refuse' } : decision;
+  return matter.ruling ?? 'superseded';
 }
 
 /** What it had taken is the person's own request's already. Officers were asked to approve it, so they hear that they need not. */
@@ -144,11 +173,18 @@ async function freeze(matter: Matter): Promise<void> {
   await matter.step('remember', () => erasing().rememberSubject(matter.requestId));
 }
 
-async function empty(matter: Matter): Promise<MadeDecision['verdict']> {
+/** A legal hold may have come since. What nobody had to approve of then, somebody may have to now. */
+async function decideAgain(matter: Matter): Promise<MadeDecision['verdict'] | 'superseded'> {
   await matter.enter('erasing');
-  const verdict = await matter.step('decideAgain', () => erasing().decideAgain(matter.requestId, 'emptying'));
-  await emptyStores(matter);
-  return verdict;
+  const again = await matter.step('decideAgain', () => erasing().decideAgain(matter.requestId, 'start'));
+  // In a history from before.
+  if (typeof again === 'string') return again;
+  if (again.verdict === 'refuse' || !again.mustBeApproved) return again.verdict;
+  const ruling = await askOfficers(matter);
+  if (ruling === 'superseded') return 'superseded';
+  if (ruling === 'refused') return 'refuse';
+  await matter.enter('erasing');
+  return again.verdict;
 }
 
 async function emptyStores(matter: Matter): Promise<void> {

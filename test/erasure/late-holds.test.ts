@@ -30,8 +30,8 @@ async function held(customerId: string, category: Hold['category']): Promise<() 
   ]);
   return () => holds().lift(hold?.id ?? '', ['login/test', 'officer/ann']);
 }
-const say = (requestId: string, act: 'approve' | 'retry') =>
-  steward.steward.operateErasure(requestId, act, act === 'approve' ? officer('ann') : ({} as never));
+const say = (requestId: string, act: 'approve' | 'extend' | 'retry', more: object = {}) =>
+  steward.steward.operateErasure(requestId, act, act === 'retry' ? ({} as never) : { ...officer('ann'), ...more });
 
 /** Somebody whose request waits for an officer. */
 async function waiting() {
@@ -92,16 +92,47 @@ test('of a part, while an officer thinks: it is kept, though they approve of the
   }
 });
 
-test('of everything, before the stores are emptied: nothing goes, and nothing new begins, until it is lifted', async () => {
+test('of everything, before anything has gone: the request is refused, the person hears why, and is free again', async () => {
   const { requestId, customerId, ticketId } = await waiting();
   const before = await wordsOf(ticketId);
+  await held(customerId, 'all');
+  await say(requestId, 'approve');
+  expect(await ended(steward, requestId)).toMatchObject({ outcome: 'refused', particulars: null });
+  expect(await wordsOf(ticketId)).toEqual(before);
+  expect(await logged(requestId)).not.toContain('erasure.emptied');
+  const mail = providers.aws.mails.find(({ raw }) => raw.includes(`X-Delivery-ID: ${requestId}-outcome`));
+  expect(mail?.parsed.text).toContain('What you wrote to us, and what we answered: A lawsuit');
+  const customer = steward.owner.selectFrom('customers').selectAll().where('id', '=', customerId);
+  expect(await customer.executeTakeFirstOrThrow()).toMatchObject({
+    frozen_at: null,
+    erasure_id: null,
+    erased_at: null,
+  });
+  const next = envelope({ customerId, message: 'And another thing' });
+  expect((await steward.post(next)).status).toBe(202);
+  await outcome(async () => expect(await wordsOf(next.detail.ticketId)).toContain('And another thing'));
+});
+
+test('of everything, when a part has gone: no more goes, and nothing new begins, until it is lifted', async () => {
+  const { requestId, customerId, ticketId } = await waiting();
+  const before = await wordsOf(ticketId);
+  // As if its workflow had been lost then and begun anew.
+  await steward.owner
+    .insertInto('audit_entries')
+    .values({ actor_kind: 'workflow', actor_id: 'erasure', action: 'erasure.emptied', object: `erasure/${requestId}` })
+    .execute();
   const lift = await held(customerId, 'all');
   await say(requestId, 'approve');
   const since = await stopped(requestId);
   await say(requestId, 'retry');
   await stopped(requestId, since);
   expect(await wordsOf(ticketId)).toEqual(before);
-  expect(await logged(requestId)).not.toContain('erasure.emptied');
+  // The month goes on meanwhile.
+  await say(requestId, 'extend', { reason: 'a lawsuit holds it up' });
+  await outcome(() => {
+    const mail = providers.aws.mails.find(({ raw }) => raw.includes(`X-Delivery-ID: ${requestId}-extension`));
+    expect(mail?.parsed.text).toContain('a lawsuit holds it up');
+  });
 
   // Frozen: what comes for the person waits, or is refused where it has a ticket.
   const next = envelope({ customerId, message: 'And another thing' });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { erasureWorkflowId, RETENTION_WORKFLOW } from '../../src/contract.ts';
+import { ERASURE_WORKFLOW, erasureStart, erasureWorkflowId, RETENTION_WORKFLOW } from '../../src/contract.ts';
 import type { AuditAction } from '../../src/domain/audit-actions.ts';
 import { outcome } from '../support/outcome.ts';
 import { useProviders } from '../support/providers.ts';
@@ -51,4 +51,26 @@ test('one that runs is let run, and one that has ended stays so', { timeout: 90_
   const after = await workflow.getHandle(erasureWorkflowId(requestId)).describe();
   expect(after.runId).toBe(before.runId);
   expect((await row(steward, requestId)).outcome).toBe('erased');
+});
+
+test('one that can’t be opened for long is opened later, and is not lost', { timeout: 90_000 }, async () => {
+  const { email } = await knownWithTicket(steward);
+  const { allow, tries } = await refuseEntries(steward.owner, 'erasure.shredIntent');
+  const { requestId } = await provedByCode(steward, providers, email);
+  await outcome(async () => expect(await tries()).toBeGreaterThanOrEqual(1));
+  const { workflow } = steward.temporal.client;
+  await workflow.getHandle(erasureWorkflowId(requestId)).terminate('by hand');
+  await allow();
+  const { sealed } = await row(steward, requestId);
+  const write = (bytes: Buffer) =>
+    steward.owner.updateTable('erasures').set({ sealed: bytes }).where('id', '=', requestId).execute();
+  // Its first step fails for good, as far as Temporal knows.
+  await write(sealed.map((byte, i) => (i === sealed.length - 1 ? byte ^ 1 : byte)) as Buffer);
+  const begun = await workflow.start(ERASURE_WORKFLOW, { ...erasureStart(requestId), taskQueue: steward.taskQueue });
+  await outcome(async () => {
+    const { events } = await begun.fetchHistory();
+    expect(events?.filter((event) => event.activityTaskFailedEventAttributes)).not.toHaveLength(0);
+  });
+  await write(sealed);
+  expect(await ended(steward, requestId)).toMatchObject({ outcome: 'erased' });
 });

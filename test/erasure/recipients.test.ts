@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ERASURE_WORKFLOW, erasureStart, erasureWorkflowId } from '../../src/contract.ts';
 import { requestKey } from '../../src/deps-erasure.ts';
 import { newErasureId } from '../../src/erasure-requests.ts';
 import { createErasureIntake } from '../../src/store/erasure-intake.ts';
@@ -8,7 +9,7 @@ import { useProviders } from '../support/providers.ts';
 import { useRefusedEntries } from '../support/refuse-entries.ts';
 import { type ReceiverStandIn, startReceiver } from '../support/stand-ins/receiver.ts';
 import { envelope, useSteward } from '../support/steward.ts';
-import { askByForm, codeOf, ended, hurried, post, routed, row } from './support.ts';
+import { addCustomer, askByForm, codeOf, ended, hurried, post, routed, row } from './support.ts';
 
 const SECRET = `whsec_${Buffer.from('a secret of 24 bytes or so').toString('base64')}`;
 const providers = useProviders();
@@ -118,6 +119,23 @@ test('Art. 19: each recipient is told or stays open, and nobody’s silence hold
     ],
   ]);
   expect(receivers.silent.told.size).toBe(0);
+});
+
+test('who was silent is asked on when the erasure’s workflow was lost within the window', {
+  timeout: 120_000,
+}, async () => {
+  const { email } = await addCustomer(steward);
+  receivers.silent.failNext('500', {}, 1_000);
+  const { requestId, path } = await askByForm(steward, email);
+  await post(steward, path, { code: await codeOf(providers, requestId) });
+  await outcome(async () => expect((await row(steward, requestId)).erased_at).not.toBeNull());
+  const { workflow } = steward.temporal.client;
+  await workflow.getHandle(erasureWorkflowId(requestId)).terminate('by hand');
+  receivers.silent.reset();
+  expect(receivers.silent.told.size).toBe(0);
+  await workflow.start(ERASURE_WORKFLOW, { ...erasureStart(requestId), taskQueue: steward.taskQueue });
+  expect((await ended(steward, requestId)).outcome).toBe('erased');
+  expect([...receivers.silent.told.keys()]).toEqual([`${requestId}-silent`]);
 });
 
 test('what we may not see in Slack is not gone; what was posted and nobody heard of is looked for', {

@@ -69,6 +69,7 @@ describe('every stored history', () => {
       'erasure-parked-before-log',
       'erasure-proved',
       'erasure-refused',
+      'erasure-refused-late',
       'erasure-silent',
       'erasure-superseded',
       'erasure-untold',

@@ -57,7 +57,7 @@ test('all rows of a person are frozen, and all their tickets closed, each under 
   const others = await newTicket(stores);
   await sql`update customers set erasure_id = ${id} where id = any(${customers}::text[])`.execute(stores.db);
   for (let again = 0; again < 2; again++) {
-    await held.erasures.freeze(id);
+    await held.erasures.freeze(id, { customerId: customers[0] ?? '' });
     await held.erasures.closeTickets(id);
   }
   const rows = await stores.db.selectFrom('customers').select(['id', 'frozen_at']).execute();

@@ -10,7 +10,7 @@ import { withdrawAt } from '../human-task.ts';
 import { lettersByFingerprint } from './letters.ts';
 import { mailFile } from './mail-file.ts';
 import { emptyOutbox, removeFiles } from './outbox.ts';
-import { particularsOf, rowOf } from './request.ts';
+import { askedOf, particularsOf, rowOf } from './request.ts';
 
 export interface DataParts {
   readonly erasure: ErasureDeps;
@@ -49,7 +49,7 @@ export function erasureDataActivities({ erasure, tasks }: DataParts) {
 
   return {
     async freezeSubject(requestId: string): Promise<void> {
-      await store.freeze(requestId);
+      await store.freeze(requestId, await askedOf(erasure, await rowOf(store, requestId)));
     },
 
     async rememberSubject(requestId: string): Promise<void> {

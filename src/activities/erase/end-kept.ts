@@ -31,6 +31,16 @@ const BATCH = 500;
 const TRIES = 6;
 const MOST_PAGES = 20;
 const LOOKED_AT_ONCE = 20;
+
+/** In batches: most of them run, and which of them does not is not known by the row. */
+async function* everyOne(read: (after: string, limit: number) => Promise<readonly string[]>): AsyncGenerator<string> {
+  for (let after = ''; ; ) {
+    const ids = await read(after, BATCH);
+    yield* ids;
+    if (ids.length < BATCH) return;
+    after = ids.at(-1) ?? '';
+  }
+}
 const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 
 export function erasureKeptActivities({ erasure, audit }: Pick<Deps, 'erasure' | 'audit'>) {
@@ -76,7 +86,7 @@ export function erasureKeptActivities({ erasure, audit }: Pick<Deps, 'erasure' |
 
   /** Somebody has terminated its workflow before the person had proved anything: nobody else would end it, and it has their address. */
   async function endLost(beat: () => void): Promise<void> {
-    for (const id of await store.unproved(BATCH)) {
+    for await (const id of everyOne(store.unproved)) {
       beat();
       if (await isRunning(erasureWorkflowId(id))) continue;
       await abandon(erasure, id, id);
@@ -87,7 +97,7 @@ export function erasureKeptActivities({ erasure, audit }: Pick<Deps, 'erasure' |
   /** The same of one that is proved: it begins anew, and does what is left. */
   async function goOn(beat: () => void): Promise<void> {
     const { client, taskQueue } = here();
-    for (const id of await store.proved(BATCH)) {
+    for await (const id of everyOne(store.proved)) {
       beat();
       if (await isRunning(erasureWorkflowId(id))) continue;
       await client.workflow.start(ERASURE_WORKFLOW, { ...erasureStart(id), taskQueue }).catch((error: unknown) => {

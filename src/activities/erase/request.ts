@@ -11,7 +11,7 @@ import {
   keptOf,
   type MadeDecision,
 } from '../../domain/erase.ts';
-import { decide } from '../../domain/erase-policy.ts';
+import { decide, keepingBoth } from '../../domain/erase-policy.ts';
 import { StewardError } from '../../domain/errors.ts';
 import { assertShown, assertVoucher, type Identity } from '../../domain/identity.ts';
 import { namesPerson, sayNaming } from '../../domain/names-person.ts';
@@ -45,6 +45,12 @@ export interface OpenedErasure {
   readonly ruling?: Ruling['ruling'];
   /** The same, behind the point from which nothing tells any more whom it is about. */
   readonly resume?: { readonly at: 'shred' | 'look'; readonly verdict: MadeDecision['verdict'] };
+}
+
+export interface Redecided {
+  readonly verdict: MadeDecision['verdict'];
+  /** It was decided without an officer, and by now one has to be asked. */
+  readonly mustBeApproved: boolean;
 }
 
 export interface Ruling {
@@ -125,25 +131,36 @@ export function erasureRequestActivities({ erasure, transports }: RequestParts) 
     },
 
     /**
-     * Looks once more before anything is destroyed. `before` the stores are emptied, what is to be kept by now is kept; before the shred,
-     * which knows no parts, the erasure waits. Answers how far it goes. @throws StewardError DecisionDenied
+     * Looks once more before anything is destroyed. Before the first store is emptied (`start`), what is to be kept by now is kept, and if
+     * that is everything, the request is refused; before the shred, which knows no parts, the erasure waits. `emptying` is asked by
+     * workflows of before, which know no late refusal. Answers how far it goes. @throws StewardError DecisionDenied
      */
-    async decideAgain(requestId: string, before: 'emptying' | 'shred'): Promise<MadeDecision['verdict']> {
-      const { decision } = await rowOf(store, requestId);
+    async decideAgain(
+      requestId: string,
+      before: 'start' | 'emptying' | 'shred',
+    ): Promise<MadeDecision['verdict'] | Redecided> {
+      const { decision, approval } = await rowOf(store, requestId);
       if (decision === null) throw new StewardError('InvalidRequest', `request ${requestId} has no decision yet`);
       const now = await decideNow(erasure, requestId);
       const known = keptCategories(decision);
       const more = keptOf(now).filter(({ category }) => !known.has(category));
-      if (more.length === 0) return decision.verdict;
-      const said = more.map(({ category, why }) => `${category} (${why})`).join(', ');
-      if (before === 'shred' || now.verdict === 'refuse') {
+      const told = (verdict: MadeDecision['verdict'], mustBeApproved: boolean) =>
+        before === 'start' ? { verdict, mustBeApproved } : verdict;
+      // One that begins anew was left where an officer was to be asked.
+      if (more.length === 0) return told(decision.verdict, decision.approval && approval === null);
+      const next = keepingBoth(decision, now);
+      // Half an erasure can't be refused any more: its person would read that nothing was erased.
+      const canBeRefused = before === 'start' && !(await store.hasEmptied(requestId));
+      if (before === 'shred' || (next.verdict === 'refuse' && !canBeRefused)) {
+        const said = more.map(({ category, why }) => `${category} (${why})`).join(', ');
         throw new StewardError(
           'DecisionDenied',
           `meanwhile this has to be kept: ${said}; it goes on once that is over or lifted`,
         );
       }
-      await store.replaceDecision(requestId, { ...now, approval: decision.approval });
-      return now.verdict;
+      const mustBeApproved = before === 'start' && next.approval && approval === null;
+      await store.replaceDecision(requestId, { ...next, approval: decision.approval || mustBeApproved });
+      return told(next.verdict, mustBeApproved);
     },
 
     /**

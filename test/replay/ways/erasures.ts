@@ -110,6 +110,21 @@ export function erasureWays(): void {
     await keepEnd(keep, usual, asked.requestId, 'partlyErased');
   });
 
+  way(
+    'erasure-refused-late',
+    'all is kept by law since an officer was asked: refused, frozen as they are',
+    async (keep) => {
+      const { id, email } = await addCustomer(usual);
+      await hold(usual, id);
+      const asked = await askByForm(usual, email);
+      await prove(usual, asked);
+      await inState(usual, asked.requestId, 'approving');
+      await usual.owner.updateTable('legal_holds').set({ category: 'all' }).where('customer_id', '=', id).execute();
+      await usual.steward.operateErasure(asked.requestId, 'approve', officer('bob'));
+      await keepEnd(keep, usual, asked.requestId, 'refused');
+    },
+  );
+
   way('erasure-cancelled', 'somebody asks Temporal to cancel it; an officer approves all the same', async (keep) => {
     const { id } = await addCustomer(usual);
     const requestId = await askFor(usual, { customerId: id }, 'ann');
