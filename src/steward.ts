@@ -8,6 +8,7 @@ import { createApp } from './http/app.ts';
 import { sayFault } from './http/fault.ts';
 import { type Served, serve } from './http/serve.ts';
 import type { Log } from './log.ts';
+import { sayReapplied, watchRestored } from './restored-watch.ts';
 import { type RulesWatch, watchRules } from './rules-watch.ts';
 import { startAssignmentWaker } from './temporal/assignment-waker.ts';
 import { startCanaryWaker } from './temporal/canary-waker.ts';
@@ -27,11 +28,14 @@ export interface Ground {
 }
 
 /** It is the worker that pins the flow, so it is the one to warn of it. */
-export async function startWorkerHalf(ground: Ground, bundle?: WorkerOptions['workflowBundle']): Promise<Workers> {
+export async function startWorkerHalf(
+  ground: Ground,
+  bundle?: WorkerOptions['workflowBundle'],
+  restoredEveryMs?: number,
+): Promise<Workers> {
   const { config } = ground.settled;
-  for (const { requestId, rows } of await ground.composed.reapply(ground.temporal.client)) {
-    ground.log.warn({ requestId, rows }, 'a restored backup had brought an erased person back; erased again');
-  }
+  const reapply = () => ground.composed.reapply(ground.temporal.client);
+  sayReapplied(ground.log, await reapply());
   for (const warning of ground.composed.warnings) ground.log.warn(warning);
   await warnOfFlow(ground);
   const workers = await startWorkers({
@@ -100,11 +104,17 @@ export async function startWorkerHalf(ground: Ground, bundle?: WorkerOptions['wo
     wanting: ground.composed.deps.canaries.open,
     onTrouble: (error) => ground.log.warn(sayFault(error), 'canaries could not be looked at; it is tried again'),
   });
+  const restored = watchRestored({
+    forgotten: ground.composed.forgotten,
+    reapply,
+    log: ground.log,
+    ...(restoredEveryMs === undefined ? {} : { everyMs: restoredEveryMs }),
+  });
   const watch = watchRulesOf(ground, { save: ground.composed.rules.save, refused: notices.policiesRefused });
   return {
     done: workers.done,
     async stop() {
-      const wakers = [assignments, waker, healer, looks, teller, canaries];
+      const wakers = [assignments, waker, healer, looks, teller, canaries, restored];
       await Promise.all([watch.stop(), ...wakers.map((one) => one?.stop())]);
       // The workers first: what they still do is logged too.
       await workers.stop().finally(sequencer.stop);
@@ -132,8 +142,16 @@ async function warnOfFlow({ composed, settled, log }: Ground): Promise<void> {
   );
 }
 
-/** `eagerStart`: a worker runs in this very process, on the same connection. */
-export async function startGatewayHalf(ground: Ground, options: { eagerStart: boolean }): Promise<Served> {
+export interface GatewayHalfOptions {
+  /** A worker runs in this very process, on the same connection. */
+  readonly eagerStart: boolean;
+  readonly restoredEveryMs?: number;
+}
+
+export async function startGatewayHalf(
+  ground: Ground,
+  { eagerStart, restoredEveryMs: everyMs }: GatewayHalfOptions,
+): Promise<Served> {
   const { config } = ground.settled;
   const forgotten = await ground.composed.forgotten();
   if (forgotten > 0) {
@@ -142,14 +160,25 @@ export async function startGatewayHalf(ground: Ground, options: { eagerStart: bo
       `This database knows nothing of ${forgotten} erasures that were done: a backup was restored. Start a worker first, or run: npx steward erase --reapply`,
     );
   }
-  const client = createStewardClient(ground.temporal.client, { taskQueue: config.taskQueue, ...options });
-  const app = createApp(composeGateway(ground.settled, ground.composed, ground.temporal.client, client, ground.log));
+  const client = createStewardClient(ground.temporal.client, { taskQueue: config.taskQueue, eagerStart });
+  const { log, composed } = ground;
+  const restored = watchRestored({ forgotten: composed.forgotten, log, ...(everyMs === undefined ? {} : { everyMs }) });
+  const { isRestored } = restored;
+  const app = createApp({
+    ...composeGateway(ground.settled, composed, ground.temporal.client, client, log),
+    isRestored,
+  });
   const { host, port, tls } = config.gateway;
   const served = await serve(app, { host, port, tls });
   // In one process with a worker, that one takes the rules over for both.
-  if (options.eagerStart) return served;
-  const rules = watchRulesOf(ground, { save: async () => {} });
-  return { ...served, close: (graceMs) => rules.stop().then(() => served.close(graceMs)) };
+  const rules = eagerStart ? undefined : watchRulesOf(ground, { save: async () => {} });
+  return {
+    ...served,
+    close: async (graceMs) => {
+      await Promise.all([rules?.stop(), restored.stop()]);
+      await served.close(graceMs);
+    },
+  };
 }
 
 function watchRulesOf({ composed, settled, log }: Ground, what: Pick<RulesWatch, 'save' | 'refused'>) {

@@ -27,8 +27,15 @@ import { supportRoutes } from './support.tsx';
 import { taskPageRoutes } from './task.tsx';
 import { taskRoutes } from './tasks.ts';
 
+const RESTORED = 'A backup was restored. Nothing is taken until erasures that it has undone are done again.';
+const AGAIN_SOON = { headers: { 'retry-after': '30' } };
+
 export function createApp(deps: GatewayDeps): Hono {
   const app = new Hono();
+  app.use(async (c, next) => {
+    if (deps.isRestored?.() && c.req.path !== '/healthz') throw new Refusal(503, 'Unavailable', RESTORED, AGAIN_SOON);
+    await next();
+  });
   app.route('/', eventRoutes(deps));
   app.route('/', emailRoutes(deps));
   app.route('/', snsRoutes(deps));

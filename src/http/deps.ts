@@ -306,6 +306,8 @@ export interface GatewayDeps {
   readonly newCustomerId: (email: string) => string;
   /** A change of the policies is not taken over: those of before stay in force. */
   readonly policiesRefused: () => boolean;
+  /** Has a restored backup brought erased people back, and nobody erased them again yet? */
+  readonly isRestored?: () => boolean;
   /** Does what the flow's file says rule new tickets? */
   readonly flowStanding: () => Promise<FlowRule>;
   /** Is Temporal there? Throws when not. */

@@ -143,6 +143,41 @@ test('T3: a restored person is erased again by the worker, before the gateway le
   });
 });
 
+test('T3: a backup that comes in the place of the database while all runs: refused at the door, and erased again', {
+  timeout: 120_000,
+}, async () => {
+  await restored(async (ground, owner) => {
+    const gateway = await startGatewayHalf(ground, { eagerStart: false, restoredEveryMs: 50 });
+    const door = async () => (await fetch(`${gateway.url}/openapi.json`)).status;
+    try {
+      expect(await door()).toBe(200);
+      await copyDatabase(backups.before, name);
+      await outcome(async () => expect(await door()).toBe(503));
+      expect((await fetch(`${gateway.url}/healthz`)).status).toBe(200);
+      const page = await fetch(`${gateway.url}/privacy`);
+      expect(page.headers.get('content-type')).toContain('text/html');
+      expect(await page.text()).toContain('Not available just now');
+
+      await copyDatabase(backups.asked, name);
+      // It begins on a database that knows of it all, and is there when that is replaced.
+      expect((await ground.composed.reapply(ground.temporal.client)).length).toBe(1);
+      const workers = await startWorkerHalf(ground, undefined, 50);
+      try {
+        await copyDatabase(backups.before, name);
+        await outcome(async () => {
+          expect(await ground.composed.forgotten()).toBe(0);
+          await isErasedAgain(ground, owner);
+        });
+        await outcome(async () => expect(await door()).toBe(200));
+      } finally {
+        await workers.stop();
+      }
+    } finally {
+      await gateway.close(0);
+    }
+  });
+});
+
 test('T3: `steward erase --reapply` does it by hand, twice without harm, and the page of a request half-way tells the truth', {
   timeout: 120_000,
 }, async () => {
