@@ -2,11 +2,12 @@
 
 import { createErasureSecrets } from './adapters/erasure-secrets.ts';
 import { readPrivacyPolicy } from './adapters/privacy-policy.ts';
+import { flowRunId } from './contract-flow.ts';
 import type { AuditActor } from './domain/audit.ts';
 import type { Identity } from './domain/identity.ts';
 import type { JsonObject } from './domain/json.ts';
 import type { Who } from './domain/person.ts';
-import { type PersonExport, personExport } from './domain/person-export.ts';
+import { type ExportTables, type PersonExport, personExport, type RunWords } from './domain/person-export.ts';
 import type { PrivacyPolicy } from './domain/privacy-policy.ts';
 import { identifyOfficer } from './officer.ts';
 import type { Secret } from './secret.ts';
@@ -41,8 +42,10 @@ export interface PrivacyDesk {
   /** Logs a look at personal data, in counts, before it is shown. @throws when it can't be logged */
   readonly looked: (action: 'consent.shown' | 'hold.listed', after: JsonObject) => Promise<void>;
   /** @throws StewardError CustomerUnknown; Unavailable: there is no link secret, by which runs for them are found */
-  readonly exportPerson: (who: Who, now: Date) => Promise<PersonExport>;
+  readonly exportPerson: (who: Who, now: Date, runWords: ReadRuns) => Promise<PersonExport>;
 }
+/** Of these workflows; asked only where there is one. */
+export type ReadRuns = (workflowIds: readonly string[]) => Promise<readonly RunWords[]>;
 
 export interface PrivacyParts {
   readonly db: Database;
@@ -71,9 +74,12 @@ export function composePrivacy({ db, policyFile, by, officerKey, linkSecret }: P
       const object = action === 'consent.shown' ? 'consent' : 'hold';
       return createAuditLog(db).append([{ actor: by, action, object, after }]);
     },
-    async exportPerson(who, now) {
+    async exportPerson(who, now, runWords) {
       const { subjectDigests } = createErasureSecrets((await linkSecret()).reveal());
-      const exported = personExport(await policy(), await personRows(db, subjectDigests, who), now);
+      const found = await personRows(db, subjectDigests, who);
+      const ids = Object.values(found.rows).flatMap(runsIn);
+      const runs = ids.length === 0 ? [] : await runWords(ids);
+      const exported = personExport(await policy(), { ...found, runs }, now);
       // Before it is given out. Whose it was is told by counts and the tickets' ids alone: the log outlives the person's data.
       await createAuditLog(db).append([
         { actor: by, action: 'person.exported', object: 'person', after: extentOf(exported) },
@@ -85,12 +91,20 @@ export function composePrivacy({ db, policyFile, by, officerKey, linkSecret }: P
 
 const MOST_TICKETS = 100;
 
-function extentOf({ categories }: PersonExport): JsonObject {
+/** Names of keys are ids of workflows. */
+function runsIn({ data_keys: keys = [] }: ExportTables): string[] {
+  return keys.map(({ name }) => String(name)).filter((name) => flowRunId(name) !== undefined);
+}
+
+function extentOf({ categories, runs }: PersonExport): JsonObject {
   const tickets = categories.flatMap(({ tables }) => (tables.tickets ?? []).map((row) => String(row.id)));
   const count = (tables: PersonExport['categories'][number]['tables']) =>
     Object.values(tables).reduce((sum, rows) => sum + rows.length, 0);
   return {
     rows: Object.fromEntries(categories.map(({ category, tables }) => [category, count(tables)])),
     tickets: tickets.slice(0, MOST_TICKETS),
+    ...(runs.length === 0
+      ? {}
+      : { runs: [...new Set(runs.map(({ workflowId }) => workflowId))].slice(0, MOST_TICKETS) }),
   };
 }

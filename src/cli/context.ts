@@ -2,6 +2,7 @@ import type { StewardClient } from '../client.ts';
 import type { ErasureDesk } from '../compose-erasure-desk.ts';
 import type { Operator } from '../compose-operator.ts';
 import type { TemplateDesk } from '../compose-preview.ts';
+import type { ReadRuns } from '../compose-privacy.ts';
 import type { FlowClient } from '../deps-flow.ts';
 import type { AuditActor } from '../domain/audit.ts';
 import type { HumanTasks } from '../human-tasks.ts';
@@ -41,6 +42,7 @@ export interface Context {
   readonly templates: () => Promise<TemplateDesk>;
   readonly tasks: () => Promise<TaskGround>;
   readonly flows: () => Promise<FlowClient>;
+  readonly runWords: () => Promise<ReadRuns>;
 }
 
 /** `by`: the login that PostgreSQL has let in; `shown`: who of us shows an API key of their own, which is looked at when it is asked for. */

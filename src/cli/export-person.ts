@@ -21,6 +21,6 @@ export async function exportPerson(
   }
   const who = customer === undefined ? { email: address ?? '' } : { customerId: customer };
   const { privacy } = await context.operator();
-  const found = privacy.exportPerson(who, new Date(context.now()));
+  const found = privacy.exportPerson(who, new Date(context.now()), async (ids) => (await context.runWords())(ids));
   sayJson(context, await byArgument(customer === undefined ? 'ADDRESS' : '--customer', found));
 }

@@ -4,6 +4,7 @@ import type { StewardClient } from '../client.ts';
 import type { ErasureDesk } from '../compose-erasure-desk.ts';
 import type { Operator } from '../compose-operator.ts';
 import type { TemplateDesk } from '../compose-preview.ts';
+import type { ReadRuns } from '../compose-privacy.ts';
 import type { FlowClient } from '../deps-flow.ts';
 import { StewardError } from '../domain/errors.ts';
 import type { Steward, TaskGround } from './context.ts';
@@ -16,6 +17,7 @@ export interface Ground {
   readonly templates: () => Promise<TemplateDesk>;
   readonly tasks: () => Promise<TaskGround>;
   readonly flows: () => Promise<FlowClient>;
+  readonly runWords: () => Promise<ReadRuns>;
   /** Closes what was opened. */
   readonly close: () => Promise<void>;
 }
@@ -50,6 +52,7 @@ export function createGround(): Ground {
     closes.push(dialled.close);
     return {
       client: createStewardClient(dialled.client, { taskQueue: config.taskQueue }),
+      histories: dialled.client,
       within: dialled.within,
       workflowService: dialled.client.workflowService,
     };
@@ -113,6 +116,12 @@ export function createGround(): Ground {
         way: (...said) => inTime(() => flows.way(...said)),
         answer: (...said) => inTime(() => answer(...said)),
       };
+    }),
+    runWords: once(async () => {
+      const { histories, within } = await temporal();
+      const { readRunWords } = await import('../temporal/run-words.ts');
+      const inTime = inTimeBy(within);
+      return async (ids) => (await Promise.all(ids.map((id) => inTime(() => readRunWords(histories, [id]))))).flat();
     }),
     async close() {
       for (const close of closes.splice(0)) await close();

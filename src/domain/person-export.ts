@@ -25,6 +25,29 @@ export interface ExportCategory extends Pick<CategoryRule, 'description' | 'lega
   readonly tables: ExportTables;
 }
 
+/** What came back to a run: to a request that it made (`http`), or to a Task that waited for it (`task`). */
+export interface RunAnswer {
+  /** ISO 8601, to the second. */
+  readonly at: string;
+  readonly by: 'http' | 'task';
+  readonly words: Json;
+}
+
+/** A run of a flow, by its own history; one that Temporal has forgotten holds nothing any more. */
+export interface RunWords {
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+  /** As Temporal names it. */
+  readonly status: string;
+  /** Its name; null of one that goes on from another run. */
+  readonly flow: string | null;
+  readonly given: Json;
+  readonly answers: readonly RunAnswer[];
+  readonly result: Json;
+}
+
 export interface PersonExport {
   readonly format: typeof EXPORT_FORMAT;
   readonly generatedAt: string;
@@ -37,6 +60,8 @@ export interface PersonExport {
   /** Where it came from. */
   readonly sources: readonly string[];
   readonly categories: readonly ExportCategory[];
+  /** Of flows that ran for them without a ticket. */
+  readonly runs: readonly RunWords[];
   readonly copies: readonly string[];
   readonly rights: readonly string[];
   readonly automatedDecisions: string;
@@ -87,6 +112,7 @@ export function personExport(
     readonly customerIds: readonly string[];
     readonly sources: readonly string[];
     readonly rows: Readonly<Record<Category, ExportTables>>;
+    readonly runs: readonly RunWords[];
   },
   now: Date,
 ): PersonExport {
@@ -110,6 +136,7 @@ export function personExport(
         tables: found.rows[category],
       };
     }),
+    runs: found.runs,
     copies: COPIES,
     rights: RIGHTS,
     automatedDecisions: AUTOMATED,
@@ -133,7 +160,7 @@ function sayRetention(category: Category, { retention }: PrivacyPolicy): string 
 
 const COPIES = [
   'The histories of the workflows that dealt with your tickets hold the same words once more, encrypted.',
-  'Flows that ran for you without a ticket, named flow-… among your keys, hold what they were given about you in their histories alone, encrypted: ask us, and we show you that as well.',
+  'Flows that ran for you without a ticket hold what they were given about you in their histories alone, encrypted, until these are deleted: `runs` has it.',
   'Messages to you lie with the provider that sent them, or as a file in our outbox.',
   'Backups of the databases hold all of this until they expire.',
 ];

@@ -35,6 +35,23 @@ export const personExport: z.ZodType<PersonExport> = z
         }),
       )
       .describe('Art. 15(1)(b); every category, though nothing of it is held.'),
+    runs: z
+      .array(
+        z.strictObject({
+          workflowId: z.string(),
+          runId: z.string(),
+          startedAt: z.iso.datetime(),
+          endedAt: z.iso.datetime().nullable(),
+          status: z.string().describe('As Temporal names it, such as RUNNING or COMPLETED.'),
+          flow: z.string().nullable().describe('Null of one that goes on from another run.'),
+          given: z.json().describe('What it was started with.'),
+          answers: z
+            .array(z.strictObject({ at: z.iso.datetime(), by: z.enum(['http', 'task']), words: z.json() }))
+            .describe('What came back to requests that it made, and to Tasks that waited for it.'),
+          result: z.json(),
+        }),
+      )
+      .describe('Flows that ran for the person without a ticket, by their histories.'),
     copies: texts.describe('Where else the same lies.'),
     rights: texts.describe('Art. 15(1)(e).'),
     automatedDecisions: z.string().describe('Art. 15(1)(h).'),

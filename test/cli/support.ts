@@ -88,6 +88,7 @@ export async function runOn(parts: Partial<Context>, ...args: string[]) {
     templates: unused,
     tasks: unused,
     flows: unused,
+    runWords: unused,
     ...parts,
   });
   return { exit, ...said };

@@ -65,7 +65,7 @@ function periodsBy(retention: PrivacyPolicy['retention']): Record<Category, stri
     retention,
   };
   const rows = Object.fromEntries(CATEGORIES.map((category) => [category, {}])) as never;
-  const found = { customerIds: [], sources: [], rows };
+  const found = { customerIds: [], sources: [], rows, runs: [] };
   const { categories } = personExport(policy as unknown as PrivacyPolicy, found, new Date(0));
   return Object.fromEntries(categories.map((one) => [one.category, one.retention])) as Record<Category, string>;
 }

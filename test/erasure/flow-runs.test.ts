@@ -3,9 +3,12 @@ import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { deleteRuns } from '../../src/activities/delete-runs.ts';
 import { createErasureSecrets } from '../../src/adapters/erasure-secrets.ts';
+import { composePrivacy } from '../../src/compose-privacy.ts';
 import { RETENTION_WORKFLOW } from '../../src/contract.ts';
 import type { Who } from '../../src/domain/person.ts';
+import { personExport } from '../../src/schema/person-export.ts';
 import { personRows } from '../../src/store/person-rows.ts';
+import { readRunWords } from '../../src/temporal/run-words.ts';
 import { LINK_SECRET } from '../support/link-secret.ts';
 import { outcome } from '../support/outcome.ts';
 import { useProviders } from '../support/providers.ts';
@@ -16,6 +19,7 @@ import { addCustomer, ended, hurried, provedByCode, routed, useErasureCommands }
 const FLOWS = flowFiles({
   sleeps: alone('Sleep', { Type: 'Wait', Seconds: 3600 }),
   passes: alone('Pass', { Type: 'Pass' }),
+  waits: alone('Wait', { Type: 'Task', Resource: 'module:waitForSignal.waitForTaskToken', ResultPath: '$.answer' }),
   // Of the ticket: it starts one that outlives it.
   tickets: {
     StartAt: 'Start',
@@ -150,6 +154,56 @@ test('who is no customer, and for whom a flow ran or whose mail was not taken, c
   expect(await left.execute()).toEqual([]);
   const known = steward.owner.selectFrom('customers').select('id').where('email', 'in', [runs, mails]);
   expect(await known.execute()).toEqual([]);
+});
+
+test('whoever asks what we hold of them is shown the words of their runs, and that they were is logged first', {
+  timeout: 90_000,
+}, async () => {
+  const { flows } = steward.steward;
+  const { client } = steward.temporal;
+  const email = `kim.${randomUUID()}@customer.example`;
+  const [waits, sleeps, others] = [runId(), runId(), runId()];
+  const input = { customerEmail: email, message: 'My parcel is wet' };
+  await flows.start(waits, { flow: 'waits', input });
+  const token = await outcome(async () => {
+    const [task] = await flows.tasks(`flow-${waits}`);
+    return task?.token ?? expect.fail('no Task waits yet');
+  });
+  await flows.answer('completeTask', { token, output: { said: 'it rained' } });
+  await flows.end(waits);
+  await flows.start(sleeps, { flow: 'sleeps', input: { ...input, message: 'And late' } });
+  await flows.start(others, { flow: 'sleeps', input: { customerEmail: 'ben@customer.example', message: 'Mine' } });
+  for (const id of [sleeps, others]) await flows.describe(id);
+  const privacy = composePrivacy({
+    db: steward.composed.databases.as('steward_officer'),
+    policyFile: 'policies/privacy.yaml',
+    by: { kind: 'person', id: 'login/test' },
+    linkSecret: async () => LINK_SECRET,
+  });
+  const read = (ids: readonly string[]) => readRunWords(client, ids);
+  // The list of runs is a moment behind.
+  const exported = await outcome(async () => {
+    const told = personExport.parse(await privacy.exportPerson({ email }, new Date(), read));
+    expect(told.runs).toHaveLength(2);
+    return told;
+  });
+  const found = Object.fromEntries(exported.runs.map(({ workflowId, ...run }) => [workflowId, run]));
+  expect(found[`flow-${waits}`]).toMatchObject({
+    flow: 'waits',
+    status: 'COMPLETED',
+    given: input,
+    answers: [{ by: 'task', words: { said: 'it rained' } }],
+    result: { ...input, answer: { said: 'it rained' } },
+  });
+  expect(found[`flow-${sleeps}`]).toMatchObject({ status: 'RUNNING', given: { message: 'And late' }, result: null });
+  const { after } = await steward.owner
+    .selectFrom('audit_entries')
+    .select('after')
+    .where('action', '=', 'person.exported')
+    .orderBy('id', 'desc')
+    .executeTakeFirstOrThrow();
+  expect(after).toMatchObject({ runs: expect.arrayContaining([`flow-${waits}`, `flow-${sleeps}`]) });
+  expect(JSON.stringify(after)).not.toMatch(/parcel|kim\./);
 });
 
 test('a run for somebody who is being erased waits until that is over', { timeout: 90_000 }, async () => {

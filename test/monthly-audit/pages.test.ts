@@ -212,6 +212,7 @@ describe('steward audit monthly', () => {
       templates: () => Promise.reject(new Error('not asked for')),
       tasks: () => Promise.reject(new Error('not asked for')),
       flows: () => Promise.reject(new Error('not asked for')),
+      runWords: () => Promise.reject(new Error('not asked for')),
       migrate: () => Promise.reject(new Error('not asked for')),
     });
     await operator.close();
