@@ -111,9 +111,11 @@ export interface PrivacyPolicy {
 }
 
 export interface ErasureTimings {
+  /** How long a code is good; 10 at most. */
   readonly codeMinutes: number;
   /** How long the person may stop a request that is proved; null: it is decided at once. */
   readonly coolingOffHours: number | null;
+  /** Of a code; 5 at most. */
   readonly tries: number;
   readonly warnDays: number;
   readonly lookAgainDays: number;

@@ -70,9 +70,10 @@ export const privacyPolicy = object({
   }),
   recipients: listOf(recipient, 'recipients; [] where there is none'),
   erasure: object({
-    codeMinutes: whole(1, 60),
+    // A guess at 8 digits is worth this much; a policy may make it less.
+    codeMinutes: whole(1, 10),
     coolingOffHours: whole(1, 240).nullable().default(null),
-    tries: whole(1, 10),
+    tries: whole(1, 5),
     warnDays: whole(1, 27),
     lookAgainDays: whole(1, 365),
     perAddressAndDay: whole(1, 1_000),

@@ -101,6 +101,8 @@ describe('stops the start, naming file, line, field and mend', () => {
       's3cret',
       /secretEnv: expected a setting's name such as BILLING_SECRET, never the secret/,
     ],
+    ['erasure.codeMinutes', 11, /erasure\.codeMinutes: expected a whole number from 1 to 10/],
+    ['erasure.tries', 6, /erasure\.tries: expected a whole number from 1 to 5/],
     ['erasure.warnDays', 31, /erasure\.warnDays: expected a whole number from 1 to 27/],
   ])('%s: %j', async (field, value, message) => {
     const refused = changed(field, value);
