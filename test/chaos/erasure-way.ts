@@ -1,5 +1,6 @@
 import { expect, vi } from 'vitest';
 import { erasureWorkflowId } from '../../src/contract.ts';
+import type { Hold } from '../../src/domain/erase-facts.ts';
 import { createHoldStore } from '../../src/store/holds.ts';
 import type { Child } from './child.ts';
 import { expectSame, portraitOf } from './erasure-portrait.ts';
@@ -42,7 +43,7 @@ export const by = (id: string) => [`key/of-${id}`, `officer/${id}`];
 export function officersOf({ client }: ErasureScene) {
   const busy = new Set<string>();
   return {
-    say(requestId: string, act: 'approve' | 'extend' | 'vouch', who: string): void {
+    say(requestId: string, act: 'approve' | 'extend' | 'refuse' | 'vouch', who: string): void {
       if (busy.has(requestId)) return;
       busy.add(requestId);
       const said = { by: by(who), reason: 'There are many requests' };
@@ -59,10 +60,11 @@ export type Officers = ReturnType<typeof officersOf>;
 export async function placeHold(
   { db }: ErasureScene,
   { customerId }: { customerId: string },
+  categories: readonly Hold['category'][] = ['identity', 'conversations'],
 ): Promise<() => Promise<void>> {
   const holds = createHoldStore(db);
   const placed: { id: string }[] = [];
-  for (const category of ['identity', 'conversations'] as const)
+  for (const category of categories)
     placed.push(...(await holds.place({ customerId }, { category, why: 'A lawsuit', until: null }, by('ann'))));
   return async () => {
     for (const { id } of placed) expect(await holds.lift(id, by('ann'))).toBe(true);

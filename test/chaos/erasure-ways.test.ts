@@ -103,11 +103,73 @@ const superseded: Way = {
       : /^(takeTurn|endErasure)$/.test(step) || (step === 'decideErasure' && before.length > 0),
 };
 
+/** Nothing goes, and the person is free again. */
+const refused: Way = {
+  ...kept,
+  async tend(scene, { askers }, rows, officers) {
+    await scene.enterCodes();
+    for (const { requestId } of askers)
+      if (rows.get(requestId)?.state === 'approving') officers.say(requestId, 'refuse', 'bob');
+  },
+  outcomes: ['refused'],
+  killedAt: (step, _, before) =>
+    step === 'ruleErasure' || (before.includes('ruleErasure') && step !== 'enterState') || step === 'mailOfficers',
+};
+
+/** By the time that an officer approves of a part, everything has to be kept. */
+const refusedLate: Way = {
+  ...kept,
+  async tend(scene, { askers }, rows, officers) {
+    await scene.enterCodes();
+    for (const asker of askers) {
+      if (rows.get(asker.requestId)?.state !== 'approving') continue;
+      const holds = scene.db.selectFrom('legal_holds').select('id').where('customer_id', '=', asker.customerId);
+      if ((await holds.where('category', '=', 'all').execute()).length === 0) await placeHold(scene, asker, ['all']);
+      officers.say(asker.requestId, 'approve', 'bob');
+    }
+  },
+  outcomes: ['refused'],
+  killedAt: (step, _, before) =>
+    /^(freezeSubject|decideAgain|releaseSubject)$/.test(step) ||
+    (before.includes('decideAgain') && /^(mailOutcome|endErasure)$/.test(step)),
+};
+
+const withdrawn: Way = {
+  rules: { policy: OFFICERS, hurry: { coolingOffHours: 1 } },
+  async begin(scene) {
+    return { askers: [await scene.ask(await scene.known())] };
+  },
+  async tend(scene, { askers }, rows) {
+    await scene.enterCodes();
+    for (const { requestId } of askers) {
+      // Whoever hears nothing says it again, and is told that it is over.
+      if (rows.get(requestId)?.state === 'cooling')
+        await scene.client.withdrawErasure(requestId).catch(() => undefined);
+    }
+  },
+  outcomes: ['withdrawn'],
+  killedAt: (step) => /^(mailCoolingOff|endErasure)$/.test(step),
+};
+
+const notProved: Way = {
+  rules: { policy: OFFICERS, hurry: { codeMinutes: 1 / 30 } },
+  async begin(scene) {
+    return { askers: [await scene.ask(await scene.known())] };
+  },
+  tend: async () => {},
+  outcomes: ['notProved'],
+  killedAt: (step) => /^(openErasure|mailCode|isProved|endErasure)$/.test(step),
+};
+
 test.each([
   { name: 'something is kept, by an officer’s approval', way: kept, points: 36 },
   { name: 'vouched for, cooled off, given more time and approved, with another behind it', way: vouched, points: 24 },
   { name: 'vouched for when the code is out', way: vouchedLater, points: 2 },
   { name: 'superseded by the person’s own', way: superseded, points: 6 },
+  { name: 'refused by an officer', way: refused, points: 10 },
+  { name: 'refused by what came since an officer was asked', way: refusedLate, points: 10 },
+  { name: 'stopped by the person', way: withdrawn, points: 4 },
+  { name: 'proved by nobody', way: notProved, points: 8 },
 ])('T4: killed before and after each step: $name', { timeout: 1_800_000 }, async ({ way, points }) => {
   // A new step is killed too.
   expect(await playWay(stage, way)).toBeGreaterThanOrEqual(points);
