@@ -35,8 +35,11 @@ const EVERYBODY_READS: TableGrants = {
 const ASKED =
   'id, kind, question, form, audience, quorum, barred, otherwise, due_at, ticket_id, workflow_id, first_run_id, occasion, requester, asked_by';
 
-/** Who acts writes it down; who looks on reads it. Nobody changes it or takes it away. */
-const MAY_LOG = ['insert'] as const;
+/**
+ * Who acts writes it down; who looks on reads it. Nobody changes it or takes it away, and which entry it is, and of when, the database says:
+ * whoever could name `id` or `at` could put an entry into the past.
+ */
+const MAY_LOG = ['insert (actor_kind, actor_id, action, object, why, before, after)'] as const;
 
 export const GRANTS: Readonly<Record<string, TableGrants>> = {
   // Personal data.

@@ -171,6 +171,20 @@ describe('the audit log', () => {
     }
   });
 
+  it.each(DB_ROLES)('takes from %s neither the time of an entry nor its id', async (role) => {
+    const entry = `'system', 'x', 'x', 'x'`;
+    for (const [statement, code] of [
+      [`insert into audit_entries (actor_kind, actor_id, action, object) values (${entry})`, 'ok'],
+      [`insert into audit_entries (actor_kind, actor_id, action, object, at) values (${entry}, now())`, NOT_ALLOWED],
+      [
+        `insert into audit_entries (actor_kind, actor_id, action, object, id) overriding system value values (${entry}, 1)`,
+        NOT_ALLOWED,
+      ],
+    ] as const) {
+      expect([statement, await tryAs(role, statement)]).toEqual([statement, code]);
+    }
+  });
+
   it('is ordered by the worker alone, and read by the auditor', async () => {
     const rightful = async (statement: string) => {
       const tried = await Promise.all(DB_ROLES.map(async (role) => [role, await tryAs(role, statement)] as const));
@@ -220,11 +234,15 @@ test('no right is for everybody', async () => {
 
 test('rights that somebody gave by hand are taken back by the next migration', async () => {
   await as.owner.query(
-    'grant all on customers to steward_auditor, public; grant update (hash) on api_keys to steward_worker',
+    'grant all on customers to steward_auditor, public; grant update (hash) on api_keys to steward_worker; grant insert on audit_entries to steward_keys',
   );
+  const backdated = 'insert into audit_entries (at) select now() where false';
+  expect(await tryAs('steward_keys', backdated)).toBe('ok');
   expect(await tryAs('steward_auditor', 'delete from customers where false')).toBe('ok');
   expect(await tryAs('steward_worker', `update api_keys set hash = 'x' where false`)).toBe('ok');
   expect(await migrate(database.url)).toEqual([]);
   expect(await tryAs('steward_auditor', 'select id from customers')).toBe(NOT_ALLOWED);
   expect(await tryAs('steward_worker', `update api_keys set hash = 'x' where false`)).toBe(NOT_ALLOWED);
+  // As the whole table's right to insert, which every role had once.
+  expect(await tryAs('steward_keys', backdated)).toBe(NOT_ALLOWED);
 });
