@@ -3,6 +3,7 @@ import * as contract from '../contract.ts';
 import { isSkippable } from '../domain/erase.ts';
 import { StewardError } from '../domain/errors.ts';
 import { assertAnother, assertShown, assertVoucher, type Identity } from '../domain/identity.ts';
+import { MARK_WORDS, markOf } from '../domain/mark.ts';
 import { namesSomebody } from '../domain/names-somebody.ts';
 import { isSince } from './changes.ts';
 import { erasing, mailing } from './erase-activities.ts';
@@ -145,6 +146,12 @@ function tellExtension(matter: Matter): void {
 }
 
 function parkedStep(matter: Matter, said: contract.ErasureStep | undefined): string {
+  // Who says nothing means the step that is parked; what can't be read, or names none where it should, is not nothing.
+  const mark = markOf(said);
+  if (mark !== undefined) throw new StewardError('InvalidRequest', `what was said ${MARK_WORDS[mark]}`);
+  if (said !== undefined && said !== null && (typeof said !== 'object' || Array.isArray(said))) {
+    throw new StewardError('InvalidRequest', 'expected an object with step and by, or nothing');
+  }
   if (said?.by !== undefined) assertShown(said.by);
   return stepOf(matter, said);
 }
