@@ -10,6 +10,7 @@ import { type Change, diffFlows, type FlowDiff } from '../flow/diff.ts';
 import { readDefinition } from '../flow-file.ts';
 import { type Context, type JsonOption, sayJson } from './context.ts';
 import { sayTable, sayTime } from './say.ts';
+import { whyOf } from './why.ts';
 
 export interface HistoryOptions extends JsonOption {}
 export interface RollbackOptions extends JsonOption {
@@ -70,6 +71,7 @@ function sayHistory(history: readonly Deployment[]): string {
 
 /** Back to the version of before; of a canary: to what it was compared with. @throws StewardError InvalidRequest, RequestConflict */
 export async function rollBack(context: Context, given: string | undefined, options: RollbackOptions): Promise<void> {
+  const why = options.why === undefined ? 'by hand' : whyOf(options.why);
   const { flows, flowFile } = await context.operator();
   const name = given ?? flowName(flowFile);
   const history = await flows.history(name);
@@ -90,7 +92,7 @@ export async function rollBack(context: Context, given: string | undefined, opti
     flow,
     baseVersion: newest.version,
     seen: newest.number,
-    why: options.why ?? 'by hand',
+    why,
   });
   if (options.json) return sayJson(context, { flow: name, version, replaces: newest.version, number });
   context.out(

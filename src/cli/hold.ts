@@ -2,11 +2,11 @@ import type { PlacedHold, PrivacyDesk } from '../compose-privacy.ts';
 import { endOfDate } from '../domain/calendar.ts';
 import type { Hold } from '../domain/erase-facts.ts';
 import { StewardError } from '../domain/errors.ts';
-import { namesSomebody } from '../domain/names-somebody.ts';
 import { whoOf } from '../domain/person.ts';
 import { type Context, type JsonOption, sayJson } from './context.ts';
 import { sayTable, sayTime } from './say.ts';
 import { byArgument } from './who.ts';
+import { whyOf } from './why.ts';
 
 export interface HoldOptions extends JsonOption {
   readonly by: string;
@@ -85,16 +85,6 @@ async function assertOfficer({ policy }: PrivacyDesk, id: string): Promise<void>
     'InvalidRequest',
     `--by: no officer "${id}" in policies/privacy.yaml; there are: ${ids.join(', ')}`,
   );
-}
-
-function whyOf(text: string): string {
-  const why = text.trim();
-  if (!/^[^\p{Cc}\p{Cs}]{1,300}$/u.test(why)) {
-    throw new StewardError('InvalidRequest', '--why: expected 1 to 300 printable characters on one line');
-  }
-  const named = namesSomebody(why);
-  if (named === null) return why;
-  throw new StewardError('InvalidRequest', `--why: holds ${named}; it is kept when the person is gone, so name nobody`);
 }
 
 async function lastInstant({ policy }: PrivacyDesk, date: string, now: number): Promise<string> {

@@ -173,6 +173,15 @@ describe('in the order of their life', () => {
 
   test('a rollback goes one version back each time, and at last there is none', async () => {
     const [base, deployed] = [await versionIn(first), await versionIn(second)];
+    // Kept for good, in the history and in the audit log.
+    for (const [why, message] of [
+      ['ada@example.com was sent away', '--why: holds an e-mail address'],
+      ['call +49 30 1234567', '--why: holds a telephone number'],
+      ['one\nof two lines', '--why: expected 1 to 300 printable characters on one line'],
+      ['x'.repeat(301), '--why: expected 1 to 300 printable characters on one line'],
+    ] as const) {
+      expect((await run('rollback', '--why', why)).err).toContain(message);
+    }
     expect(await json('rollback', '--why', 'it was too eager')).toMatchObject({ version: deployed });
     expect((await ticket()).version).toBe(deployed);
     expect(await json('rollback', 'main')).toMatchObject({ version: base, replaces: deployed });
