@@ -1,6 +1,6 @@
 /** The key-encryption key out of a file. A key management service fills the same interface. */
 import { createHash, randomBytes } from 'node:crypto';
-import { link, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { link, mkdir, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { bindTo, decrypt, encrypt, KEY_BYTES, secretKey } from '../cipher.ts';
 import type { KeyEncryption } from '../deps-keys.ts';
@@ -31,18 +31,34 @@ export async function openKekFile(file: string, { make }: { readonly make: boole
   };
 }
 
-/** Whole or not at all: of two processes that start at once one makes it, and the other reads what is complete. */
+/**
+ * Whole or not at all: of two processes that start at once one makes it, and the other reads what is complete. On the disk before it is used:
+ * PostgreSQL flushes the data keys that it wraps, and after a power cut these would be there and the key gone.
+ */
 async function makeKekFile(file: string): Promise<void> {
   if (await exists(file)) return;
   await mkdir(dirname(file), { recursive: true });
   const draft = `${file}.${randomBytes(6).toString('hex')}`;
-  await writeFile(draft, `${randomBytes(KEY_BYTES).toString('base64url')}\n`, { mode: 0o600, flag: 'wx' });
+  await writeFile(draft, `${randomBytes(KEY_BYTES).toString('base64url')}\n`, { mode: 0o600, flag: 'wx', flush: true });
   try {
     await link(draft, file);
   } catch (error) {
     if (!hasCode(error, 'EEXIST')) throw error;
   } finally {
     await rm(draft, { force: true });
+  }
+  await flushDirectory(dirname(file));
+}
+
+/** A file's name is its directory's. Some file systems over a network flush no directory, and say so. */
+async function flushDirectory(directory: string): Promise<void> {
+  const handle = await open(directory, 'r');
+  try {
+    await handle.sync();
+  } catch (error) {
+    if (!['EINVAL', 'ENOTSUP', 'EBADF'].some((code) => hasCode(error, code))) throw error;
+  } finally {
+    await handle.close();
   }
 }
 

@@ -1,6 +1,6 @@
-import { chmod, readFile, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { chmod, type FileHandle, open, readFile, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { expect, test, vi } from 'vitest';
 import { openKekFile } from '../../src/adapters/kek-file.ts';
 import { temporaryDirectory } from '../support/directory.ts';
 
@@ -16,6 +16,25 @@ test('is made on first start, for its owner alone, and is the same at the next',
   expect(again.id).toBe(first.id);
   expect(await again.unwrap(await first.wrap(Buffer.from('a data key'), 'n'), 'n')).toEqual(Buffer.from('a data key'));
   expect(await readFile(file, 'utf8')).not.toContain(first.id);
+});
+
+test('is on the disk, and its name too, before anything is wrapped with it', async () => {
+  const file = await aFile();
+  const handle = await open('.');
+  await handle.close();
+  const prototype: FileHandle = Object.getPrototypeOf(handle);
+  const flushed: { ino: number; named: boolean }[] = [];
+  const { sync } = prototype;
+  const watched = vi.spyOn(prototype, 'sync').mockImplementation(async function (this: FileHandle) {
+    await sync.call(this);
+    const named = await stat(file).catch(() => null);
+    flushed.push({ ino: (await this.stat()).ino, named: named !== null });
+  });
+  await openKekFile(file, make).finally(() => watched.mockRestore());
+  expect(flushed).toEqual([
+    { ino: (await stat(file)).ino, named: false },
+    { ino: (await stat(dirname(file))).ino, named: true },
+  ]);
 });
 
 test('is one key when several processes start at once', async () => {
