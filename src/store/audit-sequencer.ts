@@ -11,6 +11,7 @@ export interface SequencerOptions {
   readonly heads: Pick<AuditHeads, 'keep' | 'newest'>;
   /** Hears of the first of several failures in a row; all are tried again. */
   readonly onTrouble: (error: unknown) => void;
+  /** PLACE_EVERY_MS unless told. */
   readonly everyMs?: number;
   readonly headEveryMs?: number;
   readonly batch?: number;
@@ -21,9 +22,12 @@ export interface Sequencer {
   stop(): Promise<void>;
 }
 
+/** Between two looks for entries without a position: these come at least once a second. */
+export const PLACE_EVERY_MS = 500;
+
 /** Gives positions to new audit entries. Every worker process runs one: whichever holds the lock works. */
 export function startSequencer(options: SequencerOptions): Sequencer {
-  const { everyMs = 500, headEveryMs = 10_000, batch = 1_000 } = options;
+  const { everyMs = PLACE_EVERY_MS, headEveryMs = 10_000, batch = 1_000 } = options;
   const stopping = new AbortController();
   let newest: AuditHead | null = null;
   let kept = { position: 0, at: Number.NEGATIVE_INFINITY };

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { Client } from 'pg';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { insertAudit } from '../../src/store/audit.ts';
-import { startSequencer } from '../../src/store/audit-sequencer.ts';
+import { PLACE_EVERY_MS, startSequencer } from '../../src/store/audit-sequencer.ts';
 import { outcome } from '../support/outcome.ts';
 import { entryOf, startAnew, useAudit } from './support.ts';
 
@@ -11,16 +11,11 @@ vi.setConfig({ testTimeout: 60_000 });
 const audit = useAudit();
 beforeEach(() => startAnew(audit));
 
+const onTrouble = (error: unknown) => {
+  throw error;
+};
 const sequencer = (more: Partial<Parameters<typeof startSequencer>[0]> = {}) =>
-  startSequencer({
-    db: audit.db,
-    heads: audit.heads,
-    everyMs: 5,
-    onTrouble: (error) => {
-      throw error;
-    },
-    ...more,
-  });
+  startSequencer({ db: audit.db, heads: audit.heads, everyMs: 5, onTrouble, ...more });
 
 it('two at once place every entry once, without a gap, while many write', async () => {
   const running = [sequencer({ batch: 7 }), sequencer({ batch: 7 })];
@@ -30,6 +25,28 @@ it('two at once place every entry once, without a gap, while many write', async 
   await Promise.all(writers);
   await Promise.all(running.map(({ stop }) => stop()));
   expect(await audit.verify({ unplacedAfterMs: 0 })).toMatchObject({ ok: true, checked: 600, warnings: [] });
+});
+
+it('without a setting gives positions at least once a second', async () => {
+  expect(PLACE_EVERY_MS).toBeLessThanOrEqual(1_000);
+  const running = startSequencer({ db: audit.db, heads: audit.heads, onTrouble });
+  /** By the database's clock, which says when the entry was made. */
+  const placedAfterMs = async () => {
+    await audit.log.append([entryOf(1)]);
+    return outcome(async () => {
+      const { rows } = await sql<{ ms: number }>`select
+          (extract(epoch from clock_timestamp() - e.at) * 1000)::float8 as ms from audit_entries e
+        where e.id = (select max(id) from audit_entries) and exists (select 1 from audit_chain where entry_id = e.id)`.execute(
+        audit.db,
+      );
+      if (!rows[0]) throw new Error('no position yet');
+      return rows[0].ms;
+    });
+  };
+  await placedAfterMs();
+  // Each now comes right behind a turn, and waits for the whole pause: a longer one is never quick. A busy machine makes some of them late.
+  await outcome(async () => expect(await placedAfterMs()).toBeLessThan(1_000));
+  await running.stop();
 });
 
 it('an entry that is committed late is placed late, and the log passes at every moment', async () => {
