@@ -49,6 +49,7 @@ export async function startBenchStack(
     linkSecret: new Secret('a secret of the benchmark, long enough'),
     slackToken: secrets.slackToken,
     slackSigningSecret: secrets.slackSigningSecret,
+    aws: secrets.aws,
   };
   const recorded = new Map<string, () => void>();
   const composed = await compose(settled);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
 import { createAuditHeads } from './adapters/audit-heads.ts';
+import { type AwsKeys, awsCredentials } from './adapters/aws.ts';
 import { createComprehend } from './adapters/comprehend.ts';
 import { createCustomerIds } from './adapters/customer-ids.ts';
 import { createErasureSecrets } from './adapters/erasure-secrets.ts';
@@ -133,6 +134,8 @@ export interface Settled {
   readonly slackToken?: Secret | undefined;
   readonly slackSigningSecret?: Secret | undefined;
   readonly pagerDutyKey?: Secret | undefined;
+  /** Undefined: its SDK looks where AWS users keep theirs. */
+  readonly aws?: AwsKeys | undefined;
   readonly assertionSecret?: Secret | undefined;
   /** Secrets by the names that policies give them. */
   readonly namedSecret?: ((name: string) => Secret | undefined) | undefined;
@@ -181,8 +184,10 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
   const secretOf = secretsOf(settled);
   const webhooks = composeWebhooks(config, files.webhooks, db, secretOf);
   const http = composeHttp(files.http, secretOf);
-  const comprehend = config.comprehend && createComprehend({ ...config.comprehend, shortTextLanguage: local.language });
-  const ses = config.ses && createSesClient(config.ses);
+  const credentials = awsCredentials(settled.aws);
+  const shortTextLanguage = local.language;
+  const comprehend = config.comprehend && createComprehend({ ...config.comprehend, credentials, shortTextLanguage });
+  const ses = config.ses && createSesClient({ ...config.ses, credentials });
   const deps: Deps = {
     dataKeys: ring,
     audits: composeAudits(config, db, privacy),

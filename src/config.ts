@@ -60,6 +60,8 @@ const SECRET_SETTINGS = {
   SLACK_BOT_TOKEN: token.optional(),
   SLACK_SIGNING_SECRET: token.optional(),
   STEWARD_PAGERDUTY_KEY: token.optional(),
+  AWS_SECRET_ACCESS_KEY: token.optional(),
+  AWS_SESSION_TOKEN: token.optional(),
   STEWARD_LINK_SECRET: z.string().min(32, 'expected 32 letters or more').optional(),
   STEWARD_ASSERTION_SECRET: z.string().min(32, 'expected 32 letters or more').optional(),
   STEWARD_OFFICER_KEY: apiKey.optional(),
@@ -131,6 +133,7 @@ const Environment = z.object({
   STEWARD_STATUS_POLICY: z.enum(['required', 'bestEffort', 'staleOk']).default('staleOk'),
 
   AWS_REGION: text.optional(),
+  AWS_ACCESS_KEY_ID: token.optional(),
   STEWARD_COMPREHEND: z.enum(['on', 'off']).default('on'),
   STEWARD_COMPREHEND_PER_SECOND: z.coerce.number().positive().default(20),
   STEWARD_MAIL_FROM: text.optional(),
@@ -145,10 +148,11 @@ const Environment = z.object({
   STEWARD_PAGERDUTY_PER_SECOND: z.coerce.number().positive().default(2),
   STEWARD_STATUSPAGE_URL: z.url().optional(),
 });
-/** A certificate is of no use without its key. */
+/** A certificate is of no use without its key, and an id without its secret. */
 const PAIRS = [
   ['STEWARD_TLS_CERT_FILE', 'STEWARD_TLS_KEY_FILE'],
   ['TEMPORAL_TLS_CLIENT_CERT_PATH', 'TEMPORAL_TLS_CLIENT_KEY_PATH'],
+  ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'],
 ] as const;
 const SECRET_NAMES = Object.keys(SECRET_SETTINGS);
 /** The name of every setting that is read here. */
@@ -166,6 +170,8 @@ export function readConfig(overrides: Readonly<Record<string, string>> = {}): { 
   const judged = judge({ ...process.env, ...overrides });
   // Held by `Secrets` from here on: no program that we start inherits one, and no report of the environment shows one.
   for (const name of SECRET_NAMES) delete process.env[name];
+  // Without its secret it is half a pair, to whoever reads the environment next.
+  delete process.env.AWS_ACCESS_KEY_ID;
   return judged;
 }
 
@@ -174,7 +180,7 @@ export function judge(raw: Readonly<Record<string, string | undefined>>) {
   const set = Object.entries(raw).filter((entry): entry is [string, string] => Boolean(entry[1]));
   const { given, problems: unread } = readSecretFiles(Object.fromEntries(set), SECRET_NAMES);
   const parsed = Environment.safeParse(given);
-  const halves = [...PAIRS.flatMap((pair) => missingHalf(given, pair)), ...missingToken(given)];
+  const halves = [...PAIRS.flatMap((pair) => missingHalf(given, pair)), ...missingNeeds(given)];
   if (!parsed.success || unread.length > 0 || halves.length > 0) {
     const wrong = parsed.error?.issues.map((i) => ({ field: i.path.join('.'), message: i.message })) ?? [];
     const problems = [...unread, ...halves, ...wrong];
@@ -307,6 +313,7 @@ export function judge(raw: Readonly<Record<string, string | undefined>>) {
     slackSigningSecret: secret(env.SLACK_SIGNING_SECRET),
     /** Of a service's Events API v2 integration. */
     pagerDutyKey: secret(env.STEWARD_PAGERDUTY_KEY),
+    aws: awsKeys(env),
     /** Unset: made on first start and kept under the state directory. */
     linkSecret: secret(env.STEWARD_LINK_SECRET),
     /** Shared with the support platform, which vouches by it for people that are signed in there. */
@@ -339,16 +346,31 @@ function temporalTls(env: z.infer<typeof Environment>) {
   return asked === 'on' || asked === 'true' ? how : undefined;
 }
 
-function missingHalf(given: Readonly<Record<string, string>>, [one, other]: readonly [string, string]): Problem[] {
-  const missing = given[one] === undefined ? one : other;
-  if ((given[one] === undefined) === (given[other] === undefined)) return [];
-  return [{ field: missing, message: `expected as well, since ${missing === one ? other : one} is set` }];
+/** Undefined: AWS's own programs know where theirs are, a profile or the machine's role, and so does its SDK. */
+function awsKeys(env: z.infer<typeof Environment>) {
+  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SESSION_TOKEN: token } = env;
+  const secretAccessKey = secret(env.AWS_SECRET_ACCESS_KEY);
+  return accessKeyId && secretAccessKey ? { accessKeyId, secretAccessKey, sessionToken: secret(token) } : undefined;
 }
 
-/** What somebody does in Slack is answered there. */
-function missingToken({ SLACK_SIGNING_SECRET: secret, SLACK_BOT_TOKEN: token }: Readonly<Record<string, string>>) {
-  const message = 'expected as well, since SLACK_SIGNING_SECRET is set';
-  return secret !== undefined && token === undefined ? [{ field: 'SLACK_BOT_TOKEN', message }] : [];
+type Given = Readonly<Record<string, string>>;
+
+function missingHalf(given: Given, [one, other]: readonly [string, string]): Problem[] {
+  return [...missing(given, one, other), ...missing(given, other, one)];
+}
+
+/** What somebody does in Slack is answered there, and a session is one of some key's. */
+function missingNeeds(given: Given): Problem[] {
+  return [
+    ...missing(given, 'SLACK_SIGNING_SECRET', 'SLACK_BOT_TOKEN'),
+    ...missing(given, 'AWS_SESSION_TOKEN', 'AWS_ACCESS_KEY_ID'),
+  ];
+}
+
+function missing(given: Given, one: string, needed: string): Problem[] {
+  // By a file that can't be read it is given too: that is told already.
+  const isGiven = (name: string) => given[name] !== undefined || given[fileSettingOf(name)] !== undefined;
+  return isGiven(one) && !isGiven(needed) ? [{ field: needed, message: `expected as well, since ${one} is set` }] : [];
 }
 
 function secret(text: string | undefined): Secret | undefined {

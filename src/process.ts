@@ -76,6 +76,7 @@ function settle(name: string): {
       slackToken: secrets.slackToken,
       slackSigningSecret: secrets.slackSigningSecret,
       pagerDutyKey: secrets.pagerDutyKey,
+      aws: secrets.aws,
       assertionSecret: secrets.assertionSecret,
       namedSecret,
     },

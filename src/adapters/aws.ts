@@ -1,4 +1,5 @@
 import { ProviderError } from '../domain/errors.ts';
+import type { Secret } from '../secret.ts';
 import { noAnswer, retryAfterMs } from './network.ts';
 
 export interface AwsSettings {
@@ -6,13 +7,33 @@ export interface AwsSettings {
   /** Another address than AWS's own, for a local stand-in. */
   readonly endpoint?: string | undefined;
   /** Without them the SDK looks where AWS users keep theirs: environment, profile, role. */
-  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string } | undefined;
+  readonly credentials?: AwsCredentials | undefined;
   /** How long an answer may take, 10 s unless told. */
   readonly timeoutMs?: number | undefined;
 }
 
+export interface AwsCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  /** Of keys that are lent for a while. */
+  readonly sessionToken?: string;
+}
+/** The same as our settings have them. */
+export interface AwsKeys {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: Secret;
+  readonly sessionToken?: Secret | undefined;
+}
+
 const TIMEOUT_MS = 10_000;
 const CONNECT_MS = 3_000;
+
+export function awsCredentials(keys: AwsKeys | undefined): AwsCredentials | undefined {
+  if (!keys) return undefined;
+  const { accessKeyId, secretAccessKey, sessionToken } = keys;
+  const lent = sessionToken && { sessionToken: sessionToken.reveal() };
+  return { accessKeyId, secretAccessKey: secretAccessKey.reveal(), ...lent };
+}
 
 /** What every AWS client of ours is made with. One call is one attempt: the flow's Retry says when to call again. */
 export function awsClientConfig(settings: AwsSettings) {

@@ -74,6 +74,7 @@ export async function startSteward(options: StartOptions): Promise<Started> {
       slackToken: secrets.slackToken,
       slackSigningSecret: secrets.slackSigningSecret,
       pagerDutyKey: secrets.pagerDutyKey,
+      aws: secrets.aws,
       assertionSecret: secrets.assertionSecret,
       namedSecret: options.namedSecret ?? namedSecret,
       clearText: 'accept' as const,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { format, inspect } from 'node:util';
 import { pino } from 'pino';
 import { afterAll, describe, expect, test } from 'vitest';
+import { awsCredentials } from '../../src/adapters/aws.ts';
 import { judge } from '../../src/config.ts';
 import { StewardError } from '../../src/domain/errors.ts';
 import { Secret } from '../../src/secret.ts';
@@ -118,6 +119,53 @@ test('Slack’s signing secret is a Secret too, and wants the bot token beside i
   const { secrets, config } = judge({ ...given, SLACK_BOT_TOKEN: 'xoxb-hunter2' });
   expect(secrets.slackSigningSecret).toBeInstanceOf(Secret);
   expect(config.slack).toMatchObject({ callsBack: true });
+});
+
+describe('the keys of AWS', () => {
+  const keys = { AWS_ACCESS_KEY_ID: 'AKID', AWS_SECRET_ACCESS_KEY: 'hunter2' };
+
+  test('are told by nothing, as they stand or from files', () => {
+    const { AWS_ACCESS_KEY_ID, ...hidden } = { ...keys, AWS_SESSION_TOKEN: 'hunter2//hunter2' };
+    const files = Object.entries(hidden).map(([name, text]) => [`${name}_FILE`, fileOf(name, `${text}\n`)]);
+    for (const given of [hidden, Object.fromEntries(files)]) {
+      const judged = judge({ AWS_ACCESS_KEY_ID, ...given });
+      expect(judged.secrets.aws).toEqual({
+        accessKeyId: 'AKID',
+        secretAccessKey: expect.any(Secret),
+        sessionToken: expect.any(Secret),
+      });
+      expect(awsCredentials(judged.secrets.aws)).toEqual({
+        accessKeyId: 'AKID',
+        secretAccessKey: 'hunter2',
+        sessionToken: 'hunter2//hunter2',
+      });
+      expect(inspect(judged, { depth: 9 })).not.toContain('hunter2');
+    }
+    expect(Object.keys(awsCredentials(judge(keys).secrets.aws) ?? {})).not.toContain('sessionToken');
+  });
+
+  test('are left to AWS’s own SDK to find where none are given', () => {
+    const { secrets } = judge({ AWS_REGION: 'eu-central-1', STEWARD_MAIL_FROM: 'help@support.example' });
+    expect(awsCredentials(secrets.aws)).toBeUndefined();
+  });
+
+  const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = keys;
+  test.each<[missing: string, given: Record<string, string>]>([
+    ['AWS_SECRET_ACCESS_KEY', { AWS_ACCESS_KEY_ID }],
+    ['AWS_ACCESS_KEY_ID', { AWS_SECRET_ACCESS_KEY }],
+    ['AWS_ACCESS_KEY_ID', { AWS_SECRET_ACCESS_KEY_FILE: fileOf('aws', 'hunter2') }],
+    ['AWS_ACCESS_KEY_ID', { AWS_SESSION_TOKEN: 'hunter2' }],
+  ])('want %s beside %j', (field, given) => {
+    const refusal = refusalOf(given);
+    expect(refusal).toMatchObject({ code: 'InvalidConfig', problems: [{ field }] });
+    expect(refusal.message).toContain(`${field}: expected as well, since `);
+    expect(inspect(refusal, { depth: 9 })).not.toContain('hunter2');
+  });
+
+  test('in a file that is not there are one thing to mend, not two', () => {
+    const given = { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY_FILE: join(dir, 'nowhere') };
+    expect(refusalOf(given).problems.map(({ field }) => field)).toEqual(['AWS_SECRET_ACCESS_KEY_FILE']);
+  });
 });
 
 test.skipIf(process.getuid?.() === 0)('a file that this user may not read is refused with the mend', () => {

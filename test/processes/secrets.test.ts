@@ -30,6 +30,8 @@ function settingsOf(more: Record<string, string> = {}): Record<string, string> {
     DATABASE_URL: database.url,
     STEWARD_LINK_SECRET: `link-${SEED}-link-${SEED}`,
     SLACK_BOT_TOKEN: `xoxb-${SEED}`,
+    AWS_ACCESS_KEY_ID: 'AKID',
+    AWS_SECRET_ACCESS_KEY: SEED,
     ...more,
   };
 }
@@ -72,7 +74,7 @@ test.each(Object.keys(WRONG))('%s is told by no process and no command', async (
 
 const PROGRAMS = ['src/worker.ts', 'src/gateway.ts'] as const;
 test('right secrets, from files, are not in what worker and gateway print from start to end', async () => {
-  const given: Record<string, string> = { SLACK_BOT_TOKEN: `xoxb-${SEED}`, DATABASE_URL: database.url };
+  const given = { SLACK_BOT_TOKEN: `xoxb-${SEED}`, DATABASE_URL: database.url, AWS_SECRET_ACCESS_KEY: SEED };
   const files = Object.entries(given).map(async ([name, text]) => {
     const path = join(own.dir, name);
     await writeFile(path, `${text}\n`);
@@ -94,7 +96,7 @@ test('what a process starts does not inherit its secrets', async () => {
   const script = `import { execFileSync } from 'node:child_process';
     import { readConfig } from './src/config.ts';
     const { secrets } = readConfig();
-    if (!secrets.slackToken || !secrets.databaseUrl) throw new Error('not read');
+    if (!secrets.slackToken || !secrets.databaseUrl || !secrets.aws) throw new Error('not read');
     console.log(execFileSync('env').toString(), JSON.stringify(process.report.getReport()));`;
   const { code, said } = await runNode('.', [...TSX, '--input-type=module', '--eval', script], settingsOf());
   expect(code).toBe(0);

@@ -98,6 +98,7 @@ export async function startTestSteward(
     slackSigningSecret: secrets.slackSigningSecret,
     assertionSecret: secrets.assertionSecret,
     pagerDutyKey: secrets.pagerDutyKey,
+    aws: secrets.aws,
     clearText: 'accept' as const,
   };
   const read = options.privacy && (await readPrivacyPolicy(config.files.privacy));
