@@ -133,7 +133,10 @@ async function measure({ store, measure: facts, policy }: MonthlyAuditDeps, mont
   const endedThen = ended.filter(
     ({ row }) => row?.endedAt != null && row.endedAt >= span.from && row.endedAt < span.to,
   );
-  const others = await erasuresNamed(endedThen.map(({ requestId }) => requestId).filter((id) => !known.has(id)));
+  const others = await erasuresNamed(
+    endedThen.map(({ requestId }) => requestId).filter((id) => !known.has(id)),
+    span,
+  );
   const { mismatches, workflows } = reconcile(
     {
       ended,

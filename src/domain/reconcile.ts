@@ -17,7 +17,7 @@ export interface Ended {
   readonly loggedOutcome: string | null;
 }
 
-/** `absent`: the server knows none of that name. */
+/** How it stood when the month was over: a run that was begun later is not looked at. `absent`: the server knows none of that name. */
 export interface WorkflowEnd {
   readonly requestId: string;
   readonly status: 'completed' | 'running' | 'absent' | 'failed' | 'terminated' | 'cancelled' | 'timedOut';
@@ -63,16 +63,20 @@ export function reconcile(seen: Seen, span: Span): Pick<Measured, 'workflows'> &
     const { requestId, row } = one;
     found.push(...inLog(one, within, isWindowOver(row)).map((what) => ({ requestId, with: 'log' as const, what })));
     const workflow = workflows.get(requestId);
-    if (workflow === undefined) continue;
+    const earlier = seen.earlier.filter((before) => before.requestId === requestId && before.with === 'workflow');
+    if (workflow === undefined) {
+      if (isForgotten(span.from, seen.forgottenBefore)) found.push(...earlier);
+      continue;
+    }
     // A restored database ended it by itself.
     if (workflow.status === 'absent' && one.logged.includes('erasure.reapplied')) continue;
     if (workflow.status === 'absent' && isForgotten(row?.endedAt, seen.forgottenBefore)) {
       forgotten += 1;
-      found.push(...seen.earlier.filter((before) => before.requestId === requestId && before.with === 'workflow'));
+      found.push(...earlier);
       continue;
     }
     compared += 1;
-    const what = inWorkflow(row, workflow);
+    const what = inWorkflow(row, workflow, span);
     if (what !== null) found.push({ requestId, with: 'workflow', what });
   }
   // Those that only a workflow told of: whoever is looked at again is in the list above.
@@ -109,19 +113,21 @@ function inLog(
   return said;
 }
 
-function inWorkflow(row: Ended['row'], workflow: WorkflowEnd): string | null {
-  const { status, outcome } = workflow;
+/** What ended the request later, such as a night that mended it, tells nothing of the month: measured again, it would come out otherwise. */
+function inWorkflow(row: Ended['row'], { status, outcome }: WorkflowEnd, { to }: Span): string | null {
+  const ended = row?.endedAt != null && row.endedAt < to;
   if (status === 'completed') {
     // Nobody was told yes, and nothing was written down.
     if (outcome === 'abandoned' && row === null) return null;
     if (row === null) return `the workflow ended as ${outcome}, the database has no such request`;
-    if (row.endedAt === null) return `the workflow ended as ${outcome}, the request did not`;
-    return outcome === row.outcome ? null : `the workflow ended as ${outcome}, the database says ${row.outcome}`;
+    // It says so itself, in the month's last second perhaps.
+    if (row.endedAt !== null && row.outcome === outcome) return null;
+    return `the workflow ended as ${outcome}, ${ended ? `the database says ${row.outcome}` : 'the request did not'}`;
   }
-  if (row?.outcome === 'abandoned' && status !== 'running') return null;
-  if (status === 'running') return row?.endedAt ? 'the request ended, the workflow still runs' : null;
+  if (ended && row.outcome === 'abandoned' && status !== 'running') return null;
+  if (status === 'running') return ended ? 'the request ended, the workflow still runs' : null;
   if (status === 'absent') return 'the request ended, and the server knows no workflow of it';
-  return `the workflow ended as ${WORDS[status]}, the request ${row?.endedAt ? `as ${row.outcome}` : 'did not end'}`;
+  return `the workflow ended as ${WORDS[status]}, the request ${ended ? `as ${row.outcome}` : 'did not end'}`;
 }
 const WORDS = { failed: 'failed', terminated: 'terminated', cancelled: 'cancelled', timedOut: 'timed out' } as const;
 

@@ -95,6 +95,24 @@ test('a request that was never written down, and one that another took over, are
   expect(found({ ...left, loggedOutcome: null }, { ...done, status: 'terminated', outcome: null }).said).toEqual([]);
 });
 
+test('what a night mends after the month changes nothing of what the month saw', () => {
+  const open = { endedAt: null, erasedAt: null, outcome: null };
+  const of = (row: Ended['row'], workflow: Partial<WorkflowEnd>) =>
+    found({ requestId: 'ERA-1', row, logged: [], loggedOutcome: null }, { ...done, outcome: null, ...workflow }).said;
+  const words = 'workflow: the workflow ended as terminated, the request did not end';
+  const abandoned = (endedAt: Date) => ({ ...open, endedAt, outcome: 'abandoned' as const });
+  expect(of(open, { status: 'terminated' })).toEqual([words]);
+  expect(of(abandoned(SPAN.to), { status: 'terminated' })).toEqual([words]);
+  expect(of(abandoned(new Date(SPAN.to.getTime() - 1)), { status: 'terminated' })).toEqual([]);
+  // Begun anew, and at its end in the month after.
+  const mended = { endedAt: SPAN.to, erasedAt: SPAN.to, outcome: 'erased' as const };
+  expect(of(mended, { status: 'terminated' })).toEqual([words]);
+  expect(of(mended, { status: 'running' })).toEqual([]);
+  const unended = 'workflow: the workflow ended as erased, the request did not';
+  expect(of(open, { outcome: 'erased' })).toEqual([unended]);
+  expect(of(abandoned(SPAN.to), { outcome: 'erased' })).toEqual([unended]);
+});
+
 test('what the server has forgotten by its own rule is no mismatch, and what was said of it still stands', () => {
   const absent = { ...done, status: 'absent' as const, outcome: null };
   expect(found(whole, absent, { forgotten: true })).toEqual({ said: [], compared: 0, forgotten: 1 });
@@ -102,6 +120,8 @@ test('what the server has forgotten by its own rule is no mismatch, and what was
     { requestId: 'ERA-1', with: 'workflow' as const, what: 'the request ended, the workflow still runs' },
   ];
   expect(found(whole, absent, { forgotten: true, earlier }).said).toEqual([`workflow: ${earlier[0]?.what}`]);
+  expect(found(whole, null, { forgotten: true, earlier }).said).toEqual([`workflow: ${earlier[0]?.what}`]);
+  expect(found(whole, null, { earlier }).said).toEqual([]);
   const ofWorkflow = [{ ...earlier[0], requestId: 'ERA-2' } as Mismatch];
   expect(found(whole, absent, { forgotten: true, earlier: ofWorkflow }).said).toHaveLength(1);
 });
