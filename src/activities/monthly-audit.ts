@@ -101,6 +101,7 @@ async function measure({ store, measure: facts, policy }: MonthlyAuditDeps, mont
     holidays: [...holidays],
     lookAgainDays,
     emptiedByLog: true,
+    withdrawnCounted: true,
   };
   const span = spanOf(month, calendar.timeZone);
   if (span.to.getTime() > Date.now()) {
@@ -174,6 +175,8 @@ function mainFigures({ requests, late, timeToErase, silentRecipients, decodes, .
   const { looks, log, mismatches, ticketsEmptied, keptData } = more;
   return {
     ...requests,
+    superseded: requests.superseded ?? 0,
+    withdrawn: requests.withdrawn ?? 0,
     lateByAim: late.byAim.length,
     lateWithPauses: late.withPauses.length,
     median: medianSeconds === null ? '-' : saySeconds(medianSeconds),

@@ -89,6 +89,7 @@ function sayReport({ month, figures, sha256, madeAt }: MonthlyAudit, runs: reado
     ['not proved', String(requests.notProved)],
     ['nobody known', String(requests.nobody)],
     ...(requests.superseded ? [['superseded', String(requests.superseded)]] : []),
+    ...(requests.withdrawn ? [['withdrawn', String(requests.withdrawn)]] : []),
     ['abandoned', String(requests.abandoned)],
     ['late', `${late.byAim.length} (with pauses: ${late.withPauses.length})`],
     ['open, overdue', `${requests.open}, ${requests.overdue}`],

@@ -36,6 +36,8 @@ export function measureRequests(
   const endedOtherwise = requests.filter(({ endedAt, erasedAt }) => within(endedAt) && erasedAt === null);
   const endedAs = (outcome: ErasureOutcome) => endedOtherwise.filter((request) => request.outcome === outcome);
   const superseded = endedAs('superseded').length;
+  // A report from before it was counted is measured again as it was.
+  const withdrawn = calendar.withdrawnCounted ? endedAs('withdrawn').length : 0;
   const open = requests.filter((request) => request.receivedAt < span.to && answerOf(request, span) === null);
   return {
     requests: {
@@ -46,6 +48,7 @@ export function measureRequests(
       notProved: endedAs('notProved').length,
       nobody: endedAs('nobody').length,
       ...(superseded > 0 ? { superseded } : {}),
+      ...(withdrawn > 0 ? { withdrawn } : {}),
       abandoned: endedAs('abandoned').length,
       open: open.length,
       overdue: open.filter((request) => aimOf(request) < span.to).length,

@@ -18,6 +18,8 @@ export interface MonthFigures {
     readonly lookAgainDays?: number;
     /** Whether `ticketsEmptied` is of what retention logged. Reports from before this have the tickets that erasures emptied in it. */
     readonly emptiedByLog?: true;
+    /** Whether `requests.withdrawn` is counted. Not in reports from before it was. */
+    readonly withdrawnCounted?: true;
   };
   /** ISO 8601: from the first on, before the second. */
   readonly span: { readonly from: string; readonly to: string };
@@ -59,6 +61,8 @@ export interface RequestFigures {
   readonly nobody: number;
   /** Vouched for, when the person proved a later one themself. Only where there were any: older reports know no such figure. */
   readonly superseded?: number;
+  /** Stopped by the person while it was cooling off. Only where there were any: older reports know no such figure. */
+  readonly withdrawn?: number;
   /** Their workflow was ended by force; a later request of the person went on with what it had begun. */
   readonly abandoned: number;
   /** Without an answer when the month ended. */

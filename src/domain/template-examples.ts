@@ -184,6 +184,8 @@ export const LETTER_EXAMPLES: Readonly<Record<LetterName, JsonObject>> = {
       refused: 0,
       notProved: 1,
       nobody: 0,
+      superseded: 0,
+      withdrawn: 1,
       abandoned: 0,
       lateByAim: 0,
       lateWithPauses: 0,

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { ERASURE_OUTCOMES } from '../../src/domain/erase.ts';
 import { measureRequests, type RequestFacts } from '../../src/domain/measure-requests.ts';
 import { spanOf } from '../../src/domain/month.ts';
 
@@ -24,6 +25,29 @@ function request(dueAt: Date, more: Partial<RequestFacts> = {}): RequestFacts {
     ...more,
   };
 }
+
+test.each(ERASURE_OUTCOMES)('a request that ended as %s is counted once', (outcome) => {
+  const at = new Date('2026-10-10T12:00:00Z');
+  const isErased = outcome === 'erased' || outcome === 'partlyErased';
+  const one = request(moved(at, 86_400_000), { endedAt: at, outcome, ...(isErased ? { erasedAt: at } : {}) });
+  const counted = { ...CALENDAR, withdrawnCounted: true } as const;
+  const { received: _, open, overdue, ...ends } = measureRequests([one], OCTOBER, counted).requests;
+  expect({ sum: Object.values(ends).reduce((sum, n) => sum + n, 0), open, overdue }).toEqual({
+    sum: 1,
+    open: 0,
+    overdue: 0,
+  });
+});
+
+test('what was withdrawn is a figure where there is any, and not of a report from before it was counted', () => {
+  const withdrawn = request(OCTOBER.to, { endedAt: OCTOBER.from, outcome: 'withdrawn' });
+  const figures = (calendar: Parameters<typeof measureRequests>[2], one = withdrawn) =>
+    measureRequests([one], OCTOBER, calendar).requests;
+  expect(figures({ ...CALENDAR, withdrawnCounted: true })).toMatchObject({ withdrawn: 1 });
+  expect(figures(CALENDAR)).not.toHaveProperty('withdrawn');
+  expect(figures({ ...CALENDAR, withdrawnCounted: true }, request(OCTOBER.to))).not.toHaveProperty('withdrawn');
+});
+
 /** The months whose report calls it late. */
 function lateIn(one: RequestFacts): string[] {
   const isLate = (month: string) =>

@@ -147,6 +147,7 @@ function Report({ audit }: { audit: MonthlyAudit }) {
           ['Not proved', requests.notProved],
           ['Nobody known', requests.nobody],
           ['Superseded', requests.superseded ?? 0],
+          ...(requests.withdrawn ? [['Withdrawn', requests.withdrawn] as const] : []),
           ['Abandoned', requests.abandoned],
           ['Open at the end', requests.open],
           ['Of them overdue', requests.overdue],
