@@ -33,7 +33,8 @@ export interface ServicesOptions {
 }
 
 const TYPES = { KEYWORD: 'Keyword', BOOL: 'Bool' } as const;
-const RETENTION_DAYS = 30;
+/** A month of 31 days is measured on the 1st of the next: its first workflows are to be there still, and for some days after. */
+export const RETENTION_DAYS = 35;
 /** Where the `temporal` program looks for a server when it is told nothing. */
 const CLI_PORT = 7233;
 

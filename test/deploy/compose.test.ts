@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { judge, SETTINGS } from '../../src/config.ts';
+import { RETENTION_DAYS } from '../../src/embedded/services.ts';
 import { DB_ROLES } from '../../src/store/grants.ts';
 import { type Compose, composeOffences, parseCompose, type Service } from './compose.ts';
 
@@ -30,8 +31,10 @@ test('Temporal is 1.30 or later, its tools of the same version, on PostgreSQL', 
   expect(service('temporal').environment).toMatchObject({ DB: 'postgres12', POSTGRES_SEEDS: 'postgres' });
 });
 
-test('closed tickets are kept in Temporal for 30 days', () => {
-  expect(service('temporal-namespace').environment?.TEMPORAL_RETENTION).toBe(`${30 * 24}h`);
+test('what ended on the first of a month of 31 days is in Temporal when the month is measured, and for days after', () => {
+  const compose = /^(\d+)h$/.exec(String(service('temporal-namespace').environment?.TEMPORAL_RETENTION));
+  expect(Number(compose?.[1]) / 24).toBe(RETENTION_DAYS);
+  expect(RETENTION_DAYS).toBeGreaterThan(31 + 1);
 });
 
 test('every secret is a file that deploy/secrets.sh makes, once, and that neither git nor an image gets', async () => {

@@ -22,7 +22,7 @@ async function withClient<T>(server: TemporalServer, use: (client: Client) => Pr
   }
 }
 
-test('workflows, search attributes and retention survive a SIGKILL of the server', async () => {
+test('workflows and search attributes survive a SIGKILL of the server, and its namespace gets the retention that is wanted now', async () => {
   const dir = await temporaryDirectory();
   const options = {
     dir,
@@ -43,14 +43,14 @@ test('workflows, search attributes and retention survive a SIGKILL of the server
   await first.kill();
   expect(await identify(first.pid)).toBeUndefined();
 
-  const second = await startTemporalServer(options);
+  const second = await startTemporalServer({ ...options, retentionDays: 35 });
   onTestFinished(() => second.stop());
   await withClient(second, async (client) => {
     const kept = await client.workflow.getHandle('kept').describe();
     expect(kept.status.name).toBe('RUNNING');
     expect(kept.typedSearchAttributes.get(TicketState)).toBe('new');
     const { config } = await client.workflowService.describeNamespace({ namespace: 'default' });
-    expect(Number(config?.workflowExecutionRetentionTtl?.seconds)).toBe(30 * 24 * 60 * 60);
+    expect(Number(config?.workflowExecutionRetentionTtl?.seconds)).toBe(35 * 24 * 60 * 60);
   });
   expect((await stat(join(dir, 'temporal.db'))).mode & 0o077).toBe(0);
   expect(await readFile(join(dir, 'temporal.version'), 'utf8')).toBe(`${options.binary.server}\n`);
