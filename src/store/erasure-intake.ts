@@ -7,6 +7,9 @@ import { said } from './erasure-audit.ts';
 import { erasureRow } from './erasure-row.ts';
 import { recipientsOf } from './erasure-tell.ts';
 
+/** As the buckets' names have it: that of the session may begin at another hour, and each beginning starts the counts anew. */
+const TODAY = sql`(now() at time zone 'utc')::date`;
+
 /** The gateway's half: it writes a request down and counts codes, and never looks a person up. */
 export function createErasureIntake(db: Database): ErasureIntake {
   return {
@@ -14,8 +17,8 @@ export function createErasureIntake(db: Database): ErasureIntake {
       if (buckets.length === 0) return true;
       const wanted = buckets.map(({ bucket }) => Buffer.from(bucket));
       const { rows } = await sql<{ bucket: Buffer; count: number }>`
-        with gone as (delete from request_limits where day < current_date)
-        insert into request_limits (bucket, day, count) select b, current_date, 1 from unnest(${wanted}::bytea[]) as b
+        with gone as (delete from request_limits where day < ${TODAY})
+        insert into request_limits (bucket, day, count) select b, ${TODAY}, 1 from unnest(${wanted}::bytea[]) as b
         on conflict (bucket, day) do update set count = request_limits.count + 1 returning bucket, count`.execute(db);
       const limits = new Map(buckets.map(({ bucket, limit }) => [Buffer.from(bucket).toString('hex'), limit]));
       return rows.every(({ bucket, count }) => count <= (limits.get(bucket.toString('hex')) ?? 0));
