@@ -33,7 +33,7 @@ function expectEscaped(page: string, typed: string): void {
   if (typed.length > 3 && /[<>"]/.test(typed)) expect(page.includes(typed), typed).toBe(false);
 }
 
-describe('the privacy form', () => {
+describe('T12: the privacy form', () => {
   test.skipIf(skipped)(
     `no string breaks a page of it, or stands in it unescaped ${without}`,
     { timeout: 120_000 },
@@ -59,7 +59,7 @@ describe('the privacy form', () => {
   );
 });
 
-describe('the API and the event', () => {
+describe('T12: the API and the event', () => {
   test.skipIf(skipped)(`no string is answered by a 5xx in any field ${without}`, { timeout: 120_000 }, async () => {
     const headers = { authorization: `Bearer ${steward.apiKey}`, 'content-type': 'application/json' };
     const api = async (path: string, body: unknown) =>
@@ -88,7 +88,7 @@ describe('the API and the event', () => {
   });
 });
 
-describe('the mails', () => {
+describe('T12: the mails', () => {
   const risky = strings
     .filter((text) => /[<>"\\\r\n\u2028\u202e:;]/.test(text) && !text.includes('\u0000'))
     .slice(0, 60);
@@ -118,7 +118,7 @@ describe('the mails', () => {
   );
 });
 
-describe('the officers’ commands', () => {
+describe('T12: the officers’ commands', () => {
   const run = (...args: string[]) => {
     const operator = {
       privacy: {

@@ -8,7 +8,7 @@ import { createWorld, place, post, REFERENCE, tokenOf } from './support.ts';
 const DOCUMENTS = publicPath('json-parsing/test_parsing');
 const documents = publicFiles('json-parsing/test_parsing');
 
-describe('every JSON document of the public test suite as a body', () => {
+describe('T12: every JSON document of the public test suite as a body', () => {
   it.skipIf(documents.length === 0)(`gives no 5xx: 400 or 422 (skipped without ${DOCUMENTS})`, async () => {
     expect(documents).toHaveLength(318);
     for (const type of ['application/json', 'application/cloudevents+json']) {
@@ -23,7 +23,7 @@ describe('every JSON document of the public test suite as a body', () => {
   });
 });
 
-describe.each(['/v1/erasures', '/codec/decode', '/codec/encode'])('every such document as a body of %s', (path) => {
+describe.each(['/v1/erasures', '/codec/decode', '/codec/encode'])('T12: each such document as a body of %s', (path) => {
   it.skipIf(documents.length === 0)(
     `is refused as wrong, and nothing else (skipped without ${DOCUMENTS})`,
     async () => {
@@ -95,7 +95,7 @@ const header = fc
   .string({ unit: fc.constantFrom(...'abcXYZ019 %"\\/;=,.-_€~'), maxLength: 40 })
   .map((text) => encodeURI(text).slice(0, 60));
 
-describe('whatever comes', () => {
+describe('T12: whatever comes', () => {
   it('POST /v1/events answers with less than 500, and with problem+json where it refuses', async () => {
     const bodies = fc.oneof(
       anyEvent.map((event) => JSON.stringify(event)),

@@ -40,7 +40,7 @@ async function handshake(maxVersion: SecureVersion): Promise<string> {
   }
 }
 
-test('a client of TLS 1.3 is served, and its ticket is taken', async () => {
+test('T12: a client of TLS 1.3 is served, and its ticket is taken', async () => {
   expect(held.served.url).toMatch(/^https:/);
   expect(await handshake('TLSv1.3')).toBe('TLSv1.3');
   const body = JSON.stringify(REFERENCE);
@@ -52,11 +52,11 @@ test('a client of TLS 1.3 is served, and its ticket is taken', async () => {
   expect(response.statusCode).toBe(202);
 });
 
-test('a client of TLS 1.2 is refused by the handshake', async () => {
+test('T12: a client of TLS 1.2 is refused by the handshake', async () => {
   expect(await handshake('TLSv1.2')).toBe('ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION');
 });
 
-test('a request in the clear is not answered', async () => {
+test('T12: a request in the clear is not answered', async () => {
   const sending = requestInTheClear({ port: held.served.port, host: '127.0.0.1', path: '/healthz' });
   await expect(once(sending.end(), 'response')).rejects.toMatchObject({ code: 'ECONNRESET' });
 });
@@ -72,7 +72,7 @@ test.each<[said: RegExp, files: () => Parameters<typeof serve>[1]['tls']]>([
   ],
   [/a certificate and its own key/, () => ({ ...filesOf(), keyFile: certificates.client.key })],
   [/a certificate and its own key/, () => ({ ...filesOf(), certFile: certificates.server.key })],
-])('files that will not do are refused at the start: %s', async (said, files) => {
+])('T12: files that will not do are refused at the start: %s', async (said, files) => {
   await expect(serve(world.app, { host: '127.0.0.1', port: 0, tls: files() })).rejects.toMatchObject({
     code: 'InvalidConfig',
     message: expect.stringMatching(said),

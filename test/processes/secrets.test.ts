@@ -62,7 +62,7 @@ const WRONG: Readonly<Record<string, () => Record<string, string>>> = {
 };
 
 const CALLS = [['src/gateway.ts'], ['src/cli.ts', 'list'], ['src/cli.ts', 'retry', 'TKT-1']];
-test.each(Object.keys(WRONG))('%s is told by no process and no command', async (what) => {
+test.each(Object.keys(WRONG))('T12: %s is told by no process and no command', async (what) => {
   const settings = settingsOf({ STEWARD_PORT: String(await freePort()), ...WRONG[what]?.() });
   const ended = await Promise.all(CALLS.map((call) => runNode('.', [...TSX, ...call], settings)));
   expect(ended[0]?.code).toBe(1);
@@ -73,7 +73,7 @@ test.each(Object.keys(WRONG))('%s is told by no process and no command', async (
 });
 
 const PROGRAMS = ['src/worker.ts', 'src/gateway.ts'] as const;
-test('right secrets, from files, are not in what worker and gateway print from start to end', async () => {
+test('T12: right secrets, from files, are not in what worker and gateway print from start to end', async () => {
   const given = { SLACK_BOT_TOKEN: `xoxb-${SEED}`, DATABASE_URL: database.url, AWS_SECRET_ACCESS_KEY: SEED };
   const files = Object.entries(given).map(async ([name, text]) => {
     const path = join(own.dir, name);
@@ -92,7 +92,7 @@ test('right secrets, from files, are not in what worker and gateway print from s
   }
 });
 
-test('what a process starts does not inherit its secrets', async () => {
+test('T12: what a process starts does not inherit its secrets', async () => {
   const script = `import { execFileSync } from 'node:child_process';
     import { readConfig } from './src/config.ts';
     const { secrets } = readConfig();
@@ -104,6 +104,6 @@ test('what a process starts does not inherit its secrets', async () => {
   expect(seeded(said)).toEqual([]);
 });
 
-test('the scan finds a secret that is told in part', () => {
+test('T12: the scan finds a secret that is told in part', () => {
   expect(hits(`password authentication for ${SEED.slice(3, 12)} failed`, [SEED])).not.toEqual([]);
 });

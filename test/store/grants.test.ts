@@ -73,7 +73,7 @@ function granted(role: DbRole, table: string, verb: Verb): string[] {
   });
 }
 
-test('every table has a line in the matrix, and every line a table', async () => {
+test('T12: every table has a line in the matrix, and every line a table', async () => {
   const tables = async () => {
     const { rows } = await as.owner.query<{ name: string }>(
       `select table_name as name from information_schema.tables where table_schema = 'public' order by 1`,
@@ -86,7 +86,7 @@ test('every table has a line in the matrix, and every line a table', async () =>
   await as.owner.query('rollback');
 });
 
-describe.each(DB_ROLES)('%s', (role) => {
+describe.each(DB_ROLES)('T12: %s', (role) => {
   it.each(Object.keys(GRANTS))('has on %s what the matrix says, and no more', async (table) => {
     const tried = { allowed: 0, forbidden: 0 };
     const expectCode = async (statement: string, code: string) => {
@@ -147,12 +147,12 @@ describe.each(DB_ROLES)('%s', (role) => {
   });
 });
 
-test('the auditor reads neither who people are nor what they wrote', () => {
+test('T12: the auditor reads neither who people are nor what they wrote', () => {
   expect(GRANTS.customers?.steward_auditor).toBeUndefined();
   expect(GRANTS.messages?.steward_auditor).toBeUndefined();
 });
 
-describe('the audit log', () => {
+describe('T12: the audit log', () => {
   // Not by the matrix: whoever changes that must change this too.
   const LOG = ['audit_entries', 'audit_chain'];
   const everybody = DB_ROLES.flatMap((role) => LOG.map((table) => ({ role, table })));
@@ -202,7 +202,7 @@ describe('the audit log', () => {
   });
 });
 
-test('who looks again for an erased person may read every table that can hold something of them', () => {
+test('T12: who looks again for an erased person may read every table that can hold something of them', () => {
   const tables = new Set(
     PERSONAL_DATA.filter(({ category }) => category !== 'staff' && category !== 'nobody').map(({ table }) => table),
   );
@@ -210,7 +210,7 @@ test('who looks again for an erased person may read every table that can hold so
   expect(blind).toEqual([]);
 });
 
-test('data keys are made and destroyed by the key ring alone', async () => {
+test('T12: data keys are made and destroyed by the key ring alone', async () => {
   for (const role of DB_ROLES) {
     const code = await tryAs(role, `update data_keys set wrapped = null, shredded_at = now() where false`);
     expect([role, code]).toEqual([role, role === 'steward_keys' ? 'ok' : NOT_ALLOWED]);
@@ -219,20 +219,20 @@ test('data keys are made and destroyed by the key ring alone', async () => {
   expect(theirs.map(([table]) => table).sort()).toEqual(['audit_entries', 'data_keys', 'migrations']);
 });
 
-test('the gateway learns of a data key that it is destroyed, and never the key or whose it is', async () => {
+test('T12: the gateway learns of a data key that it is destroyed, and never the key or whose it is', async () => {
   expect(await tryAs('steward_gateway', 'select name, shredded_at from data_keys')).toBe('ok');
   for (const column of namesOf('data_keys').filter((name) => name !== 'name' && name !== 'shredded_at')) {
     expect([column, await tryAs('steward_gateway', `select ${column} from data_keys`)]).toEqual([column, NOT_ALLOWED]);
   }
 });
 
-test('no right is for everybody', async () => {
+test('T12: no right is for everybody', async () => {
   const { rows } = await as.owner.query(`select c.relname from pg_class c, aclexplode(c.relacl) a
     where c.relnamespace = 'public'::regnamespace and a.grantee = 0`);
   expect(rows).toEqual([]);
 });
 
-test('rights that somebody gave by hand are taken back by the next migration', async () => {
+test('T12: rights that somebody gave by hand are taken back by the next migration', async () => {
   await as.owner.query(
     'grant all on customers to steward_auditor, public; grant update (hash) on api_keys to steward_worker; grant insert on audit_entries to steward_keys',
   );
