@@ -111,7 +111,7 @@ export interface Composed {
   /** Erases again whom a restored backup has brought back. Before anybody is let in. */
   readonly reapply: (temporal: Client) => Promise<readonly Reapplied[]>;
   /** How many erasures of the ledger this database knows nothing of. */
-  readonly forgotten: () => Promise<number>;
+  readonly forgotten: (patienceMs?: number) => Promise<number>;
   /** Tickets whose workflows are to look for an agent. */
   readonly assignmentsDue: AssignmentsDue;
   /** Orders the audit log from now on, as long as no other process does. */
@@ -284,9 +284,9 @@ export async function compose(settled: Settled, overrides: Partial<Deps> = {}): 
         },
         by: { kind: 'system', id: 'start' },
       }),
-    forgotten: async () => {
+    forgotten: async (patienceMs) => {
       const store = createErasureStore(databases.as('steward_gateway'));
-      return (await whileBusy(() => unapplied({ store, ledger: deps.erasure.ledger }))).length;
+      return (await whileBusy(() => unapplied({ store, ledger: deps.erasure.ledger }), patienceMs)).length;
     },
     assignmentsDue: createAssignmentsDue(db, assigner),
     startSequencer: (onTrouble) => startSequencer({ db, heads: createAuditHeads(config.auditHeads), onTrouble }),

@@ -26,7 +26,8 @@ export function watchRestored({ forgotten, reapply, log, everyMs = EVERY_MS }: R
   const waker = startWaker({
     everyMs,
     async wanting() {
-      looks = (await forgotten()) > 0 ? looks + 1 : 0;
+      // Without patience: whoever stops waits for this look.
+      looks = (await forgotten(0)) > 0 ? looks + 1 : 0;
       return looks > 1 ? ['restored'] : [];
     },
     async wake() {
