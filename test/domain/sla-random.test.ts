@@ -48,11 +48,14 @@ const anyPolicy = fc.record({
     { requiredKeys: [] },
   ),
   pausedIn: fc.subarray<TicketState>(TICKET_STATES.filter((state) => state !== 'solved' && state !== 'closed')),
+  // In thousandths: above 0 and below 1.
+  warnAt: fc.integer({ min: 1, max: 999 }).map((share) => share / 1_000),
   botAnswers: fc.boolean(),
 });
 
 interface Expected {
   readonly startedAt: number;
+  readonly warnedAt: number | null;
   readonly breachedAt: number | null;
   readonly ended: string | null;
 }
@@ -98,9 +101,11 @@ function recomputed(
   const found: Record<string, Expected> = {};
   const settle = (id: string, metric: Metric, first: number, isOver: (span: Lived) => string | null) => {
     const last = spans.findIndex((span, i) => i > first && isOver(span) !== null);
+    const lived = spans.slice(first, last < 0 ? undefined : last);
     found[id] = {
       startedAt: spans[first]?.from ?? 0,
-      breachedAt: missedAt(spans.slice(first, last < 0 ? undefined : last), metric, given),
+      warnedAt: missedAt(lived, metric, given, ({ warnAt }, target) => Math.floor(target * warnAt)),
+      breachedAt: missedAt(lived, metric, given, (_, target) => target),
       ended: last < 0 ? null : isOver(spans[last] as Lived),
     };
   };
@@ -131,8 +136,16 @@ function recomputed(
   return found;
 }
 
-/** The first deadline that lay before the end of the time in which it held; null: none. `lived`: what a clock went through. */
-function missedAt(lived: readonly Lived[], metric: Metric, given: ReturnType<typeof rules>): number | null {
+/**
+ * The first deadline that lay before the end of the time in which it held; null: none. `lived`: what a clock went through; `amountOf`: how much of
+ * a target there is until then.
+ */
+function missedAt(
+  lived: readonly Lived[],
+  metric: Metric,
+  given: ReturnType<typeof rules>,
+  amountOf: (policy: SlaPolicy, target: number) => number,
+): number | null {
   const ran: { from: number; to: number }[] = [];
   /** Since when it has run without a stop. */
   let since: number | null = null;
@@ -148,7 +161,8 @@ function missedAt(lived: readonly Lived[], metric: Metric, given: ReturnType<typ
     const hours = given.calendars[one.calendar] ?? 'always';
     const used = ran.reduce((sum, span) => sum + workingBetween(span.from, span.to, hours), 0);
     const begun = since;
-    const due = halved(begun, to, (until) => used + workingBetween(begun, until, hours) >= target);
+    const amount = amountOf(one, target);
+    const due = halved(begun, to, (until) => used + workingBetween(begun, until, hours) >= amount);
     // Used up in the very moment in which the clock stops: then it is due when that goes on.
     if (due < to) return due;
   }
@@ -189,9 +203,9 @@ test('whatever happened and whenever somebody looked, the clocks are what the ti
       const wanted = recomputed(events, given, end);
       expect([...ticket.clocks.keys()].sort()).toEqual(Object.keys(wanted).sort());
       for (const [id, clock] of ticket.clocks) {
-        const { startedAt, breachedAt, ended } = wanted[id] as Expected;
+        const { startedAt, warnedAt, breachedAt, ended } = wanted[id] as Expected;
         expect([id, clock.startedAt, clock.ended?.how ?? null]).toEqual([id, startedAt, ended]);
-        expect([id, clock.breachedAt]).toEqual([id, breachedAt]);
+        expect([id, clock.warnedAt, clock.breachedAt]).toEqual([id, warnedAt, breachedAt]);
       }
       const once = ticket.struck.map(({ kind, clock }) => `${kind} ${clock.id}`);
       expect(new Set(once).size).toBe(once.length);
