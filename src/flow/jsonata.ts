@@ -52,7 +52,11 @@ export function leaveJsonata(
     kind: 'fields',
     fields: pick(written, ['Output', 'Assign']),
   } as const;
-  return ask(state, position, evaluation, { step: 'leave', output, ...(next === undefined ? {} : { next }) }, trail);
+  const { phase } = position.frame;
+  // Told of the state when it is left.
+  const attempt = 'attempt' in phase && phase.attempt !== undefined ? attemptOf(phase) : undefined;
+  const then = { step: 'leave', output, ...(next === undefined ? {} : { next }) } as const;
+  return ask(state, position, evaluation, then, trail, attempt);
 }
 
 export function catchJsonata(state: State, position: Position, catcher: Catcher, error: JsonObject, trail: Trail) {
@@ -183,7 +187,7 @@ function beginMap(state: MapState, position: Position, values: JsonObject, attem
     ...readable(position),
     kind: 'items',
     fields: { ItemSelector: selector },
-    items: items.map((Value, Index) => ({ Index, Value })),
+    items: items.map((Value, Index) => ({ Index, Value, Source: 'STATE_DATA' })),
   };
   const { most: atOnce, tolerated } = lines;
   const bounds = { most: atOnce, ...(tolerated === undefined ? {} : { tolerated }) };

@@ -68,6 +68,8 @@ export async function tryFlow(flow: Flow, input: Json, options: TrialOptions): P
     const { effect } = turn;
     if (effect.kind === 'succeeded') return { status: 'succeeded', output: effect.output, ...log.said() };
     if (effect.kind === 'failed') return { status: 'failed', error: effect.error, cause: effect.cause, ...log.said() };
+    // Lines that begin anew have the names of those before, and are no longer owed what became of these.
+    if (effect.kind !== 'lines') due = new Map();
     const evaluation = evaluationIn(effect);
     if (evaluation) {
       const event = await evaluated(evaluation, now, options);

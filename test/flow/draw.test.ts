@@ -93,6 +93,19 @@ describe('the way that a run took', () => {
     );
   });
 
+  test('shows the attempts of a Task in JSONata too, when it is left and when it is caught', () => {
+    const A = { Type: 'Task', QueryLanguage: 'JSONata', Resource: 'module:m', Output: 'x', End: true };
+    const more = { Retry: [{ ErrorEquals: ['E'], IntervalSeconds: 60 }], Catch: [{ ErrorEquals: ['F'], Next: 'C' }] };
+    const jsonata = flowOf({ A: { ...A, ...more }, C: { Type: 'Succeed' } });
+    for (const last of [result('ok'), error('F')]) {
+      const passings: Passing[] = [];
+      const clock = { now: NOW, watch: (passage: Passage) => takePassage(passings, passage) };
+      let turn = begin(jsonata, {}, { ...clock, executionId: 'X' });
+      for (const event of [error('E'), elapsed, last]) turn = proceed(jsonata, turn.position, event, clock);
+      expect(passings[0]).toMatchObject({ state: 'A', attempts: 2 });
+    }
+  });
+
   test('remembers the last steps of a long one', () => {
     const passings: Passing[] = [];
     const frame = { state: 'A', entries: {}, input: {}, phase: { kind: 'ready' } } as const;

@@ -51,6 +51,19 @@ test.each([
   expect(await run({ S: state }, {}, { S: [{ result }] })).toMatchObject({ status: 'succeeded', output });
 });
 
+test('a Map that is tried anew has the next answer of each mock, not the last once more', async () => {
+  const Retry = [{ ErrorEquals: ['E'], MaxAttempts: 1 }];
+  const M = { Type: 'Map', ItemProcessor: line(), Retry, End: true };
+  const answers = [{ error: 'E' }, { result: 'ok' }];
+  expect(await run({ M }, [1], { Work: answers })).toMatchObject({ status: 'succeeded', output: ['ok'] });
+  // What another line was still owed when the first failed is not owed any more either.
+  const P = { Type: 'Parallel', Branches: [line(), line({}, 'Slow')], Retry, End: true };
+  const slow = [{ result: 'old', afterSeconds: 10 }, { result: 'new' }];
+  const flow = flowOf({ P });
+  const { mocks } = readMocks({ Work: answers, Slow: slow }, ['P', 'Work', 'Slow']);
+  expect(await tryFlow(flow, {}, { mocks, now: NOW })).toMatchObject({ status: 'succeeded', output: ['ok', 'new'] });
+});
+
 test('tells the end, the way, and of every state what went in and out, what it set and when', async () => {
   const trial = await run(
     {

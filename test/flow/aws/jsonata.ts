@@ -271,6 +271,7 @@ export const JSONATA: readonly Case[] = [
         ItemSelector: {
           v: '{% $states.context.Map.Item.Value + $states.input.add %}',
           i: '{% $states.context.Map.Item.Index %}',
+          s: '{% $states.context.Map.Item.Source %}',
         },
         ItemProcessor: {
           StartAt: 'I',
@@ -278,7 +279,7 @@ export const JSONATA: readonly Case[] = [
             I: {
               Type: 'Pass',
               QueryLanguage: 'JSONata',
-              Output: '{% $states.input.v * 10 + $states.input.i %}',
+              Output: '{% $states.input.s = "STATE_DATA" ? $states.input.v * 10 + $states.input.i %}',
               End: true,
             },
           },

@@ -85,9 +85,9 @@ const context: Case[] = [
       output,
     },
   ]),
-  ...['Map.Item.Index', 'Map.Item.Value'].map((place): Case => {
+  ...['Map.Item.Index', 'Map.Item.Value', 'Map.Item.Source'].map((place): Case => {
     const States = { I: pass({ InputPath: `$$.${place}` }) };
-    const output = place.endsWith('Index') ? [0, 1] : ['a', 'b'];
+    const output = { Index: [0, 1], Value: ['a', 'b'] }[place.slice(9)] ?? ['STATE_DATA', 'STATE_DATA'];
     return {
       of: [place],
       states: { S: { Type: 'Map', ItemProcessor: { StartAt: 'I', States }, End: true } },

@@ -35,7 +35,7 @@ export const ERROR_NAMES = [
 export const CONTEXT = [
   ...['Execution.Id', 'Execution.Input', 'Execution.Name', 'Execution.StartTime'],
   ...['State.EnteredTime', 'State.Name', 'State.RetryCount', 'StateMachine.Id', 'StateMachine.Name'],
-  ...['Task.Token', 'Map.Item.Index', 'Map.Item.Value'],
+  ...['Task.Token', 'Map.Item.Index', 'Map.Item.Source', 'Map.Item.Value'],
 ];
 
 /** The functions of JSONata 2.0, without `$eval`, which AWS has not; then those that AWS adds. */
