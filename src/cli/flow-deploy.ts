@@ -83,6 +83,13 @@ export async function deployFlow(
     out(saySame(newest));
     return end('same');
   }
+  const canary = canaryOf(options);
+  if (canary && flow.name !== flowName(flowFile)) {
+    throw new StewardError(
+      'InvalidRequest',
+      `a canary compares tickets, which go by ${flowName(flowFile)} (STEWARD_FLOW) and not by ${flow.name}; deploy it without --canary`,
+    );
+  }
   const tried = await dryRun(flows, flow.name, flow.definition, options.last);
   out(sayDryRun(tried));
   if (options.dryRun || !(await isWanted(context, tried, options))) {
@@ -91,7 +98,6 @@ export async function deployFlow(
   }
   await assertSame(flows, flow);
   const seen = newest?.number ?? 0;
-  const canary = canaryOf(options);
   if (canary && replaces === null) {
     throw new StewardError(
       'InvalidRequest',

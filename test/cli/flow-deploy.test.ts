@@ -236,6 +236,13 @@ test('a flow of another name is deployed beside, and leaves tickets alone', asyn
   expect(said.out).toContain('There is no past ticket to try it on.');
   expect(said.out).toContain('Tickets go by main (STEWARD_FLOW), and not by it.');
   expect((await ticket()).version).toBe(version);
+  // Nobody could tell by tickets how it fares: it would be taken back for want of them.
+  const compared = await run('deploy', flowFile(flowThat('NONE'), undefined, 'other'), '--yes', '--canary', '10%');
+  expect(compared).toMatchObject({
+    exit: 1,
+    err: expect.stringContaining('go by main (STEWARD_FLOW) and not by other'),
+  });
+  expect(await desk().history('other')).toHaveLength(1);
 });
 
 test('a step that is repeated after another deployment keeps the version that it chose', async () => {
