@@ -138,13 +138,22 @@ export function humanTaskActivities(deps: Parts) {
       return queued.filter(({ occasion }) => occasion === 'ended').map(bare);
     },
 
-    /** Null: there is no other way to them. */
+    /**
+     * What to send instead: a mail; or the same once more, where there is no other way to whom is asked and it may yet go out (not `hopeless`). Null:
+     * they are not told.
+     */
     async giveUpTaskMessage({
       taskId,
       message,
-    }: OfTask & { readonly message: TaskMessage }): Promise<TaskMessage | null> {
+      hopeless = true,
+    }: OfTask & { readonly message: TaskMessage; readonly hopeless?: boolean }): Promise<TaskMessage | null> {
+      const isLastWay = message.channel === 'mail' || deps.directory.agent(message.agentId)?.email == null;
+      if (isLastWay && !hopeless && message.occasion === 'asked') {
+        const { ending } = await taskNamed(deps, taskId);
+        if (ending === null) return message;
+      }
       await store.finish(taskId, message, { status: 'failed', reason: 'given up' });
-      if (message.channel === 'mail' || deps.directory.agent(message.agentId)?.email == null) return null;
+      if (isLastWay) return null;
       const mail = { ...message, channel: 'mail' as const, transport: deps.transports.mail as 'ses' | 'outbox' };
       const queued = await store.queue(taskId, [mail]);
       return queued.some(({ agentId, channel }) => agentId === mail.agentId && channel === 'mail') ? mail : null;

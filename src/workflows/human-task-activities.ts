@@ -9,7 +9,7 @@ export const keepingTask = proxyActivities<Activities>({
   cancellationType: ActivityCancellationType.TRY_CANCEL,
 });
 
-/** A message that does not go out for so long goes by mail, or is given up: nobody is held to have been told. */
+/** A message that does not go out for so long goes by mail; where there is no other way, whom it asks is asked on. */
 const TO_SEND = '15 minutes';
 /** A message that can't be drawn for so long stays as it looks; who clicks at it is told how things stand. */
 const TO_DRAW = '1 hour';

@@ -87,8 +87,8 @@ async function send(bench: Bench, message: TaskMessage): Promise<void> {
     // What it says may be old by now.
     if (transport === 'slack' && bench.looks > 0) bench.looks += 1;
   } catch (error) {
-    failureOf(error);
-    const instead = await keepingTask.giveUpTaskMessage({ taskId, message });
+    const hopeless = !failureOf(error).retryable;
+    const instead = await keepingTask.giveUpTaskMessage({ taskId, message, hopeless });
     if (instead !== null && (occasion === 'ended' || bench.ending === null)) await send(bench, instead);
   }
 }

@@ -1,5 +1,6 @@
 /** What people are asked to decide: who may say what, who was first, and what becomes of it when nobody does. */
 import { expect, test } from 'vitest';
+import { humanTaskActivities } from '../../src/activities/human-task.ts';
 import { openIntents } from '../../src/domain/audit-actions.ts';
 import { outcome } from '../support/outcome.ts';
 import { useRefusedEntries } from '../support/refuse-entries.ts';
@@ -44,6 +45,25 @@ test('who is to be asked is told only what can be logged before, and what became
   expect(openIntents(entries as never)).toEqual([]);
   await decide(id, 'ben');
   await isOver(id);
+});
+
+test('whom is asked by the last way that there is, is asked on while a message may yet go out', async () => {
+  const { giveUpTaskMessage } = humanTaskActivities(steward.composed.deps);
+  const id = await ask();
+  const isSent = async () => expect((await messages(id)).map(({ status }) => status)).toEqual(['sent', 'sent', 'sent']);
+  await outcome(isSent);
+  const message = { occasion: 'asked', agentId: 'ana', channel: 'mail', transport: 'outbox' } as const;
+  const giveUp = (hopeless?: boolean) =>
+    giveUpTaskMessage({ taskId: id, message, ...(hopeless === undefined ? {} : { hopeless }) });
+  expect(await giveUp(false)).toEqual(message);
+  await isSent();
+  expect(
+    await giveUpTaskMessage({ taskId: id, message: { ...message, occasion: 'ended' }, hopeless: false }),
+  ).toBeNull();
+  await decide(id, 'ben');
+  await isOver(id);
+  expect(await giveUp(false)).toBeNull();
+  expect(await giveUp()).toBeNull();
 });
 
 test('of several at once one is first, and every other hears so', async () => {
