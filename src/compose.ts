@@ -110,7 +110,7 @@ export interface Composed {
   readonly seedCustomers: (customers: readonly SeedCustomer[]) => Promise<void>;
   /** Erases again whom a restored backup has brought back. Before anybody is let in. */
   readonly reapply: (temporal: Client) => Promise<readonly Reapplied[]>;
-  /** How many erasures of the ledger this database knows nothing of. */
+  /** How many erasures of the ledger this database knows nothing of. `patienceMs`: for a database that is busy; half a minute unless told. */
   readonly forgotten: (patienceMs?: number) => Promise<number>;
   /** Tickets whose workflows are to look for an agent. */
   readonly assignmentsDue: AssignmentsDue;

@@ -10,7 +10,7 @@ export interface RestoredWatchOptions extends Pick<Composed, 'forgotten'> {
   readonly log: Log;
   /** Erases again; missing: somebody else does. */
   readonly reapply?: () => ReturnType<Composed['reapply']>;
-  readonly everyMs?: number;
+  readonly everyMs?: number | undefined;
 }
 
 export interface RestoredWatch extends Waker {

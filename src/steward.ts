@@ -108,7 +108,7 @@ export async function startWorkerHalf(
     forgotten: ground.composed.forgotten,
     reapply,
     log: ground.log,
-    ...(restoredEveryMs === undefined ? {} : { everyMs: restoredEveryMs }),
+    everyMs: restoredEveryMs,
   });
   const watch = watchRulesOf(ground, { save: ground.composed.rules.save, refused: notices.policiesRefused });
   return {
@@ -162,7 +162,7 @@ export async function startGatewayHalf(
   }
   const client = createStewardClient(ground.temporal.client, { taskQueue: config.taskQueue, eagerStart });
   const { log, composed } = ground;
-  const restored = watchRestored({ forgotten: composed.forgotten, log, ...(everyMs === undefined ? {} : { everyMs }) });
+  const restored = watchRestored({ forgotten: composed.forgotten, log, everyMs });
   const { isRestored } = restored;
   const app = createApp({
     ...composeGateway(ground.settled, composed, ground.temporal.client, client, log),

@@ -3,6 +3,7 @@ import { Context } from '@temporalio/activity';
 import { ERASURE_WORKFLOW, type ErasureResult, erasureWorkflowId } from '../contract.ts';
 import { MEASURED_AFTER_MINUTES, type Span } from '../domain/month.ts';
 import type { WorkflowEnd } from '../domain/reconcile.ts';
+import { ofWorkflow } from './delete-runs.ts';
 import { unlessGone } from './engine.ts';
 
 const PREFIX = erasureWorkflowId('');
@@ -66,7 +67,7 @@ async function lastRunBegunBefore(to: Date, workflowId: string): Promise<Run | u
   const { workflow } = Context.current().client;
   const latest = await unlessGone(() => workflow.getHandle(workflowId).describe());
   if (latest === undefined || latest.startTime < to) return latest;
-  const query = `WorkflowId = '${workflowId}' and StartTime < '${to.toISOString()}'`;
+  const query = `${ofWorkflow(workflowId)} and StartTime < '${to.toISOString()}'`;
   let last: Run | undefined;
   for await (const run of workflow.list({ query }))
     if (last === undefined || run.startTime > last.startTime) last = run;

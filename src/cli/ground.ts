@@ -7,6 +7,7 @@ import type { TemplateDesk } from '../compose-preview.ts';
 import type { ReadRuns } from '../compose-privacy.ts';
 import type { FlowClient } from '../deps-flow.ts';
 import { StewardError } from '../domain/errors.ts';
+import type { RunWords } from '../domain/person-export.ts';
 import type { Steward, TaskGround } from './context.ts';
 
 export interface Ground {
@@ -121,7 +122,11 @@ export function createGround(): Ground {
       const { histories, within } = await temporal();
       const { readRunWords } = await import('../temporal/run-words.ts');
       const inTime = inTimeBy(within);
-      return async (ids) => (await Promise.all(ids.map((id) => inTime(() => readRunWords(histories, [id]))))).flat();
+      return async (ids) => {
+        const found: RunWords[] = [];
+        for (const id of ids) found.push(...(await inTime(() => readRunWords(histories, id))));
+        return found;
+      };
     }),
     async close() {
       for (const close of closes.splice(0)) await close();

@@ -22,7 +22,8 @@ export type Decision =
     }
   /** Nothing could be decided, so nothing is erased. */
   | { readonly verdict: 'denied'; readonly errors: readonly string[] };
-type Made = Exclude<Decision, { readonly verdict: 'denied' }>;
+/** A decision that something follows from; one that was denied erases nothing and waits for people. */
+export type MadeDecision = Exclude<Decision, { readonly verdict: 'denied' }>;
 
 /** What shows that a request was dealt with is kept by its nature, and says nothing about whether the request was granted. */
 const NOT_ASKED_FOR: readonly Category[] = ['requestRecord'];
@@ -46,7 +47,7 @@ export function decide(policy: ErasureRules, facts: ErasureFacts, now: Date): De
   }
 }
 
-function verdictOn(categories: readonly CategoryDecision[]): Made['verdict'] {
+function verdictOn(categories: readonly CategoryDecision[]): MadeDecision['verdict'] {
   const asked = categories.filter(({ category }) => !NOT_ASKED_FOR.includes(category));
   const erased = asked.filter(({ verdict }) => verdict === 'erase');
   return erased.length === asked.length ? 'erase' : erased.length > 0 ? 'partly' : 'refuse';
@@ -56,7 +57,7 @@ function verdictOn(categories: readonly CategoryDecision[]): Made['verdict'] {
  * What is kept by either decision: nobody has approved of erasing what was to be kept when they were asked, though its reason has gone since.
  * `approval`: as it is made now.
  */
-export function keepingBoth(before: Made, now: Made): Made {
+export function keepingBoth(before: MadeDecision, now: MadeDecision): MadeDecision {
   const categories = now.categories.map((one) => {
     const known = before.categories.find(({ category }) => category === one.category);
     return one.verdict === 'erase' && known?.verdict === 'keep' ? known : one;

@@ -1,6 +1,6 @@
 /** The way of an erasure, in names: what a request goes through, how it ends, and what an operator may say to a step. */
 import { withLinked } from './erase-linked.ts';
-import type { CategoryDecision, Decision } from './erase-policy.ts';
+import type { CategoryDecision, MadeDecision } from './erase-policy.ts';
 import type { Problem } from './errors.ts';
 import { CATEGORIES, type Category } from './privacy-policy.ts';
 
@@ -57,8 +57,7 @@ export function isSkippable(step: string): boolean {
   return /^(tell|look|sendCode)/.test(step);
 }
 
-/** A decision that something follows from; one that was denied erases nothing and waits for people. */
-export type MadeDecision = Exclude<Decision, { readonly verdict: 'denied' }>;
+export type { MadeDecision } from './erase-policy.ts';
 
 export function keptOf(decision: Pick<MadeDecision, 'categories'>): CategoryDecision[] {
   return decision.categories.filter(({ verdict }) => verdict === 'keep');

@@ -68,9 +68,7 @@ export function createPerson(db: Database): Person {
           await sql`with changed as (update erasures set superseded_by = ${id} where id = ${other.id} returning 1)
             ${insertAudit([said(other.id, 'superseded', { by: id })], CHANGED)}`.execute(trx);
         }
-        await sql`with changed as (update customers set erasure_id = ${id} where id = any(${ids}::text[])
-            and erasure_id is distinct from ${id} returning 1)
-          ${insertAudit([said(id, 'turn', { customers: found.length })], CHANGED)}`.execute(trx);
+        await take(trx, id, ids);
         return { found: found.length, behind: null };
       });
     },
@@ -94,11 +92,7 @@ export function createPerson(db: Database): Person {
 
     async freeze(id, asked) {
       await db.transaction().execute(async (trx) => {
-        const ids = await cameSince(trx, id, asked);
-        if (ids.length > 0) {
-          await sql`with changed as (update customers set erasure_id = ${id} where id = any(${ids}::text[]) returning 1)
-            ${insertAudit([said(id, 'turn', { customers: ids.length })], CHANGED)}`.execute(trx);
-        }
+        await take(trx, id, await cameSince(trx, id, asked));
         await sql`with changed as (update customers set frozen_at = now() where erasure_id = ${id} and frozen_at is null returning 1)
           ${insertAudit([said(id, 'frozen')], CHANGED)}`.execute(trx);
       });
@@ -186,6 +180,13 @@ function customersOf(db: Database, asked: Asked) {
     .where('erased_at', 'is', null)
     .where(isNamed(asked))
     .orderBy('id');
+}
+
+/** From here on these rows are this request's. */
+async function take(db: Database, id: string, customerIds: readonly string[]): Promise<void> {
+  await sql`with changed as (update customers set erasure_id = ${id} where id = any(${customerIds}::text[])
+      and erasure_id is distinct from ${id} returning 1)
+    ${insertAudit([said(id, 'turn', { customers: customerIds.length })], CHANGED)}`.execute(db);
 }
 
 /**

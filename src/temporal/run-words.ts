@@ -2,6 +2,7 @@
 import type { Client } from '@temporalio/client';
 import type { Payload, SerializationContext } from '@temporalio/common';
 import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow/index.js';
+import { ofWorkflow } from '../activities/delete-runs.ts';
 import { completeTask, FLOW_WORKFLOW, type FlowArgs, taskCompleted } from '../contract-flow.ts';
 import type { TaskSucceeded } from '../domain/flow-task.ts';
 import type { Json } from '../domain/json.ts';
@@ -12,20 +13,16 @@ interface Event {
   readonly eventTime?: { readonly seconds?: { toNumber(): number } | number | null } | null;
 }
 
-/** Of every run under these ids that Temporal still knows, oldest first. */
-export async function readRunWords(client: Client, workflowIds: readonly string[]): Promise<RunWords[]> {
-  const found: RunWords[] = [];
-  for (const workflowId of workflowIds) {
-    const runs: RunWords[] = [];
-    const query = `WorkflowId = '${workflowId.replaceAll("'", "''")}' and WorkflowType = '${FLOW_WORKFLOW}'`;
-    for await (const { runId, startTime, closeTime, status } of client.workflow.list({ query })) {
-      const endedAt = closeTime?.toISOString() ?? null;
-      const run = { workflowId, runId, startedAt: startTime.toISOString(), endedAt, status: status.name };
-      runs.push({ ...run, ...(await wordsOf(client, workflowId, runId)) });
-    }
-    found.push(...runs.sort((a, b) => a.startedAt.localeCompare(b.startedAt)));
+/** Of every run under this id that Temporal still knows, oldest first. */
+export async function readRunWords(client: Client, workflowId: string): Promise<RunWords[]> {
+  const runs: RunWords[] = [];
+  const query = `${ofWorkflow(workflowId)} and WorkflowType = '${FLOW_WORKFLOW}'`;
+  for await (const { runId, startTime, closeTime, status } of client.workflow.list({ query })) {
+    const endedAt = closeTime?.toISOString() ?? null;
+    const run = { workflowId, runId, startedAt: startTime.toISOString(), endedAt, status: status.name };
+    runs.push({ ...run, ...(await wordsOf(client, workflowId, runId)) });
   }
-  return found;
+  return runs.sort((a, b) => a.startedAt.localeCompare(b.startedAt));
 }
 
 type Words = Pick<RunWords, 'flow' | 'given' | 'answers' | 'result'>;

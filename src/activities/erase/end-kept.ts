@@ -31,6 +31,7 @@ const BATCH = 500;
 const TRIES = 6;
 const MOST_PAGES = 20;
 const LOOKED_AT_ONCE = 20;
+const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 
 /** In batches: most of them run, and which of them does not is not known by the row. */
 async function* everyOne(read: (after: string, limit: number) => Promise<readonly string[]>): AsyncGenerator<string> {
@@ -41,7 +42,6 @@ async function* everyOne(read: (after: string, limit: number) => Promise<readonl
     after = ids.at(-1) ?? '';
   }
 }
-const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 
 export function erasureKeptActivities({ erasure, audit }: Pick<Deps, 'erasure' | 'audit'>) {
   const { store, policy } = erasure;
